@@ -1,0 +1,149 @@
+using System;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+
+namespace Cloister.Contracts.Files;
+
+/// <summary>
+/// The virtual file system: everything that works on paths, and the makers of files that have none.
+/// </summary>
+/// <remarks>Errors are those of the manual page that each member is named after.</remarks>
+public interface IVfs
+{
+    /// <summary>Root and working directory for the first process.</summary>
+    IFileSystemContext CreateContext();
+
+    /// <summary>An empty descriptor table with one user.</summary>
+    IDescriptorTable CreateDescriptorTable();
+
+    /// <summary>open(2) and openat2(2), whose argument checks the handlers have made.</summary>
+    /// <param name="caller">The thread.</param>
+    /// <param name="path">The path; <see cref="LookupFlags.Follow"/> follows from O_NOFOLLOW.</param>
+    /// <param name="flags">Flags of open(2).</param>
+    /// <param name="mode">Permissions of a new file, before the umask.</param>
+    /// <param name="file">The file with one reference, for the caller.</param>
+    Errno Open(ICaller caller, in PathArgument path, OpenFlags flags, uint mode, out IOpenFile? file);
+
+    /// <summary>Opens a program for execve(2): regular, executable, not on a noexec mount (EACCES).</summary>
+    Errno OpenExecutable(ICaller caller, in PathArgument path, out IOpenFile? file);
+
+    /// <summary>stat(2).</summary>
+    Errno GetStatus(ICaller caller, in PathArgument path, out FileStatus status);
+
+    /// <summary>access(2) with the given identity.</summary>
+    Errno CheckAccess(ICaller caller, Credentials identity, in PathArgument path, AccessMode mode);
+
+    /// <summary>mkdir(2).</summary>
+    Errno MakeDirectory(ICaller caller, in PathArgument path, uint mode);
+
+    /// <summary>mknod(2).</summary>
+    Errno MakeNode(ICaller caller, in PathArgument path, uint mode, ulong device);
+
+    /// <summary>rmdir(2).</summary>
+    Errno RemoveDirectory(ICaller caller, in PathArgument path);
+
+    /// <summary>unlink(2).</summary>
+    Errno Unlink(ICaller caller, in PathArgument path);
+
+    /// <summary>symlink(2).</summary>
+    Errno MakeSymbolicLink(ICaller caller, ReadOnlySpan<byte> target, in PathArgument path);
+
+    /// <summary>link(2).</summary>
+    Errno Link(ICaller caller, in PathArgument existing, in PathArgument path);
+
+    /// <summary>renameat2(2).</summary>
+    Errno Rename(ICaller caller, in PathArgument from, in PathArgument to, RenameFlags flags);
+
+    /// <summary>readlink(2): the bytes that fit.</summary>
+    Errno ReadLink(ICaller caller, in PathArgument path, Span<byte> into, out int length);
+
+    /// <summary>chmod(2).</summary>
+    Errno ChangeMode(ICaller caller, in PathArgument path, uint mode);
+
+    /// <summary>chown(2); uint.MaxValue leaves an id as it is.</summary>
+    Errno ChangeOwner(ICaller caller, in PathArgument path, uint userId, uint groupId);
+
+    /// <summary>utimensat(2).</summary>
+    Errno SetTimes(ICaller caller, in PathArgument path, FileTimesChange times);
+
+    /// <summary>truncate(2).</summary>
+    Errno Truncate(ICaller caller, in PathArgument path, long length);
+
+    /// <summary>chdir(2) and fchdir(2).</summary>
+    Errno ChangeDirectory(ICaller caller, in PathArgument path);
+
+    /// <summary>chroot(2).</summary>
+    Errno ChangeRoot(ICaller caller, in PathArgument path);
+
+    /// <summary>statfs(2).</summary>
+    Errno GetFileSystemStatus(ICaller caller, in PathArgument path, out FileSystemStatus status);
+
+    /// <summary>sync(2).</summary>
+    void SynchronizeAll(ICaller caller);
+
+    /// <summary>syncfs(2).</summary>
+    Errno SynchronizeFileSystem(ICaller caller, IOpenFile file);
+
+    /// <summary>getxattr(2): with an empty span only the length; ERANGE.</summary>
+    Errno GetExtendedAttribute(ICaller caller, in PathArgument path, ReadOnlySpan<byte> name, Span<byte> value, out int length);
+
+    /// <summary>setxattr(2).</summary>
+    Errno SetExtendedAttribute(ICaller caller, in PathArgument path, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, XattrFlags flags);
+
+    /// <summary>listxattr(2): with an empty span only the length; ERANGE.</summary>
+    Errno ListExtendedAttributes(ICaller caller, in PathArgument path, Span<byte> names, out int length);
+
+    /// <summary>removexattr(2).</summary>
+    Errno RemoveExtendedAttribute(ICaller caller, in PathArgument path, ReadOnlySpan<byte> name);
+
+    /// <summary>mount(2).</summary>
+    Errno Mount(ICaller caller, in PathArgument source, in PathArgument target, ReadOnlySpan<byte> type, MountFlags flags, ReadOnlySpan<byte> options);
+
+    /// <summary>umount2(2).</summary>
+    Errno Unmount(ICaller caller, in PathArgument target, UnmountFlags flags);
+
+    /// <summary>memfd_create(2).</summary>
+    Errno CreateMemoryFile(ICaller caller, ReadOnlySpan<byte> name, MemfdFlags flags, out IOpenFile? file);
+
+    /// <summary>pipe2(2).</summary>
+    Errno CreatePipe(ICaller caller, OpenFlags flags, out IOpenFile? reader, out IOpenFile? writer);
+
+    /// <summary>eventfd2(2).</summary>
+    Errno CreateEventCounter(ICaller caller, uint initial, EventFdFlags flags, out IOpenFile? file);
+
+    /// <summary>epoll_create1(2).</summary>
+    Errno CreateEventPoll(ICaller caller, out IOpenFile? file);
+
+    /// <summary>poll(2): fills in ReturnedEvents.</summary>
+    /// <param name="caller">The thread.</param>
+    /// <param name="table">Its descriptors.</param>
+    /// <param name="descriptors">What to watch.</param>
+    /// <param name="deadline">Monotonic nanoseconds; <see cref="Deadline.Never"/>; 0 doesn't wait.</param>
+    /// <returns>Entries with events; ERESTARTNOHAND.</returns>
+    SyscallResult Poll(ICaller caller, IDescriptorTable table, Span<PollDescriptor> descriptors, long deadline);
+
+    /// <summary>sendfile(2) and copy_file_range(2): copies through the kernel. Offset -1 means the position.</summary>
+    SyscallResult Copy(ICaller caller, IOpenFile from, ref long fromOffset, IOpenFile to, ref long toOffset, ulong count, CopyKind kind);
+}
+
+/// <summary>Which call copies.</summary>
+public enum CopyKind
+{
+    /// <summary>sendfile(2).</summary>
+    SendFile,
+
+    /// <summary>copy_file_range(2).</summary>
+    CopyFileRange,
+
+    /// <summary>splice(2).</summary>
+    Splice,
+
+    /// <summary>splice(2) with SPLICE_F_NONBLOCK.</summary>
+    SpliceNonBlocking,
+
+    /// <summary>tee(2).</summary>
+    Tee,
+
+    /// <summary>tee(2) with SPLICE_F_NONBLOCK.</summary>
+    TeeNonBlocking,
+}

@@ -1,0 +1,110 @@
+using System;
+using Cloister.Abi;
+
+namespace Cloister.Contracts;
+
+/// <summary>
+/// Standard input (0), output (1) and error (2) of the launcher. No call waits for the other end of a stream: where
+/// Linux would block, the answer is EAGAIN.
+/// </summary>
+/// <remarks>
+/// To wait: enlist in the queue that was subscribed for the stream, try again, sleep. A try that gives EAGAIN makes
+/// the host watch the stream; the queue is woken once when it has become ready. Untrusted, as <see cref="IHostFiles"/>:
+/// EIO where the host gave an answer that can't be right. Everything may be called by several threads at once.
+/// </remarks>
+public interface IHostConsole
+{
+    /// <summary>Reads what there is. Success with 0 bytes is the end of the stream.</summary>
+    Errno TryRead(int stream, Span<byte> into, out int count);
+
+    /// <summary>Writes what fits. EPIPE where the reader has gone.</summary>
+    Errno TryWrite(int stream, ReadOnlySpan<byte> from, out int count);
+
+    /// <summary>Readiness now, as poll(2); also makes the host watch what is not ready.</summary>
+    PollEvents Poll(int stream);
+
+    /// <summary>Sets the queue that is woken when the stream becomes ready; one per stream.</summary>
+    void Subscribe(int stream, IWaitQueue queue);
+
+    /// <summary>Sets who is told of the launcher's signals.</summary>
+    void Subscribe(IHostEvents events);
+
+    /// <summary>Whether the stream is a terminal (isatty(3)).</summary>
+    bool IsTerminal(int stream);
+
+    /// <summary>Status of what the stream is connected to (fstat(2)); EBADF where the launcher was started without it.</summary>
+    Errno GetStatus(int stream, out HostFileStatus status);
+
+    /// <summary>Moves the position (lseek(2)), which the launcher's other users of the open file share. ESPIPE where it has none.</summary>
+    /// <param name="origin">SEEK_SET (0), SEEK_CUR (1), SEEK_END (2).</param>
+    Errno Seek(int stream, long offset, int origin, out long position);
+
+    /// <summary>Sets the length where the stream is a regular file (ftruncate(2)).</summary>
+    Errno Truncate(int stream, long length);
+
+    /// <summary>Bytes that can be read now (FIONREAD).</summary>
+    Errno GetReadable(int stream, out int count);
+
+    /// <summary>Terminal settings: the kernel's <c>struct termios</c> of ioctl_tty(2), TCGETS. ENOTTY where it isn't a terminal.</summary>
+    /// <param name="termios"><see cref="HostTerminal.TermiosLength"/> bytes.</param>
+    Errno GetTermios(int stream, Span<byte> termios);
+
+    /// <summary>Changes terminal settings; the launcher restores them when it ends.</summary>
+    /// <param name="when">TCSETS, TCSETSW or TCSETSF. The last two wait until output has been sent, as on Linux.</param>
+    /// <param name="termios"><see cref="HostTerminal.TermiosLength"/> bytes.</param>
+    Errno SetTermios(int stream, HostTermiosAction when, ReadOnlySpan<byte> termios);
+
+    /// <summary>Discards data not read or not sent (TCFLSH).</summary>
+    /// <param name="queue">TCIFLUSH (0), TCOFLUSH (1), TCIOFLUSH (2).</param>
+    Errno Flush(int stream, int queue);
+
+    /// <summary>Size of the terminal's window (TIOCGWINSZ).</summary>
+    Errno GetWindowSize(int stream, out HostWindowSize size);
+
+    /// <summary>Sets the size of the terminal's window (TIOCSWINSZ).</summary>
+    Errno SetWindowSize(int stream, HostWindowSize size);
+
+    /// <summary>
+    /// Stops the launcher as Ctrl-Z stops an ordinary program, and returns when it has been continued. For the kernel
+    /// to call when its foreground process group has stopped and nobody inside would continue it.
+    /// </summary>
+    void Suspend();
+}
+
+/// <summary>Sizes of the terminal ABI.</summary>
+public static class HostTerminal
+{
+    /// <summary>Bytes of the kernel's <c>struct termios</c> (include/uapi/asm-generic/termbits.h): four flag words, the line discipline, 19 control characters.</summary>
+    public const int TermiosLength = 36;
+}
+
+/// <summary>When new terminal settings take effect.</summary>
+public enum HostTermiosAction
+{
+    /// <summary>TCSETS: now.</summary>
+    Now = 0,
+
+    /// <summary>TCSETSW: when all output has been sent.</summary>
+    Drain = 1,
+
+    /// <summary>TCSETSF: when all output has been sent; discards input that was not read.</summary>
+    Flush = 2,
+}
+
+/// <summary>Size of a terminal's window (struct winsize).</summary>
+/// <param name="Rows">Lines of text.</param>
+/// <param name="Columns">Characters in a line.</param>
+/// <param name="PixelWidth">Width in pixels, mostly 0.</param>
+/// <param name="PixelHeight">Height in pixels, mostly 0.</param>
+public readonly record struct HostWindowSize(ushort Rows, ushort Columns, ushort PixelWidth, ushort PixelHeight);
+
+/// <summary>What the kernel wants to know of the launcher. Called on a kernel thread; must not wait.</summary>
+public interface IHostEvents
+{
+    /// <summary>
+    /// The launcher got a signal that is meant for the programs inside: SIGHUP (1), SIGINT (2), SIGQUIT (3),
+    /// SIGTERM (15), SIGCONT (18), SIGTSTP (20) or SIGWINCH (28). Those of the terminal go to its foreground
+    /// process group, the others to the first process.
+    /// </summary>
+    void OnSignal(int signal);
+}

@@ -1,0 +1,59 @@
+using System;
+
+namespace Cloister.Hal;
+
+/// <summary>Puts one kernel thread to sleep and wakes it. Holds at most one token.</summary>
+public interface IParker
+{
+    /// <summary>Takes the token, sleeping until there is one or the deadline has passed.</summary>
+    /// <param name="deadline">Monotonic nanoseconds (<see cref="IClock.MonotonicNanoseconds"/>); long.MaxValue for never.</param>
+    /// <returns>True with the token, false at the deadline. Only the owning thread calls this.</returns>
+    bool Park(long deadline);
+
+    /// <summary>Leaves a token and wakes the sleeper. Any thread; never blocks; keeps no more than one token.</summary>
+    void Unpark();
+}
+
+/// <summary>Processors: kernel threads.</summary>
+public interface ICpus
+{
+    /// <summary>How many processors the enclave may use at once; at least 1.</summary>
+    int Count { get; }
+
+    /// <summary>Number of the processor that the calling thread runs on; a hint.</summary>
+    int Current { get; }
+
+    /// <summary>Lets another thread run, if one waits for the processor.</summary>
+    void Yield();
+
+    /// <summary>Starts a kernel thread. The platform may reuse an ended one.</summary>
+    /// <param name="entry">What it runs. An exception that leaves it is a defect of the kernel and ends the enclave.</param>
+    void Start(IKernelThreadEntry entry);
+
+    /// <summary>Makes a parker for the thread that will call <see cref="IParker.Park"/>.</summary>
+    IParker CreateParker();
+}
+
+/// <summary>Body of a kernel thread.</summary>
+public interface IKernelThreadEntry
+{
+    /// <summary>Runs on the new thread until it returns.</summary>
+    void Run();
+}
+
+/// <summary>Time.</summary>
+public interface IClock
+{
+    /// <summary>Nanoseconds since some fixed point, never backwards.</summary>
+    long MonotonicNanoseconds { get; }
+
+    /// <summary>Nanoseconds since 1970-01-01 UTC. Set by the host on most platforms, so not to be trusted.</summary>
+    long RealtimeNanoseconds { get; }
+}
+
+/// <summary>Random bytes.</summary>
+public interface IEntropy
+{
+    /// <summary>Fills the buffer with bytes fit for keys.</summary>
+    void Fill(Span<byte> buffer);
+}

@@ -1,0 +1,28 @@
+using System;
+
+namespace Cloister.Hal;
+
+/// <summary>
+/// The only way out of the enclave: memory shared with the host, and two doorbells. What lies in the memory (rings
+/// of requests and completions, data buffers) is the business of the nucleus; who serves it (a thread of the
+/// launcher, io_uring, a virtual machine monitor, an edge call) that of the platform and the host.
+/// </summary>
+public interface IHostPort
+{
+    /// <summary>
+    /// The shared memory. The host can change any byte at any time: copy in once, check the copy, use the copy.
+    /// </summary>
+    Span<byte> SharedMemory { get; }
+
+    /// <summary>
+    /// Tells the host that there are submissions. May serve short requests on the calling thread before it returns;
+    /// never waits for a slow one.
+    /// </summary>
+    void Ring();
+
+    /// <summary>
+    /// Sets what the host wakes when it has completed requests that it didn't complete within <see cref="Ring"/>.
+    /// </summary>
+    /// <param name="completions">Parker of the kernel thread that handles completions.</param>
+    void Attach(IParker completions);
+}

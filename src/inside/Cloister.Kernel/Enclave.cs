@@ -1,0 +1,130 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using Cloister.Abi;
+using Cloister.Contracts;
+using Cloister.Hal;
+using Cloister.Linux;
+using Cloister.Nucleus;
+using Cloister.Nucleus.HostCalls;
+using Cloister.Vfs;
+
+namespace Cloister.Kernel;
+
+/// <summary>How an enclave ended.</summary>
+/// <param name="Code">The exit status as a shell reports it.</param>
+/// <param name="Error">One sentence for the user where the program could not be started; else null.</param>
+/// <param name="SyscallCounts">How often each system call was made, by number.</param>
+public readonly record struct ExitStatus(int Code, string? Error, long[] SyscallCounts);
+
+/// <summary>
+/// The composition root: makes one kernel of a platform and the services, and runs a program on it. The only place
+/// that knows all services.
+/// </summary>
+public static class Enclave
+{
+    private const int NotExecutable = 126;
+    private const int NotFound = 127;
+    private const int OwnFailure = 125;
+    private const int SignalBase = 128;
+    private const uint OpenToAll = 0x3FF;
+
+    /// <summary>Runs the configured program until it ends.</summary>
+    public static ExitStatus Run(EnclaveConfiguration configuration, IPlatform platform)
+    {
+        HostServices host = HostServices.Start(platform.HostPort, platform.Cpus);
+        var vfs = new VirtualFileSystem(new VfsServices(platform.Frames, platform.Clock, platform.Entropy));
+        if (Mount(vfs, host, configuration) is { } problem)
+            return new ExitStatus(OwnFailure, problem, []);
+
+        var writer = new ConsoleLog(host.Console);
+        var log = new KernelLog(writer, (LogLevel)((int)configuration.LogLevel - 1));
+        SyscallTracer? tracer = configuration.StraceFilter is { } filter ? new SyscallTracer(writer, filter) : null;
+        var timers = new TimerQueue(platform.Cpus, platform.Clock);
+        var kernel = new LinuxKernel(platform, vfs, timers, log, tracer);
+        host.Console.Subscribe(new LauncherEvents(kernel));
+        platform.Begin();
+
+        ProgramEnd end = kernel.Run(CreateProgram(configuration, vfs));
+        int code;
+        string? error = null;
+        if (end.StartError != Errno.Success)
+        {
+            code = end.StartError is Errno.ENOENT or Errno.ENOTDIR ? NotFound : NotExecutable;
+            error = Explain(configuration, end.StartError);
+        }
+        else
+        {
+            int signal = end.WaitStatus & 0x7F;
+            code = signal != 0 ? SignalBase + signal : end.WaitStatus >> 8 & 0xFF;
+        }
+
+        return new ExitStatus(code, error, kernel.Statistics.Snapshot());
+    }
+
+    private static string? Mount(VirtualFileSystem vfs, HostServices host, EnclaveConfiguration configuration)
+    {
+        EnclaveMount root = configuration.Mounts[0];
+        Errno error = vfs.MountRoot(host.Files, root.Share, root.Kind == EnclaveMountKind.WritableLayer);
+        if (error != Errno.Success)
+            return $"The root file system can't be mounted ({error}).";
+        vfs.AttachConsole(host.Console);
+        error = vfs.MountDevices("/dev"u8);
+        if (error == Errno.Success)
+            error = vfs.MountTmpfs("/tmp"u8, OpenToAll);
+        return error == Errno.Success ? null : $"The enclave's own file systems can't be mounted ({error}).";
+    }
+
+    private static FirstProgram CreateProgram(EnclaveConfiguration configuration, VirtualFileSystem vfs)
+    {
+        var environment = new List<byte[]>();
+        foreach (string variable in configuration.Environment)
+            environment.Add(Encoding.UTF8.GetBytes(variable));
+        var arguments = new List<byte[]>();
+        foreach (string argument in configuration.Command)
+            arguments.Add(Encoding.UTF8.GetBytes(argument));
+        return new FirstProgram
+        {
+            Arguments = arguments,
+            Environment = environment,
+            WorkingDirectory = Encoding.UTF8.GetBytes(configuration.WorkingDirectory),
+            UserId = configuration.UserId,
+            GroupId = configuration.GroupId,
+            OpenStandardFiles = thread => vfs.OpenStandardStreams(thread.Process.Descriptors),
+        };
+    }
+
+    private static string Explain(EnclaveConfiguration configuration, Errno error)
+    {
+        string name = configuration.Command[0];
+        return error switch
+        {
+            Errno.ENOENT => $"{name}: not found in the enclave's file system; give its path, or a PATH that has it.",
+            Errno.EACCES => $"{name}: not executable (permission denied).",
+            Errno.ENOEXEC => $"{name}: not an x86-64 Linux program, or damaged (exec format error).",
+            Errno.ELIBBAD => $"{name}: its program interpreter is damaged or not for x86-64.",
+            Errno.ENOMEM => $"{name}: the enclave's memory is too small for it; raise it with -m.",
+            Errno.ENOTDIR => $"{name}: a part of the path, or the working directory {configuration.WorkingDirectory}, is not a directory.",
+            _ => $"{name}: can't be started ({error}).",
+        };
+    }
+
+    /// <summary>Signals of the launcher go to the foreground programs.</summary>
+    private sealed class LauncherEvents(LinuxKernel kernel) : IHostEvents
+    {
+        public void OnSignal(int signal) => kernel.SendToForeground(signal);
+    }
+
+    /// <summary>The log goes to the launcher's standard error.</summary>
+    private sealed class ConsoleLog(IHostConsole console) : ILogWriter
+    {
+        private const int StandardError = 2;
+
+        public void WriteLine(string line)
+        {
+            ReadOnlySpan<byte> bytes = Encoding.UTF8.GetBytes(line + "\n");
+            while (!bytes.IsEmpty && console.TryWrite(StandardError, bytes, out int count) == Errno.Success && count > 0)
+                bytes = bytes[count..];
+        }
+    }
+}

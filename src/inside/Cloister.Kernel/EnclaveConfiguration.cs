@@ -1,0 +1,81 @@
+using System.Collections.Generic;
+
+namespace Cloister.Kernel;
+
+/// <summary>What an enclave is to run, and how. Chosen by who starts it; the host's part of it is not trusted.</summary>
+public sealed record EnclaveConfiguration
+{
+    /// <summary>The program and its arguments. A program without '/' is looked for in the PATH of <see cref="Environment"/>, inside.</summary>
+    public required IReadOnlyList<string> Command { get; init; }
+
+    /// <summary>The environment: strings "NAME=value", in order.</summary>
+    public required IReadOnlyList<string> Environment { get; init; }
+
+    /// <summary>The working directory, an absolute path inside.</summary>
+    public required string WorkingDirectory { get; init; }
+
+    /// <summary>User id of the first process.</summary>
+    public uint UserId { get; init; }
+
+    /// <summary>Group id of the first process.</summary>
+    public uint GroupId { get; init; }
+
+    /// <summary>What of the host's files is mounted where; the first is the root.</summary>
+    public required IReadOnlyList<EnclaveMount> Mounts { get; init; }
+
+    /// <summary>Enclave memory in bytes.</summary>
+    public long MemoryBytes { get; init; } = DefaultMemoryBytes;
+
+    /// <summary>Whether the launcher's terminal is the controlling terminal of the first process.</summary>
+    public bool HasTerminal { get; init; }
+
+    /// <summary>Which system calls are printed, null for none: "all", or names separated by commas, all but these after a '!'.</summary>
+    public string? StraceFilter { get; init; }
+
+    /// <summary>What is logged.</summary>
+    public EnclaveLogLevel LogLevel { get; init; } = EnclaveLogLevel.Warning;
+
+    /// <summary>Whether counters are printed at the end.</summary>
+    public bool ShowStatistics { get; init; }
+
+    /// <summary>Enclave memory where the user asks for no other.</summary>
+    public const long DefaultMemoryBytes = 4L << 30;
+}
+
+/// <summary>A share of the host and where it is mounted.</summary>
+/// <param name="Share">Number of the share (see IHostFiles).</param>
+/// <param name="Target">Absolute path inside.</param>
+/// <param name="Kind">How it is mounted.</param>
+public sealed record EnclaveMount(int Share, string Target, EnclaveMountKind Kind);
+
+/// <summary>How a share of the host is mounted.</summary>
+public enum EnclaveMountKind
+{
+    /// <summary>The share is read-only; changes stay in enclave memory and end with the enclave.</summary>
+    WritableLayer,
+
+    /// <summary>Read-only.</summary>
+    ReadOnly,
+
+    /// <summary>Changes go to the host.</summary>
+    Writable,
+}
+
+/// <summary>How much is logged.</summary>
+public enum EnclaveLogLevel
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Defects and faulted services.</summary>
+    Error,
+
+    /// <summary>And what a program may miss: each system call, flag and ioctl that is not implemented, once.</summary>
+    Warning,
+
+    /// <summary>And the life of processes.</summary>
+    Information,
+
+    /// <summary>And everything else.</summary>
+    Debug,
+}

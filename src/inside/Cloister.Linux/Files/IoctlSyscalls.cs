@@ -1,0 +1,69 @@
+using System;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts.Files;
+using Cloister.Linux.Syscalls;
+
+namespace Cloister.Linux.Files;
+
+/// <summary>ioctl(2).</summary>
+public static class IoctlSyscalls
+{
+    private const int LargestStructure = 64;
+
+    [Syscall(16, "ioctl", SyscallSupport.Partial, Note = "Terminals, sockets, pipes and the calls for every file; others give ENOTTY.")]
+    public static SyscallResult IoCtl(LinuxThread thread, Fd fd, uint request, ulong argument)
+    {
+        using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
+        if (borrowed.File is not { } file || (file.Flags & OpenFlags.O_PATH) != 0)
+            return Errno.EBADF;
+        switch (request)
+        {
+            case Ioctls.FIOCLEX:
+                return thread.Process.Descriptors.SetCloseOnExec(fd.Value, true);
+            case Ioctls.FIONCLEX:
+                return thread.Process.Descriptors.SetCloseOnExec(fd.Value, false);
+            case Ioctls.TIOCGPTPEER:
+                return OpenPeer(thread, file, argument);
+        }
+
+        (int input, int output) = SizesOf(request);
+        Span<byte> data = stackalloc byte[LargestStructure];
+        data = data[..Math.Max(input, output)];
+        if (input > 0)
+        {
+            Errno error = thread.Memory.CopyIn(new UserAddress(argument), data[..input]);
+            if (error != Errno.Success)
+                return error;
+        }
+
+        SyscallResult result = file.Control(thread, request, argument, data);
+        if (result.IsError || output == 0)
+            return result;
+        Errno stored = thread.Memory.CopyOut(new UserAddress(argument), data[..output]);
+        return stored != Errno.Success ? stored : result;
+    }
+
+    private static SyscallResult OpenPeer(LinuxThread thread, IOpenFile file, ulong flags)
+    {
+        if (file is not ITerminalMaster master)
+            return Errno.ENOTTY;
+        Errno error = master.OpenPeer(thread, (OpenFlags)(int)flags, out IOpenFile? peer);
+        return error != Errno.Success ? error : OpenSyscalls.Install(thread, peer!, (flags & (ulong)OpenFlags.O_CLOEXEC) != 0);
+    }
+
+    /// <summary>Bytes that go in and come out by the argument's address; 0 where the argument is a number or unknown.</summary>
+    private static (int Input, int Output) SizesOf(uint request) => request switch
+    {
+        Ioctls.TCGETS => (0, Termios.Size),
+        Ioctls.TCSETS or Ioctls.TCSETSW or Ioctls.TCSETSF => (Termios.Size, 0),
+        Ioctls.TIOCGWINSZ => (0, WindowSize.Size),
+        Ioctls.TIOCSWINSZ => (WindowSize.Size, 0),
+        Ioctls.FIOQSIZE => (0, sizeof(long)),
+        Ioctls.FIONBIO or Ioctls.FIOASYNC or Ioctls.TIOCSPGRP or Ioctls.TIOCSPTLCK => (sizeof(int), 0),
+        Ioctls.TIOCSTI => (1, 0),
+        Ioctls.FIONREAD or Ioctls.TIOCOUTQ or Ioctls.TIOCGPGRP or Ioctls.TIOCGSID or Ioctls.TIOCGPTN or Ioctls.TIOCGPTLCK
+            or Ioctls.RNDGETENTCNT or Ioctls.SIOCATMARK => (0, sizeof(int)),
+        _ => (0, 0),
+    };
+}

@@ -1,0 +1,232 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Contracts.Files;
+using Cloister.Hal;
+using Cloister.Linux.Futexes;
+using Cloister.Linux.Memory;
+using Cloister.Linux.Processes;
+using Cloister.Linux.Signals;
+using Cloister.Nucleus;
+
+namespace Cloister.Linux;
+
+/// <summary>How the first program ended.</summary>
+/// <param name="StartError">Why it could not be started; Success where it was.</param>
+/// <param name="WaitStatus">Its status as wait4 reports it.</param>
+public readonly record struct ProgramEnd(Errno StartError, int WaitStatus);
+
+/// <summary>The first program of an enclave.</summary>
+public sealed record FirstProgram
+{
+    /// <summary>argv; the first is the program's path or name.</summary>
+    public required IReadOnlyList<byte[]> Arguments { get; init; }
+
+    /// <summary>KEY=VALUE strings.</summary>
+    public required IReadOnlyList<byte[]> Environment { get; init; }
+
+    /// <summary>Working directory.</summary>
+    public required byte[] WorkingDirectory { get; init; }
+
+    /// <summary>User.</summary>
+    public uint UserId { get; init; }
+
+    /// <summary>Group.</summary>
+    public uint GroupId { get; init; }
+
+    /// <summary>Supplementary groups.</summary>
+    public uint[] Groups { get; init; } = [];
+
+    /// <summary>Opens the program's standard files in its table, on its own thread.</summary>
+    public required Action<LinuxThread> OpenStandardFiles { get; init; }
+}
+
+/// <summary>The Linux personality of one enclave: what its processes share.</summary>
+public sealed class LinuxKernel
+{
+    private readonly IParker _ender;
+    private ProgramEnd _end;
+    private bool _hasEnded;
+
+    /// <summary>Creates the kernel. The thread that creates it calls <see cref="Run"/>.</summary>
+    public LinuxKernel(IPlatform platform, IVfs vfs, ITimerQueue timers, KernelLog log, SyscallTracer? tracer)
+    {
+        Platform = platform;
+        Vfs = vfs;
+        Timers = timers;
+        Log = log;
+        Tracer = tracer;
+        _ender = platform.Cpus.CreateParker();
+        Commit = new CommitAccount(platform.Frames.Total * FrameExtent.FrameSize);
+        Futexes = new FutexTable(platform.Clock);
+    }
+
+    /// <summary>The hardware.</summary>
+    public IPlatform Platform { get; }
+
+    /// <summary>The file system service.</summary>
+    public IVfs Vfs { get; }
+
+    /// <summary>Timers.</summary>
+    public ITimerQueue Timers { get; }
+
+    /// <summary>The log.</summary>
+    public KernelLog Log { get; }
+
+    /// <summary>strace, or null.</summary>
+    internal SyscallTracer? Tracer { get; }
+
+    /// <summary>All processes.</summary>
+    public ProcessTable Processes { get; } = new();
+
+    /// <summary>System call counts.</summary>
+    public SyscallStatistics Statistics { get; } = new();
+
+    /// <summary>Memory promised to programs.</summary>
+    internal CommitAccount Commit { get; }
+
+    /// <summary>All futexes.</summary>
+    internal FutexTable Futexes { get; }
+
+    /// <summary>Host and domain name.</summary>
+    internal HostNames Names { get; } = new();
+
+    /// <summary>The program that the enclave was started for; the enclave ends with it.</summary>
+    public LinuxProcess? FirstProcess { get; private set; }
+
+    /// <summary>Runs a program and all that it starts, until it ends.</summary>
+    public ProgramEnd Run(FirstProgram program)
+    {
+        int id = Processes.AllocateId();
+        var space = new AddressSpace(Platform.Mmu, Commit);
+        var process = new LinuxProcess(this, id, space, new SignalActions())
+        {
+            Descriptors = Vfs.CreateDescriptorTable(),
+            FileSystemContext = Vfs.CreateContext(),
+            GroupId = id,
+            SessionId = id,
+        };
+        FirstProcess = process;
+        var thread = new LinuxThread(this, process, id, Identity.Identity.Create(program.UserId, program.GroupId, program.Groups));
+        process.TryAdd(thread);
+        Processes.Add(process);
+        Processes.Add(thread);
+        thread.Start = starting => StartFirstProgram(starting, program);
+        Platform.Cpus.Start(thread);
+        while (!Volatile.Read(ref _hasEnded))
+            _ender.Park(long.MaxValue);
+        return _end;
+    }
+
+    /// <summary>The first program is gone: so is everything else.</summary>
+    internal void OnFirstProcessExit(int status)
+    {
+        foreach (LinuxProcess process in Processes.Snapshot())
+        {
+            foreach (LinuxThread thread in process.SnapshotThreads())
+                Statistics.Add(thread.SyscallCounts);
+        }
+
+        if (_end.StartError == Errno.Success)
+            _end = new ProgramEnd(Errno.Success, status);
+        Volatile.Write(ref _hasEnded, true);
+        _ender.Unpark();
+    }
+
+    /// <summary>Sends a signal of the terminal or the launcher to the first program's group.</summary>
+    public void SendToForeground(int signal)
+    {
+        if (FirstProcess is not { } first)
+            return;
+        int group = ForegroundGroup != 0 ? ForegroundGroup : first.GroupId;
+        foreach (LinuxProcess process in Processes.SnapshotGroup(group))
+            process.Send(SignalInfo.Kernel(signal));
+    }
+
+    /// <summary>Process group that the terminal's signals go to (tcsetpgrp(3)); 0 for the first program's.</summary>
+    public int ForegroundGroup { get; set; }
+
+    private void StartFirstProgram(LinuxThread thread, FirstProgram program)
+    {
+        Errno error = SetWorkingDirectory(thread, program.WorkingDirectory);
+        if (error == Errno.Success)
+        {
+            program.OpenStandardFiles(thread);
+            error = ExecuteByName(thread, program);
+        }
+
+        thread.ReplacedRegisters = false;
+        if (error == Errno.Success)
+            return;
+        _end = new ProgramEnd(error, 0);
+        thread.Process.BeginExit(127 << 8);
+    }
+
+    /// <summary>As execvp(3): a name without a slash is looked for in PATH.</summary>
+    private static Errno ExecuteByName(LinuxThread thread, FirstProgram program)
+    {
+        byte[] name = program.Arguments[0];
+        if (name.AsSpan().Contains((byte)'/') || name.Length == 0)
+            return ProgramStart.Execute(thread, name, program.Arguments, program.Environment);
+        ReadOnlySpan<byte> path = "/usr/local/bin:/usr/bin:/bin"u8;
+        foreach (byte[] variable in program.Environment)
+        {
+            if (variable.AsSpan().StartsWith("PATH="u8))
+                path = variable.AsSpan(5);
+        }
+
+        Errno result = Errno.ENOENT;
+        while (true)
+        {
+            int end = path.IndexOf((byte)':');
+            ReadOnlySpan<byte> directory = end < 0 ? path : path[..end];
+            byte[] candidate = directory.IsEmpty ? name : [.. directory, (byte)'/', .. name];
+            Errno error = ProgramStart.Execute(thread, candidate, program.Arguments, program.Environment);
+            if (error is not (Errno.ENOENT or Errno.ENOTDIR or Errno.EACCES))
+                return error;
+            if (error == Errno.EACCES)
+                result = error;
+            if (end < 0)
+                return result;
+            path = path[(end + 1)..];
+        }
+    }
+
+    private Errno SetWorkingDirectory(LinuxThread thread, byte[] path) =>
+        Vfs.ChangeDirectory(thread, new PathArgument(thread.Process.FileSystemContext, null, path, LookupFlags.Follow));
+}
+
+/// <summary>Names of uname(2) that programs may change.</summary>
+internal sealed class HostNames
+{
+    public const int MaximumLength = 64;
+
+    public byte[] Host { get; set; } = "cloister"u8.ToArray();
+
+    public byte[] Domain { get; set; } = "(none)"u8.ToArray();
+}
+
+/// <summary>How often each system call was made, by ended threads.</summary>
+public sealed class SyscallStatistics
+{
+    private readonly Lock _lock = new();
+    private readonly long[] _counts = new long[512];
+
+    /// <summary>Adds a thread's counts.</summary>
+    internal void Add(long[] counts)
+    {
+        lock (_lock)
+        {
+            for (int i = 0; i < _counts.Length; i++)
+                _counts[i] += counts[i];
+        }
+    }
+
+    /// <summary>Counts by system call number.</summary>
+    public long[] Snapshot()
+    {
+        lock (_lock)
+            return [.. _counts];
+    }
+}

@@ -1,0 +1,318 @@
+using System;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Contracts;
+using Cloister.Hal;
+using Cloister.Linux.Identity;
+using Cloister.Linux.Memory;
+using Cloister.Linux.Processes;
+using Cloister.Linux.Signals;
+using Cloister.Linux.Syscalls;
+using Cloister.Linux.Time;
+using Cloister.Nucleus;
+
+namespace Cloister.Linux;
+
+/// <summary>
+/// A thread of a program: runs user mode, answers its traps. All members belong to the thread itself unless they say
+/// otherwise.
+/// </summary>
+public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEntry
+{
+    private readonly UserBuffers _buffers;
+    private readonly byte[] _pathBuffer = new byte[4096];
+    private byte[]? _secondPathBuffer;
+    private byte[]? _initialState;
+    private bool _isRestartable;
+
+    internal LinuxThread(LinuxKernel kernel, LinuxProcess process, int threadId, Identity.Identity identity)
+        : base(kernel.Platform.Cpus.CreateParker(), kernel.Platform.Clock)
+    {
+        Kernel = kernel;
+        Process = process;
+        ThreadId = threadId;
+        Identity = identity;
+        Memory = new UserMemory(process.AddressSpace);
+        _buffers = new UserBuffers(Memory);
+    }
+
+    /// <summary>The kernel this thread lives in.</summary>
+    public LinuxKernel Kernel { get; }
+
+    /// <summary>The process (thread group).</summary>
+    public LinuxProcess Process { get; }
+
+    /// <summary>The tid; the first thread's is the process's id. execve gives the caller the process's id.</summary>
+    public int ThreadId { get; internal set; }
+
+    /// <summary>The program's memory.</summary>
+    public UserMemory Memory { get; }
+
+    /// <summary>Users, groups and capabilities.</summary>
+    internal Identity.Identity Identity { get; set; }
+
+    /// <summary>The thread's name (PR_SET_NAME), at most 15 bytes.</summary>
+    internal ThreadName Name { get; } = new();
+
+    /// <summary>Registers and the way into user mode; null before the thread has started.</summary>
+    internal IUserContext Context { get; private set; } = null!;
+
+    /// <summary>Details of the last fault, for signal frames.</summary>
+    internal TrapDetails LastTrap { get; private set; }
+
+    /// <summary>Address that is cleared and woken when the thread ends (set_tid_address(2)).</summary>
+    internal UserAddress ClearThreadId { get; set; }
+
+    /// <summary>Head of the robust futex list (set_robust_list(2)).</summary>
+    internal UserAddress RobustList { get; set; }
+
+    /// <summary>Number of the system call being handled, or -1: what a restart repeats.</summary>
+    internal long CurrentSyscall { get; set; } = -1;
+
+    /// <summary>This thread's place in a futex's queue.</summary>
+    internal Futexes.FutexWaiter FutexWaiter => _futexWaiter ??= new Futexes.FutexWaiter(this);
+
+    private Futexes.FutexWaiter? _futexWaiter;
+
+    /// <summary>What restart_syscall(2) goes on with.</summary>
+    internal IRestartableCall? RestartBlock { get; set; }
+
+    /// <summary>Somebody who waits for this thread's process to exec or exit (vfork(2)).</summary>
+    internal VforkCompletion? Vfork { get; set; }
+
+    /// <summary>How often each system call was made.</summary>
+    internal long[] SyscallCounts { get; } = new long[512];
+
+    /// <summary>CPU nanoseconds used; any thread.</summary>
+    internal long CpuNanoseconds => _endedCpuNanoseconds ?? Context?.CpuNanoseconds ?? 0;
+
+    private long? _endedCpuNanoseconds;
+
+    /// <inheritdoc/>
+    public int ProcessId => Process.ProcessId;
+
+    /// <inheritdoc/>
+    public Credentials Credentials => Identity.FileCredentials;
+
+    /// <inheritdoc/>
+    public bool IsInGroup(uint group) => Identity.IsInGroup(group);
+
+    /// <inheritdoc/>
+    public long FileSizeLimit => Process.Limits.FileSize;
+
+    /// <summary>Scratch memory for a path: valid until the call's end.</summary>
+    public Span<byte> PathBuffer => _pathBuffer;
+
+    /// <summary>Scratch memory for a second path.</summary>
+    public Span<byte> SecondPathBuffer => _secondPathBuffer ??= new byte[4096];
+
+    /// <summary>A program's buffer for one transfer; reused by the next call of this or <see cref="Vector"/>.</summary>
+    public IIoBuffer Buffer(UserAddress address, ulong count)
+    {
+        _buffers.SetBuffer(address.Value, count);
+        return _buffers;
+    }
+
+    /// <summary>A program's vector of buffers (readv(2)).</summary>
+    /// <returns>EINVAL for too many or too long ones, EFAULT.</returns>
+    public Errno Vector(UserAddress vector, ulong count, out IIoBuffer buffer)
+    {
+        buffer = _buffers;
+        return _buffers.SetVector(vector, count);
+    }
+
+    /// <inheritdoc/>
+    public void RaiseSignal(int signal) => Send(SignalInfo.User(signal, SignalInfo.FromUser, ProcessId, Identity.UserId));
+
+    /// <summary>Starts as a copy of a thread's state.</summary>
+    internal void SetInitialState(byte[] state) => _initialState = state;
+
+    /// <inheritdoc/>
+    void IKernelThreadEntry.Run()
+    {
+        Context = Kernel.Platform.Mmu.CreateContext();
+        if (_initialState is not null)
+            Context.LoadState(_initialState);
+        _initialState = null;
+        try
+        {
+            Start?.Invoke(this);
+            Start = null;
+            while (!IsExiting)
+                RunUntilTrap();
+        }
+        catch (Exception defect) when (defect is not OutOfMemoryException)
+        {
+            // A kernel defect must not take other programs along; this one can't go on.
+            Kernel.Log.Defect(this, defect);
+            Process.BeginExit(Signal.Kill);
+        }
+
+        _endedCpuNanoseconds = Context.CpuNanoseconds;
+        ThreadExit.Finish(this);
+    }
+
+    /// <summary>Work to do on the new thread before its first instruction, such as loading the first program.</summary>
+    internal Action<LinuxThread>? Start { get; set; }
+
+    private void RunUntilTrap()
+    {
+        if (HasAttention)
+            HandleAttention();
+        if (IsExiting)
+            return;
+        Kernel.Platform.Mmu.Activate(Memory.Space.Mmu);
+        switch (Context.Run())
+        {
+            case TrapKind.SystemCall:
+                HandleSystemCall();
+                break;
+            case TrapKind.PageFault:
+                HandlePageFault();
+                break;
+            case TrapKind.Fault:
+                HandleFault();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void HandleSystemCall()
+    {
+        ref X64Registers r = ref Context.Registers;
+        int number = (int)r.Rax;
+        CurrentSyscall = number;
+        var arguments = new SyscallArguments(r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9);
+        SyscallCounts[number & 511]++;
+        if (Kernel.Tracer is not null)
+        {
+            HandleTracedSystemCall(number, arguments);
+            return;
+        }
+
+        SyscallResult result = Dispatch(number, arguments);
+        if (ReplacedRegisters)
+        {
+            ReplacedRegisters = false;
+            CurrentSyscall = -1;
+            return;
+        }
+
+        Context.Registers.Rax = (ulong)result.Value;
+        if (result.IsError && IsRestart(result.Errno))
+            HandleInterruptedCall(result.Errno);
+        else
+            CurrentSyscall = -1;
+    }
+
+    private void HandleTracedSystemCall(int number, in SyscallArguments arguments)
+    {
+        Kernel.Tracer!.OnEntry(this, number, arguments);
+        SyscallResult result = Dispatch(number, arguments);
+        Kernel.Tracer.OnExit(this, number, arguments, result);
+        if (ReplacedRegisters)
+        {
+            ReplacedRegisters = false;
+            CurrentSyscall = -1;
+            return;
+        }
+
+        Context.Registers.Rax = (ulong)result.Value;
+        if (result.IsError && IsRestart(result.Errno))
+            HandleInterruptedCall(result.Errno);
+        else
+            CurrentSyscall = -1;
+    }
+
+    private SyscallResult Dispatch(int number, in SyscallArguments arguments)
+    {
+        try
+        {
+            return SyscallTable.Dispatch(this, number, arguments);
+        }
+        catch (Exception defect) when (defect is not OutOfMemoryException)
+        {
+            Kernel.Log.Defect(this, defect);
+            StopWatching();
+            return Errno.EIO;
+        }
+    }
+
+    /// <summary>Set by calls that have loaded all registers themselves (rt_sigreturn, execve): there is no result.</summary>
+    internal bool ReplacedRegisters { get; set; }
+
+    /// <summary>Answers a system call that isn't implemented, and names it once in the log.</summary>
+    internal SyscallResult OnUnimplementedSyscall(int number, string? name)
+    {
+        Kernel.Log.Unimplemented(this, number, name);
+        return Errno.ENOSYS;
+    }
+
+    private static bool IsRestart(Errno error) => error is >= Errno.ERESTARTSYS and <= Errno.ERESTART_RESTARTBLOCK;
+
+    private void HandlePageFault()
+    {
+        TrapDetails trap = Context.Trap;
+        LastTrap = trap;
+        Errno error = Memory.Space.ResolveFault(trap.Address, trap.IsWrite, trap.IsExecute);
+        switch (error)
+        {
+            case Errno.Success:
+                break;
+            case Errno.EIO:
+                ForceSignal(SignalInfo.Fault(Signal.Bus, SignalInfo.BusAddressError, trap.Address));
+                break;
+            case Errno.ENOMEM:
+                Kernel.Log.Write(LogLevel.Error, $"{Process.Describe()}: enclave memory is exhausted; raise it with -m.");
+                ForceSignal(SignalInfo.Kernel(Signal.Kill));
+                break;
+            default:
+                int code = error == Errno.EACCES ? SignalInfo.SegvAccessError : SignalInfo.SegvMapError;
+                ForceSignal(SignalInfo.Fault(Signal.SegmentationFault, code, trap.Address));
+                break;
+        }
+    }
+
+    private void HandleFault()
+    {
+        LastTrap = Context.Trap;
+        ulong rip = Context.Registers.Rip;
+        // Exceptions to signals as in arch/x86/kernel/traps.c.
+        SignalInfo info = LastTrap.Vector switch
+        {
+            0 => SignalInfo.Fault(Signal.FloatingPoint, 1, rip),
+            1 => SignalInfo.Fault(Signal.Trap, 2, rip),
+            3 => SignalInfo.Kernel(Signal.Trap),
+            6 => SignalInfo.Fault(Signal.IllegalInstruction, 2, rip),
+            16 or 19 => SignalInfo.Fault(Signal.FloatingPoint, FloatingPointCode(), rip),
+            17 => SignalInfo.Fault(Signal.Bus, SignalInfo.BusAlignment, 0),
+            _ => SignalInfo.Kernel(Signal.SegmentationFault),
+        };
+        ForceSignal(info);
+    }
+
+    private int FloatingPointCode()
+    {
+        // fpu__exception_code: unmasked bits of MXCSR, or of the x87 status word, in order of priority.
+        Span<byte> image = stackalloc byte[Context.VectorStateSize];
+        Context.SaveVectorState(image);
+        uint mxcsr = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(image[24..]);
+        uint control = System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(image);
+        uint status = System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(image[2..]);
+        uint raised = LastTrap.Vector == 19 ? ~(mxcsr >> 7) & mxcsr : ~control & status;
+        return (raised & 0x3F) switch
+        {
+            var e when (e & 1) != 0 => 7,
+            var e when (e & 4) != 0 => 3,
+            var e when (e & 0x12) != 0 && (e & 0x10) != 0 => 5,
+            var e when (e & 8) != 0 => 4,
+            var e when (e & 2) != 0 => 5,
+            var e when (e & 0x20) != 0 => 6,
+            _ => 0,
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override bool IsInterruptPending => HasAttention;
+}

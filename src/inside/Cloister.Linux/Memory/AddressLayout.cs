@@ -1,0 +1,77 @@
+using System.Threading;
+
+namespace Cloister.Linux.Memory;
+
+/// <summary>Where the parts of a program are placed in its address space.</summary>
+internal sealed class AddressLayout
+{
+    /// <summary>Where position-independent programs start.</summary>
+    public ulong ProgramBase { get; set; }
+
+    /// <summary>End of the first stack.</summary>
+    public ulong StackTop { get; set; }
+
+    /// <summary>Mappings without a wish go below this, downwards.</summary>
+    public ulong MappingTop { get; set; }
+
+    /// <summary>Mappings without a wish stay above this: the heap grows up to it.</summary>
+    public ulong MappingBottom { get; set; }
+
+    /// <summary>Lowest break.</summary>
+    public ulong BreakStart { get; set; }
+
+    /// <summary>The break (brk(2)).</summary>
+    public ulong Break { get; set; }
+}
+
+/// <summary>Addresses in the program image that /proc/PID/stat, cmdline, environ and auxv show.</summary>
+internal sealed class ProgramLayout
+{
+    public ulong CodeStart { get; set; }
+
+    public ulong CodeEnd { get; set; }
+
+    public ulong DataStart { get; set; }
+
+    public ulong DataEnd { get; set; }
+
+    public ulong StackStart { get; set; }
+
+    public ulong ArgumentsStart { get; set; }
+
+    public ulong ArgumentsEnd { get; set; }
+
+    public ulong EnvironmentStart { get; set; }
+
+    public ulong EnvironmentEnd { get; set; }
+
+    /// <summary>The auxiliary vector as the program found it.</summary>
+    public byte[] AuxiliaryVector { get; set; } = [];
+}
+
+/// <summary>
+/// Private writable memory promised to programs, which must never exceed the enclave's: as vm.overcommit_memory=2 of
+/// Linux (Documentation/vm/overcommit-accounting.rst), so that a program sees ENOMEM instead of being killed.
+/// </summary>
+internal sealed class CommitAccount(long limit)
+{
+    private long _taken;
+
+    /// <summary>Bytes promised.</summary>
+    public long Taken => Volatile.Read(ref _taken);
+
+    /// <summary>Most bytes that may be promised.</summary>
+    public long Limit => limit;
+
+    public bool TryTake(ulong bytes)
+    {
+        if (bytes > (ulong)limit)
+            return false;
+        if (Interlocked.Add(ref _taken, (long)bytes) <= limit)
+            return true;
+        Interlocked.Add(ref _taken, -(long)bytes);
+        return false;
+    }
+
+    public void Give(ulong bytes) => Interlocked.Add(ref _taken, -(long)bytes);
+}

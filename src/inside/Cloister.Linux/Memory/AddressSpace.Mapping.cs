@@ -1,0 +1,299 @@
+using System;
+using Cloister.Abi;
+using Cloister.Hal;
+using Cloister.Nucleus;
+
+namespace Cloister.Linux.Memory;
+
+// The work behind the public calls; all of it with the lock held.
+internal sealed partial class AddressSpace
+{
+    /// <summary>Distance that call-site stubs may have from the text: a jump's 32-bit displacement, with room to spare.</summary>
+    private const ulong NearText = 0x6000_0000;
+
+    private const ulong LowLimit = 1UL << 32;
+
+    private Errno FindFree(ulong hint, ulong length, ulong limit, out ulong address)
+    {
+        hint &= ~(PageSize - 1);
+        if (hint != 0 && hint + length > hint && (limit == 0 || hint + length <= limit) &&
+            Mmu.MayUse(hint, length) && _regions.IsFree(hint, hint + length))
+        {
+            address = hint;
+            return Errno.Success;
+        }
+
+        if (limit != 0)
+            return _regions.TryFindFree(length, Mmu.Lowest, Math.Min(limit, LowLimit), PageSize, out address) && Mmu.MayUse(address, length)
+                ? Errno.Success
+                : Errno.ENOMEM;
+        (ulong start, ulong end) = Mmu.HomeRange;
+        ulong lowest = Math.Min(Math.Max(start, Layout.MappingBottom), end);
+        if (_regions.TryFindFree(length, lowest, Layout.MappingTop, PageSize, out address))
+            return Errno.Success;
+        return Mmu.TryReserve(length, out address) ? Errno.Success : Errno.ENOMEM;
+    }
+
+    private Errno MapLocked(ulong address, ulong length, in MappingAttributes attributes)
+    {
+        if (attributes.IsAccounted && !_commit.TryTake(length))
+            return Errno.ENOMEM;
+        if (attributes.Memory is null)
+        {
+            Errno error = Mmu.MapAnonymous(address, length, attributes.Protection);
+            if (error != Errno.Success)
+            {
+                if (attributes.IsAccounted)
+                    _commit.Give(length);
+                return error;
+            }
+        }
+
+        Region region = _regions.Rent();
+        region.Start = address;
+        region.End = address + length;
+        region.Protection = attributes.Protection;
+        region.MostProtection = attributes.MostProtection;
+        region.Kind = attributes.Kind;
+        region.IsShared = attributes.IsShared;
+        region.IsAccounted = attributes.IsAccounted;
+        region.IsUnreserved = attributes.IsUnreserved;
+        region.IsLocked = false;
+        region.Memory = attributes.Memory;
+        region.Offset = attributes.Offset;
+        region.File = attributes.File;
+        if (attributes.Memory is not null)
+        {
+            region.Mapped = new PageSet();
+            region.MappedBase = attributes.Offset >> FrameExtent.FrameShift;
+            AddObjectUser(attributes.Memory);
+        }
+
+        region.File?.AddUser();
+        _regions.Insert(region);
+        AddTotal(length);
+        if (attributes.Memory is null)
+        {
+            _regions.MergeAround(address);
+            _regions.MergeAround(address + length);
+        }
+
+        return Errno.Success;
+    }
+
+    private Errno UnmapLocked(ulong start, ulong end) => RemoveRegions(start, end, unmapInMmu: true);
+
+    private Errno RemoveRegions(ulong start, ulong end, bool unmapInMmu)
+    {
+        Split(start);
+        Split(end);
+        int index = _regions.FirstEndingAfter(start);
+        while (index < _regions.Count && _regions[index].Start < end)
+        {
+            Region region = _regions[index];
+            if (unmapInMmu)
+            {
+                Errno error = Mmu.Unmap(region.Start, region.Length);
+                if (error != Errno.Success)
+                    return error;
+            }
+
+            Forget(region);
+            _regions.RemoveAt(index);
+        }
+
+        return Errno.Success;
+    }
+
+    /// <summary>Gives back what a region holds, but not its pages in the MMU.</summary>
+    private void Forget(Region region)
+    {
+        if (region.IsAccounted)
+            _commit.Give(region.Length);
+        if (region.Memory is not null)
+            RemoveObjectUser(region.Memory);
+        region.File?.RemoveUser();
+        TotalBytes -= region.Length;
+    }
+
+    private void Split(ulong address)
+    {
+        Region? second = _regions.SplitAt(address);
+        if (second is null)
+            return;
+        second.File?.AddUser();
+        if (second.Memory is not null)
+            AddObjectUser(second.Memory);
+    }
+
+    private Errno ProtectInMmu(Region region)
+    {
+        if (!region.IsPaged)
+            return Mmu.Protect(region.Start, region.Length, region.Protection);
+        ulong at = region.Start;
+        while (at < region.End)
+        {
+            long limit = (long)((region.End - at) / PageSize);
+            long run = region.Mapped!.RunLength(region.PageOf(at) - region.MappedBase, limit, out bool mapped);
+            if (mapped)
+            {
+                Errno error = Mmu.Protect(at, (ulong)run * PageSize, region.Protection);
+                if (error != Errno.Success)
+                    return error;
+            }
+
+            at += (ulong)run * PageSize;
+        }
+
+        return Errno.Success;
+    }
+
+    /// <summary>Maps the pages of an object around a touched address.</summary>
+    private Errno MapPages(Region region, ulong address)
+    {
+        PageSet mapped = region.Mapped!;
+        long touched = region.PageOf(address);
+        if (mapped.Contains(touched - region.MappedBase))
+            return NoteRepeatedFault(address);
+
+        long regionFirst = region.PageOf(region.Start);
+        long end = regionFirst + (long)(region.Length / PageSize);
+        if (region.File is not null)
+        {
+            end = Math.Min(end, (region.File.File.Length + (long)PageSize - 1) / (long)PageSize);
+            if (touched >= end)
+                return Errno.EIO;
+        }
+
+        bool isText = (region.Protection & (Protection.Execute | Protection.Write)) == Protection.Execute && !region.IsShared;
+        int before = isText ? FaultAround : 8;
+        long first = touched;
+        while (first > regionFirst && touched - first < before && !mapped.Contains(first - 1 - region.MappedBase))
+            first--;
+        end = Math.Min(end, first + (isText ? FaultAround : 64));
+        end = Math.Max(end, touched + 1);
+        long free = first + 1;
+        while (free < end && !mapped.Contains(free - region.MappedBase))
+            free++;
+        end = free;
+
+        MemoryObject memory = region.Memory!;
+        memory.BeginCopy();
+        long page = first;
+        while (page < end)
+        {
+            Errno error = memory.Populate(page, (int)(end - page), out FrameExtent run);
+            if (error == Errno.Success)
+            {
+                ulong at = region.Start + (ulong)(page - regionFirst) * PageSize;
+                error = Mmu.MapFrames(at, run, region.Protection, copyOnWrite: !region.IsShared);
+                if (error == Errno.Success)
+                {
+                    mapped.Set(page - region.MappedBase, run.Count);
+                    page += run.Count;
+                }
+            }
+
+            if (error != Errno.Success)
+            {
+                memory.EndCopy();
+                return page > touched ? Errno.Success : error;
+            }
+        }
+
+        memory.EndCopy();
+        if (isText)
+            AccelerateSystemCalls(region, region.Start + (ulong)(first - regionFirst) * PageSize, (ulong)(end - first) * PageSize);
+        return Errno.Success;
+    }
+
+    private void AccelerateSystemCalls(Region text, ulong address, ulong length)
+    {
+        int stubsLength = Mmu.FindSystemCalls(address, length);
+        if (stubsLength == 0)
+            return;
+        ulong lowest = Math.Max(Mmu.Lowest, address > NearText ? address - NearText : 0);
+        bool found = _regions.TryFindFree((ulong)stubsLength, lowest, text.Start, PageSize, out ulong stubs) && Mmu.MayUse(stubs, (ulong)stubsLength);
+        if (!found)
+            found = _regions.TryFindFree((ulong)stubsLength, text.End, text.End + NearText, PageSize, out stubs) && Mmu.MayUse(stubs, (ulong)stubsLength);
+
+        // Without a place nearby the calls stay traps: slower, not wrong.
+        if (!found || Mmu.PatchSystemCalls(address, length, text.Protection, stubs, (ulong)stubsLength) != Errno.Success)
+            return;
+        Region hidden = _regions.Rent();
+        hidden.CopyAttributes(new Region { Protection = Protection.Read | Protection.Execute, Kind = RegionKind.Hidden });
+        hidden.Start = stubs;
+        hidden.End = stubs + (ulong)stubsLength;
+        _regions.Insert(hidden);
+        AddTotal((ulong)stubsLength);
+    }
+
+    /// <summary>A touch of a page that is mapped: another thread was faster, unless it happens again and again.</summary>
+    private Errno NoteRepeatedFault(ulong address)
+    {
+        if (_lastFault == address && ++_repeatedFaults > RepeatedFaultLimit)
+        {
+            _repeatedFaults = 0;
+            return Errno.EACCES;
+        }
+
+        if (_lastFault != address)
+            _repeatedFaults = 0;
+        _lastFault = address;
+        return Errno.Success;
+    }
+
+    private void AddTotal(ulong length)
+    {
+        TotalBytes += length;
+        PeakBytes = Math.Max(PeakBytes, TotalBytes);
+    }
+
+    private void AddObjectUser(MemoryObject memory)
+    {
+        if (!_objects.TryGetValue(memory, out ObjectMapping? mapping))
+        {
+            mapping = new ObjectMapping(this, memory);
+            _objects.Add(memory, mapping);
+            memory.AddMapping(mapping);
+        }
+
+        mapping.Users++;
+    }
+
+    private void RemoveObjectUser(MemoryObject memory)
+    {
+        ObjectMapping mapping = _objects[memory];
+        if (--mapping.Users > 0)
+            return;
+        _objects.Remove(memory);
+        memory.RemoveMapping(mapping);
+    }
+
+    /// <summary>Hears of pages that leave an object, and unmaps them here.</summary>
+    private sealed class ObjectMapping(AddressSpace space, MemoryObject memory) : IMemoryObjectMapping
+    {
+        public int Users { get; set; }
+
+        public void OnPagesRemoved(long firstPage, long count)
+        {
+            lock (space._lock)
+            {
+                for (int i = 0; i < space._regions.Count; i++)
+                {
+                    Region region = space._regions[i];
+                    if (region.Memory != memory)
+                        continue;
+                    long regionFirst = region.PageOf(region.Start);
+                    long regionEnd = regionFirst + (long)(region.Length / PageSize);
+                    long first = Math.Max(firstPage, regionFirst);
+                    long end = count > regionEnd - firstPage ? regionEnd : firstPage + count;
+                    if (first >= end)
+                        continue;
+                    region.Mapped!.Clear(first - region.MappedBase, end - first);
+                    space.Mmu.Unmap(region.Start + (ulong)(first - regionFirst) * PageSize, (ulong)(end - first) * PageSize);
+                }
+            }
+        }
+    }
+}

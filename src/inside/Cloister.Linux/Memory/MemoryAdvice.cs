@@ -1,0 +1,112 @@
+using System;
+using Cloister.Abi;
+using Cloister.Hal;
+
+namespace Cloister.Linux.Memory;
+
+/// <summary>madvise(2): which advice does what.</summary>
+internal static class MemoryAdvice
+{
+    private const int Normal = 0;
+    private const int Random = 1;
+    private const int Sequential = 2;
+    private const int WillNeed = 3;
+    private const int DontNeed = 4;
+    private const int Free = 8;
+    private const int Remove = 9;
+    private const int DontFork = 10;
+    private const int DoFork = 11;
+    private const int Mergeable = 12;
+    private const int Unmergeable = 13;
+    private const int HugePage = 14;
+    private const int NoHugePage = 15;
+    private const int DontDump = 16;
+    private const int DoDump = 17;
+    private const int WipeOnFork = 18;
+    private const int KeepOnFork = 19;
+    private const int Cold = 20;
+    private const int PageOut = 21;
+    private const int PopulateRead = 22;
+    private const int PopulateWrite = 23;
+    private const int DontNeedLocked = 24;
+
+    public static Errno Follow(LinuxThread thread, ulong address, ulong length, int advice)
+    {
+        AddressSpace space = thread.Memory.Space;
+        switch (advice)
+        {
+            case DontNeed:
+            case DontNeedLocked:
+                return length == 0 ? Errno.Success : space.ForEach(address, length, (s, region, at, count) =>
+                    region.IsLocked && advice == DontNeed ? Errno.EINVAL : s.DiscardPages(region, at, count));
+            case Free:
+                return length == 0 ? Errno.Success : space.ForEach(address, length, static (s, region, at, count) =>
+                    region.IsPaged || region.IsShared ? Errno.EINVAL : s.DiscardPages(region, at, count));
+            case Remove:
+                return PunchHole(space, address, length);
+            case HugePage:
+            case NoHugePage:
+                return space.ForEach(address, length, (s, region, at, count) =>
+                {
+                    if (!region.IsPaged)
+                        s.Mmu.AdviseHugePages(at, count, advice == HugePage);
+                    return Errno.Success;
+                });
+            case WillNeed:
+                return space.ForEach(address, length, static (s, region, at, count) =>
+                {
+                    if (region.IsPaged)
+                        s.PopulatePages(region, at, count);
+                    return Errno.Success;
+                });
+            case PopulateRead:
+            case PopulateWrite:
+                return space.ForEach(address, length, static (s, region, at, count) =>
+                {
+                    if (region.Protection == Protection.None)
+                        return Errno.EFAULT;
+                    s.PopulatePages(region, at, count);
+                    return Errno.Success;
+                });
+
+            // Hints about access patterns, core dumps, and a fork that copies: Linux may ignore them too.
+            case Normal:
+            case Random:
+            case Sequential:
+            case DontFork:
+            case DoFork:
+            case Mergeable:
+            case Unmergeable:
+            case DontDump:
+            case DoDump:
+            case KeepOnFork:
+            case Cold:
+            case PageOut:
+                return space.ForEach(address, length, static (_, _, _, _) => Errno.Success);
+            case WipeOnFork:
+                return space.ForEach(address, length, static (_, region, _, _) => region.IsPaged || region.IsShared ? Errno.EINVAL : Errno.Success);
+            default:
+                return Errno.EINVAL;
+        }
+    }
+
+    private static Errno PunchHole(AddressSpace space, ulong address, ulong length)
+    {
+        Nucleus.MemoryObject? memory = null;
+        long start = 0;
+        Errno error = space.ForEach(address, length, (_, region, at, count) =>
+        {
+            if (!region.IsShared || region.Memory is null)
+                return Errno.EINVAL;
+            if ((region.Protection & Protection.Write) == 0)
+                return Errno.EACCES;
+            memory = region.Memory;
+            start = region.Offset + (long)(at - region.Start);
+            return Errno.Success;
+        });
+
+        // Outside the space's lock: removing pages asks every space that maps them.
+        memory?.Discard(start, start + (long)length);
+        return error;
+    }
+}

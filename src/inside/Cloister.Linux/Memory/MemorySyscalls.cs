@@ -1,0 +1,316 @@
+using System;
+using Cloister.Abi;
+using Cloister.Contracts.Files;
+using Cloister.Hal;
+using Cloister.Linux.Processes;
+using Cloister.Linux.Syscalls;
+using Cloister.Nucleus;
+
+namespace Cloister.Linux.Memory;
+
+/// <summary>PROT_* of mmap(2).</summary>
+[Flags]
+internal enum ProtectionFlags : uint
+{
+    None = 0,
+    Read = 1,
+    Write = 2,
+    Execute = 4,
+    Semaphore = 8,
+    GrowsDown = 0x01000000,
+    GrowsUp = 0x02000000,
+}
+
+/// <summary>MAP_* of mmap(2).</summary>
+[Flags]
+internal enum MapFlags : uint
+{
+    Shared = 1,
+    Private = 2,
+    SharedValidate = 3,
+    Fixed = 0x10,
+    Anonymous = 0x20,
+    Low32Bit = 0x40,
+    GrowsDown = 0x100,
+    DenyWrite = 0x800,
+    Executable = 0x1000,
+    Locked = 0x2000,
+    NoReserve = 0x4000,
+    Populate = 0x8000,
+    NonBlock = 0x10000,
+    Stack = 0x20000,
+    HugeTlb = 0x40000,
+    Sync = 0x80000,
+    FixedNoReplace = 0x100000,
+}
+
+/// <summary>Memory mappings.</summary>
+internal static class MemorySyscalls
+{
+    private const ulong PageMask = AddressSpace.PageSize - 1;
+    private const ulong Low32BitEnd = 1UL << 31;
+
+    [Syscall(9, "mmap", SyscallSupport.Partial, Note = "No MAP_HUGETLB (ENOMEM, as without reserved huge pages), no MAP_SYNC; MAP_GROWSDOWN does not grow.")]
+    public static SyscallResult Map(LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection, MapFlags flags, Fd fd, ulong offset)
+    {
+        if (length == 0 || (offset & PageMask) != 0)
+            return Errno.EINVAL;
+        ulong size = (length + PageMask) & ~PageMask;
+        if (size < length || size > 1UL << 47)
+            return Errno.ENOMEM;
+        MapFlags type = flags & MapFlags.SharedValidate;
+        if (type == 0)
+            return Errno.EINVAL;
+        bool isShared = type != MapFlags.Private;
+        if (type == MapFlags.SharedValidate && (flags & MapFlags.Sync) != 0)
+            return Errno.EOPNOTSUPP;
+        if ((flags & MapFlags.HugeTlb) != 0)
+            return Errno.ENOMEM;
+        if (offset > (ulong)long.MaxValue - size)
+            return Errno.EOVERFLOW;
+
+        var rights = (Protection)(protection & (ProtectionFlags.Read | ProtectionFlags.Write | ProtectionFlags.Execute));
+        const Protection all = Protection.Read | Protection.Write | Protection.Execute;
+        Protection most = all;
+        bool isUnreserved = (flags & MapFlags.NoReserve) != 0;
+        bool isAccounted = !isShared && (rights & Protection.Write) != 0 && !isUnreserved;
+        MemoryObject? memory = null;
+        FileBacking? backing = null;
+        if ((flags & MapFlags.Anonymous) == 0)
+        {
+            Errno error = OpenMapping(thread, fd, rights, isShared, ref most, out memory, out backing);
+            if (error != Errno.Success)
+                return error;
+        }
+
+        if (isShared && memory is null)
+        {
+            memory = new MemoryObject(thread.Kernel.Platform.Frames);
+            offset = 0;
+        }
+
+        var attributes = new MappingAttributes(rights, most, isShared, isAccounted)
+        {
+            Memory = memory,
+            Offset = memory is null ? 0 : (long)offset,
+            File = backing,
+            IsUnreserved = isUnreserved,
+        };
+        return Place(thread, address, size, flags, attributes);
+    }
+
+    [Syscall(11, "munmap")]
+    public static SyscallResult Unmap(LinuxThread thread, UserAddress address, ulong length)
+    {
+        if (!TryRound(address, length, out ulong size) || size == 0)
+            return Errno.EINVAL;
+        return thread.Memory.Space.Unmap(address.Value, size);
+    }
+
+    [Syscall(10, "mprotect", SyscallSupport.Partial, Note = "No PROT_GROWSDOWN and PROT_GROWSUP.")]
+    public static SyscallResult Protect(LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection)
+    {
+        const ProtectionFlags known = ProtectionFlags.Read | ProtectionFlags.Write | ProtectionFlags.Execute | ProtectionFlags.Semaphore;
+        if ((address.Value & PageMask) != 0 || (protection & ~known) != 0)
+            return Errno.EINVAL;
+        if (length == 0)
+            return 0;
+        ulong size = (length + PageMask) & ~PageMask;
+        if (size < length || address.Value + size < address.Value)
+            return Errno.ENOMEM;
+        return thread.Memory.Space.Protect(address.Value, size, (Protection)(protection & ~ProtectionFlags.Semaphore));
+    }
+
+    [Syscall(329, "pkey_mprotect", SyscallSupport.Partial, Note = "Without protection keys: only key -1.")]
+    public static SyscallResult ProtectWithKey(LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection, int key) =>
+        key == -1 ? Protect(thread, address, length, protection) : Errno.EINVAL;
+
+    [Syscall(12, "brk")]
+    public static SyscallResult Break(LinuxThread thread, UserAddress address) =>
+        thread.Memory.Space.SetBreak(address.Value, thread.Process.Limits[ResourceLimits.Data].Soft);
+
+    [Syscall(25, "mremap")]
+    public static SyscallResult Remap(LinuxThread thread, UserAddress old, ulong oldLength, ulong newLength, uint flags, UserAddress target)
+    {
+        const uint mayMove = 1;
+        const uint isFixed = 2;
+        const uint doNotUnmap = 4;
+        if ((flags & ~(mayMove | isFixed | doNotUnmap)) != 0 || (old.Value & PageMask) != 0 ||
+            ((flags & (isFixed | doNotUnmap)) != 0 && (flags & mayMove) == 0))
+            return Errno.EINVAL;
+        ulong oldSize = (oldLength + PageMask) & ~PageMask;
+        ulong newSize = (newLength + PageMask) & ~PageMask;
+        if (newSize == 0 || newSize < newLength || oldSize < oldLength || ((flags & doNotUnmap) != 0 && oldSize != newSize))
+            return Errno.EINVAL;
+        if (newSize > 1UL << 47)
+            return Errno.ENOMEM;
+        ulong? fixedAddress = null;
+        if ((flags & isFixed) != 0)
+        {
+            ulong to = target.Value;
+            if ((to & PageMask) != 0 || (to < old.Value + oldSize && old.Value < to + newSize))
+                return Errno.EINVAL;
+            fixedAddress = to;
+        }
+
+        Errno error = thread.Memory.Space.Remap(old.Value, oldSize, newSize, fixedAddress, (flags & mayMove) != 0, (flags & doNotUnmap) != 0, out ulong address);
+        return SyscallResult.From(error, (long)address);
+    }
+
+    [Syscall(26, "msync")]
+    public static SyscallResult Synchronize(LinuxThread thread, UserAddress address, ulong length, uint flags)
+    {
+        const uint asynchronous = 1;
+        const uint invalidate = 2;
+        const uint synchronous = 4;
+        if ((flags & ~(asynchronous | invalidate | synchronous)) != 0 ||
+            (flags & (asynchronous | synchronous)) == (asynchronous | synchronous) || (address.Value & PageMask) != 0)
+            return Errno.EINVAL;
+        ulong size = (length + PageMask) & ~PageMask;
+        if (size < length || address.Value + size < address.Value)
+            return Errno.ENOMEM;
+        bool wantsDisk = (flags & synchronous) != 0;
+        IOpenFile? file = null;
+        Errno error = thread.Memory.Space.ForEach(address.Value, size, (_, region, _, _) =>
+        {
+            if ((flags & invalidate) != 0 && region.IsLocked)
+                return Errno.EBUSY;
+            if (wantsDisk && region.IsShared && region.File is not null)
+                file = region.File.File;
+            return Errno.Success;
+        });
+        if (error == Errno.Success && file is not null)
+            file.Synchronize(thread, dataOnly: true);
+        return error;
+    }
+
+    [Syscall(28, "madvise", SyscallSupport.Partial, Note = "Advice that changes contents or memory use is followed, the rest has no effect.")]
+    public static SyscallResult Advise(LinuxThread thread, UserAddress address, ulong length, int advice)
+    {
+        if ((address.Value & PageMask) != 0)
+            return Errno.EINVAL;
+        ulong size = (length + PageMask) & ~PageMask;
+        if (size < length || address.Value + size < address.Value)
+            return Errno.EINVAL;
+        return MemoryAdvice.Follow(thread, address.Value, size, advice);
+    }
+
+    [Syscall(27, "mincore")]
+    public static SyscallResult InCore(LinuxThread thread, UserAddress address, ulong length, UserAddress vector)
+    {
+        if ((address.Value & PageMask) != 0)
+            return Errno.EINVAL;
+        ulong size = (length + PageMask) & ~PageMask;
+        if (size < length || address.Value + size < address.Value)
+            return Errno.ENOMEM;
+        Span<byte> bytes = stackalloc byte[512];
+        for (ulong done = 0; done < size;)
+        {
+            ulong part = Math.Min(size - done, (ulong)bytes.Length * AddressSpace.PageSize);
+            int pages = (int)(part / AddressSpace.PageSize);
+            Errno error = thread.Memory.Space.GetResidence(address.Value + done, part, bytes[..pages]);
+            if (error == Errno.Success)
+                error = thread.Memory.CopyOut(vector.Offset(done / AddressSpace.PageSize), bytes[..pages]);
+            if (error != Errno.Success)
+                return error;
+            done += part;
+        }
+
+        return 0;
+    }
+
+    [Syscall(149, "mlock")]
+    public static SyscallResult Lock(LinuxThread thread, UserAddress address, ulong length) => SetLocked(thread, address, length, true, populate: true);
+
+    [Syscall(325, "mlock2")]
+    public static SyscallResult Lock2(LinuxThread thread, UserAddress address, ulong length, uint flags) =>
+        (flags & ~1u) != 0 ? Errno.EINVAL : SetLocked(thread, address, length, true, populate: flags == 0);
+
+    [Syscall(150, "munlock")]
+    public static SyscallResult Unlock(LinuxThread thread, UserAddress address, ulong length) => SetLocked(thread, address, length, false, populate: false);
+
+    [Syscall(151, "mlockall", Note = "Enclave memory is never paged out by us.")]
+    public static SyscallResult LockAll(LinuxThread thread, uint flags) => flags is 0 or > 7 or 4 ? Errno.EINVAL : 0;
+
+    [Syscall(152, "munlockall")]
+    public static SyscallResult UnlockAll(LinuxThread thread) => 0;
+
+    private static Errno OpenMapping(
+        LinuxThread thread, Fd fd, Protection rights, bool isShared, ref Protection most, out MemoryObject? memory, out FileBacking? backing)
+    {
+        memory = null;
+        backing = null;
+        using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
+        if (borrowed.File is not { } file)
+            return Errno.EBADF;
+        MappingAccess access = (MappingAccess)rights | (isShared ? MappingAccess.Shared : MappingAccess.None);
+        Errno error = file.GetMapping(thread, access, out FileMapping mapping);
+        if (error != Errno.Success)
+            return error;
+        const uint accessMode = 3;
+        if (isShared && ((uint)file.Flags & accessMode) == 0)
+            most &= ~Protection.Write;
+        if (mapping.Memory is MemoryObject pages)
+        {
+            memory = pages;
+            backing = new FileBacking(file, mapping.Device, mapping.Inode);
+        }
+
+        return Errno.Success;
+    }
+
+    private static SyscallResult Place(LinuxThread thread, UserAddress address, ulong size, MapFlags flags, in MappingAttributes attributes)
+    {
+        AddressSpace space = thread.Memory.Space;
+        ulong limit = thread.Process.Limits[ResourceLimits.AddressSpace].Soft;
+        if (space.TotalBytes + size > limit)
+            return Errno.ENOMEM;
+        ulong at = address.Value;
+        Errno error;
+        if ((flags & (MapFlags.Fixed | MapFlags.FixedNoReplace)) != 0)
+        {
+            if ((at & PageMask) != 0)
+                return Errno.EINVAL;
+            if (at + size < at || at < space.Mmu.Lowest)
+                return at < space.Mmu.Lowest ? Errno.EPERM : Errno.ENOMEM;
+            error = space.MapFixed(at, size, attributes, replace: (flags & MapFlags.FixedNoReplace) == 0);
+        }
+        else
+        {
+            error = space.Map(at, size, attributes, (flags & MapFlags.Low32Bit) != 0 ? Low32BitEnd : 0, out at);
+        }
+
+        if (error != Errno.Success)
+            return error;
+        if ((flags & (MapFlags.Populate | MapFlags.Locked)) != 0 && (flags & MapFlags.NonBlock) == 0)
+            space.Populate(at, size);
+        return at;
+    }
+
+    private static SyscallResult SetLocked(LinuxThread thread, UserAddress address, ulong length, bool locked, bool populate)
+    {
+        ulong start = address.Value & ~PageMask;
+        ulong size = (length + (address.Value - start) + PageMask) & ~PageMask;
+        if (start + size < start)
+            return Errno.EINVAL;
+        if (size == 0)
+            return 0;
+        ulong limit = thread.Process.Limits[ResourceLimits.LockedMemory].Soft;
+        const int ipcLock = 14;
+        if (locked && size > limit && !thread.Identity.Has(ipcLock))
+            return limit == 0 ? Errno.EPERM : Errno.ENOMEM;
+        return thread.Memory.Space.ForEach(start, size, (space, region, at, count) =>
+        {
+            region.IsLocked = locked;
+            if (populate)
+                space.PopulatePages(region, at, count);
+            return Errno.Success;
+        });
+    }
+
+    private static bool TryRound(UserAddress address, ulong length, out ulong size)
+    {
+        size = (length + PageMask) & ~PageMask;
+        return (address.Value & PageMask) == 0 && size >= length && address.Value + size >= address.Value && address.Value + size <= 1UL << 47;
+    }
+}

@@ -1,0 +1,139 @@
+using System;
+using Cloister.Abi;
+using Cloister.Contracts;
+using Cloister.Linux.Syscalls;
+
+namespace Cloister.Linux.Memory;
+
+/// <summary>A program's buffer or vector of buffers, for one transfer. One per thread, reused.</summary>
+internal sealed class UserBuffers(UserMemory memory) : IIoBuffer
+{
+    /// <summary>Most bytes that one call transfers, as on Linux (read(2), NOTES): MAX_RW_COUNT.</summary>
+    public const long LongestTransfer = 0x7ffff000;
+
+    /// <summary>IOV_MAX.</summary>
+    private const int MostVectors = 1024;
+
+    private IoVector[] _vectors = new IoVector[8];
+    private int _next;
+    private int _count;
+    private ulong _address;
+    private long _inCurrent;
+
+    /// <inheritdoc/>
+    public long Remaining { get; private set; }
+
+    /// <summary>Starts over with one buffer.</summary>
+    public void SetBuffer(ulong address, ulong count)
+    {
+        _next = 0;
+        _count = 0;
+        _address = address;
+        _inCurrent = (long)Math.Min(count, (ulong)LongestTransfer);
+        Remaining = _inCurrent;
+    }
+
+    /// <summary>Starts over with a vector.</summary>
+    public Errno SetVector(UserAddress address, ulong count)
+    {
+        SetBuffer(0, 0);
+        if (count > MostVectors)
+            return Errno.EINVAL;
+        if ((int)count > _vectors.Length)
+            _vectors = new IoVector[count];
+        Span<IoVector> vectors = _vectors.AsSpan(0, (int)count);
+        Errno error = memory.CopyIn(address, System.Runtime.InteropServices.MemoryMarshal.AsBytes(vectors));
+        if (error != Errno.Success)
+            return error;
+        long total = 0;
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            if (vectors[i].Length > long.MaxValue)
+                return Errno.EINVAL;
+            // What exceeds the longest transfer is cut off, as Linux does (lib/iov_iter.c, __import_iovec).
+            ulong rest = (ulong)(LongestTransfer - total);
+            if (vectors[i].Length > rest)
+                vectors[i] = vectors[i] with { Length = rest };
+            total += (long)vectors[i].Length;
+        }
+
+        _count = (int)count;
+        Remaining = total;
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public int Store(ReadOnlySpan<byte> from)
+    {
+        int done = 0;
+        while (done < from.Length && Advance())
+        {
+            int count = (int)Math.Min(from.Length - done, _inCurrent);
+            int copied = memory.CopyOutPartially(_address, from.Slice(done, count));
+            Consume(copied);
+            done += copied;
+            if (copied < count)
+                break;
+        }
+
+        return done;
+    }
+
+    /// <inheritdoc/>
+    public int Fetch(Span<byte> into)
+    {
+        int done = 0;
+        while (done < into.Length && Advance())
+        {
+            int count = (int)Math.Min(into.Length - done, _inCurrent);
+            int copied = memory.CopyInPartially(_address, into.Slice(done, count));
+            Consume(copied);
+            done += copied;
+            if (copied < count)
+                break;
+        }
+
+        return done;
+    }
+
+    /// <inheritdoc/>
+    public long StoreZeros(long count)
+    {
+        long done = 0;
+        while (done < count && Advance())
+        {
+            long part = Math.Min(count - done, _inCurrent);
+            long cleared = memory.ClearPartially(_address, part);
+            Consume(cleared);
+            done += cleared;
+            if (cleared < part)
+                break;
+        }
+
+        return done;
+    }
+
+    private bool Advance()
+    {
+        while (_inCurrent == 0)
+        {
+            if (_next == _count)
+                return false;
+            _address = _vectors[_next].Address;
+            _inCurrent = (long)_vectors[_next].Length;
+            _next++;
+        }
+
+        return true;
+    }
+
+    private void Consume(long count)
+    {
+        _address += (ulong)count;
+        _inCurrent -= count;
+        Remaining -= count;
+    }
+
+    /// <summary>struct iovec.</summary>
+    private readonly record struct IoVector(ulong Address, ulong Length);
+}

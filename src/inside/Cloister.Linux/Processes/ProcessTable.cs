@@ -1,0 +1,250 @@
+using System.Collections.Generic;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Contracts;
+using Cloister.Linux.Signals;
+
+namespace Cloister.Linux.Processes;
+
+/// <summary>All processes and threads by id, and their family relations.</summary>
+public sealed class ProcessTable
+{
+    /// <summary>The id before the first: 1 is no program's, so that none meets the rules for init by accident.</summary>
+    private const int FirstId = 2;
+
+    private const int HighestId = 4_194_304 - 1;
+
+    private readonly Dictionary<int, LinuxProcess> _processes = [];
+    private readonly Dictionary<int, LinuxThread> _threads = [];
+    private int _lastId = FirstId - 1;
+
+    /// <summary>Guards the table and all family relations.</summary>
+    internal Lock Lock { get; } = new();
+
+    /// <summary>Number of processes, zombies included.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (Lock)
+                return _processes.Count;
+        }
+    }
+
+    /// <summary>The id given last.</summary>
+    internal int LastId => _lastId;
+
+    /// <summary>Takes an unused id.</summary>
+    internal int AllocateId()
+    {
+        lock (Lock)
+        {
+            do
+                _lastId = _lastId >= HighestId ? 300 : _lastId + 1;
+            while (_threads.ContainsKey(_lastId) || _processes.ContainsKey(_lastId) || IsGroupOrSession(_lastId));
+            return _lastId;
+        }
+    }
+
+    internal void Add(LinuxProcess process)
+    {
+        lock (Lock)
+            _processes.Add(process.ProcessId, process);
+    }
+
+    internal void Add(LinuxThread thread)
+    {
+        lock (Lock)
+            _threads.Add(thread.ThreadId, thread);
+    }
+
+    internal void Remove(LinuxThread thread)
+    {
+        lock (Lock)
+            _threads.Remove(thread.ThreadId);
+    }
+
+    /// <summary>execve by another thread than the first: it takes over the process's id.</summary>
+    internal void Rename(LinuxThread thread, int threadId)
+    {
+        lock (Lock)
+        {
+            _threads.Remove(thread.ThreadId);
+            thread.ThreadId = threadId;
+            _threads[threadId] = thread;
+        }
+    }
+
+    internal LinuxProcess? Find(int processId)
+    {
+        lock (Lock)
+            return _processes.GetValueOrDefault(processId);
+    }
+
+    internal LinuxThread? FindThread(int threadId)
+    {
+        lock (Lock)
+            return _threads.GetValueOrDefault(threadId);
+    }
+
+    /// <summary>All processes, in no order.</summary>
+    internal LinuxProcess[] Snapshot()
+    {
+        lock (Lock)
+            return [.. _processes.Values];
+    }
+
+    /// <summary>The members of a group.</summary>
+    internal List<LinuxProcess> SnapshotGroup(int groupId)
+    {
+        var members = new List<LinuxProcess>();
+        lock (Lock)
+        {
+            foreach (LinuxProcess process in _processes.Values)
+            {
+                if (process.GroupId == groupId)
+                    members.Add(process);
+            }
+        }
+
+        return members;
+    }
+
+    /// <summary>Whether a group has a member in a session.</summary>
+    internal bool IsGroupInSession(int groupId, int sessionId)
+    {
+        lock (Lock)
+        {
+            foreach (LinuxProcess process in _processes.Values)
+            {
+                if (process.GroupId == groupId && process.SessionId == sessionId && !process.IsZombie)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>The last thread of a process is gone: children go to a new parent, the parent is told.</summary>
+    internal void OnExit(LinuxProcess process)
+    {
+        LinuxProcess? parent;
+        bool reaped;
+        var orphansWithSignal = new List<LinuxProcess>();
+        lock (Lock)
+        {
+            LinuxProcess? newParent = FindReaper(process);
+            foreach (LinuxProcess child in process.Children)
+            {
+                child.Parent = newParent;
+                if (child.ParentDeathSignal != 0)
+                    orphansWithSignal.Add(child);
+                if (newParent is not null)
+                {
+                    newParent.Children.Add(child);
+                    if (child.IsZombie)
+                        newParent.ChildEvents.WakeAll();
+                }
+                else if (child.IsZombie)
+                {
+                    _processes.Remove(child.ProcessId);
+                }
+            }
+
+            process.Children.Clear();
+            process.IsZombie = true;
+            parent = process.Parent;
+            reaped = parent is null || IgnoresChildren(parent);
+            if (reaped)
+            {
+                _processes.Remove(process.ProcessId);
+                parent?.Children.Remove(process);
+            }
+        }
+
+        foreach (LinuxProcess orphan in orphansWithSignal)
+            orphan.Send(SignalInfo.User(orphan.ParentDeathSignal, SignalInfo.FromUser, process.ProcessId, 0));
+        if (parent is null)
+            return;
+        if (process.ExitSignal != 0)
+            parent.Send(ChildInfo(process, process.ExitSignal, process.ExitStatus));
+        parent.ChildEvents.WakeAll(PollEvents.In);
+    }
+
+    /// <summary>A process was stopped or continued.</summary>
+    internal void NotifyStop(LinuxProcess process, int signal)
+    {
+        LinuxProcess? parent;
+        lock (Lock)
+        {
+            process.UnreportedStop = signal;
+            parent = process.Parent;
+        }
+
+        if (parent is null)
+            return;
+        bool quiet;
+        lock (parent.Actions.Lock)
+            quiet = (parent.Actions[Signal.Child].Flags & SignalAction.NoChildStop) != 0;
+        if (!quiet)
+        {
+            var info = new SignalInfo
+            {
+                Signal = Signal.Child,
+                Code = signal == Signal.Continue ? SignalInfo.ChildContinued : SignalInfo.ChildStopped,
+                ProcessId = process.ProcessId,
+                UserId = process.Leader?.Identity.UserId ?? 0,
+                Status = signal,
+            };
+            parent.Send(info);
+        }
+
+        parent.ChildEvents.WakeAll(PollEvents.In);
+    }
+
+    /// <summary>Forgets a zombie that was waited for. With the lock held.</summary>
+    internal void Reap(LinuxProcess process)
+    {
+        _processes.Remove(process.ProcessId);
+        process.Parent?.Children.Remove(process);
+        process.Parent = null;
+    }
+
+    /// <summary>siginfo of SIGCHLD and waitid.</summary>
+    internal static SignalInfo ChildInfo(LinuxProcess process, int signal, int status) => new()
+    {
+        Signal = signal,
+        Code = (status & 0x7F) == 0 ? SignalInfo.ChildExited : (status & 0x80) != 0 ? SignalInfo.ChildDumped : SignalInfo.ChildKilled,
+        ProcessId = process.ProcessId,
+        UserId = process.LastUserId,
+        Status = (status & 0x7F) == 0 ? status >> 8 & 0xFF : status & 0x7F,
+    };
+
+    private bool IsGroupOrSession(int id)
+    {
+        foreach (LinuxProcess process in _processes.Values)
+        {
+            if (process.GroupId == id || process.SessionId == id)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IgnoresChildren(LinuxProcess parent)
+    {
+        SignalAction action = parent.Actions[Signal.Child];
+        return action.Handler == SignalAction.Ignore || (action.Flags & SignalAction.NoChildWait) != 0;
+    }
+
+    private static LinuxProcess? FindReaper(LinuxProcess process)
+    {
+        for (LinuxProcess? ancestor = process.Parent; ancestor is not null; ancestor = ancestor.Parent)
+        {
+            if (ancestor.IsSubreaper && !ancestor.IsExiting)
+                return ancestor;
+        }
+
+        return null;
+    }
+}

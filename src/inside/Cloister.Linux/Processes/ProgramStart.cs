@@ -1,0 +1,299 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts.Files;
+using Cloister.Hal;
+using Cloister.Linux.Memory;
+using Cloister.Linux.Signals;
+
+namespace Cloister.Linux.Processes;
+
+/// <summary>execve(2): replaces a process's program.</summary>
+internal static class ProgramStart
+{
+    /// <summary>BINPRM_BUF_SIZE: what decides on the kind of a file.</summary>
+    private const int HeadSize = 256;
+
+    /// <summary>Scripts whose interpreter is a script, at most (bprm->recursion_depth).</summary>
+    private const int MostScripts = 5;
+
+    /// <summary>Executes a program by path, relative to the working directory.</summary>
+    public static Errno Execute(LinuxThread thread, byte[] path, IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> environment)
+    {
+        var argument = new PathArgument(thread.Process.FileSystemContext, null, path, LookupFlags.Follow);
+        Errno error = thread.Kernel.Vfs.OpenExecutable(thread, argument, out IOpenFile? file);
+        return error != Errno.Success ? error : Execute(thread, file!, path, new List<byte[]>(arguments), environment);
+    }
+
+    /// <summary>Executes an open file; takes the reference over.</summary>
+    /// <param name="thread">The caller, which becomes the only thread.</param>
+    /// <param name="file">The program.</param>
+    /// <param name="path">Path as given, for AT_EXECFN, scripts and the name.</param>
+    /// <param name="arguments">argv; changed for scripts.</param>
+    /// <param name="environment">envp.</param>
+    public static Errno Execute(LinuxThread thread, IOpenFile file, byte[] path, List<byte[]> arguments, IReadOnlyList<byte[]> environment)
+    {
+        byte[] name = path;
+        for (int depth = 0; ; depth++)
+        {
+            byte[] head = ReadHead(thread, file, out Errno error);
+            if (error == Errno.Success && head.AsSpan().StartsWith("#!"u8))
+            {
+                error = depth == MostScripts ? Errno.ELOOP : OpenInterpreter(thread, head, ref path, arguments, out IOpenFile? interpreter, out file!, file);
+                if (error == Errno.Success)
+                    continue;
+                file?.Release();
+                return error;
+            }
+
+            if (error == Errno.Success)
+                error = ExecuteElf(thread, file, head, path, name, arguments, environment);
+            if (error != Errno.Success)
+                file.Release();
+            return error;
+        }
+    }
+
+    private static byte[] ReadHead(LinuxThread thread, IOpenFile file, out Errno error)
+    {
+        byte[] head = new byte[HeadSize];
+        var buffer = new KernelBuffer(head);
+        SyscallResult result = file.ReadAt(thread, buffer, 0);
+        error = result.Errno;
+        return result.IsError ? [] : head[..(int)result.Value];
+    }
+
+    /// <summary>Takes the first line of a script apart and opens its interpreter (execve(2), "Interpreter scripts").</summary>
+    private static Errno OpenInterpreter(
+        LinuxThread thread, byte[] head, ref byte[] path, List<byte[]> arguments, out IOpenFile? interpreter, out IOpenFile? next, IOpenFile script)
+    {
+        interpreter = null;
+        next = script;
+        ReadOnlySpan<byte> line = head.AsSpan(2);
+        int end = line.IndexOf((byte)'\n');
+        if (end < 0 && head.Length == HeadSize && line.Trim(" \t"u8).IndexOfAny((byte)' ', (byte)'\t') < 0)
+            return Errno.ENOEXEC; // cut in the middle of the interpreter's path
+        line = (end < 0 ? line : line[..end]).Trim(" \t\r\0"u8);
+        if (line.IsEmpty)
+            return Errno.ENOEXEC;
+        int space = line.IndexOfAny((byte)' ', (byte)'\t');
+        byte[] program = (space < 0 ? line : line[..space]).ToArray();
+        byte[]? option = space < 0 ? null : line[space..].Trim(" \t"u8).ToArray();
+        arguments[0] = path;
+        if (option is { Length: > 0 })
+            arguments.Insert(0, option);
+        arguments.Insert(0, program);
+        path = program;
+        var argument = new PathArgument(thread.Process.FileSystemContext, null, program, LookupFlags.Follow);
+        Errno error = thread.Kernel.Vfs.OpenExecutable(thread, argument, out interpreter);
+        if (error != Errno.Success)
+            return error;
+        script.Release();
+        next = interpreter;
+        return Errno.Success;
+    }
+
+    private static Errno ExecuteElf(
+        LinuxThread thread, IOpenFile file, byte[] head, byte[] path, byte[] name, List<byte[]> arguments, IReadOnlyList<byte[]> environment)
+    {
+        LinuxKernel kernel = thread.Kernel;
+        LinuxProcess process = thread.Process;
+        Errno error = ElfImage.Read(thread, file, head, out ElfImage image);
+        if (error != Errno.Success)
+            return error;
+
+        IOpenFile? interpreterFile = null;
+        ElfImage? interpreter = null;
+        if (image.InterpreterPath is not null)
+        {
+            error = OpenElfInterpreter(thread, image.InterpreterPath, out interpreterFile, out interpreter);
+            if (error != Errno.Success)
+                return error;
+        }
+
+        error = StackBuilder.CheckSize(process, arguments, environment);
+        if (error == Errno.Success)
+            error = file.GetStatus(thread, out FileStatus status) is var e && e != Errno.Success ? e : AdoptIdentity(thread, status);
+        if (error == Errno.Success)
+            error = process.EndOtherThreads(thread);
+        if (error != Errno.Success)
+        {
+            interpreterFile?.Release();
+            return error;
+        }
+
+        // From here on there is no way back: the old memory goes, and an error kills the process.
+        AddressSpace old = process.AddressSpace;
+        bool isLast = !old.IsSharedWithOthers;
+        if (isLast)
+            old.RemoveUser();
+        var space = new AddressSpace(kernel.Platform.Mmu, kernel.Commit);
+        thread.Memory.Space = space;
+        process.AddressSpace = space;
+        if (!isLast)
+            old.RemoveUser();
+        kernel.Platform.Mmu.Activate(space.Mmu);
+        thread.Vfork?.Complete();
+        thread.Vfork = null;
+
+        Layout(thread, space, image);
+        error = LoadAll(thread, space, file, image, interpreterFile, interpreter, path, arguments, environment);
+        interpreterFile?.Release();
+        thread.ReplacedRegisters = true;
+        if (error != Errno.Success)
+        {
+            kernel.Log.Write(LogLevel.Error, $"{System.Text.Encoding.UTF8.GetString(name)}: the program can't be loaded ({error}).");
+            process.BeginExit(Signal.SegmentationFault);
+            return Errno.Success;
+        }
+
+        Commit(thread, file, name);
+        return Errno.Success;
+    }
+
+    private static Errno OpenElfInterpreter(LinuxThread thread, byte[] path, out IOpenFile? file, out ElfImage? image)
+    {
+        image = null;
+        var argument = new PathArgument(thread.Process.FileSystemContext, null, path, LookupFlags.Follow);
+        Errno error = thread.Kernel.Vfs.OpenExecutable(thread, argument, out file);
+        if (error != Errno.Success)
+        {
+            if (thread.Process == thread.Kernel.FirstProcess && !thread.Process.HasExecuted)
+                thread.Kernel.Log.Write(LogLevel.Error, $"the program needs the interpreter {System.Text.Encoding.UTF8.GetString(path)}, which can't be opened ({error}).");
+            return error;
+        }
+
+        byte[] head = ReadHead(thread, file!, out error);
+        if (error == Errno.Success)
+            error = ElfImage.Read(thread, file!, head, out image) == Errno.Success && image!.InterpreterPath is null ? Errno.Success : Errno.ELIBBAD;
+        if (error != Errno.Success)
+            file!.Release();
+        return error;
+    }
+
+    private static void Layout(LinuxThread thread, AddressSpace space, ElfImage image)
+    {
+        // Address space layout randomisation in the ranges of the platform; ADDR_NO_RANDOMIZE turns it off.
+        const uint noRandomize = 0x0040000;
+        Span<byte> random = stackalloc byte[12];
+        if ((thread.Process.Personality & noRandomize) == 0)
+            thread.Kernel.Platform.Entropy.Fill(random);
+        else
+            random.Clear();
+        (ulong start, ulong end) = space.Mmu.HomeRange;
+        ulong RandomPages(Span<byte> bits, int shift) => (BinaryPrimitives.ReadUInt32LittleEndian(bits) & ((1U << shift) - 1)) * AddressSpace.PageSize;
+        AddressLayout layout = space.Layout;
+        layout.ProgramBase = start + (16UL << 30) + RandomPages(random, 20);
+        layout.StackTop = end - AddressSpace.PageSize - RandomPages(random[4..], 18);
+        ulong stackLimit = Math.Clamp(thread.Process.Limits[ResourceLimits.Stack].Soft, 128 << 20, 16UL << 30);
+        layout.MappingTop = (layout.StackTop - stackLimit - RandomPages(random[8..], 18)) & ~(AddressSpace.PageSize - 1);
+        layout.MappingBottom = start + (48UL << 30);
+        _ = image;
+    }
+
+    private static Errno LoadAll(
+        LinuxThread thread, AddressSpace space, IOpenFile file, ElfImage image, IOpenFile? interpreterFile, ElfImage? interpreter,
+        byte[] path, List<byte[]> arguments, IReadOnlyList<byte[]> environment)
+    {
+        var loader = new ElfLoader(thread, space, thread.Memory);
+        Errno error = loader.Load(image, file, image.IsPositionIndependent ? space.Layout.ProgramBase : 0, out ulong bias);
+        if (error != Errno.Success)
+            return error;
+        ulong entry = image.Entry + bias;
+        ulong interpreterBase = 0;
+        if (interpreter is not null)
+        {
+            error = loader.Load(interpreter, interpreterFile!, 0, out interpreterBase);
+            if (error != Errno.Success)
+                return error;
+            entry = interpreter.Entry + interpreterBase;
+        }
+
+        space.Layout.BreakStart = image.End + bias;
+        space.Layout.Break = space.Layout.BreakStart;
+        ElfSegment first = image.Segments[0];
+        ElfSegment last = image.Segments[^1];
+        space.Program.CodeStart = first.Address + bias;
+        space.Program.CodeEnd = first.Address + bias + first.FileSize;
+        space.Program.DataStart = last.Address + bias;
+        space.Program.DataEnd = last.Address + bias + last.FileSize;
+
+        var builder = new StackBuilder(thread, space);
+        error = builder.Build(image, bias, interpreterBase, path, arguments, environment, out ulong stackPointer);
+        if (error != Errno.Success)
+            return error;
+
+        ref X64Registers registers = ref thread.Context.Registers;
+        registers = default;
+        registers.Rip = entry;
+        registers.Rsp = stackPointer;
+        registers.Rflags = 0x202;
+        thread.Context.ResetVectorState();
+        thread.Context.SetAllRegistersChanged();
+        return Errno.Success;
+    }
+
+    /// <summary>What else execve changes (execve(2), "Effect on process attributes").</summary>
+    private static void Commit(LinuxThread thread, IOpenFile file, byte[] name)
+    {
+        LinuxProcess process = thread.Process;
+        if (thread.ThreadId != process.ProcessId)
+            thread.Kernel.Processes.Rename(thread, process.ProcessId);
+        process.Actions = process.Actions.Clone();
+        process.Actions.ResetForExec();
+        if (process.Descriptors.Users > 1)
+        {
+            IDescriptorTable own = process.Descriptors.Clone();
+            process.Descriptors.RemoveUser(thread);
+            process.Descriptors = own;
+        }
+
+        process.Descriptors.CloseMarked(thread);
+        process.PosixTimers.DeleteAll();
+        process.Executable?.Release();
+        process.Executable = file;
+        process.HasExecuted = true;
+        process.Dumpable = 1;
+        thread.AlternateStack = new SignalStack { Flags = SignalStack.Disable };
+        thread.ClearThreadId = default;
+        thread.RobustList = default;
+        thread.RestartBlock = null;
+        thread.Name.Set(name.AsSpan(name.AsSpan().LastIndexOf((byte)'/') + 1));
+    }
+
+    /// <summary>Set-user-ID programs and capabilities (capabilities(7), "Transformation of capabilities during execve").</summary>
+    private static Errno AdoptIdentity(LinuxThread thread, in FileStatus status)
+    {
+        const uint setUserId = 0x800;
+        const uint setGroupId = 0x400;
+        const uint groupExecute = 0x8;
+        Identity.Identity identity = thread.Identity;
+        uint user = identity.EffectiveUserId;
+        uint group = identity.EffectiveGroupId;
+        if (!identity.NoNewPrivileges)
+        {
+            if ((status.Mode & setUserId) != 0)
+                user = status.UserId;
+            if ((status.Mode & (setGroupId | groupExecute)) == (setGroupId | groupExecute))
+                group = status.GroupId;
+        }
+
+        bool isRoot = user == 0 || identity.UserId == 0;
+        ulong permitted = isRoot ? identity.Bounding | identity.Inheritable : identity.Ambient;
+        thread.Identity = identity with
+        {
+            EffectiveUserId = user,
+            SavedUserId = user,
+            FileUserId = user,
+            EffectiveGroupId = group,
+            SavedGroupId = group,
+            FileGroupId = group,
+            Permitted = permitted,
+            Effective = user == 0 ? permitted : identity.Ambient,
+            KeepsCapabilities = false,
+        };
+        return Errno.Success;
+    }
+}

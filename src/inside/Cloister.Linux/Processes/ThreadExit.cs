@@ -1,0 +1,63 @@
+using System;
+using Cloister.Linux.Futexes;
+using Cloister.Linux.Syscalls;
+
+namespace Cloister.Linux.Processes;
+
+/// <summary>The end of a thread, and of its process with the last one.</summary>
+internal static class ThreadExit
+{
+    /// <summary>Runs on the ending thread, last of all.</summary>
+    public static void Finish(LinuxThread thread)
+    {
+        LinuxProcess process = thread.Process;
+        LinuxKernel kernel = thread.Kernel;
+        RobustFutexes.OnExit(thread);
+        if (!thread.ClearThreadId.IsNull)
+        {
+            // set_tid_address(2): only where somebody can still see it.
+            if (process.ThreadCount > 1 || process.AddressSpace.IsSharedWithOthers)
+            {
+                thread.Memory.TryWrite(thread.ClearThreadId, 0);
+                kernel.Futexes.Wake(thread, thread.ClearThreadId, isPrivate: false, 1, uint.MaxValue);
+            }
+        }
+
+        kernel.Statistics.Add(thread.SyscallCounts);
+        process.LastUserId = thread.Identity.UserId;
+        kernel.Processes.Remove(thread);
+        thread.Vfork?.Complete();
+        thread.Vfork = null;
+        if (process.Remove(thread))
+            FinishProcess(thread, process);
+    }
+
+    private static void FinishProcess(LinuxThread thread, LinuxProcess process)
+    {
+        LinuxKernel kernel = thread.Kernel;
+        process.IntervalTimers.DisarmAll();
+        process.PosixTimers.DeleteAll();
+        process.Descriptors.RemoveUser(thread);
+        process.Executable?.Release();
+        process.Executable = null;
+        process.AddressSpace.RemoveUser();
+        bool isFirst = process == kernel.FirstProcess;
+        kernel.Processes.OnExit(process);
+        if (isFirst)
+            kernel.OnFirstProcessExit(process.ExitStatus);
+    }
+}
+
+/// <summary>Lets a vfork parent sleep until the child has its own program or is gone.</summary>
+internal sealed class VforkCompletion(LinuxThread parent)
+{
+    private bool _isComplete;
+
+    public bool IsComplete => System.Threading.Volatile.Read(ref _isComplete);
+
+    public void Complete()
+    {
+        System.Threading.Volatile.Write(ref _isComplete, true);
+        parent.Wake();
+    }
+}

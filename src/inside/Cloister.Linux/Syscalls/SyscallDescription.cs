@@ -1,0 +1,13 @@
+using Cloister.Abi;
+
+namespace Cloister.Linux.Syscalls;
+
+/// <summary>One row of the catalogue of system calls.</summary>
+/// <param name="Number">The x86-64 number.</param>
+/// <param name="Name">The name.</param>
+/// <param name="Signature">Name and typed arguments.</param>
+/// <param name="Support">How much of it holds.</param>
+/// <param name="Note">What is missing or differs; empty where nothing is.</param>
+/// <param name="Result">The error that an unimplemented call returns, else <see cref="Errno.Success"/>.</param>
+public readonly record struct SyscallDescription(
+    int Number, string Name, string Signature, SyscallSupport Support, string Note, Errno Result);

@@ -1,0 +1,166 @@
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Linux.Signals;
+using Cloister.Nucleus;
+
+namespace Cloister.Linux.Time;
+
+/// <summary>struct sigevent (sigevent(7)).</summary>
+[StructLayout(LayoutKind.Explicit, Size = 64)]
+internal struct SignalEvent
+{
+    [FieldOffset(0)]
+    public ulong Value;
+
+    [FieldOffset(8)]
+    public int Signal;
+
+    [FieldOffset(12)]
+    public int Notify;
+
+    [FieldOffset(16)]
+    public int ThreadId;
+
+    public const int NotifySignal = 0;
+    public const int NotifyNone = 1;
+    public const int NotifyThread = 2;
+    public const int NotifyThreadId = 4;
+}
+
+/// <summary>timer_create(2) and its family: the timers of one process.</summary>
+internal sealed class PosixTimers(LinuxProcess process)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, PosixTimer> _timers = [];
+    private int _lastId = -1;
+
+    public int Create(int clock, in SignalEvent notification)
+    {
+        lock (_lock)
+        {
+            int id = ++_lastId;
+            _timers.Add(id, new PosixTimer(process, id, clock, notification));
+            return id;
+        }
+    }
+
+    public PosixTimer? Find(int id)
+    {
+        lock (_lock)
+            return _timers.GetValueOrDefault(id);
+    }
+
+    public Errno Delete(int id)
+    {
+        lock (_lock)
+        {
+            if (!_timers.Remove(id, out PosixTimer? timer))
+                return Errno.EINVAL;
+            timer.Disarm();
+            return Errno.Success;
+        }
+    }
+
+    public void DeleteAll()
+    {
+        lock (_lock)
+        {
+            foreach (PosixTimer timer in _timers.Values)
+                timer.Disarm();
+            _timers.Clear();
+        }
+    }
+}
+
+/// <summary>One POSIX timer.</summary>
+internal sealed class PosixTimer(LinuxProcess process, int id, int clock, SignalEvent notification) : ITimerCallback
+{
+    private readonly Lock _lock = new();
+    private TimerHandle _handle;
+    private long _interval;
+    private long _due;
+
+    /// <summary>Expirations that the last signal stood for, beyond the first.</summary>
+    public int Overrun { get; private set; }
+
+    public int Clock => clock;
+
+    /// <summary>Arms at a time of its clock, or disarms with 0.</summary>
+    public IntervalTimespec Set(LinuxThread thread, in IntervalTimespec setting, bool isAbsolute)
+    {
+        lock (_lock)
+        {
+            IntervalTimespec old = Read();
+            if (_due != 0)
+                process.Kernel.Timers.Cancel(_handle);
+            _interval = setting.Interval.TotalNanoseconds;
+            long value = setting.Value.TotalNanoseconds;
+            _due = value == 0 ? 0 : LinuxClocks.ToDeadline(thread, clock, value, isAbsolute);
+            if (_due != 0)
+                _handle = process.Kernel.Timers.Arm(_due, this);
+            return old;
+        }
+    }
+
+    public IntervalTimespec Get()
+    {
+        lock (_lock)
+            return Read();
+    }
+
+    public void Disarm()
+    {
+        lock (_lock)
+        {
+            if (_due != 0)
+                process.Kernel.Timers.Cancel(_handle);
+            _due = 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnExpired()
+    {
+        lock (_lock)
+        {
+            if (_due == 0)
+                return;
+            long now = process.Kernel.Platform.Clock.MonotonicNanoseconds;
+            if (_interval == 0)
+            {
+                _due = 0;
+                Overrun = 0;
+            }
+            else
+            {
+                long missed = System.Math.Max(0, now - _due) / _interval;
+                Overrun = (int)System.Math.Min(missed, int.MaxValue);
+                _due += _interval * (missed + 1);
+                _handle = process.Kernel.Timers.Arm(_due, this);
+            }
+        }
+
+        if (notification.Notify == SignalEvent.NotifyNone)
+            return;
+        var info = new SignalInfo
+        {
+            Signal = notification.Signal,
+            Code = SignalInfo.FromTimer,
+            TimerId = id,
+            Overrun = Overrun,
+            Value = notification.Value,
+        };
+        if ((notification.Notify & SignalEvent.NotifyThreadId) != 0)
+            process.Kernel.Processes.FindThread(notification.ThreadId)?.Send(info);
+        else
+            process.Send(info);
+    }
+
+    private IntervalTimespec Read()
+    {
+        long left = _due == 0 ? 0 : System.Math.Max(1, _due - process.Kernel.Platform.Clock.MonotonicNanoseconds);
+        return new IntervalTimespec(Timespec.From(_interval), Timespec.From(left));
+    }
+}

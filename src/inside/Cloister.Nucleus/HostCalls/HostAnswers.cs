@@ -1,0 +1,256 @@
+using System;
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Cloister.Abi;
+using Cloister.Contracts;
+using Cloister.Hal.HostProtocol;
+
+namespace Cloister.Nucleus.HostCalls;
+
+/// <summary>
+/// One check for each kind of answer. Every method gets a private copy of the completion and the shared data slot; it
+/// copies out of the slot once and checks the copy. What is not possible on Linux gives EIO.
+/// </summary>
+internal static class HostAnswers
+{
+    // Sizes and offsets stay below this, so that the kernel may add two of them without overflow.
+    private const long LargestSize = 1L << 62;
+    private const int LongestTarget = 4095;
+
+    /// <summary>An answer without contents.</summary>
+    public static Errno CheckPlain(HostOperation operation, in CompletionEntry answer) => HostErrors.Check(operation, answer.Error);
+
+    /// <summary>The status of a file.</summary>
+    /// <param name="expectedType">The file type it must have, or 0.</param>
+    public static Errno CheckStatus(
+        HostOperation operation, in CompletionEntry answer, ReadOnlySpan<byte> data, uint expectedType, out HostFileStatus status)
+    {
+        status = default;
+        Errno error = HostErrors.Check(operation, answer.Error);
+        if (error != Errno.Success)
+            return error;
+        FileRecord record = MemoryMarshal.Read<FileRecord>(data);
+        if (!TryConvert(record, out status) || (expectedType != 0 && status.Type != expectedType))
+        {
+            status = default;
+            return Errno.EIO;
+        }
+
+        return Errno.Success;
+    }
+
+    /// <summary>A number of bytes transferred, whose contents (if any) are data of the program.</summary>
+    public static Errno CheckCount(HostOperation operation, in CompletionEntry answer, int wanted, out int count)
+    {
+        count = 0;
+        Errno error = HostErrors.Check(operation, answer.Error);
+        if (error != Errno.Success)
+            return error;
+        if (answer.Data > (uint)wanted)
+            return Errno.EIO;
+        count = (int)answer.Data;
+        return Errno.Success;
+    }
+
+    /// <summary>A number of bytes written: none at all would make writers try for ever.</summary>
+    public static Errno CheckWritten(HostOperation operation, in CompletionEntry answer, int given, out int count)
+    {
+        Errno error = CheckCount(operation, answer, given, out count);
+        return error == Errno.Success && count == 0 && given != 0 ? Errno.EIO : error;
+    }
+
+    /// <summary>A batch of directory entries, copied into the caller's buffer.</summary>
+    public static Errno CheckDirectory(
+        scoped in CompletionEntry answer, scoped ReadOnlySpan<byte> data, ulong askedCookie, int wanted, Span<byte> buffer, out HostDirectoryBatch batch)
+    {
+        batch = default;
+        Errno error = HostErrors.Check(HostOperation.ReadDirectory, answer.Error);
+        if (error != Errno.Success)
+            return error;
+        bool isLast = answer.Flags == 1;
+        ulong next = unchecked((ulong)answer.Value);
+        // A batch that isn't the last must lead on, or readers would go round for ever.
+        if (answer.Data > (uint)wanted || answer.Flags > 1 || (!isLast && (answer.Items == 0 || next == askedCookie || next == 0)))
+            return Errno.EIO;
+
+        ReadOnlySpan<byte> rest = data[..(int)answer.Data];
+        var writer = new HostDirectoryWriter(buffer);
+        for (uint i = 0; i < answer.Items; i++)
+        {
+            if (rest.Length < DirectoryRecord.Name)
+                return Errno.EIO;
+            FileRecord record = MemoryMarshal.Read<FileRecord>(rest);
+            ulong cookie = BinaryPrimitives.ReadUInt64LittleEndian(rest[DirectoryRecord.Cookie..]);
+            uint nameLength = BinaryPrimitives.ReadUInt32LittleEndian(rest[DirectoryRecord.NameLength..]);
+            if (nameLength > DirectoryRecord.LongestName || rest.Length < DirectoryRecord.LengthOf((int)nameLength))
+                return Errno.EIO;
+            if (!writer.TryReserve((int)nameLength, out Span<byte> name))
+                return Errno.EIO;
+            rest.Slice(DirectoryRecord.Name, (int)nameLength).CopyTo(name);
+            if (!HostNames.IsComponent(name) || cookie == 0 || !TryConvert(record, out HostFileStatus status))
+                return Errno.EIO;
+            writer.Commit((int)nameLength, status, cookie);
+            rest = rest[DirectoryRecord.LengthOf((int)nameLength)..];
+        }
+
+        if (!rest.IsEmpty)
+            return Errno.EIO;
+        batch = writer.ToBatch(next, isLast);
+        return Errno.Success;
+    }
+
+    /// <summary>The target of a symbolic link: 1 to 4095 bytes without NUL.</summary>
+    public static Errno CheckTarget(in CompletionEntry answer, ReadOnlySpan<byte> data, Span<byte> buffer, out int length)
+    {
+        length = 0;
+        Errno error = HostErrors.Check(HostOperation.ReadLink, answer.Error);
+        if (error != Errno.Success)
+            return error;
+        if (answer.Data is 0 or > LongestTarget)
+            return Errno.EIO;
+        if (answer.Data > (uint)buffer.Length)
+            return Errno.ERANGE;
+        Span<byte> target = buffer[..(int)answer.Data];
+        data[..target.Length].CopyTo(target);
+        if (target.Contains((byte)0))
+            return Errno.EIO;
+        length = target.Length;
+        return Errno.Success;
+    }
+
+    /// <summary>Value or names of extended attributes.</summary>
+    /// <param name="limit">Longest that Linux has: XATTR_SIZE_MAX, XATTR_LIST_MAX, both 65,536.</param>
+    public static Errno CheckAttribute(
+        HostOperation operation, in CompletionEntry answer, ReadOnlySpan<byte> data, int limit, Span<byte> buffer, out int length)
+    {
+        length = 0;
+        Errno error = HostErrors.Check(operation, answer.Error);
+        if (error != Errno.Success)
+            return error;
+        if (buffer.IsEmpty)
+        {
+            if (answer.Value < 0 || answer.Value > limit)
+                return Errno.EIO;
+            length = (int)answer.Value;
+            return Errno.Success;
+        }
+
+        if (answer.Data > (uint)Math.Min(limit, data.Length))
+            return Errno.EIO;
+        if (answer.Data > (uint)buffer.Length)
+            return Errno.ERANGE;
+        Span<byte> value = buffer[..(int)answer.Data];
+        data[..value.Length].CopyTo(value);
+        if (operation == HostOperation.ListExtendedAttributes && !IsNameList(value))
+            return Errno.EIO;
+        length = value.Length;
+        return Errno.Success;
+    }
+
+    /// <summary>The status of a file system.</summary>
+    public static Errno CheckFileSystem(in CompletionEntry answer, ReadOnlySpan<byte> data, out HostFileSystemStatus status)
+    {
+        status = default;
+        Errno error = HostErrors.Check(HostOperation.GetFileSystemStatus, answer.Error);
+        if (error != Errno.Success)
+            return error;
+        FileSystemRecord record = MemoryMarshal.Read<FileSystemRecord>(data);
+        const ulong Most = (ulong)LargestSize;
+        if (record.BlockSize is < 1 or > 1 << 30 || record.NameLimit is < 1 or > DirectoryRecord.LongestName
+            || record.Blocks > Most || record.FreeBlocks > record.Blocks || record.AvailableBlocks > record.FreeBlocks
+            || record.Files > Most || record.FreeFiles > record.Files)
+            return Errno.EIO;
+        status = new HostFileSystemStatus(
+            record.Type, record.BlockSize, record.Blocks, record.FreeBlocks, record.AvailableBlocks, record.Files, record.FreeFiles, record.NameLimit);
+        return Errno.Success;
+    }
+
+    /// <summary>Readiness of a stream; an error of the request is POLLERR.</summary>
+    public static PollEvents CheckEvents(HostOperation operation, in CompletionEntry answer)
+    {
+        const PollEvents Known = PollEvents.In | PollEvents.Out | PollEvents.Priority | PollEvents.Error | PollEvents.HangUp;
+        return HostErrors.Check(operation, answer.Error) == Errno.Success ? (PollEvents)answer.Flags & Known : PollEvents.Error;
+    }
+
+    /// <summary>A position in a file.</summary>
+    public static Errno CheckPosition(HostOperation operation, in CompletionEntry answer, long limit, out long position)
+    {
+        position = 0;
+        Errno error = HostErrors.Check(operation, answer.Error);
+        if (error != Errno.Success)
+            return error;
+        if (answer.Value < 0 || answer.Value > limit)
+            return Errno.EIO;
+        position = answer.Value;
+        return Errno.Success;
+    }
+
+    /// <summary>Terminal settings: every value of their bytes is possible.</summary>
+    public static Errno CheckTermios(in CompletionEntry answer, ReadOnlySpan<byte> data, Span<byte> termios)
+    {
+        Errno error = HostErrors.Check(HostOperation.ConsoleGetTermios, answer.Error);
+        if (error == Errno.Success)
+            data[..HostTerminal.TermiosLength].CopyTo(termios);
+        return error;
+    }
+
+    /// <summary>Size of a window.</summary>
+    public static Errno CheckWindowSize(in CompletionEntry answer, out HostWindowSize size)
+    {
+        Errno error = HostErrors.Check(HostOperation.ConsoleGetWindowSize, answer.Error);
+        ulong packed = error == Errno.Success ? unchecked((ulong)answer.Value) : 0;
+        size = new HostWindowSize((ushort)packed, (ushort)(packed >> 16), (ushort)(packed >> 32), (ushort)(packed >> 48));
+        return error;
+    }
+
+    /// <summary>The signal that the launcher got, or 0 for one that it doesn't pass on.</summary>
+    public static int CheckSignal(in CompletionEntry answer) =>
+        answer.Error == 0 && answer.Value is 1 or 2 or 3 or 15 or 18 or 20 or 28 ? (int)answer.Value : 0;
+
+    /// <summary>Largest size and offset that the kernel accepts.</summary>
+    public static bool IsRange(long offset, long length) =>
+        offset >= 0 && length >= 0 && offset < LargestSize && length < LargestSize;
+
+    private static bool TryConvert(in FileRecord record, out HostFileStatus status)
+    {
+        status = default;
+        // S_IFIFO, S_IFCHR, S_IFDIR, S_IFBLK, S_IFREG, S_IFLNK, S_IFSOCK (inode(7)).
+        bool knownType = (record.Mode & HostFileStatus.TypeMask) is 0x1000 or 0x2000 or 0x4000 or 0x6000 or 0x8000 or 0xA000 or 0xC000;
+        if (!knownType || record.Mode > 0xFFFF || record.LinkCount > uint.MaxValue
+            || record.Size is < 0 or >= LargestSize || record.Blocks is < 0 or >= LargestSize
+            || record.BlockSize is < 512 or > 1 << 30 || !BitOperations.IsPow2(record.BlockSize))
+            return false;
+        status = new HostFileStatus(
+            record.Mode,
+            record.LinkCount,
+            record.UserId,
+            record.GroupId,
+            record.Size,
+            record.Blocks,
+            record.Inode,
+            PackDevice(record.Device),
+            PackDevice(record.RawDevice),
+            record.AccessTime,
+            record.ModifyTime,
+            record.ChangeTime,
+            record.BlockSize);
+        return true;
+    }
+
+    private static ulong PackDevice(ulong device) => HostFileStatus.PackDevice((uint)(device >> 32), (uint)device);
+
+    // Names of 1 to 255 bytes, each ended by NUL.
+    private static bool IsNameList(ReadOnlySpan<byte> list)
+    {
+        while (!list.IsEmpty)
+        {
+            int length = list.IndexOf((byte)0);
+            if (length is < 1 or > 255)
+                return false;
+            list = list[(length + 1)..];
+        }
+
+        return true;
+    }
+}

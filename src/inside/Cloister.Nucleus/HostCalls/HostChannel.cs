@@ -1,0 +1,242 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Cloister.Hal;
+using Cloister.Hal.HostProtocol;
+
+namespace Cloister.Nucleus.HostCalls;
+
+/// <summary>
+/// The enclave's end of the rings: submits requests, waits for their answers, and drops answers that nobody waits for.
+/// It knows nothing of what the requests mean; <see cref="HostAnswers"/> checks their contents.
+/// </summary>
+/// <remarks>
+/// Lock order: none of the three locks is held while another lock is taken or foreign code runs; only a parker is
+/// unparked under the completion lock.
+/// </remarks>
+internal sealed class HostChannel : IKernelThreadEntry
+{
+    /// <summary>First index of the requests whose answers go to a sink.</summary>
+    public const int FirstSunk = HostRegionLayout.SlotCount;
+
+    // How often a thread looks for its answer before it sleeps: another thread that serves it is about to finish.
+    private const int SpinCount = 200;
+
+    private readonly IHostPort _port;
+    private readonly ICpus _cpus;
+    private readonly IParker _completions;
+    private readonly PendingCall[] _pending;
+
+    private readonly Lock _freeLock = new();
+    private readonly int[] _freeSmall = new int[HostRegionLayout.SmallSlotCount];
+    private readonly int[] _freeLarge = new int[HostRegionLayout.LargeSlotCount];
+    private readonly Queue<IParker> _waitingSmall = new();
+    private readonly Queue<IParker> _waitingLarge = new();
+    private int _freeSmallCount;
+    private int _freeLargeCount;
+
+    private readonly Lock _submissionLock = new();
+    private uint _submissionTail;
+
+    private readonly Lock _completionLock = new();
+    private uint _completionHead;
+    private long _dropped;
+    private bool _stopped;
+
+    /// <summary>Connects to the host.</summary>
+    /// <param name="port">The memory shared with the host.</param>
+    /// <param name="cpus">Makes parkers.</param>
+    /// <param name="sinks">Who gets the answers of the requests from <see cref="FirstSunk"/> on.</param>
+    public HostChannel(IHostPort port, ICpus cpus, ReadOnlySpan<IHostAnswerSink> sinks)
+    {
+        if (port.SharedMemory.Length < HostRegionLayout.RegionLength)
+            throw new ArgumentException("The memory shared with the host is smaller than the rings.", nameof(port));
+        _port = port;
+        _cpus = cpus;
+        _completions = cpus.CreateParker();
+        _pending = new PendingCall[FirstSunk + sinks.Length];
+        for (int i = 0; i < _pending.Length; i++)
+            _pending[i] = new PendingCall(i) { Sink = i < FirstSunk ? null : sinks[i - FirstSunk] };
+
+        // The lowest indexes end on top: the memory used most stays in the caches.
+        for (int i = HostRegionLayout.SmallSlotCount - 1; i >= 0; i--)
+            _freeSmall[_freeSmallCount++] = i;
+        for (int i = HostRegionLayout.SlotCount - 1; i >= HostRegionLayout.SmallSlotCount; i--)
+            _freeLarge[_freeLargeCount++] = i;
+
+        Volatile.Write(ref HostRegionLayout.GetWord(port.SharedMemory, 0), HostRegionLayout.Magic);
+        port.Attach(_completions);
+    }
+
+    /// <summary>Answers that were dropped: unknown, stale or second ones, and jumps of the ring's index. 0 with an honest host.</summary>
+    public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>Takes a request with its data slot; waits while all are taken.</summary>
+    public int Acquire(bool large)
+    {
+        IParker? parker = null;
+        while (true)
+        {
+            lock (_freeLock)
+            {
+                if (large && _freeLargeCount > 0)
+                    return _freeLarge[--_freeLargeCount];
+                if (!large && _freeSmallCount > 0)
+                    return _freeSmall[--_freeSmallCount];
+                parker ??= _cpus.CreateParker();
+                (large ? _waitingLarge : _waitingSmall).Enqueue(parker);
+            }
+
+            parker.Park(long.MaxValue);
+        }
+    }
+
+    /// <summary>Gives a request back.</summary>
+    public void Release(int index)
+    {
+        IParker? waiter;
+        lock (_freeLock)
+        {
+            if (index < HostRegionLayout.SmallSlotCount)
+            {
+                _freeSmall[_freeSmallCount++] = index;
+                _waitingSmall.TryDequeue(out waiter);
+            }
+            else
+            {
+                _freeLarge[_freeLargeCount++] = index;
+                _waitingLarge.TryDequeue(out waiter);
+            }
+        }
+
+        waiter?.Unpark();
+    }
+
+    /// <summary>The data slot of a request. The host can change it at any time.</summary>
+    public Span<byte> GetData(int index) => HostRegionLayout.GetSlot(_port.SharedMemory, index);
+
+    /// <summary>Submits a request and waits for its answer.</summary>
+    /// <param name="index">From <see cref="Acquire"/>.</param>
+    /// <param name="request">All but id and slot.</param>
+    /// <param name="answer">A private copy, of which only the id has been checked.</param>
+    public void Call(int index, ref SubmissionEntry request, out CompletionEntry answer)
+    {
+        PendingCall pending = _pending[index];
+        if (!pending.TryBegin())
+            throw new InvalidOperationException("A request to the host is used twice at once.");
+        request.Slot = (uint)index;
+        Submit(pending, ref request);
+        if (pending.State != PendingCall.Done)
+            Wait(pending);
+        answer = pending.Answer;
+        pending.End();
+    }
+
+    /// <summary>Submits a request whose answer goes to its sink. Nothing happens where it is still in flight.</summary>
+    public void Post(int index, ref SubmissionEntry request)
+    {
+        PendingCall pending = _pending[index];
+        if (!pending.TryBegin())
+            return;
+        request.Slot = HostRegionLayout.NoSlot;
+        Submit(pending, ref request);
+    }
+
+    /// <summary>The completion thread: answers that come on their own time.</summary>
+    public void Run()
+    {
+        while (!Volatile.Read(ref _stopped))
+        {
+            Drain();
+            for (int i = FirstSunk; i < _pending.Length; i++)
+            {
+                PendingCall pending = _pending[i];
+                if (pending.State != PendingCall.Done)
+                    continue;
+                CompletionEntry answer = pending.Answer;
+                pending.End();
+                pending.Sink!.OnAnswer(i, answer);
+            }
+
+            _completions.Park(long.MaxValue);
+        }
+    }
+
+    /// <summary>Ends the completion thread.</summary>
+    public void Stop()
+    {
+        Volatile.Write(ref _stopped, true);
+        _completions.Unpark();
+    }
+
+    private void Submit(PendingCall pending, ref SubmissionEntry request)
+    {
+        request.Id = pending.Id;
+        Span<byte> region = _port.SharedMemory;
+        lock (_submissionLock)
+        {
+            MemoryMarshal.Write(HostRegionLayout.GetSubmission(region, _submissionTail), request);
+            _submissionTail++;
+            Volatile.Write(ref HostRegionLayout.GetWord(region, HostRegionLayout.SubmissionTail), _submissionTail);
+        }
+
+        _port.Ring();
+        Drain();
+    }
+
+    private void Wait(PendingCall pending)
+    {
+        for (int i = 0; i < SpinCount; i++)
+        {
+            if (Volatile.Read(ref HostRegionLayout.GetWord(_port.SharedMemory, HostRegionLayout.CompletionTail))
+                != Volatile.Read(ref _completionHead))
+                Drain();
+            if (pending.State == PendingCall.Done)
+                return;
+        }
+
+        pending.Parker ??= _cpus.CreateParker();
+        if (!pending.TrySleep())
+            return;
+        while (pending.State != PendingCall.Done)
+            pending.Parker.Park(long.MaxValue);
+    }
+
+    /// <summary>Takes all completions there are, whoever they are for.</summary>
+    private void Drain()
+    {
+        Span<byte> region = _port.SharedMemory;
+        bool sunk = false;
+        lock (_completionLock)
+        {
+            uint tail = Volatile.Read(ref HostRegionLayout.GetWord(region, HostRegionLayout.CompletionTail));
+            uint count = unchecked(tail - _completionHead);
+            if (count == 0)
+                return;
+            if (count > HostRegionLayout.EntryCount)
+            {
+                // More answers than there can be requests: the index is wrong. Nothing is taken until it is right again.
+                _dropped++;
+                return;
+            }
+
+            for (; count > 0; count--)
+            {
+                // Copied once; from here on only the copy counts.
+                CompletionEntry answer = MemoryMarshal.Read<CompletionEntry>(HostRegionLayout.GetCompletion(region, _completionHead));
+                Volatile.Write(ref _completionHead, unchecked(_completionHead + 1));
+                int index = (int)(answer.Id & 0xFFFF);
+                if (index >= _pending.Length || !_pending[index].TryDeliver(answer))
+                    _dropped++;
+                else
+                    sunk |= index >= FirstSunk;
+            }
+
+            Volatile.Write(ref HostRegionLayout.GetWord(region, HostRegionLayout.CompletionHead), _completionHead);
+        }
+
+        if (sunk)
+            _completions.Unpark();
+    }
+}

@@ -1,0 +1,60 @@
+using Cloister.Abi;
+using Cloister.Hal.HostProtocol;
+
+namespace Cloister.Nucleus.HostCalls;
+
+/// <summary>The error numbers that each request may fail with; everything else becomes EIO.</summary>
+/// <remarks>
+/// Programs act on error numbers: EAGAIN from a file, EINTR or one of the kernel's restart codes would send them, or
+/// our own kernel, down paths that a read of a file never takes.
+/// </remarks>
+internal static class HostErrors
+{
+    /// <summary>The error that the kernel goes on with.</summary>
+    public static Errno Check(HostOperation operation, int error)
+    {
+        if (error == 0)
+            return Errno.Success;
+        return error is > 0 and <= 133 && IsKnown(operation, (Errno)error) ? (Errno)error : Errno.EIO;
+    }
+
+    private static bool IsKnown(HostOperation operation, Errno error) => error switch
+    {
+        Errno.EIO or Errno.ENOMEM or Errno.EPERM or Errno.EACCES or Errno.EBADF or Errno.EINVAL or Errno.EOPNOTSUPP
+            or Errno.ENFILE or Errno.EMFILE or Errno.ESTALE or Errno.EOVERFLOW or Errno.ETIMEDOUT or Errno.ENODEV => true,
+        Errno.ENXIO => operation is HostOperation.Root or HostOperation.Allocate or HostOperation.Read or HostOperation.Write,
+        Errno.ENOENT or Errno.ENOTDIR or Errno.ENAMETOOLONG or Errno.ELOOP =>
+            TakesName(operation) || operation is HostOperation.ReadDirectory or HostOperation.ReadLink or HostOperation.Root,
+        Errno.EEXIST => Creates(operation) || operation is HostOperation.HardLink or HostOperation.Rename or HostOperation.SetExtendedAttribute,
+        Errno.ENOTEMPTY or Errno.EBUSY => operation is HostOperation.RemoveDirectory or HostOperation.Rename or HostOperation.Unlink
+            or HostOperation.Lookup or HostOperation.Allocate or HostOperation.SetExtendedAttribute,
+        Errno.EISDIR => operation is HostOperation.Read or HostOperation.Write or HostOperation.Truncate or HostOperation.Unlink
+            or HostOperation.Rename or HostOperation.Allocate,
+        Errno.EXDEV => operation is HostOperation.HardLink or HostOperation.Rename or HostOperation.Lookup,
+        Errno.EMLINK => operation is HostOperation.HardLink or HostOperation.Rename or HostOperation.MakeDirectory,
+        Errno.EROFS or Errno.ENOSPC or Errno.EDQUOT => Changes(operation) || operation is HostOperation.ConsoleWrite or HostOperation.ConsoleTruncate,
+        Errno.EFBIG or Errno.ETXTBSY => operation is HostOperation.Write or HostOperation.Truncate or HostOperation.Allocate
+            or HostOperation.ConsoleWrite or HostOperation.ConsoleTruncate,
+        Errno.ENODATA => operation is HostOperation.GetExtendedAttribute or HostOperation.RemoveExtendedAttribute or HostOperation.SetExtendedAttribute,
+        Errno.ERANGE => operation is HostOperation.GetExtendedAttribute or HostOperation.ListExtendedAttributes
+            or HostOperation.SetExtendedAttribute or HostOperation.RemoveExtendedAttribute or HostOperation.ReadLink,
+        Errno.E2BIG => operation is HostOperation.ListExtendedAttributes or HostOperation.GetExtendedAttribute or HostOperation.SetExtendedAttribute,
+        Errno.EAGAIN => operation is HostOperation.ConsoleRead or HostOperation.ConsoleWrite,
+        Errno.EPIPE or Errno.ECONNRESET => operation is HostOperation.ConsoleRead or HostOperation.ConsoleWrite,
+        Errno.ESPIPE => operation is HostOperation.ConsoleSeek,
+        Errno.ENOTTY => operation is HostOperation.ConsoleGetTermios or HostOperation.ConsoleSetTermios or HostOperation.ConsoleFlush
+            or HostOperation.ConsoleGetWindowSize or HostOperation.ConsoleSetWindowSize or HostOperation.ConsoleReadable,
+        _ => false,
+    };
+
+    private static bool Creates(HostOperation operation) =>
+        operation is HostOperation.Create or HostOperation.MakeDirectory or HostOperation.SymbolicLink;
+
+    private static bool TakesName(HostOperation operation) => Creates(operation)
+        || operation is HostOperation.Lookup or HostOperation.HardLink or HostOperation.Unlink or HostOperation.RemoveDirectory or HostOperation.Rename;
+
+    private static bool Changes(HostOperation operation) => Creates(operation)
+        || operation is HostOperation.HardLink or HostOperation.Unlink or HostOperation.RemoveDirectory or HostOperation.Rename
+            or HostOperation.Write or HostOperation.Truncate or HostOperation.Allocate or HostOperation.Synchronize or HostOperation.SetMode
+            or HostOperation.SetOwner or HostOperation.SetTimes or HostOperation.SetExtendedAttribute or HostOperation.RemoveExtendedAttribute;
+}

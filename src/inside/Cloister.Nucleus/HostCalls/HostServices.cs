@@ -1,0 +1,42 @@
+using Cloister.Contracts;
+using Cloister.Hal;
+
+namespace Cloister.Nucleus.HostCalls;
+
+/// <summary>What the enclave asks of the host, over one host port.</summary>
+public sealed class HostServices
+{
+    private readonly HostChannel _channel;
+
+    private HostServices(HostChannel channel, IHostFiles files, IHostConsole console)
+    {
+        _channel = channel;
+        Files = files;
+        Console = console;
+    }
+
+    /// <summary>Files of the host.</summary>
+    public IHostFiles Files { get; }
+
+    /// <summary>Standard streams, terminal and signals of the launcher.</summary>
+    public IHostConsole Console { get; }
+
+    /// <summary>Answers of the host that nobody had asked for; 0 with an honest host.</summary>
+    public long DroppedAnswers => _channel.Dropped;
+
+    /// <summary>Connects to the host and starts the thread that handles late answers.</summary>
+    public static HostServices Start(IHostPort port, ICpus cpus)
+    {
+        var console = new HostConsoleClient();
+        var sinks = new IHostAnswerSink[HostConsoleClient.SunkCount];
+        for (int i = 0; i < sinks.Length; i++)
+            sinks[i] = console;
+        var channel = new HostChannel(port, cpus, sinks);
+        console.Connect(channel);
+        cpus.Start(channel);
+        return new HostServices(channel, new HostFilesClient(channel), console);
+    }
+
+    /// <summary>Ends the thread. Answers that come later are lost.</summary>
+    public void Stop() => _channel.Stop();
+}

@@ -1,0 +1,108 @@
+using System.Collections.Generic;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Contracts;
+using Cloister.Hal;
+
+namespace Cloister.Nucleus;
+
+/// <summary>
+/// A thread that can wait on queues. One per user thread, and a few of the kernel's own.
+/// </summary>
+/// <remarks>
+/// <see cref="Watch"/>, <see cref="Sleep"/> and <see cref="StopWatching"/> belong to the thread itself;
+/// <see cref="Wake"/> may be called by any.
+/// </remarks>
+public abstract class KernelThread
+{
+    private readonly IParker _parker;
+    private readonly IClock _clock;
+    private readonly List<SleeperEntry> _entries = [];
+    private int _watching;
+
+    /// <summary>Creates the thread's waiting state.</summary>
+    protected KernelThread(IParker parker, IClock clock)
+    {
+        _parker = parker;
+        _clock = clock;
+    }
+
+    /// <summary>Whether a sleep must end early: a deliverable signal is pending, or the thread has to exit.</summary>
+    protected abstract bool IsInterruptPending { get; }
+
+    /// <summary>Monotonic nanoseconds.</summary>
+    public long MonotonicNow => _clock.MonotonicNanoseconds;
+
+    /// <summary>Wall-clock nanoseconds since 1970.</summary>
+    public long RealtimeNow => _clock.RealtimeNanoseconds;
+
+    /// <inheritdoc cref="ICaller.Watch"/>
+    public void Watch(IWaitQueue queue, bool exclusive = false)
+    {
+        // Entries are kept for the thread's life, so that waiting allocates only the first time.
+        if (_watching == _entries.Count)
+            _entries.Add(new SleeperEntry(_parker));
+        SleeperEntry entry = _entries[_watching++];
+        entry.IsExclusive = exclusive;
+        entry.ResetTrigger();
+        ((WaitQueue)queue).Add(entry);
+    }
+
+    /// <inheritdoc cref="ICaller.StopWatching"/>
+    public void StopWatching()
+    {
+        for (int i = 0; i < _watching; i++)
+            _entries[i].Leave();
+        _watching = 0;
+    }
+
+    /// <summary>Whether a watched queue has woken the thread since it enlisted there.</summary>
+    public bool WasWoken
+    {
+        get
+        {
+            for (int i = 0; i < _watching; i++)
+            {
+                if (_entries[i].Triggered)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <inheritdoc cref="ICaller.Sleep"/>
+    public WaitOutcome Sleep(long deadline)
+    {
+        if (IsInterruptPending)
+            return WaitOutcome.Interrupted;
+        bool token = _parker.Park(deadline);
+        if (IsInterruptPending)
+            return WaitOutcome.Interrupted;
+        return token ? WaitOutcome.Woken : WaitOutcome.TimedOut;
+    }
+
+    /// <summary>Sleeps whatever signals are pending: for waits that Linux calls uninterruptible.</summary>
+    /// <returns>False at the deadline.</returns>
+    public bool SleepUninterruptibly(long deadline) => _parker.Park(deadline);
+
+    /// <summary>Wakes the thread; it finds the reason itself.</summary>
+    public void Wake() => _parker.Unpark();
+
+    private sealed class SleeperEntry(IParker parker) : WaitEntry
+    {
+        private bool _triggered;
+
+        public bool Triggered => Volatile.Read(ref _triggered);
+
+        public void ResetTrigger() => _triggered = false;
+
+        protected internal override bool OnWake(PollEvents events)
+        {
+            bool first = !_triggered;
+            Volatile.Write(ref _triggered, true);
+            parker.Unpark();
+            return first;
+        }
+    }
+}

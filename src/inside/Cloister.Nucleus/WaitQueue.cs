@@ -1,0 +1,121 @@
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Contracts;
+
+namespace Cloister.Nucleus;
+
+/// <summary>
+/// Threads and poll tables that wait for something to happen to one object.
+/// </summary>
+/// <remarks>
+/// The protocol that loses no wake-up: enlist, then test the condition, then sleep. The waker changes the condition,
+/// then calls <see cref="Wake"/>. A wake-up between the test and the sleep leaves a token at the sleeper's parker.
+/// Lock order: an object's own lock may be held while calling any method here; the queue's lock is innermost.
+/// </remarks>
+public sealed class WaitQueue : IWaitQueue
+{
+    private readonly Lock _lock = new();
+    private WaitEntry? _head;
+    private WaitEntry? _tail;
+
+    /// <summary>Whether nobody waits. Racy by nature; a hint that spares wakers the lock when it is true after a full fence.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            // The caller has just made its condition true; the waiter has enlisted before it tests the condition.
+            // Without the fence both could read the old value of the other's word.
+            Interlocked.MemoryBarrier();
+            return Volatile.Read(ref _head) is null;
+        }
+    }
+
+    /// <summary>Adds an entry at the end; exclusive ones are woken one at a time, in order.</summary>
+    public void Add(WaitEntry entry)
+    {
+        lock (_lock)
+        {
+            entry.Queue = this;
+            entry.Previous = _tail;
+            entry.Next = null;
+            if (_tail is null)
+                _head = entry;
+            else
+                _tail.Next = entry;
+            _tail = entry;
+        }
+
+        // Orders the enlistment before the test of the condition that follows.
+        Interlocked.MemoryBarrier();
+    }
+
+    /// <summary>Removes an entry; nothing happens where it is not enlisted.</summary>
+    public void Remove(WaitEntry entry)
+    {
+        lock (_lock)
+        {
+            if (entry.Queue != this)
+                return;
+            if (entry.Previous is null)
+                _head = entry.Next;
+            else
+                entry.Previous.Next = entry.Next;
+            if (entry.Next is null)
+                _tail = entry.Previous;
+            else
+                entry.Next.Previous = entry.Previous;
+            entry.Queue = null;
+            entry.Previous = null;
+            entry.Next = null;
+        }
+    }
+
+    /// <summary>Wakes every shared entry and the first exclusive one that accepts.</summary>
+    /// <param name="events">What has happened; entries that wait for something else may ignore it.</param>
+    public void Wake(PollEvents events = PollEvents.All)
+    {
+        if (!IsEmpty)
+            WakeEntries(events, 1);
+    }
+
+    /// <summary>Wakes every entry, the exclusive ones too.</summary>
+    public void WakeAll(PollEvents events = PollEvents.All)
+    {
+        if (!IsEmpty)
+            WakeEntries(events, int.MaxValue);
+    }
+
+    private void WakeEntries(PollEvents events, int exclusive)
+    {
+        lock (_lock)
+        {
+            WaitEntry? next;
+            for (WaitEntry? entry = _head; entry is not null; entry = next)
+            {
+                next = entry.Next;
+                if (entry.OnWake(events) && entry.IsExclusive && --exclusive == 0)
+                    return;
+            }
+        }
+    }
+}
+
+/// <summary>One place in one <see cref="WaitQueue"/>. Reused by its owner; enlisted in at most one queue at a time.</summary>
+public abstract class WaitEntry
+{
+    /// <summary>Whether one wake-up is enough for all exclusive entries of a queue (accept, EPOLLEXCLUSIVE).</summary>
+    public bool IsExclusive { get; set; }
+
+    internal WaitQueue? Queue;
+    internal WaitEntry? Next;
+    internal WaitEntry? Previous;
+
+    /// <summary>Leaves the queue this entry is in, if any.</summary>
+    public void Leave() => Volatile.Read(ref Queue)?.Remove(this);
+
+    /// <summary>
+    /// Called with the queue's lock held when something happened. Must not block and must not touch the queue.
+    /// </summary>
+    /// <returns>Whether the wake-up was used.</returns>
+    protected internal abstract bool OnWake(PollEvents events);
+}

@@ -1,0 +1,31 @@
+using Cloister.Abi.Files;
+
+namespace Cloister.Vfs.Core;
+
+/// <summary>A file system, or a part of one, attached to the tree.</summary>
+/// <remarks>Changed with the lock of <see cref="MountTable"/> held; read without.</remarks>
+internal sealed class Mount(int id, FileSystem fileSystem, Dentry root, Mount? parent, Dentry? mountPoint, MountFlags flags, byte[] source)
+{
+    public int Id { get; } = id;
+
+    public FileSystem FileSystem { get; } = fileSystem;
+
+    public Dentry Root { get; } = root;
+
+    /// <summary>Null for the first root and for mounts outside the tree.</summary>
+    public Mount? Parent { get; set; } = parent;
+
+    public Dentry? MountPoint { get; set; } = mountPoint;
+
+    public MountFlags Flags { get; set; } = flags;
+
+    /// <summary>First field of /proc/mounts.</summary>
+    public byte[] Source { get; } = source;
+
+    /// <summary>Next mount on the same entry.</summary>
+    public Mount? NextOnEntry { get; set; }
+
+    public bool IsReadOnly => (Flags & MountFlags.MS_RDONLY) != 0 || FileSystem.IsReadOnly;
+
+    public bool Has(MountFlags flag) => (Flags & flag) != 0;
+}

@@ -1,0 +1,157 @@
+using System;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Vfs.Core;
+using Cloister.Vfs.Devices;
+using Cloister.Vfs.Import;
+using Cloister.Vfs.Memory;
+
+namespace Cloister.Vfs;
+
+/// <summary>What the composition root of an enclave calls before programs run.</summary>
+public sealed partial class VirtualFileSystem
+{
+    private readonly HostHandles _handles = new();
+    private ConsoleTerminal? _terminal;
+    private DeviceFileSystem? _devices;
+
+    internal DeviceTable Devices { get; } = new();
+
+    /// <summary>The launcher's terminal; null before <see cref="AttachConsole"/>.</summary>
+    public ITerminal? Terminal => _terminal;
+
+    /// <summary>Makes a share the root.</summary>
+    /// <param name="host">The host's files.</param>
+    /// <param name="share">Which share.</param>
+    /// <param name="isWritable">Whether changes are kept in memory above it.</param>
+    public Errno MountRoot(IHostFiles host, int share, bool isWritable)
+    {
+        Errno error = ImportFileSystem.Create(this, host, _handles, share, isWritable, out ImportFileSystem? root);
+        if (error == Errno.Success)
+            Mounts.SetRoot(root!, MountFlags.None, isWritable ? "overlay"u8.ToArray() : "host"u8.ToArray());
+        return error;
+    }
+
+    /// <summary>Puts an empty tmpfs on a directory, which is made if it isn't there.</summary>
+    public Errno MountTmpfs(ReadOnlySpan<byte> path, uint mode)
+    {
+        return AttachAt(path, new MemoryFileSystem(this, "tmpfs"u8, mode), MountFlags.MS_NOSUID | MountFlags.MS_NODEV, "tmpfs"u8);
+    }
+
+    /// <summary>Puts the devices on a directory, with /dev/shm below it.</summary>
+    public Errno MountDevices(ReadOnlySpan<byte> path)
+    {
+        Devices.Register(1, 3, new SimpleDevice<NullFile>());
+        Devices.Register(1, 5, new SimpleDevice<ZeroFile>());
+        Devices.Register(1, 7, new SimpleDevice<FullFile>());
+        Devices.Register(1, 8, new SimpleDevice<RandomFile>());
+        Devices.Register(1, 9, new SimpleDevice<RandomFile>());
+        _devices = new DeviceFileSystem(this);
+        Errno error = AttachAt(path, _devices, MountFlags.MS_NOSUID, "devtmpfs"u8, out Mount? mount);
+        if (error != Errno.Success)
+            return error;
+        var shm = new MemoryFileSystem(this, "tmpfs"u8, 0x3FF);
+        Mounts.Attach(new VfsPath(mount!, _devices.Shm), shm, shm.Root, MountFlags.MS_NOSUID | MountFlags.MS_NODEV, "tmpfs"u8.ToArray());
+        return Errno.Success;
+    }
+
+    /// <summary>Connects /dev/tty, /dev/console and the standard streams to the launcher's.</summary>
+    public void AttachConsole(IHostConsole console)
+    {
+        _terminal = new ConsoleTerminal(console);
+        var device = new ConsoleDevice(_terminal);
+        Devices.Register(5, 0, device);
+        Devices.Register(5, 1, device);
+    }
+
+    /// <summary>Gives a table the descriptors 0, 1 and 2; one that the launcher was started without stays closed.</summary>
+    public void OpenStandardStreams(IDescriptorTable table)
+    {
+        for (int stream = 0; stream <= 2 && _terminal is not null; stream++)
+        {
+            table.Reserve(stream, 3, false, out int fd);
+            if (_terminal.Host.GetStatus(stream, out HostFileStatus status) != Errno.Success)
+            {
+                table.Unreserve(fd);
+                continue;
+            }
+
+            var file = new ConsoleFile(_terminal, stream);
+            file.Begin(GetStreamPlace(stream, status), stream == 0 && !_terminal.Host.IsTerminal(0) ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR);
+            table.Install(fd, file);
+        }
+    }
+
+    private VfsPath GetStreamPlace(int stream, in HostFileStatus status)
+    {
+        if (_terminal!.Host.IsTerminal(stream) && _devices is not null && FindMountOf(_devices) is { } mount)
+            return new VfsPath(mount, _devices.Console);
+        var inode = new ConsoleStreamInode(_anonymous, _terminal, stream, status.Mode, status.UserId, status.GroupId);
+        var name = new ByteWriter();
+        switch (status.Type)
+        {
+            case FileModes.S_IFIFO:
+                name.Write("pipe:["u8).Number(inode.Number).Write(']');
+                break;
+            case FileModes.S_IFSOCK:
+                name.Write("socket:["u8).Number(inode.Number).Write(']');
+                break;
+            default:
+                name.Write(stream == 0 ? "/dev/stdin"u8 : stream == 1 ? "/dev/stdout"u8 : "/dev/stderr"u8);
+                break;
+        }
+
+        return _anonymous.CreatePlace(inode, name.Written);
+    }
+
+    private Mount? FindMountOf(FileSystem fileSystem)
+    {
+        foreach (Mount mount in Mounts.Snapshot())
+        {
+            if (mount.FileSystem == fileSystem)
+                return mount;
+        }
+
+        return null;
+    }
+
+    private Errno AttachAt(ReadOnlySpan<byte> path, FileSystem fileSystem, MountFlags flags, ReadOnlySpan<byte> source) =>
+        AttachAt(path, fileSystem, flags, source, out _);
+
+    private Errno AttachAt(ReadOnlySpan<byte> path, FileSystem fileSystem, MountFlags flags, ReadOnlySpan<byte> source, out Mount? mount)
+    {
+        mount = null;
+        IFileSystemContext context = CreateContext();
+        context.Umask = 0x12;
+        var caller = new KernelCaller(Services);
+        var argument = new PathArgument(context, null, path, LookupFlags.Follow);
+        Errno error = PathWalk.Find(this, caller, argument, out PathWalk walk);
+        if (error == Errno.ENOENT)
+        {
+            error = MakeDirectories(caller, context, path);
+            if (error == Errno.Success)
+                error = PathWalk.Find(this, caller, argument, out walk);
+        }
+
+        if (error != Errno.Success)
+            return error;
+        mount = Mounts.Attach(walk.Current, fileSystem, fileSystem.Root, flags, source.ToArray());
+        return Errno.Success;
+    }
+
+    private Errno MakeDirectories(ICaller caller, IFileSystemContext context, ReadOnlySpan<byte> path)
+    {
+        for (int i = 1; i <= path.Length; i++)
+        {
+            if (i < path.Length && path[i] != (byte)'/')
+                continue;
+            Errno error = MakeDirectory(caller, new PathArgument(context, null, path[..i], LookupFlags.None), 0x1ED);
+            if (error is not (Errno.Success or Errno.EEXIST))
+                return error;
+        }
+
+        return Errno.Success;
+    }
+}

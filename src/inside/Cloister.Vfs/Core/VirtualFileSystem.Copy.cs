@@ -1,0 +1,259 @@
+using System;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Vfs.Core;
+using Cloister.Vfs.Pipes;
+
+namespace Cloister.Vfs;
+
+public sealed partial class VirtualFileSystem
+{
+    private KernelIoBuffer? _freeBuffer;
+
+    /// <inheritdoc/>
+    public SyscallResult Copy(ICaller caller, IOpenFile from, ref long fromOffset, IOpenFile to, ref long toOffset, ulong count, CopyKind kind)
+    {
+        var source = (OpenFile)from;
+        var target = (OpenFile)to;
+        Errno error = CheckCopy(source, fromOffset, target, toOffset, count, kind);
+        if (error != Errno.Success)
+            return error;
+        long wanted = (long)Math.Min(count, (ulong)FileLimits.MAX_RW_COUNT);
+        KernelIoBuffer buffer = Interlocked.Exchange(ref _freeBuffer, null) ?? new KernelIoBuffer();
+        try
+        {
+            if (kind is CopyKind.Tee or CopyKind.TeeNonBlocking)
+                return Tee(caller, (PipeFile)source, (PipeFile)target, wanted, kind == CopyKind.TeeNonBlocking, buffer);
+            if (source is PipeFile pipe)
+                return CopyFromPipe(caller, pipe, target, ref toOffset, wanted, kind == CopyKind.SpliceNonBlocking, buffer);
+            return CopyFromFile(caller, source, ref fromOffset, target, ref toOffset, wanted, kind, buffer);
+        }
+        finally
+        {
+            Volatile.Write(ref _freeBuffer, buffer);
+        }
+    }
+
+    private static Errno CheckCopy(OpenFile source, long fromOffset, OpenFile target, long toOffset, ulong count, CopyKind kind)
+    {
+        if (!source.CanRead || !target.CanWrite)
+            return Errno.EBADF;
+        bool appends = (target.Flags & OpenFlags.O_APPEND) != 0;
+        switch (kind)
+        {
+            case CopyKind.SendFile:
+                if (source.Type is not (FileModes.S_IFREG or FileModes.S_IFBLK or FileModes.S_IFCHR) && source is not PipeFile)
+                    return source.Type == FileModes.S_IFSOCK && fromOffset >= 0 ? Errno.ESPIPE : Errno.EINVAL;
+                if (source is PipeFile && (fromOffset >= 0 || target is PipeFile))
+                    return fromOffset >= 0 ? Errno.ESPIPE : Errno.EINVAL;
+                return appends ? Errno.EINVAL : Errno.Success;
+            case CopyKind.CopyFileRange:
+                if (source.Type == FileModes.S_IFDIR || target.Type == FileModes.S_IFDIR)
+                    return Errno.EISDIR;
+                if (source.Type != FileModes.S_IFREG || target.Type != FileModes.S_IFREG)
+                    return Errno.EINVAL;
+                if (appends)
+                    return Errno.EBADF;
+                long fromStart = fromOffset >= 0 ? fromOffset : source.Position;
+                long toStart = toOffset >= 0 ? toOffset : target.Position;
+                long most = (long)Math.Min(count, long.MaxValue);
+                if (fromStart > long.MaxValue - most || toStart > long.MaxValue - most)
+                    return Errno.EOVERFLOW;
+                bool overlaps = source.Inode == target.Inode && fromStart < toStart + most && toStart < fromStart + most;
+                return overlaps && most > 0 ? Errno.EINVAL : Errno.Success;
+            case CopyKind.Tee or CopyKind.TeeNonBlocking:
+                return source is PipeFile first && target is PipeFile second && first.Pipe != second.Pipe ? Errno.Success : Errno.EINVAL;
+            default:
+                if (source is PipeFile fromPipe)
+                {
+                    if (fromOffset >= 0 || (target is PipeFile && toOffset >= 0))
+                        return Errno.ESPIPE;
+                    if (target is PipeFile toPipe)
+                        return fromPipe.Pipe == toPipe.Pipe ? Errno.EINVAL : Errno.Success;
+                    return appends ? Errno.EINVAL : Errno.Success;
+                }
+
+                if (target is not PipeFile)
+                    return Errno.EINVAL;
+                return toOffset >= 0 ? Errno.ESPIPE : Errno.Success;
+        }
+    }
+
+    private static SyscallResult CopyFromFile(
+        ICaller caller, OpenFile source, ref long fromOffset, OpenFile target, ref long toOffset, long wanted, CopyKind kind, KernelIoBuffer buffer)
+    {
+        bool hasPosition = source.Seek(caller, 0, SeekWhence.SEEK_CUR) is { IsError: false } && source.Type != FileModes.S_IFCHR;
+        if (fromOffset >= 0 && !hasPosition && source.Type != FileModes.S_IFCHR)
+            return Errno.ESPIPE;
+        bool movesPosition = fromOffset < 0 && hasPosition;
+        long offset = fromOffset >= 0 ? fromOffset : source.Position;
+        bool isNonBlocking = kind == CopyKind.SpliceNonBlocking || target.IsNonBlocking;
+        long done = 0;
+        SyscallResult result = 0;
+        while (done < wanted)
+        {
+            int part = (int)Math.Min(KernelIoBuffer.Size, wanted - done);
+            if (target is PipeFile sink)
+            {
+                // A source that isn't a file with positions must not lose what the pipe can't take.
+                part = (int)Math.Min(part, RoomOf(caller, sink, isNonBlocking || done > 0, out result));
+                if (part == 0)
+                    break;
+            }
+
+            buffer.Reset(part);
+            result = hasPosition ? source.ReadAt(caller, buffer, offset) : source.Read(caller, buffer);
+            if (result.Value <= 0)
+                break;
+            int read = (int)result.Value;
+            result = WriteTo(caller, target, ref toOffset, buffer.Reset(read), kind == CopyKind.SpliceNonBlocking);
+            if (result.IsError)
+                break;
+            done += result.Value;
+            offset += result.Value;
+            if (result.Value < read)
+                break;
+
+            // splice returns what it got; a terminal or socket may not have more for a long time.
+            if (!hasPosition && kind != CopyKind.SendFile)
+                break;
+        }
+
+        if (movesPosition && done > 0)
+            source.Seek(caller, offset, SeekWhence.SEEK_SET);
+        if (fromOffset >= 0)
+            fromOffset = offset;
+        return done > 0 ? done : result;
+    }
+
+    private static SyscallResult CopyFromPipe(
+        ICaller caller, PipeFile source, OpenFile target, ref long toOffset, long wanted, bool isNonBlocking, KernelIoBuffer buffer)
+    {
+        long done = 0;
+        SyscallResult result = 0;
+        while (done < wanted)
+        {
+            int part = (int)Math.Min(KernelIoBuffer.Size, wanted - done);
+            if (target is PipeFile sink)
+            {
+                part = (int)Math.Min(part, RoomOf(caller, sink, isNonBlocking || sink.IsNonBlocking || done > 0, out result));
+                if (part == 0)
+                    break;
+            }
+
+            result = source.Pipe.Read(caller, buffer.Reset(part), isNonBlocking || source.IsNonBlocking || done > 0);
+            if (result.Value <= 0)
+                break;
+            int read = (int)result.Value;
+            result = WriteTo(caller, target, ref toOffset, buffer.Reset(read), isNonBlocking);
+            int written = (int)Math.Max(0, result.Value);
+            done += written;
+            if (written < read)
+            {
+                source.Pipe.Unread(buffer.Bytes[written..read]);
+                break;
+            }
+        }
+
+        return done > 0 ? done : result;
+    }
+
+    private static SyscallResult Tee(ICaller caller, PipeFile source, PipeFile target, long wanted, bool isNonBlocking, KernelIoBuffer buffer)
+    {
+        while (true)
+        {
+            if (source.Pipe.Count == 0)
+            {
+                // A read of nothing waits for data without taking any.
+                if (source.Pipe.Writers == 0)
+                    return 0;
+                if (isNonBlocking || source.IsNonBlocking)
+                    return Errno.EAGAIN;
+                Errno error = WaitFor(caller, source, PollEvents.In | PollEvents.HangUp);
+                if (error != Errno.Success)
+                    return error;
+                continue;
+            }
+
+            long room = RoomOf(caller, target, isNonBlocking, out SyscallResult result);
+            if (room == 0)
+                return result;
+            int count = source.Pipe.Peek(buffer.Bytes[..(int)Math.Min(KernelIoBuffer.Size, Math.Min(wanted, room))]);
+            if (count > 0)
+                return target.Pipe.Write(caller, buffer.Reset(count), isNonBlocking, false);
+        }
+    }
+
+    private static SyscallResult WriteTo(ICaller caller, OpenFile target, ref long toOffset, KernelIoBuffer buffer, bool isNonBlocking)
+    {
+        SyscallResult result;
+        if (toOffset >= 0)
+        {
+            result = target.WriteAt(caller, buffer, toOffset);
+            if (result.Value > 0)
+                toOffset += result.Value;
+        }
+        else
+        {
+            result = target is PipeFile pipe
+                ? pipe.Pipe.Write(caller, buffer, isNonBlocking || pipe.IsNonBlocking, false)
+                : target.Write(caller, buffer);
+        }
+
+        return result;
+    }
+
+    /// <summary>Room in a pipe, waiting for some unless told not to; 0 with the result to return.</summary>
+    private static long RoomOf(ICaller caller, PipeFile pipe, bool isNonBlocking, out SyscallResult result)
+    {
+        result = 0;
+        while (true)
+        {
+            if (pipe.Pipe.Readers == 0)
+            {
+                caller.RaiseSignal(FileSignals.SIGPIPE);
+                result = Errno.EPIPE;
+                return 0;
+            }
+
+            int room = pipe.Pipe.Room;
+            if (room > 0)
+                return room;
+            if (isNonBlocking)
+            {
+                result = Errno.EAGAIN;
+                return 0;
+            }
+
+            Errno error = WaitFor(caller, pipe, PollEvents.Out | PollEvents.Error);
+            if (error != Errno.Success)
+            {
+                result = error;
+                return 0;
+            }
+        }
+    }
+
+    private static Errno WaitFor(ICaller caller, PipeFile pipe, PollEvents events)
+    {
+        bool isReader = (events & PollEvents.In) != 0;
+        caller.Watch(isReader ? pipe.Pipe.Readable : pipe.Pipe.Writable);
+        try
+        {
+            while ((pipe.Pipe.Poll(isReader, !isReader) & events) == 0)
+            {
+                if (caller.Sleep(Deadline.Never) == WaitOutcome.Interrupted)
+                    return Errno.ERESTARTSYS;
+            }
+
+            return Errno.Success;
+        }
+        finally
+        {
+            caller.StopWatching();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Vfs.Core;
+using Cloister.Vfs.Memory;
+
+namespace Cloister.Vfs;
+
+public sealed partial class VirtualFileSystem
+{
+    private const MountFlags Settable = MountFlags.MS_RDONLY | MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC
+        | MountFlags.MS_NOATIME | MountFlags.MS_NODIRATIME | MountFlags.MS_NOSYMFOLLOW | MountFlags.MS_RELATIME;
+
+    /// <inheritdoc/>
+    public Errno Mount(ICaller caller, in PathArgument source, in PathArgument target, ReadOnlySpan<byte> type, MountFlags flags, ReadOnlySpan<byte> options)
+    {
+        if (!caller.Credentials.Has(FileCapabilities.CAP_SYS_ADMIN))
+            return Errno.EPERM;
+        Errno error = PathWalk.Find(this, caller, target, out PathWalk walk);
+        if (error != Errno.Success)
+            return error;
+        VfsPath place = walk.Current;
+        if ((flags & MountFlags.MS_REMOUNT) != 0)
+        {
+            if (place.Dentry != place.Mount.Root)
+                return Errno.EINVAL;
+            place.Mount.Flags = flags & Settable;
+            return Errno.Success;
+        }
+
+        // One namespace and no propagation: the type of propagation is private whatever is asked for, which is what
+        // containers ask for.
+        if ((flags & (MountFlags.MS_PRIVATE | MountFlags.MS_SLAVE | MountFlags.MS_UNBINDABLE)) != 0)
+            return place.Dentry == place.Mount.Root ? Errno.Success : Errno.EINVAL;
+        if ((flags & MountFlags.MS_SHARED) != 0)
+            return Errno.EINVAL;
+        if ((flags & (MountFlags.MS_BIND | MountFlags.MS_MOVE)) != 0)
+            return Bind(caller, source, place, flags);
+
+        if (!place.Inode.IsDirectory)
+            return Errno.ENOTDIR;
+        error = CreateFileSystem(caller, type, options, out FileSystem? fileSystem);
+        if (error == Errno.Success)
+            Mounts.Attach(place, fileSystem!, fileSystem!.Root, flags & Settable, source.Path.IsEmpty ? "none"u8.ToArray() : source.Path.ToArray());
+        return error;
+    }
+
+    /// <inheritdoc/>
+    public Errno Unmount(ICaller caller, in PathArgument target, UnmountFlags flags)
+    {
+        if ((flags & ~(UnmountFlags.MNT_FORCE | UnmountFlags.MNT_DETACH | UnmountFlags.MNT_EXPIRE | UnmountFlags.UMOUNT_NOFOLLOW)) != 0)
+            return Errno.EINVAL;
+        if (!caller.Credentials.Has(FileCapabilities.CAP_SYS_ADMIN))
+            return Errno.EPERM;
+        Errno error = PathWalk.Find(this, caller, target, out PathWalk walk);
+        if (error != Errno.Success)
+            return error;
+        if (walk.Current.Dentry != walk.Current.Mount.Root)
+            return Errno.EINVAL;
+        if ((flags & UnmountFlags.MNT_EXPIRE) != 0)
+            return (flags & (UnmountFlags.MNT_FORCE | UnmountFlags.MNT_DETACH)) != 0 ? Errno.EINVAL : Errno.EAGAIN;
+        return Mounts.Detach(walk.Current.Mount, (flags & UnmountFlags.MNT_DETACH) != 0);
+    }
+
+    private Errno Bind(ICaller caller, in PathArgument source, VfsPath place, MountFlags flags)
+    {
+        Errno error = PathWalk.Find(this, caller, source, out PathWalk walk);
+        if (error != Errno.Success)
+            return error;
+        VfsPath from = walk.Current;
+        if (from.Inode.IsDirectory != place.Inode.IsDirectory)
+            return Errno.ENOTDIR;
+        if ((flags & MountFlags.MS_MOVE) == 0)
+        {
+            Mounts.Attach(place, from.Mount.FileSystem, from.Dentry, from.Mount.Flags, from.Mount.Source);
+            return Errno.Success;
+        }
+
+        if (from.Dentry != from.Mount.Root || from.Mount.Parent is null)
+            return Errno.EINVAL;
+        for (Mount? above = place.Mount; above is not null; above = above.Parent)
+        {
+            if (above == from.Mount)
+                return Errno.ELOOP;
+        }
+
+        Mounts.Move(from.Mount, place);
+        return Errno.Success;
+    }
+
+    private Errno CreateFileSystem(ICaller caller, ReadOnlySpan<byte> type, ReadOnlySpan<byte> options, out FileSystem? fileSystem)
+    {
+        fileSystem = null;
+        if (type.SequenceEqual("tmpfs"u8) || type.SequenceEqual("ramfs"u8))
+        {
+            Errno error = ParseTmpfsOptions(options, out uint mode, out uint userId, out uint groupId);
+            if (error == Errno.Success)
+                fileSystem = new MemoryFileSystem(this, type, mode, userId, groupId);
+            return error;
+        }
+
+        return Errno.ENODEV;
+    }
+
+    // size= and nr_inodes= limit nothing here but are accepted, as ramfs accepts them: memory is limited by the enclave.
+    private static Errno ParseTmpfsOptions(ReadOnlySpan<byte> options, out uint mode, out uint userId, out uint groupId)
+    {
+        mode = 0x3FF;
+        userId = 0;
+        groupId = 0;
+        while (!options.IsEmpty)
+        {
+            int comma = options.IndexOf((byte)',');
+            ReadOnlySpan<byte> option = comma < 0 ? options : options[..comma];
+            options = comma < 0 ? default : options[(comma + 1)..];
+            int equals = option.IndexOf((byte)'=');
+            ReadOnlySpan<byte> value = equals < 0 ? default : option[(equals + 1)..];
+            ReadOnlySpan<byte> name = equals < 0 ? option : option[..equals];
+            bool isGood = true;
+            if (name.SequenceEqual("mode"u8))
+                isGood = TryParse(value, 8, out mode) && mode <= 0xFFF;
+            else if (name.SequenceEqual("uid"u8))
+                isGood = TryParse(value, 10, out userId);
+            else if (name.SequenceEqual("gid"u8))
+                isGood = TryParse(value, 10, out groupId);
+            if (!isGood)
+                return Errno.EINVAL;
+        }
+
+        return Errno.Success;
+    }
+
+    private static bool TryParse(ReadOnlySpan<byte> text, uint numberBase, out uint value)
+    {
+        value = 0;
+        foreach (byte digit in text)
+        {
+            if (digit < '0' || digit >= '0' + numberBase || value > (uint.MaxValue - 9) / numberBase)
+                return false;
+            value = (value * numberBase) + digit - '0';
+        }
+
+        return !text.IsEmpty;
+    }
+}

@@ -1,0 +1,79 @@
+using System;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Vfs.Events;
+
+namespace Cloister.Vfs;
+
+public sealed partial class VirtualFileSystem
+{
+    private PollWatcher? _freeWatcher;
+
+    /// <summary>Guards the registrations of all epoll instances: instances and files each have lists of them.</summary>
+    internal Lock RegistrationLock { get; } = new();
+
+    /// <inheritdoc/>
+    public SyscallResult Poll(ICaller caller, IDescriptorTable table, Span<PollDescriptor> descriptors, long deadline)
+    {
+        int ready;
+        if (deadline == 0)
+            return Scan(table, descriptors, null);
+        PollWatcher watcher = Interlocked.Exchange(ref _freeWatcher, null) ?? new PollWatcher();
+        watcher.Caller = caller;
+        try
+        {
+            // Watch with the first look; later looks find the thread enlisted.
+            PollWatcher? watching = watcher;
+            while (true)
+            {
+                ready = Scan(table, descriptors, watching);
+                if (ready > 0)
+                    return ready;
+                watching = null;
+                switch (caller.Sleep(deadline))
+                {
+                    case WaitOutcome.Interrupted:
+                        return Errno.ERESTARTNOHAND;
+                    case WaitOutcome.TimedOut:
+                        return Scan(table, descriptors, null);
+                }
+            }
+        }
+        finally
+        {
+            caller.StopWatching();
+            watcher.Caller = null;
+            Volatile.Write(ref _freeWatcher, watcher);
+        }
+    }
+
+    private static int Scan(IDescriptorTable table, Span<PollDescriptor> descriptors, PollWatcher? watcher)
+    {
+        int ready = 0;
+        for (int i = 0; i < descriptors.Length; i++)
+        {
+            ref PollDescriptor descriptor = ref descriptors[i];
+            descriptor.ReturnedEvents = 0;
+            if (descriptor.Fd < 0)
+                continue;
+            using BorrowedFile borrowed = table.Borrow(descriptor.Fd);
+            PollEvents events = PollEvents.Invalid;
+            if (borrowed.File is { } file)
+            {
+                // Once something is ready there will be no sleep: no need to watch more queues.
+                PollEvents wanted = (PollEvents)(ushort)descriptor.Events | PollEvents.Error | PollEvents.HangUp | PollEvents.Invalid;
+                events = file.Poll(ready == 0 ? watcher : null) & wanted;
+            }
+
+            if (events == PollEvents.None)
+                continue;
+            descriptor.ReturnedEvents = (short)events;
+            ready++;
+        }
+
+        return ready;
+    }
+}

@@ -1,0 +1,87 @@
+using System;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Vfs.Core;
+using Cloister.Vfs.Events;
+using Cloister.Vfs.Memory;
+using Cloister.Vfs.Pipes;
+
+namespace Cloister.Vfs;
+
+public sealed partial class VirtualFileSystem
+{
+    private MemoryFileSystem? _memoryFiles;
+
+    /// <inheritdoc/>
+    public Errno CreateMemoryFile(ICaller caller, ReadOnlySpan<byte> name, MemfdFlags flags, out IOpenFile? file)
+    {
+        file = null;
+        const MemfdFlags known = MemfdFlags.MFD_CLOEXEC | MemfdFlags.MFD_ALLOW_SEALING;
+
+        // Huge pages don't exist here: EINVAL as on a kernel without hugetlbfs. MFD_EXEC came after 6.1.
+        if ((flags & ~known) != 0 || name.Length > 249)
+            return Errno.EINVAL;
+        _memoryFiles ??= new MemoryFileSystem(this, "tmpfs"u8, 0x3FF);
+        Credentials identity = caller.Credentials;
+        var inode = new MemoryRegular(_memoryFiles, FileModes.S_IFREG | FileModes.S_IRWXUGO, identity.UserId, identity.GroupId) { LinkCount = 0 };
+        inode.SetTimes(caller.RealtimeNow);
+        if ((flags & MemfdFlags.MFD_ALLOW_SEALING) != 0)
+            inode.Seals = FileSeals.None;
+        VfsPath place = _anonymous.CreatePlace(inode, new ByteWriter().Write("/memfd:"u8).Write(name).Write(" (deleted)"u8).Written);
+        RegularFile opened = Pools.Regulars.Take();
+        inode.AddOpen();
+        inode.AddWriter();
+        opened.Begin(place, OpenFlags.O_RDWR, countsAsOpen: true, countsAsWriter: true);
+        file = opened;
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public Errno CreatePipe(ICaller caller, OpenFlags flags, out IOpenFile? reader, out IOpenFile? writer)
+    {
+        Credentials identity = caller.Credentials;
+        var pipe = new Pipe();
+        var inode = new PipeInode(_anonymous, pipe, identity.UserId, identity.GroupId);
+        VfsPath place = _anonymous.CreatePlace(inode, new ByteWriter().Write("pipe:["u8).Number(inode.Number).Write(']').Written);
+        OpenFlags status = flags & (OpenFlags.O_NONBLOCK | OpenFlags.O_DIRECT);
+        pipe.AddEnds(true, true);
+        var readEnd = new PipeFile(pipe);
+        readEnd.Begin(place, status & OpenFlags.O_NONBLOCK);
+        var writeEnd = new PipeFile(pipe);
+        writeEnd.Begin(place, status | OpenFlags.O_WRONLY);
+        reader = readEnd;
+        writer = writeEnd;
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public Errno CreateEventCounter(ICaller caller, uint initial, EventFdFlags flags, out IOpenFile? file)
+    {
+        var counter = new EventCounterFile(initial, (flags & EventFdFlags.EFD_SEMAPHORE) != 0);
+        counter.Begin(CreateAnonymous("anon_inode:[eventfd]"u8), OpenFlags.O_RDWR | ((flags & EventFdFlags.EFD_NONBLOCK) != 0 ? OpenFlags.O_NONBLOCK : 0));
+        file = counter;
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public Errno CreateEventPoll(ICaller caller, out IOpenFile? file)
+    {
+        var poll = new EventPollFile();
+        poll.Begin(CreateAnonymous("anon_inode:[eventpoll]"u8), OpenFlags.O_RDWR);
+        file = poll;
+        return Errno.Success;
+    }
+
+    /// <summary>A place for a file that has no type: mode 0600, as Linux's anon_inodes.</summary>
+    private VfsPath CreateAnonymous(ReadOnlySpan<byte> name) => _anonymous.CreatePlace(new AnonymousInode(_anonymous, 0x180, 0, 0), name);
+
+    private static Errno OpenFifo(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
+    {
+        file = null;
+        if (path.Inode is not MemorySpecial special)
+            return Errno.ENXIO;
+        return FifoOpen.Open(caller, special.Pipe, path, flags, out file);
+    }
+}

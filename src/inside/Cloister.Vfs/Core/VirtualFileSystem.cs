@@ -1,0 +1,55 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Cloister.Abi.Files;
+using Cloister.Contracts.Files;
+using Cloister.Vfs.Core;
+using Cloister.Vfs.Locks;
+using Cloister.Vfs.Memory;
+
+namespace Cloister.Vfs;
+
+/// <summary>The virtual file system of an enclave: mounts, paths and open files.</summary>
+public sealed partial class VirtualFileSystem : IVfs
+{
+    private readonly AnonymousFileSystem _anonymous;
+    private int _nextMinor;
+
+    /// <summary>Creates a VFS whose root is an empty tmpfs; <see cref="MountRoot"/> may put something else there first.</summary>
+    public VirtualFileSystem(VfsServices services)
+    {
+        Services = services;
+        Span<byte> seed = stackalloc byte[8];
+        services.Entropy.Fill(seed);
+        NameSeed = BitConverter.ToUInt64(seed);
+        Mounts.SetRoot(new MemoryFileSystem(this, "tmpfs"u8, 0x1ED), MountFlags.None, "tmpfs"u8.ToArray());
+        _anonymous = new AnonymousFileSystem(this);
+    }
+
+    internal VfsServices Services { get; }
+
+    internal MountTable Mounts { get; } = new();
+
+    internal FilePools Pools { get; } = new();
+
+    internal LockWaits LockWaits { get; } = new();
+
+    /// <summary>Seed of name hashes.</summary>
+    internal ulong NameSeed { get; }
+
+    /// <inheritdoc/>
+    public IFileSystemContext CreateContext() => new FileSystemContext(this, Mounts.RootPath, Mounts.RootPath);
+
+    /// <inheritdoc/>
+    public IDescriptorTable CreateDescriptorTable() => new DescriptorTable();
+
+    /// <summary>A device number for a file system without a device (major 0).</summary>
+    internal ulong NextDevice() => DeviceNumbers.Make(0, (uint)Interlocked.Increment(ref _nextMinor) + 20);
+
+    /// <summary>Hash of a name in the tables of directories.</summary>
+    internal uint HashName(ReadOnlySpan<byte> name) => NameHash.Compute(name, NameSeed);
+
+    /// <summary>A new entry below a directory.</summary>
+    internal Dentry CreateDentry(Dentry parent, ReadOnlySpan<byte> name, Inode inode) =>
+        new(parent, name.ToArray(), HashName(name), inode);
+}

@@ -1,0 +1,42 @@
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+using Cloister.Vfs.Core;
+
+namespace Cloister.Vfs.Devices;
+
+/// <summary>/dev/tty and /dev/console: the launcher's terminal, where it has one.</summary>
+internal sealed class ConsoleDevice(ConsoleTerminal terminal) : IDevice
+{
+    public Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
+    {
+        file = null;
+        int stream = terminal.TerminalStream;
+        if (stream < 0)
+            return Errno.ENXIO;
+        file = new ConsoleFile(terminal, stream);
+        file.Begin(path, flags);
+        return Errno.Success;
+    }
+}
+
+/// <summary>A standard stream that is not a terminal: a pipe or a file of the host, without a name inside.</summary>
+internal sealed class ConsoleStreamInode : AnonymousInode
+{
+    private readonly ConsoleTerminal _terminal;
+    private readonly int _stream;
+
+    public ConsoleStreamInode(FileSystem fileSystem, ConsoleTerminal terminal, int stream, uint mode, uint userId, uint groupId)
+        : base(fileSystem, mode, userId, groupId)
+    {
+        _terminal = terminal;
+        _stream = stream;
+    }
+
+    public override Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
+    {
+        file = new ConsoleFile(_terminal, _stream);
+        file.Begin(path, flags);
+        return Errno.Success;
+    }
+}

@@ -1,0 +1,251 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Nucleus;
+using Cloister.Vfs.Core;
+
+namespace Cloister.Vfs.Devices;
+
+/// <summary>An open standard stream of the launcher: a terminal, a pipe or a file of the host.</summary>
+internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
+{
+    private const int LargestTransfer = 32 * 1024;
+
+    // One transfer at a time; a reader that waits doesn't hold it.
+    private readonly Lock _lock = new();
+    private byte[]? _transfer;
+
+    private IHostConsole Host => terminal.Host;
+
+    private WaitQueue Queue => terminal.Queues[stream];
+
+    public override bool IsPollable => Inode.Type is not (FileModes.S_IFREG or FileModes.S_IFDIR);
+
+    public override SyscallResult Read(ICaller caller, IIoBuffer buffer)
+    {
+        if (!CanRead)
+            return Errno.EBADF;
+        SyscallResult result = TryRead(buffer);
+        if (result.Errno != Errno.EAGAIN || IsNonBlocking)
+            return result;
+        caller.Watch(Queue);
+        try
+        {
+            while (true)
+            {
+                result = TryRead(buffer);
+                if (result.Errno != Errno.EAGAIN)
+                    return result;
+                if (caller.Sleep(Deadline.Never) == WaitOutcome.Interrupted)
+                    return Errno.ERESTARTSYS;
+            }
+        }
+        finally
+        {
+            caller.StopWatching();
+        }
+    }
+
+    public override SyscallResult Write(ICaller caller, IIoBuffer buffer)
+    {
+        if (!CanWrite)
+            return Errno.EBADF;
+        long done = 0;
+        while (true)
+        {
+            SyscallResult result = TryWrite(caller, buffer, out bool isShort);
+            if (result.IsError)
+                return done > 0 ? done : result;
+            done += result.Value;
+            if (isShort || buffer.Remaining == 0)
+                return done;
+        }
+    }
+
+    public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence)
+    {
+        if (whence > SeekWhence.SEEK_END)
+            return Errno.EINVAL;
+        Errno error = Host.Seek(stream, offset, (int)whence, out long position);
+        return SyscallResult.From(error, position);
+    }
+
+    public override Errno Truncate(ICaller caller, long length) => CanWrite ? Host.Truncate(stream, length) : Errno.EINVAL;
+
+    public override Errno Synchronize(ICaller caller, bool dataOnly) => Inode.Type == FileModes.S_IFREG ? Errno.Success : Errno.EINVAL;
+
+    public override Errno GetStatus(ICaller caller, out FileStatus status)
+    {
+        Errno error = base.GetStatus(caller, out status);
+
+        // A terminal has a device file inside, whose status must be the same (ttyname(3)).
+        if (error != Errno.Success || Inode.Type == FileModes.S_IFCHR || Host.GetStatus(stream, out HostFileStatus host) != Errno.Success)
+            return error;
+        status.Mode = host.Mode;
+        status.Size = host.Size;
+        status.Blocks = host.Blocks;
+        status.BlockSize = host.BlockSize;
+        status.UserId = host.UserId;
+        status.GroupId = host.GroupId;
+        status.AccessTime = host.AccessTime;
+        status.ModificationTime = host.ModifyTime;
+        status.ChangeTime = host.ChangeTime;
+
+        // Programs compare device and inode to see whether two streams are the same file.
+        status.Device = host.Device;
+        status.Inode = host.Inode;
+        status.RawDevice = host.RawDevice;
+        return Errno.Success;
+    }
+
+    public override PollEvents Poll(IPollTable? table)
+    {
+        table?.Watch(Queue);
+        PollEvents events = Host.Poll(stream);
+        if ((events & PollEvents.In) != 0)
+            events |= PollEvents.ReadNormal;
+        if ((events & PollEvents.Out) != 0)
+            events |= PollEvents.WriteNormal;
+        return events;
+    }
+
+    public override SyscallResult Control(ICaller caller, uint request, ulong argument, Span<byte> data)
+    {
+        switch (request)
+        {
+            case Ioctls.TCGETS:
+                return Host.GetTermios(stream, data[..HostTerminal.TermiosLength]);
+            case Ioctls.TCSETS or Ioctls.TCSETSW or Ioctls.TCSETSF:
+                return Host.SetTermios(stream, (HostTermiosAction)(request - Ioctls.TCSETS), data[..HostTerminal.TermiosLength]);
+            case Ioctls.TCFLSH:
+                return Host.IsTerminal(stream) ? argument > 2 ? Errno.EINVAL : Host.Flush(stream, (int)argument) : Errno.ENOTTY;
+            case Ioctls.TCSBRK:
+                // A nonzero argument is tcdrain: setting what is set waits for the output. Zero would send a break, which
+                // terminals of the host's kind ignore.
+                return Drain();
+            case Ioctls.TIOCGWINSZ:
+                return GetWindowSize(data);
+            case Ioctls.TIOCSWINSZ:
+                WindowSize size = MemoryMarshal.Read<WindowSize>(data);
+                return Host.SetWindowSize(stream, new HostWindowSize(size.Rows, size.Columns, size.XPixels, size.YPixels));
+            case Ioctls.TIOCGPGRP:
+                return PutIfTerminal(data, terminal.ForegroundGroup);
+            case Ioctls.TIOCSPGRP:
+                if (!Host.IsTerminal(stream))
+                    return Errno.ENOTTY;
+                int group = MemoryMarshal.Read<int>(data);
+                if (group < 0)
+                    return Errno.EINVAL;
+                terminal.ForegroundGroup = group;
+                return 0;
+            case Ioctls.TIOCGSID:
+                return PutIfTerminal(data, terminal.Session);
+            case Ioctls.TIOCSCTTY:
+                return Host.IsTerminal(stream) ? Errno.Success : Errno.ENOTTY;
+            case Ioctls.FIONREAD:
+                Errno error = Host.GetReadable(stream, out int readable);
+                MemoryMarshal.Write(data, readable);
+                return error;
+            default:
+                return base.Control(caller, request, argument, data);
+        }
+    }
+
+    private SyscallResult PutIfTerminal(Span<byte> data, int value)
+    {
+        if (!Host.IsTerminal(stream))
+            return Errno.ENOTTY;
+        MemoryMarshal.Write(data, value);
+        return 0;
+    }
+
+    private SyscallResult GetWindowSize(Span<byte> data)
+    {
+        Errno error = Host.GetWindowSize(stream, out HostWindowSize size);
+        if (error == Errno.Success)
+            MemoryMarshal.Write(data, new WindowSize { Rows = size.Rows, Columns = size.Columns, XPixels = size.PixelWidth, YPixels = size.PixelHeight });
+        return error;
+    }
+
+    private Errno Drain()
+    {
+        Span<byte> termios = stackalloc byte[HostTerminal.TermiosLength];
+        Errno error = Host.GetTermios(stream, termios);
+        return error == Errno.Success ? Host.SetTermios(stream, HostTermiosAction.Drain, termios) : error;
+    }
+
+    private SyscallResult TryRead(IIoBuffer buffer)
+    {
+        lock (_lock)
+        {
+            _transfer ??= new byte[LargestTransfer];
+            int wanted = (int)Math.Min(buffer.Remaining, LargestTransfer);
+            if (wanted == 0)
+                return 0;
+            Errno error = Host.TryRead(stream, _transfer.AsSpan(0, wanted), out int count);
+            if (error != Errno.Success)
+                return error;
+            int stored = buffer.Store(_transfer.AsSpan(0, count));
+            return stored == 0 && count != 0 ? Errno.EFAULT : stored;
+        }
+    }
+
+    /// <summary>Writes one transfer's worth; waits until all of it is written unless the file is non-blocking.</summary>
+    private SyscallResult TryWrite(ICaller caller, IIoBuffer buffer, out bool isShort)
+    {
+        byte[] transfer;
+        lock (_lock)
+        {
+            transfer = _transfer ?? new byte[LargestTransfer];
+            _transfer = null;
+        }
+
+        int count = buffer.Fetch(transfer.AsSpan(0, (int)Math.Min(buffer.Remaining, LargestTransfer)));
+        SyscallResult result = count == 0 && buffer.Remaining != 0 ? Errno.EFAULT : WriteAll(caller, transfer.AsSpan(0, count));
+        isShort = result.Value < count;
+        lock (_lock)
+            _transfer ??= transfer;
+        return result;
+    }
+
+    private SyscallResult WriteAll(ICaller caller, ReadOnlySpan<byte> data)
+    {
+        int done = 0;
+        bool isWatching = false;
+        try
+        {
+            while (true)
+            {
+                Errno error = Host.TryWrite(stream, data[done..], out int written);
+                done += written;
+                if (done == data.Length)
+                    return done;
+                if (error == Errno.EPIPE)
+                    caller.RaiseSignal(FileSignals.SIGPIPE);
+                if (error is not (Errno.EAGAIN or Errno.Success) || (error == Errno.EAGAIN && IsNonBlocking))
+                    return done > 0 ? done : error;
+                if (error == Errno.Success)
+                    continue;
+                if (!isWatching)
+                {
+                    // Enlist, then try once more before sleeping.
+                    caller.Watch(Queue);
+                    isWatching = true;
+                    continue;
+                }
+
+                if (caller.Sleep(Deadline.Never) == WaitOutcome.Interrupted)
+                    return done > 0 ? done : Errno.ERESTARTSYS;
+            }
+        }
+        finally
+        {
+            if (isWatching)
+                caller.StopWatching();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Contracts;
+using Cloister.Vfs.Core;
+using Cloister.Vfs.Memory;
+
+namespace Cloister.Vfs.Import;
+
+/// <summary>A directory of the host. Its entries come in when somebody looks for one.</summary>
+internal sealed class ImportDirectory : MemoryDirectory
+{
+    private readonly ImportOrigin _origin;
+
+    public ImportDirectory(ImportFileSystem fileSystem, ImportOrigin origin, in HostFileStatus status)
+        : base(fileSystem, status.Mode, status.UserId, status.GroupId)
+    {
+        _origin = origin;
+        ImportFileSystem.SetStatus(this, status);
+    }
+
+    public override long Size => 4096;
+
+    public override DentryTable? CreateChildren(Dentry entry) => new(entry, false);
+
+    public override Errno Lookup(ICaller caller, Dentry directory, ReadOnlySpan<byte> name, uint hash, out Dentry? child)
+    {
+        child = null;
+        Errno error = Populate(directory);
+        if (error == Errno.Success)
+            child = directory.Children!.Find(name, hash);
+        return error;
+    }
+
+    public override Errno PrepareListing(ICaller caller, Dentry directory) => Populate(directory);
+
+    public override Errno IsEmptyDirectory(ICaller caller, Dentry directory, out bool isEmpty)
+    {
+        isEmpty = false;
+        Errno error = Populate(directory);
+        if (error == Errno.Success)
+            isEmpty = directory.Children!.Count == 0;
+        return error;
+    }
+
+    private Errno Populate(Dentry directory)
+    {
+        DentryTable table = directory.Children!;
+        if (table.IsComplete)
+            return Errno.Success;
+        lock (FileSystem.NamespaceLock)
+        {
+            if (table.IsComplete)
+                return Errno.Success;
+            Errno error = ((ImportFileSystem)FileSystem).Populate(_origin, directory, out int count);
+            if (error != Errno.Success)
+                return error;
+            EntryCount += count;
+            table.IsComplete = true;
+            return Errno.Success;
+        }
+    }
+}
+
+/// <summary>A symbolic link of the host.</summary>
+internal sealed class ImportSymbolicLink : MemoryInode
+{
+    private const int LongestTarget = 4096;
+
+    private readonly ImportOrigin _origin;
+    private readonly long _size;
+    private byte[]? _target;
+
+    public ImportSymbolicLink(ImportFileSystem fileSystem, ImportOrigin origin, in HostFileStatus status)
+        : base(fileSystem, status.Mode, status.UserId, status.GroupId)
+    {
+        _origin = origin;
+        _size = status.Size;
+    }
+
+    public override long Size => _target?.Length ?? _size;
+
+    public override Errno GetLinkTarget(ICaller caller, out byte[] target)
+    {
+        target = Volatile.Read(ref _target) ?? [];
+        if (target.Length != 0)
+            return Errno.Success;
+        var fileSystem = (ImportFileSystem)FileSystem;
+        Errno error = _origin.GetHandle(out uint handle);
+        if (error != Errno.Success)
+            return error;
+        Span<byte> buffer = stackalloc byte[LongestTarget];
+        error = fileSystem.Host.ReadLink(handle, buffer, out int length);
+        _origin.Forget();
+        if (error != Errno.Success)
+            return error;
+        target = buffer[..length].ToArray();
+        Volatile.Write(ref _target, target);
+        return Errno.Success;
+    }
+
+    protected override void Evict() => _origin.Forget();
+}

@@ -1,0 +1,63 @@
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Contracts;
+
+namespace Cloister.Vfs.Import;
+
+/// <summary>Where an imported file comes from: found by the name that it has outside, whatever it is called inside.</summary>
+internal sealed class ImportOrigin(ImportFileSystem fileSystem, ImportOrigin? parent, byte[] name, uint type)
+{
+    private readonly Lock _lock = new();
+    private uint _handle;
+
+    /// <summary>The handle, bound at the first use.</summary>
+    public Errno GetHandle(out uint handle)
+    {
+        handle = Volatile.Read(ref _handle);
+        if (handle != 0)
+            return Errno.Success;
+        lock (_lock)
+        {
+            handle = _handle;
+            if (handle != 0)
+                return Errno.Success;
+            uint parentHandle = 0;
+            Errno error = parent is null ? Errno.Success : parent.GetHandle(out parentHandle);
+            if (error != Errno.Success)
+                return error;
+            handle = fileSystem.Handles.Take();
+            error = parent is null
+                ? fileSystem.Host.Root(fileSystem.Share, handle, out HostFileStatus status)
+                : fileSystem.Host.Lookup(parentHandle, name, handle, out status);
+
+            // What the directory listing said a moment ago must still hold.
+            if (error == Errno.Success && status.Type != type)
+            {
+                fileSystem.Host.Forget(handle);
+                error = Errno.EIO;
+            }
+
+            if (error != Errno.Success)
+            {
+                fileSystem.Handles.Give(handle);
+                return error == Errno.ENOENT ? Errno.EIO : error;
+            }
+
+            Volatile.Write(ref _handle, handle);
+            return Errno.Success;
+        }
+    }
+
+    /// <summary>Frees the handle.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            if (_handle == 0)
+                return;
+            fileSystem.Host.Forget(_handle);
+            fileSystem.Handles.Give(_handle);
+            _handle = 0;
+        }
+    }
+}

@@ -1,0 +1,334 @@
+using System.Collections.Generic;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Nucleus;
+using Cloister.Vfs.Core;
+
+namespace Cloister.Vfs.Locks;
+
+/// <summary>Locks on one inode: flock(2), and the record locks of fcntl(2).</summary>
+internal sealed class FileLocks
+{
+    private readonly Lock _lock = new();
+    private readonly WaitQueue _changed = new();
+    private readonly List<WholeLock> _wholes = [];
+    private readonly List<RecordLock> _records = [];
+
+    /// <summary>flock(2). The lock belongs to the open file.</summary>
+    public Errno Flock(ICaller caller, OpenFile file, FlockOperation operation)
+    {
+        FlockOperation kind = operation & ~FlockOperation.LOCK_NB;
+        if (kind == FlockOperation.LOCK_UN)
+        {
+            lock (_lock)
+                RemoveWhole(file);
+            _changed.WakeAll();
+            return Errno.Success;
+        }
+
+        if (kind is not (FlockOperation.LOCK_SH or FlockOperation.LOCK_EX))
+            return Errno.EINVAL;
+        bool isExclusive = kind == FlockOperation.LOCK_EX;
+        if (TryWhole(file, isExclusive))
+            return Errno.Success;
+        if ((operation & FlockOperation.LOCK_NB) != 0)
+            return Errno.EAGAIN;
+        caller.Watch(_changed);
+        try
+        {
+            while (!TryWhole(file, isExclusive))
+            {
+                if (caller.Sleep(Deadline.Never) == WaitOutcome.Interrupted)
+                    return Errno.ERESTARTSYS;
+            }
+
+            return Errno.Success;
+        }
+        finally
+        {
+            caller.StopWatching();
+        }
+    }
+
+    /// <summary>F_GETLK.</summary>
+    public Errno Test(ICaller caller, OpenFile file, IDescriptorTable? table, ref Flock record)
+    {
+        Errno error = ToRange(caller, file, record, out LockRange range);
+        if (error != Errno.Success)
+            return error;
+        if (table is null && record.ProcessId != 0)
+            return Errno.EINVAL;
+        if (record.Type is not ((short)RecordLockType.F_RDLCK or (short)RecordLockType.F_WRLCK))
+            return Errno.EINVAL;
+        lock (_lock)
+        {
+            int index = FindConflict((object?)table ?? file, range, record.Type == (short)RecordLockType.F_WRLCK);
+            if (index < 0)
+            {
+                record.Type = (short)RecordLockType.F_UNLCK;
+                return Errno.Success;
+            }
+
+            RecordLock found = _records[index];
+            record.Type = (short)(found.IsExclusive ? RecordLockType.F_WRLCK : RecordLockType.F_RDLCK);
+            record.Whence = (short)SeekWhence.SEEK_SET;
+            record.Start = found.Range.Start;
+            record.Length = found.Range.End == long.MaxValue ? 0 : found.Range.End - found.Range.Start + 1;
+            record.ProcessId = found.ProcessId;
+            return Errno.Success;
+        }
+    }
+
+    /// <summary>F_SETLK and F_SETLKW.</summary>
+    public Errno Set(ICaller caller, OpenFile file, IDescriptorTable? table, in Flock record, bool wait)
+    {
+        Errno error = ToRange(caller, file, record, out LockRange range);
+        if (error != Errno.Success)
+            return error;
+        if (table is null && record.ProcessId != 0)
+            return Errno.EINVAL;
+        object owner = (object?)table ?? file;
+        switch ((RecordLockType)record.Type)
+        {
+            case RecordLockType.F_UNLCK:
+                lock (_lock)
+                    Cut(owner, range);
+                _changed.WakeAll();
+                return Errno.Success;
+            case RecordLockType.F_RDLCK when !file.CanRead:
+            case RecordLockType.F_WRLCK when !file.CanWrite:
+                return Errno.EBADF;
+            case RecordLockType.F_RDLCK or RecordLockType.F_WRLCK:
+                break;
+            default:
+                return Errno.EINVAL;
+        }
+
+        var wanted = new RecordLock(owner, range, record.Type == (short)RecordLockType.F_WRLCK, table is null ? -1 : caller.ProcessId);
+        if (TryRecord(wanted, out object? blocker))
+            return Errno.Success;
+        return wait ? WaitForRecord(caller, file, wanted, isPosix: table is not null) : Errno.EAGAIN;
+    }
+
+    /// <summary>The last reference to an open file is gone: its flock and open-file-description locks go.</summary>
+    public void OnFileClosed(OpenFile file)
+    {
+        lock (_lock)
+        {
+            RemoveWhole(file);
+            RemoveOwner(file);
+        }
+
+        _changed.WakeAll();
+    }
+
+    /// <summary>A process closed a descriptor of this file: its record locks go.</summary>
+    public void OnDescriptorClosed(IDescriptorTable table)
+    {
+        lock (_lock)
+        {
+            if (!RemoveOwner(table))
+                return;
+        }
+
+        _changed.WakeAll();
+    }
+
+    private Errno WaitForRecord(ICaller caller, OpenFile file, RecordLock wanted, bool isPosix)
+    {
+        LockWaits waits = file.Inode.FileSystem.Vfs.LockWaits;
+        caller.Watch(_changed);
+        try
+        {
+            while (!TryRecord(wanted, out object? blocker))
+            {
+                // Open-file-description locks are not checked for deadlock (fcntl(2)).
+                if (isPosix && !waits.TryWait(wanted.Owner, blocker!))
+                    return Errno.EDEADLK;
+                WaitOutcome outcome = caller.Sleep(Deadline.Never);
+                waits.EndWait(wanted.Owner);
+                if (outcome == WaitOutcome.Interrupted)
+                    return Errno.ERESTARTSYS;
+            }
+
+            return Errno.Success;
+        }
+        finally
+        {
+            caller.StopWatching();
+        }
+    }
+
+    private bool TryWhole(OpenFile file, bool isExclusive)
+    {
+        lock (_lock)
+        {
+            // Converting a lock is not atomic (flock(2)): the old one goes first.
+            bool had = RemoveWhole(file);
+            foreach (WholeLock other in _wholes)
+            {
+                if (isExclusive || other.IsExclusive)
+                {
+                    if (had)
+                        _changed.WakeAll();
+                    return false;
+                }
+            }
+
+            _wholes.Add(new WholeLock(file, isExclusive));
+            if (had)
+                _changed.WakeAll();
+            return true;
+        }
+    }
+
+    private bool RemoveWhole(OpenFile file)
+    {
+        for (int i = 0; i < _wholes.Count; i++)
+        {
+            if (_wholes[i].File == file)
+            {
+                _wholes.RemoveAt(i);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool RemoveOwner(object owner)
+    {
+        bool removed = false;
+        for (int i = _records.Count - 1; i >= 0; i--)
+        {
+            if (_records[i].Owner == owner)
+            {
+                _records.RemoveAt(i);
+                removed = true;
+            }
+        }
+
+        return removed;
+    }
+
+    private bool TryRecord(in RecordLock wanted, out object? blocker)
+    {
+        lock (_lock)
+        {
+            int index = FindConflict(wanted.Owner, wanted.Range, wanted.IsExclusive);
+            blocker = index < 0 ? null : _records[index].Owner;
+            if (index >= 0)
+                return false;
+            Cut(wanted.Owner, wanted.Range);
+            Join(wanted);
+        }
+
+        // A write lock may have become a read lock.
+        _changed.WakeAll();
+        return true;
+    }
+
+    private int FindConflict(object owner, LockRange range, bool isExclusive)
+    {
+        for (int i = 0; i < _records.Count; i++)
+        {
+            RecordLock other = _records[i];
+            if (other.Owner != owner && (isExclusive || other.IsExclusive) && other.Range.Overlaps(range))
+                return i;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Takes a range out of an owner's locks, splitting where it must.</summary>
+    private void Cut(object owner, LockRange range)
+    {
+        for (int i = _records.Count - 1; i >= 0; i--)
+        {
+            RecordLock old = _records[i];
+            if (old.Owner != owner || !old.Range.Overlaps(range))
+                continue;
+            _records.RemoveAt(i);
+            if (old.Range.Start < range.Start)
+                _records.Add(old with { Range = new LockRange(old.Range.Start, range.Start - 1) });
+            if (old.Range.End > range.End)
+                _records.Add(old with { Range = new LockRange(range.End + 1, old.Range.End) });
+        }
+    }
+
+    /// <summary>Adds a lock and joins it with the owner's neighbours of the same kind.</summary>
+    private void Join(RecordLock added)
+    {
+        for (int i = _records.Count - 1; i >= 0; i--)
+        {
+            RecordLock old = _records[i];
+            if (old.Owner != added.Owner || old.IsExclusive != added.IsExclusive || !old.Range.Touches(added.Range))
+                continue;
+            added = added with { Range = old.Range.Join(added.Range) };
+            _records.RemoveAt(i);
+        }
+
+        _records.Add(added);
+    }
+
+    private static Errno ToRange(ICaller caller, OpenFile file, in Flock record, out LockRange range)
+    {
+        range = default;
+        long start;
+        switch ((SeekWhence)record.Whence)
+        {
+            case SeekWhence.SEEK_SET:
+                start = 0;
+                break;
+            case SeekWhence.SEEK_CUR:
+                start = file.Position;
+                break;
+            case SeekWhence.SEEK_END:
+                start = file.Inode.Size;
+                break;
+            default:
+                return Errno.EINVAL;
+        }
+
+        if (record.Start > 0 && start > long.MaxValue - record.Start)
+            return Errno.EOVERFLOW;
+        start += record.Start;
+        if (start < 0)
+            return Errno.EINVAL;
+        long end = long.MaxValue;
+        if (record.Length > 0)
+        {
+            if (record.Length - 1 > long.MaxValue - start)
+                return Errno.EOVERFLOW;
+            end = start + record.Length - 1;
+        }
+        else if (record.Length < 0)
+        {
+            if (start + record.Length < 0)
+                return Errno.EINVAL;
+            end = start - 1;
+            start += record.Length;
+        }
+
+        range = new LockRange(start, end);
+        return Errno.Success;
+    }
+
+    private readonly record struct WholeLock(OpenFile File, bool IsExclusive);
+
+    private readonly record struct RecordLock(object Owner, LockRange Range, bool IsExclusive, int ProcessId);
+}
+
+/// <summary>Bytes from start to end, both included.</summary>
+internal readonly record struct LockRange(long Start, long End)
+{
+    public bool Overlaps(LockRange other) => Start <= other.End && other.Start <= End;
+
+    public bool Touches(LockRange other) =>
+        (Start == 0 || Start - 1 <= other.End) && (other.Start == 0 || other.Start - 1 <= End);
+
+    public LockRange Join(LockRange other) => new(System.Math.Min(Start, other.Start), System.Math.Max(End, other.End));
+}

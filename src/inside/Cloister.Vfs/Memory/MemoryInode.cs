@@ -1,0 +1,101 @@
+using System;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Vfs.Core;
+using Cloister.Vfs.Pipes;
+
+namespace Cloister.Vfs.Memory;
+
+/// <summary>What all files in memory share: times and extended attributes.</summary>
+internal abstract class MemoryInode : Inode
+{
+    private ExtendedAttributes? _attributes;
+
+    protected MemoryInode(MemoryFileSystem fileSystem, uint mode, uint userId, uint groupId)
+        : base(fileSystem, mode, userId, groupId, fileSystem.NextInodeNumber())
+    {
+    }
+
+    public void SetTimes(long now)
+    {
+        AccessTime = now;
+        ModificationTime = now;
+        ChangeTime = now;
+        BirthTime = now;
+    }
+
+    public override Errno GetExtendedAttribute(ICaller caller, ReadOnlySpan<byte> name, Span<byte> value, out int length)
+    {
+        lock (Lock)
+        {
+            length = 0;
+            return _attributes is null ? Errno.ENODATA : _attributes.Get(name, value, out length);
+        }
+    }
+
+    public override Errno SetExtendedAttribute(ICaller caller, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, XattrFlags flags)
+    {
+        lock (Lock)
+        {
+            Errno error = (_attributes ??= new ExtendedAttributes()).Set(name, value, flags);
+            if (error == Errno.Success)
+                ChangeTime = caller.RealtimeNow;
+            return error;
+        }
+    }
+
+    public override Errno ListExtendedAttributes(ICaller caller, Span<byte> names, out int length)
+    {
+        lock (Lock)
+        {
+            length = 0;
+            bool isPrivileged = caller.Credentials.Has(FileCapabilities.CAP_SYS_ADMIN);
+            return _attributes is null ? Errno.Success : _attributes.List(names, isPrivileged, out length);
+        }
+    }
+
+    public override Errno RemoveExtendedAttribute(ICaller caller, ReadOnlySpan<byte> name)
+    {
+        lock (Lock)
+        {
+            Errno error = _attributes is null ? Errno.ENODATA : _attributes.Remove(name);
+            if (error == Errno.Success)
+                ChangeTime = caller.RealtimeNow;
+            return error;
+        }
+    }
+}
+
+/// <summary>A symbolic link.</summary>
+internal sealed class MemorySymbolicLink(MemoryFileSystem fileSystem, uint userId, uint groupId, byte[] target)
+    : MemoryInode(fileSystem, FileModes.S_IFLNK | FileModes.S_IRWXUGO, userId, groupId)
+{
+    public override long Size => target.Length;
+
+    public override Errno GetLinkTarget(ICaller caller, out byte[] text)
+    {
+        text = target;
+        return Errno.Success;
+    }
+}
+
+/// <summary>A device file, FIFO or socket: a name for something else.</summary>
+internal sealed class MemorySpecial : MemoryInode
+{
+    private Pipe? _pipe;
+
+    public MemorySpecial(MemoryFileSystem fileSystem, uint mode, uint userId, uint groupId, ulong device)
+        : base(fileSystem, mode, userId, groupId) => RawDevice = device;
+
+    /// <summary>The pipe of a FIFO, made at the first open.</summary>
+    public Pipe Pipe
+    {
+        get
+        {
+            lock (Lock)
+                return _pipe ??= new Pipe();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System;
+using System.Threading;
+using Cloister.Hal;
+
+namespace Cloister.Platform.Process;
+
+/// <summary>
+/// The platform without TEE hardware: kernel and programs in one process of the host, with the shape of SGX. It
+/// protects nothing from the host. docs/process-platform.md.
+/// </summary>
+public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
+{
+    private readonly Stubs _stubs;
+    private readonly VectorState _vectorState;
+    private readonly ProcessFrames _frames;
+    private readonly UserAddressRange _addresses;
+    private readonly ThreadLocal<ProcessUserContext> _contexts;
+
+    /// <summary>Prepares the process. Create at most one.</summary>
+    /// <param name="hostPort">The way to the host.</param>
+    /// <param name="memory">Bytes of enclave memory.</param>
+    /// <exception cref="PlatformException">The processor or the host's kernel lacks a feature; the message names it.</exception>
+    public ProcessPlatform(IHostPort hostPort, long memory)
+    {
+        HostRequirements.Check();
+        HostPort = hostPort;
+        _stubs = new Stubs();
+        _vectorState = new VectorState(_stubs);
+        Clock = new HostClock();
+        Entropy = new HostEntropy(_stubs);
+        Cpus = new ProcessCpus(_stubs, Clock);
+        _frames = new ProcessFrames(_stubs, memory);
+        _addresses = new UserAddressRange(_stubs);
+        int process = Host.getpid();
+        _contexts = new ThreadLocal<ProcessUserContext>(() => new ProcessUserContext(_stubs, _vectorState, process));
+    }
+
+    /// <inheritdoc/>
+    public void Begin() => SignalHandlers.Install(_stubs);
+
+    /// <inheritdoc/>
+    public string Name => "process";
+
+    /// <inheritdoc/>
+    public bool IsConfidential => false;
+
+    /// <inheritdoc/>
+    public IFrames Frames => _frames;
+
+    /// <inheritdoc/>
+    public IMmu Mmu => this;
+
+    /// <inheritdoc/>
+    public ICpus Cpus { get; }
+
+    /// <inheritdoc/>
+    public IHostPort HostPort { get; }
+
+    /// <inheritdoc/>
+    public IClock Clock { get; }
+
+    /// <inheritdoc/>
+    public IEntropy Entropy { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The host's own vDSO: nothing here is protected from the host anyway, and its clock functions then cost what they
+    /// cost natively. System calls within it trap like any other code's.
+    /// </remarks>
+    public ulong VdsoAddress { get; } = Host.getauxval(HostRequirements.AtSysinfoEhdr);
+
+    /// <inheritdoc/>
+    public ulong HardwareCapabilities { get; } = Host.getauxval(HostRequirements.AtHwcap);
+
+    /// <inheritdoc/>
+    public ulong HardwareCapabilities2 { get; } = Host.getauxval(HostRequirements.AtHwcap2);
+
+    /// <inheritdoc/>
+    public IAddressSpace CreateAddressSpace() => new ProcessAddressSpace(_stubs, _frames, _addresses);
+
+    /// <inheritdoc/>
+    public IUserContext CreateContext()
+    {
+        ProcessUserContext context = _contexts.Value!;
+        context.Reset();
+        return context;
+    }
+
+    /// <inheritdoc/>
+    public void Activate(IAddressSpace space) => ((ProcessAddressSpace)space).Activate();
+
+    /// <inheritdoc/>
+    public void Dispose() => _contexts.Dispose();
+}
+
+/// <summary>The host's clocks, read through its vDSO.</summary>
+internal sealed unsafe class HostClock : IClock
+{
+    private const int Realtime = 0;
+    private const int Monotonic = 1;
+
+    /// <inheritdoc/>
+    public long MonotonicNanoseconds => Read(Monotonic);
+
+    /// <inheritdoc/>
+    public long RealtimeNanoseconds => Read(Realtime);
+
+    private static long Read(int clock)
+    {
+        long* time = stackalloc long[2];
+        // SAFETY: a struct timespec is two longs; the call doesn't block.
+        _ = Host.clock_gettime(clock, time);
+        return time[0] * 1_000_000_000 + time[1];
+    }
+}
+
+/// <summary>The host's getrandom(2).</summary>
+internal sealed unsafe class HostEntropy(Stubs stubs) : IEntropy
+{
+    /// <inheritdoc/>
+    public void Fill(Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            int done = 0;
+            while (done < buffer.Length)
+            {
+                // SAFETY: the span is pinned for the time of the call.
+                long count = stubs.HostCall(Host.Getrandom, (ulong)(start + done), (ulong)(buffer.Length - done), 0, 0, 0, 0);
+                if (count > 0)
+                    done += (int)count;
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Cloister.Hal;
+
+namespace Cloister.Platform.Process;
+
+/// <summary>
+/// A user thread's registers, in a block that the emitted code finds through GS. Belongs to the host thread that
+/// created it, for which it also arms Syscall User Dispatch and the alternate signal stack.
+/// </summary>
+internal sealed unsafe class ProcessUserContext : IUserContext
+{
+    private const ulong PrSetSyscallUserDispatch = 59;
+    private const ulong PrSysDispatchOn = 1;
+    private const int SignalStackSize = 64 * 1024;
+
+    private readonly Stubs _stubs;
+    private readonly VectorState _vectorState;
+    private readonly byte* _block;
+    private readonly int _hostProcess;
+    private readonly int _hostThread;
+    private long _cpuStart;
+
+    public ProcessUserContext(Stubs stubs, VectorState vectorState, int hostProcess)
+    {
+        _stubs = stubs;
+        _vectorState = vectorState;
+        _hostProcess = hostProcess;
+        _hostThread = (int)stubs.ShortHostCall(Host.Gettid, 0, 0, 0, 0, 0, 0);
+
+        byte* memory = Host.mmap(null, ContextLayout.Size + SignalStackSize, Host.ProtRead | Host.ProtWrite,
+            Host.MapPrivate | Host.MapAnonymous | Host.MapNoReserve, -1, 0);
+        if (memory == (byte*)-1)
+            throw new PlatformException("The host has no memory for another thread.");
+        _block = memory;
+        *(ulong*)(_block + ContextLayout.Self) = (ulong)_block;
+        *(ulong*)(_block + ContextLayout.LeaveAddress) = stubs.LeaveAddress;
+        *(ulong*)(_block + ContextLayout.HostFsBase) = stubs.ReadFsBase();
+        Reset();
+        // SAFETY: the block lives as long as the host thread, which keeps GS for nothing else.
+        stubs.WriteGsBase(_block);
+
+        // stack_t: pointer, flags, size (sigaltstack(2)). CoreCLR's own alternate stack is too small for AVX-512 frames
+        // with a handler behind ours.
+        ulong* stack = stackalloc ulong[3] { (ulong)_block + ContextLayout.Size, 0, SignalStackSize };
+        stubs.ShortHostCall(Host.Sigaltstack, (ulong)stack, 0, 0, 0, 0, 0);
+
+        long error = stubs.ShortHostCall(Host.Prctl, PrSetSyscallUserDispatch, PrSysDispatchOn, stubs.Start,
+            ContextLayout.StubData, (ulong)(_block + ContextLayout.Selector), 0);
+        if (error != 0)
+            throw new PlatformException("The host's kernel lacks Syscall User Dispatch (prctl PR_SET_SYSCALL_USER_DISPATCH, Linux 5.11).");
+    }
+
+    /// <inheritdoc/>
+    // SAFETY: the block begins with the registers (ContextLayout) and is never freed while this object is in use.
+    public ref X64Registers Registers => ref Unsafe.AsRef<X64Registers>(_block);
+
+    /// <inheritdoc/>
+    public TrapDetails Trap => new(
+        *(int*)(_block + ContextLayout.TrapNumber),
+        *(ulong*)(_block + ContextLayout.FaultAddress),
+        *(uint*)(_block + ContextLayout.ErrorCode));
+
+    /// <inheritdoc/>
+    public int VectorStateSize => _vectorState.Size;
+
+    /// <inheritdoc/>
+    public ulong VectorStateComponents => _vectorState.Components;
+
+    /// <inheritdoc/>
+    public TrapKind Run()
+    {
+        // SAFETY: GS is this block (constructor); the emitted code returns here with all callee-saved registers.
+        _stubs.Enter(_block);
+        switch (*(int*)(_block + ContextLayout.Reason))
+        {
+            case ContextLayout.ReasonSystemCall:
+                return TrapKind.SystemCall;
+            case ContextLayout.ReasonPageFault:
+                return TrapKind.PageFault;
+            case ContextLayout.ReasonFault:
+                return TrapKind.Fault;
+            default:
+                // Cleared before the caller looks for the reason of the kick, so that none is lost.
+                Volatile.Write(ref *(_block + ContextLayout.KickPending), 0);
+                Interlocked.MemoryBarrier();
+                return TrapKind.Interrupt;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SetAllRegistersChanged() => *(_block + ContextLayout.RestoreFlags) = 1;
+
+    /// <inheritdoc/>
+    public void Kick()
+    {
+        Volatile.Write(ref *(_block + ContextLayout.KickPending), 1);
+        _stubs.ShortHostCall(Host.Tgkill, (ulong)_hostProcess, (ulong)_hostThread, ContextLayout.KickSignal, 0, 0, 0);
+    }
+
+    /// <inheritdoc/>
+    public void SaveVectorState(Span<byte> image) => _vectorState.Save(_block, image);
+
+    /// <inheritdoc/>
+    public void RestoreVectorState(ReadOnlySpan<byte> image, ulong components) => _vectorState.Restore(_block, image, components);
+
+    /// <inheritdoc/>
+    public void ResetVectorState()
+    {
+        VectorState.Reset(_block);
+        byte* memory = stackalloc byte[640];
+        byte* empty = (byte*)(((ulong)memory + 63) & ~63UL);
+        new Span<byte>(empty, 576).Clear();
+        // SAFETY: aligned, header 0: XRSTOR initialises x87.
+        _stubs.RestoreX87(empty);
+    }
+
+    /// <inheritdoc/>
+    public int StateSize => ContextLayout.Masks + 64;
+
+    /// <inheritdoc/>
+    public void CaptureState(Span<byte> state) => new ReadOnlySpan<byte>(_block, StateSize).CopyTo(state);
+
+    /// <inheritdoc/>
+    public void LoadState(ReadOnlySpan<byte> state)
+    {
+        Registers = System.Runtime.InteropServices.MemoryMarshal.Read<X64Registers>(state);
+        *(uint*)(_block + ContextLayout.UserMxcsr) = System.Runtime.InteropServices.MemoryMarshal.Read<uint>(state[ContextLayout.UserMxcsr..]);
+        // SAFETY: the vector area and the masks end at StateSize, within the block.
+        state[ContextLayout.Vectors..StateSize].CopyTo(new Span<byte>(_block + ContextLayout.Vectors, StateSize - ContextLayout.Vectors));
+        SetAllRegistersChanged();
+    }
+
+    /// <inheritdoc/>
+    public long CpuNanoseconds => ReadCpuClock() - _cpuStart;
+
+    /// <summary>CPU clock of a host thread: MAKE_THREAD_CPUCLOCK(tid, CPUCLOCK_SCHED) of Linux.</summary>
+    private long ReadCpuClock()
+    {
+        long* time = stackalloc long[2];
+        // SAFETY: a struct timespec is two longs.
+        if (Host.clock_gettime((~_hostThread << 3) | 6, time) != 0)
+            return _cpuStart;
+        return time[0] * 1_000_000_000 + time[1];
+    }
+
+    /// <summary>As new: for the next user thread on this host thread.</summary>
+    public void Reset()
+    {
+        Registers = default;
+        *(_block + ContextLayout.RestoreFlags) = 1;
+        *(_block + ContextLayout.KickPending) = 0;
+        ResetVectorState();
+        _cpuStart = ReadCpuClock();
+    }
+
+    /// <summary>Nothing to do: the block goes with its host thread, or serves that one's next user thread.</summary>
+    public void Dispose()
+    {
+    }
+}

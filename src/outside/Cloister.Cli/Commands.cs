@@ -1,0 +1,67 @@
+using System;
+using System.CommandLine;
+
+namespace Cloister.Cli;
+
+/// <summary>The commands and their options. Everything that isn't needed to parse is made when a command runs.</summary>
+internal static class Commands
+{
+    public static RootCommand Build()
+    {
+        var root = new RootCommand("Runs unmodified Linux programs in a Trusted Execution Environment, on a kernel written in C#.");
+        root.Subcommands.Add(BuildDo());
+        root.Subcommands.Add(BuildRun());
+        root.Subcommands.Add(BuildSyscalls());
+        root.Subcommands.Add(BuildDemo());
+        var version = new Command("version", "Prints the version.");
+        version.SetAction(_ => VersionCommand.Run());
+        root.Subcommands.Add(version);
+        HelpWithExamples.AddTo(root);
+        return root;
+    }
+
+    private static Command BuildDo()
+    {
+        var command = new Command("do", "Runs a program of this machine inside an enclave; its changes to files stay there.");
+        var options = new RunOptions(command);
+        command.SetAction(result => RunCommand.Do(options, result));
+        return command;
+    }
+
+    private static Command BuildRun()
+    {
+        var rootfs = new Option<string>("--rootfs")
+        {
+            Description = "Directory or tar file (.tar, .tar.gz) with the root file system.",
+            HelpName = "DIR|TAR",
+            Required = true,
+        };
+        var command = new Command("run", "Runs a program from a root file system of its own.");
+        command.Options.Add(rootfs);
+        var options = new RunOptions(command);
+        command.SetAction(result => RunCommand.Run(options, result, result.GetValue(rootfs)!));
+        return command;
+    }
+
+    private static Command BuildSyscalls()
+    {
+        var filter = new Argument<string?>("FILTER")
+        {
+            Description = "Only calls whose name contains this.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var markdown = new Option<bool>("--markdown") { Description = "Writes docs/syscalls.md instead." };
+        var command = new Command("syscalls", "Lists the system calls and how much of each is implemented.") { filter, markdown };
+        command.SetAction(result => result.GetValue(markdown)
+            ? SyscallsCommand.WriteMarkdown("docs/syscalls.md")
+            : SyscallsCommand.Print(result.GetValue(filter) ?? ""));
+        return command;
+    }
+
+    private static Command BuildDemo()
+    {
+        var command = new Command("demo", "Runs programs natively and inside, compares what they print, and shows the times.");
+        command.SetAction(_ => DemoCommand.Run(Environment.ProcessPath!));
+        return command;
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Cloister.Host.Terminal;
+
+namespace Cloister.Cli;
+
+/// <summary>The ordinary help, and behind it the examples of the command.</summary>
+internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommandLineAction
+{
+    private const string General = """
+        Examples:
+          cloister do -- ls -l /                        a program of this machine; its changes stay inside
+          cloister do -v $PWD/out:/out -- make          with one folder of the host writable
+          cloister run --rootfs debian.tar -- bash      a root file system of its own
+          cloister do --strace=openat,read -- cat /etc/hostname
+
+        """;
+
+    private const string Do = """
+        Examples:
+          cloister do -- python3 script.py
+          cloister do -e LANG=C -w /tmp -- sh -c 'echo hello > file; cat file'
+          cloister do -v $HOME/data:/data:ro -m 1G -- sqlite3 /data/db
+
+        """;
+
+    private const string Run = """
+        Examples:
+          cloister run --rootfs debian.tar.gz -- bash -c 'cat /etc/os-release'
+          cloister run --rootfs ./alpine -t -u 1000:1000 -- sh
+
+        """;
+
+    /// <summary>Adds the examples to the help of all commands.</summary>
+    public static void AddTo(RootCommand root)
+    {
+        foreach (Option option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction action })
+                option.Action = new HelpWithExamples(action);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool Terminating => true;
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        int status = ordinary.Invoke(parseResult);
+        string examples = parseResult.CommandResult.Command switch
+        {
+            RootCommand => General,
+            { Name: "do" } => Do,
+            { Name: "run" } => Run,
+            _ => "",
+        };
+        LauncherOutput.WriteOutput(examples);
+        return status;
+    }
+}

@@ -1,0 +1,73 @@
+using System;
+using System.Globalization;
+using System.IO;
+using Cloister.Host;
+using Cloister.Kernel;
+
+namespace Cloister.Cli;
+
+/// <summary>A volume as the user wrote it.</summary>
+/// <param name="HostPath">Absolute path on the host.</param>
+/// <param name="Target">Absolute path inside.</param>
+/// <param name="IsReadOnly">Whether it ended with ":ro".</param>
+internal readonly record struct Volume(string HostPath, string Target, bool IsReadOnly);
+
+/// <summary>Reads the values of options. A mistake gives one sentence that shows how it is written.</summary>
+internal static class OptionParser
+{
+    public static long ParseSize(string text)
+    {
+        int shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch
+        {
+            'K' => 10,
+            'M' => 20,
+            'G' => 30,
+            'T' => 40,
+            _ => 0,
+        };
+        ReadOnlySpan<char> digits = shift == 0 ? text : text.AsSpan(0, text.Length - 1);
+        if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) || number > long.MaxValue >> shift)
+            throw new HostException($"'{text}' is not a size of memory: write a number with K, M or G, such as 512M.");
+        long bytes = number << shift;
+        if (bytes < 16 << 20)
+            throw new HostException($"{text} of memory is too little for an enclave: give at least 16M.");
+        return bytes;
+    }
+
+    public static (uint User, uint Group) ParseUser(string text)
+    {
+        int colon = text.IndexOf(':');
+        ReadOnlySpan<char> user = colon < 0 ? text : text.AsSpan(0, colon);
+        ReadOnlySpan<char> group = colon < 0 ? user : text.AsSpan(colon + 1);
+        if (!uint.TryParse(user, NumberStyles.None, CultureInfo.InvariantCulture, out uint userId)
+            || !uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out uint groupId)
+            || userId == uint.MaxValue || groupId == uint.MaxValue)
+            throw new HostException($"'{text}' is not a user: write numbers, such as 1000 or 1000:100.");
+        return (userId, groupId);
+    }
+
+    public static Volume ParseVolume(string text)
+    {
+        string[] parts = text.Split(':');
+        bool isReadOnly = parts.Length == 3 && parts[2] == "ro";
+        if (parts.Length is < 2 or > 3 || parts[0].Length == 0 || !parts[1].StartsWith('/') || (parts.Length == 3 && !isReadOnly && parts[2] != "rw"))
+            throw new HostException($"'{text}' is not a volume: write HOST:GUEST or HOST:GUEST:ro, GUEST with a leading '/'.");
+        return new Volume(Path.GetFullPath(parts[0]), parts[1], isReadOnly);
+    }
+
+    public static EnclaveLogLevel ParseLogLevel(string text) => text switch
+    {
+        "none" => EnclaveLogLevel.None,
+        "error" => EnclaveLogLevel.Error,
+        "warning" => EnclaveLogLevel.Warning,
+        "information" or "info" => EnclaveLogLevel.Information,
+        "debug" => EnclaveLogLevel.Debug,
+        _ => throw new HostException($"'{text}' is not a log level: choose none, error, warning, information or debug."),
+    };
+
+    public static void RequireTee(string text)
+    {
+        if (text != "process")
+            throw new HostException($"This build of Cloister has no TEE of the kind '{text}': choose 'process', which simulates one.");
+    }
+}

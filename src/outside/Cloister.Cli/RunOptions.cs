@@ -1,0 +1,88 @@
+using System.CommandLine;
+
+namespace Cloister.Cli;
+
+/// <summary>The options that <c>do</c> and <c>run</c> share.</summary>
+internal sealed class RunOptions
+{
+    public RunOptions(Command command)
+    {
+        command.Options.Add(Environment);
+        command.Options.Add(WorkingDirectory);
+        command.Options.Add(Volumes);
+        command.Options.Add(Memory);
+        command.Options.Add(User);
+        command.Options.Add(Terminal);
+        command.Options.Add(Tee);
+        command.Options.Add(Strace);
+        command.Options.Add(Log);
+        command.Options.Add(Statistics);
+        command.Arguments.Add(Program);
+    }
+
+    public Option<string[]> Environment { get; } = new("--env", "-e")
+    {
+        Description = "Sets a variable of the program's environment, or passes on the caller's. May be repeated.",
+        HelpName = "NAME[=VALUE]",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    public Option<string?> WorkingDirectory { get; } = new("--workdir", "-w")
+    {
+        Description = "Working directory inside.",
+        HelpName = "DIR",
+    };
+
+    public Option<string[]> Volumes { get; } = new("--volume", "-v")
+    {
+        Description = "Mounts a directory or file of the host. May be repeated.",
+        HelpName = "HOST:GUEST[:ro]",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    public Option<string?> Memory { get; } = new("--memory", "-m")
+    {
+        Description = "Enclave memory, such as 512M or 2G [default: 4G].",
+        HelpName = "SIZE",
+    };
+
+    public Option<string?> User { get; } = new("--user", "-u")
+    {
+        Description = "User and group id of the program.",
+        HelpName = "UID[:GID]",
+    };
+
+    public Option<bool> Terminal { get; } = new("--terminal", "-t")
+    {
+        Description = "Makes the terminal the program's controlling terminal (with 'do' the default where there is one).",
+    };
+
+    public Option<string> Tee { get; } = new("--tee")
+    {
+        Description = "Kind of TEE: process (simulated, no hardware).",
+        HelpName = "KIND",
+        DefaultValueFactory = _ => "process",
+    };
+
+    public Option<string?> Strace { get; } = new("--strace")
+    {
+        Description = "Prints system calls to standard error: all, names separated by commas, or all but those after '!'.",
+        HelpName = "FILTER",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    public Option<string> Log { get; } = new("--log")
+    {
+        Description = "What is logged: none, error, warning, information, debug.",
+        HelpName = "LEVEL",
+        DefaultValueFactory = _ => "warning",
+    };
+
+    public Option<bool> Statistics { get; } = new("--stats") { Description = "Prints counters at the end." };
+
+    public Argument<string[]> Program { get; } = new("COMMAND")
+    {
+        Description = "The program and its arguments.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+}

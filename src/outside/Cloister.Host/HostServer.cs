@@ -1,0 +1,127 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Hal.HostProtocol;
+using Cloister.Host.Files;
+using Cloister.Host.Terminal;
+
+namespace Cloister.Host;
+
+/// <summary>
+/// Serves the requests of one enclave. Those for files are served at once, by the thread that rings; what may wait
+/// (readiness of streams, signals, terminal output) is answered later by other threads.
+/// </summary>
+/// <remarks>The enclave is not trusted with the host either: indexes and lengths in requests are checked, and names can't leave a share.</remarks>
+public sealed partial class HostServer : IRingServer, IDisposable
+{
+    private readonly IReadOnlyList<HostShare> _shares;
+    private readonly ConsoleServer? _console;
+    private readonly ConcurrentDictionary<uint, HostNode> _nodes = new();
+    private readonly Lock _completionLock = new();
+    private readonly StreamWatcher _watcher;
+    private readonly LauncherSignals _signals;
+    private SharedRegion? _region;
+    private Action? _completed;
+    private uint _submissionHead;
+    private uint _completionTail;
+
+    /// <summary>Creates the server.</summary>
+    /// <param name="shares">What the enclave sees of the host's files, by number.</param>
+    /// <param name="console">Its standard streams, or null for none.</param>
+    public HostServer(IReadOnlyList<HostShare> shares, ConsoleServer? console)
+    {
+        _shares = shares;
+        _console = console;
+        _watcher = new StreamWatcher((request, events) => CompleteLater(new CompletionEntry { Id = request, Flags = (uint)events }));
+        _signals = new LauncherSignals((request, signal) => CompleteLater(new CompletionEntry { Id = request, Value = signal }));
+    }
+
+    /// <inheritdoc/>
+    public void Start(SharedRegion region, Action completed)
+    {
+        _region = region;
+        _completed = completed;
+    }
+
+    /// <inheritdoc/>
+    public void Serve()
+    {
+        Span<byte> region = _region!.Bytes;
+        // What is submitted after this has a ring of its own: no caller has to work for all others for ever.
+        uint tail = Volatile.Read(ref HostRegionLayout.GetWord(region, HostRegionLayout.SubmissionTail));
+        while (true)
+        {
+            uint head = Volatile.Read(ref _submissionHead);
+            if (unchecked(tail - head) is 0 or > HostRegionLayout.EntryCount)
+                return;
+            // Copied before it is claimed: afterwards the enclave may use the place again.
+            SubmissionEntry request = MemoryMarshal.Read<SubmissionEntry>(HostRegionLayout.GetSubmission(region, head));
+            if (Interlocked.CompareExchange(ref _submissionHead, unchecked(head + 1), head) != head)
+                continue;
+            var answer = new CompletionEntry { Id = request.Id };
+            if (Handle(request, ref answer))
+                Complete(answer);
+        }
+    }
+
+    /// <summary>Closes the handles and puts the terminal back. Shares belong to the caller.</summary>
+    public void Dispose()
+    {
+        _signals.Dispose();
+        _watcher.Dispose();
+        _console?.Dispose();
+        foreach (HostNode node in _nodes.Values)
+            node.Close();
+        _nodes.Clear();
+    }
+
+    /// <summary>Serves a request; false where the answer comes later.</summary>
+    private bool Handle(in SubmissionEntry request, ref CompletionEntry answer)
+    {
+        Span<byte> data = request.Slot < HostRegionLayout.SlotCount
+            ? HostRegionLayout.GetSlot(_region!.Bytes, (int)request.Slot)
+            : default;
+        try
+        {
+            Errno error;
+            if (request.Operation >= HostOperation.ConsoleRead)
+            {
+                if (!TryHandleConsole(request, data, ref answer, out error))
+                    return false;
+            }
+            else
+            {
+                error = HandleFile(request, data, ref answer);
+            }
+
+            answer.Error = (int)error;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ObjectDisposedException or ArgumentException)
+        {
+            // A handle that was closed while it was used, or a length that doesn't fit: the enclave's mistake.
+            answer.Error = (int)(e is OutOfMemoryException ? Errno.ENOMEM : Errno.EBADF);
+        }
+
+        return true;
+    }
+
+    private void Complete(in CompletionEntry answer)
+    {
+        Span<byte> region = _region!.Bytes;
+        lock (_completionLock)
+        {
+            MemoryMarshal.Write(HostRegionLayout.GetCompletion(region, _completionTail), answer);
+            _completionTail++;
+            Volatile.Write(ref HostRegionLayout.GetWord(region, HostRegionLayout.CompletionTail), _completionTail);
+        }
+    }
+
+    private void CompleteLater(in CompletionEntry answer)
+    {
+        Complete(answer);
+        _completed!();
+    }
+}

@@ -1,0 +1,41 @@
+using System;
+using Cloister.Hal;
+
+namespace Cloister.Host;
+
+/// <summary>Serves the rings of a region.</summary>
+public interface IRingServer
+{
+    /// <summary>Gets the region before the first request.</summary>
+    /// <param name="region">The shared memory.</param>
+    /// <param name="completed">To be called after requests were completed outside of <see cref="Serve"/>; any thread.</param>
+    void Start(SharedRegion region, Action completed);
+
+    /// <summary>Serves the submissions there are, on the calling thread, except for those that may wait.</summary>
+    void Serve();
+}
+
+/// <summary>A host port whose host is an object in the same process: the <c>process</c> platform, and tests.</summary>
+public sealed class LoopbackHostPort : IHostPort
+{
+    private readonly SharedRegion _region;
+    private readonly IRingServer _server;
+    private volatile IParker? _completions;
+
+    /// <summary>Connects a region with who serves it.</summary>
+    public LoopbackHostPort(SharedRegion region, IRingServer server)
+    {
+        _region = region;
+        _server = server;
+        server.Start(region, () => _completions?.Unpark());
+    }
+
+    /// <inheritdoc/>
+    public Span<byte> SharedMemory => _region.Bytes;
+
+    /// <inheritdoc/>
+    public void Ring() => _server.Serve();
+
+    /// <inheritdoc/>
+    public void Attach(IParker completions) => _completions = completions;
+}

@@ -1,0 +1,183 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+// All arguments are plain integers and pointers: no marshalling code is needed at run time, which makes starting faster.
+[assembly: DisableRuntimeMarshalling]
+
+namespace Cloister.Host.Native;
+
+/// <summary>The calls of the C library that .NET has no equivalent for: relative to descriptors, or non-blocking.</summary>
+internal static unsafe partial class Libc
+{
+    private const string Library = "libc";
+
+    /// <summary>The system call openat2(2), which the C library doesn't wrap; the same number on every CPU.</summary>
+    public const int OpenAt2Number = 437;
+
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint OpenAt2(nint number, FileDescriptor directory, byte* path, OpenHow* how, nint size);
+
+    [LibraryImport(Library, EntryPoint = "openat", SetLastError = true)]
+    public static partial int OpenAt(FileDescriptor directory, byte* path, int flags, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true)]
+    public static partial int Open(byte* path, int flags, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "close")]
+    public static partial int Close(nint descriptor);
+
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true)]
+    public static partial int StatX(FileDescriptor directory, byte* path, int flags, uint mask, byte* into);
+
+    [LibraryImport(Library, EntryPoint = "fstatfs", SetLastError = true)]
+    public static partial int FStatFs(FileDescriptor file, StatFs* into);
+
+    [LibraryImport(Library, EntryPoint = "getdents64", SetLastError = true)]
+    public static partial nint GetDents64(FileDescriptor directory, byte* into, nint length);
+
+    [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
+    public static partial long LSeek(FileDescriptor file, long offset, int origin);
+
+    [LibraryImport(Library, EntryPoint = "readlinkat", SetLastError = true)]
+    public static partial nint ReadLinkAt(FileDescriptor directory, byte* path, byte* into, nint length);
+
+    [LibraryImport(Library, EntryPoint = "pread", SetLastError = true)]
+    public static partial nint PRead(FileDescriptor file, byte* into, nint length, long offset);
+
+    [LibraryImport(Library, EntryPoint = "pwrite", SetLastError = true)]
+    public static partial nint PWrite(FileDescriptor file, byte* from, nint length, long offset);
+
+    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(FileDescriptor file, byte* into, nint length);
+
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(FileDescriptor file, byte* from, nint length);
+
+    [LibraryImport(Library, EntryPoint = "recv", SetLastError = true)]
+    public static partial nint Receive(FileDescriptor socket, byte* into, nint length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
+    public static partial nint Send(FileDescriptor socket, byte* from, nint length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
+    public static partial int FTruncate(FileDescriptor file, long length);
+
+    [LibraryImport(Library, EntryPoint = "fallocate", SetLastError = true)]
+    public static partial int FAllocate(FileDescriptor file, int mode, long offset, long length);
+
+    [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
+    public static partial int FSync(FileDescriptor file);
+
+    [LibraryImport(Library, EntryPoint = "fdatasync", SetLastError = true)]
+    public static partial int FDataSync(FileDescriptor file);
+
+    [LibraryImport(Library, EntryPoint = "chmod", SetLastError = true)]
+    public static partial int ChMod(byte* path, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "fchownat", SetLastError = true)]
+    public static partial int FChOwnAt(FileDescriptor directory, byte* path, uint user, uint group, int flags);
+
+    [LibraryImport(Library, EntryPoint = "utimensat", SetLastError = true)]
+    public static partial int UTimeNsAt(FileDescriptor directory, byte* path, TimeSpec* times, int flags);
+
+    [LibraryImport(Library, EntryPoint = "mkdirat", SetLastError = true)]
+    public static partial int MkDirAt(FileDescriptor directory, byte* path, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "symlinkat", SetLastError = true)]
+    public static partial int SymLinkAt(byte* target, FileDescriptor directory, byte* path);
+
+    [LibraryImport(Library, EntryPoint = "linkat", SetLastError = true)]
+    public static partial int LinkAt(int oldDirectory, byte* oldPath, FileDescriptor directory, byte* path, int flags);
+
+    [LibraryImport(Library, EntryPoint = "unlinkat", SetLastError = true)]
+    public static partial int UnlinkAt(FileDescriptor directory, byte* path, int flags);
+
+    [LibraryImport(Library, EntryPoint = "renameat2", SetLastError = true)]
+    public static partial int RenameAt2(FileDescriptor oldDirectory, byte* oldPath, FileDescriptor directory, byte* path, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "getxattr", SetLastError = true)]
+    public static partial nint GetXAttr(byte* path, byte* name, byte* into, nint length);
+
+    [LibraryImport(Library, EntryPoint = "listxattr", SetLastError = true)]
+    public static partial nint ListXAttr(byte* path, byte* into, nint length);
+
+    [LibraryImport(Library, EntryPoint = "setxattr", SetLastError = true)]
+    public static partial int SetXAttr(byte* path, byte* name, byte* value, nint length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "removexattr", SetLastError = true)]
+    public static partial int RemoveXAttr(byte* path, byte* name);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int FCntl(FileDescriptor file, int command, nint argument);
+
+    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int IoCtl(FileDescriptor file, nuint request, void* argument);
+
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
+
+    [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventFd(uint initial, int flags);
+
+    [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
+    public static partial nint MMap(nint address, nint length, int protection, int flags, int descriptor, long offset);
+
+    [LibraryImport(Library, EntryPoint = "munmap", SetLastError = true)]
+    public static partial int MUnmap(nint address, nint length);
+
+    [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int process, int signal);
+
+    [LibraryImport(Library, EntryPoint = "geteuid")]
+    public static partial uint GetEUid();
+
+    [LibraryImport(Library, EntryPoint = "getegid")]
+    public static partial uint GetEGid();
+
+    [LibraryImport(Library, EntryPoint = "getpgrp")]
+    public static partial int GetPGrp();
+
+    [LibraryImport(Library, EntryPoint = "tcgetpgrp", SetLastError = true)]
+    public static partial int TcGetPGrp(FileDescriptor terminal);
+}
+
+/// <summary>struct open_how of openat2(2).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct OpenHow
+{
+    public ulong Flags;
+    public ulong Mode;
+    public ulong Resolve;
+}
+
+/// <summary>struct timespec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct TimeSpec
+{
+    public long Seconds;
+    public long Nanoseconds;
+}
+
+/// <summary>struct pollfd of poll(2).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollDescriptor
+{
+    public int Descriptor;
+    public short Events;
+    public short Returned;
+}
+
+/// <summary>struct statfs of 64-bit Linux (statfs(2)).</summary>
+[StructLayout(LayoutKind.Sequential, Size = 120)]
+internal struct StatFs
+{
+    public long Type;
+    public long BlockSize;
+    public ulong Blocks;
+    public ulong FreeBlocks;
+    public ulong AvailableBlocks;
+    public ulong Files;
+    public ulong FreeFiles;
+    public ulong Id;
+    public long NameLimit;
+}

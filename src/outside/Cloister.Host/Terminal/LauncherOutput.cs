@@ -1,0 +1,36 @@
+using System;
+using System.Text;
+using Cloister.Host.Native;
+
+namespace Cloister.Host.Terminal;
+
+/// <summary>
+/// Messages of the launcher itself, on standard error. Not System.Console, which takes milliseconds to start and
+/// changes the terminal.
+/// </summary>
+public static unsafe class LauncherOutput
+{
+    /// <summary>Writes text to standard error; what can't be written is lost.</summary>
+    public static void WriteError(string text) => Write(2, text);
+
+    /// <summary>Writes text to standard output; what can't be written is lost.</summary>
+    public static void WriteOutput(string text) => Write(1, text);
+
+    private static void Write(int descriptor, string text)
+    {
+        using FileDescriptor stream = FileDescriptor.Borrow(descriptor);
+        ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(text);
+        fixed (byte* start = rest)
+        {
+            for (int done = 0; done < rest.Length;)
+            {
+                nint count = Libc.Write(stream, start + done, rest.Length - done);
+                if (count < 0 && Failure.WasInterrupted)
+                    continue;
+                if (count <= 0)
+                    return;
+                done += (int)count;
+            }
+        }
+    }
+}

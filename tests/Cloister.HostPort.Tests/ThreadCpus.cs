@@ -1,0 +1,44 @@
+using System.Threading;
+using Cloister.Hal;
+
+namespace Cloister.HostPort.Tests;
+
+/// <summary>Kernel threads made of ordinary ones.</summary>
+internal sealed class ThreadCpus : ICpus
+{
+    public int Count => 2;
+
+    public int Current => 0;
+
+    public void Yield() => Thread.Yield();
+
+    public void Start(IKernelThreadEntry entry) => new Thread(entry.Run) { IsBackground = true }.Start();
+
+    public IParker CreateParker() => new Parker();
+
+    internal sealed class Parker : IParker
+    {
+        private readonly object _lock = new();
+        private bool _token;
+
+        public bool Park(long deadline)
+        {
+            lock (_lock)
+            {
+                while (!_token)
+                    Monitor.Wait(_lock);
+                _token = false;
+                return true;
+            }
+        }
+
+        public void Unpark()
+        {
+            lock (_lock)
+            {
+                _token = true;
+                Monitor.PulseAll(_lock);
+            }
+        }
+    }
+}
