@@ -27,7 +27,6 @@ public static class Enclave
     private const int NotFound = 127;
     private const int OwnFailure = 125;
     private const int SignalBase = 128;
-    private const uint OpenToAll = 0x3FF;
 
     /// <summary>Runs the configured program until it ends.</summary>
     public static ExitStatus Run(EnclaveConfiguration configuration, IPlatform platform)
@@ -70,8 +69,6 @@ public static class Enclave
             return $"The root file system can't be mounted ({error}).";
         vfs.AttachConsole(host.Console);
         error = vfs.MountDevices("/dev"u8);
-        if (error == Errno.Success)
-            error = vfs.MountTmpfs("/tmp"u8, OpenToAll);
         return error == Errno.Success ? null : $"The enclave's own file systems can't be mounted ({error}).";
     }
 

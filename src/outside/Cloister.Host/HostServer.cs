@@ -94,7 +94,10 @@ public sealed partial class HostServer : IRingServer, IDisposable
             }
             else
             {
-                error = HandleFile(request, data, ref answer);
+                // A signal to the launcher is none of the program's business: what it interrupted has done nothing yet.
+                do
+                    error = HandleFile(request, data, ref answer);
+                while (error == Errno.EINTR);
             }
 
             answer.Error = (int)error;

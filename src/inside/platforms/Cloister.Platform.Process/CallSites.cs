@@ -15,9 +15,11 @@ namespace Cloister.Platform.Process;
 /// <code>
 /// mov eax, number; syscall         jmp stub; (syscall stays)
 /// syscall; cmp rax, -4095          jmp stub; nop          the compare is repeated in the stub
+/// syscall; cmp eax, -4095          the same
 /// </code>
 /// <para>
-/// The byte patterns are long enough (7 and 8 bytes) that they don't occur by chance. A site is left alone, and stays a
+/// That is 506 of the 526 sites of Debian's libc.so.6. Its sigreturn trampoline stays, since unwinders know it by its
+/// bytes. The byte patterns are long enough (7 and 8 bytes) that they don't occur by chance. A site is left alone, and stays a
 /// trap, where any branch in the text could land in its moved bytes; every byte is taken for a possible branch, so the
 /// check errs on the safe side.
 /// </para>
@@ -36,13 +38,10 @@ internal sealed class CallSites
     // Within a stub that repeats a compare; see WriteCompareStub.
     private const int SyscallInStub = 15;
     private const int ReturnInStub = 17;
-    private const int CompareEnd = 23;
 
     private readonly Lock _lock = new();
     private readonly List<Area> _areas = [];
     private List<Site> _found = [];
-
-    private static ReadOnlySpan<byte> SyscallThenCompare => [0x0F, 0x05, 0x48, 0x3D, 0x01, 0xF0, 0xFF, 0xFF];
 
     private static ReadOnlySpan<byte> Syscall => [0x0F, 0x05];
 
@@ -58,8 +57,9 @@ internal sealed class CallSites
                 break;
             at += from;
             from = at + 2;
-            if (text[at..].StartsWith(SyscallThenCompare))
-                _found.Add(new Site(at, 8, IsCompare: true));
+            int compare = CompareLength(text[(at + 2)..]);
+            if (compare > 0)
+                _found.Add(new Site(at, 2 + compare, IsCompare: true));
             else if (at >= 5 && text[at - 5] == 0xB8 && BinaryPrimitives.ReadUInt32LittleEndian(text[(at - 4)..]) < 512
                      && (_found.Count == 0 || _found[^1].Offset + _found[^1].Length <= at - 5))
                 _found.Add(new Site(at - 5, 5, IsCompare: false));
@@ -82,16 +82,15 @@ internal sealed class CallSites
             Span<byte> code = stubs.Slice(i * StubSize, StubSize);
             Span<byte> original = text.Slice(site.Offset, site.Length);
             if (site.IsCompare)
-                WriteCompareStub(code, stub, siteAddress + 8);
+                WriteCompareStub(code, stub, original[2..], siteAddress + (ulong)site.Length);
             else
                 WriteMoveStub(code, stub, original, siteAddress + 7);
             WriteJump(original, siteAddress, stub);
             if (site.IsCompare)
             {
-                // nop dword [rax]: three bytes that disassemblers skip.
-                original[5] = 0x0F;
-                original[6] = 0x1F;
-                original[7] = 0x00;
+                // One instruction that does nothing, of the two or three bytes left.
+                ReadOnlySpan<byte> nop = site.Length == 8 ? [0x0F, 0x1F, 0x00] : [0x66, 0x90];
+                nop.CopyTo(original[JumpSize..]);
             }
         }
 
@@ -112,7 +111,7 @@ internal sealed class CallSites
             ulong start = area.Text + (ulong)site.Offset;
             if (!site.IsCompare)
                 return start;
-            return inStub <= SyscallInStub ? start : inStub < CompareEnd ? start + 2 : start + 8;
+            return inStub <= SyscallInStub ? start : inStub < ReturnInStub + site.Length - 2 ? start + 2 : start + (ulong)site.Length;
         }
 
         return rip;
@@ -142,13 +141,25 @@ internal sealed class CallSites
     }
 
     /// <summary>lea rcx, [return]; jmp gs:[LeaveAddress]; syscall; return: cmp rax, -4095; jmp back.</summary>
-    private static void WriteCompareStub(Span<byte> code, ulong stub, ulong back)
+    private static void WriteCompareStub(Span<byte> code, ulong stub, ReadOnlySpan<byte> compare, ulong back)
     {
         WriteLeave(code, ReturnInStub - 7);
         code[SyscallInStub] = 0x0F;
         code[SyscallInStub + 1] = 0x05;
-        SyscallThenCompare[2..].CopyTo(code[ReturnInStub..]);
-        WriteJump(code[CompareEnd..], stub + CompareEnd, back);
+        compare.CopyTo(code[ReturnInStub..]);
+        int end = ReturnInStub + compare.Length;
+        WriteJump(code[end..], stub + (ulong)end, back);
+    }
+
+    /// <summary>Length of the compare with -4095 or -4096 (both are in use) that a C library tests for errors with; 0 if there is none.</summary>
+    private static int CompareLength(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < 6)
+            return 0;
+        bool isWide = text[0] == 0x48;
+        ReadOnlySpan<byte> compare = isWide ? text[1..] : text;
+        bool matches = compare[0] == 0x3D && compare[1] <= 1 && compare[2..5].SequenceEqual((ReadOnlySpan<byte>)[0xF0, 0xFF, 0xFF]);
+        return !matches ? 0 : isWide ? 6 : 5;
     }
 
     /// <summary>mov eax, number; lea rcx, [behind the site's syscall]; jmp gs:[LeaveAddress].</summary>

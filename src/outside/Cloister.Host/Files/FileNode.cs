@@ -185,10 +185,10 @@ internal sealed unsafe partial class FileNode : HostNode
             try
             {
                 _file.DangerousAddRef(ref held);
-                _file.WritePath(new Span<byte>(path, FileDescriptor.PathLength));
+                _file.WriteName(new Span<byte>(path, FileDescriptor.PathLength));
                 int descriptor;
                 do
-                    descriptor = Libc.Open(path, flags | Constants.O_CLOEXEC | Constants.O_NONBLOCK | Constants.O_NOCTTY, 0);
+                    descriptor = Libc.OpenAt(FileDescriptor.Descriptors, path, flags | Constants.O_CLOEXEC | Constants.O_NONBLOCK | Constants.O_NOCTTY, 0);
                 while (descriptor < 0 && Failure.WasInterrupted);
                 if (descriptor < 0)
                     return Failure.Last;
