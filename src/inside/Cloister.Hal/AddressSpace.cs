@@ -51,6 +51,9 @@ public interface IAddressSpace : IDisposable
     /// <summary>Whether a program may place a mapping there: not where another space's pages could be.</summary>
     bool MayUse(ulong address, ulong length);
 
+    /// <summary>Whether a mapping that could also go elsewhere should be placed there: false where it would make spaces take turns.</summary>
+    bool ShouldUse(ulong address, ulong length);
+
     /// <summary>Maps demand-zero private memory over whatever was there.</summary>
     /// <returns>ENOMEM where the platform can't.</returns>
     Errno MapAnonymous(ulong address, ulong length, Protection protection);
@@ -145,10 +148,10 @@ public interface IMmu
     IUserContext CreateContext();
 
     /// <summary>
-    /// Makes the calling thread's user memory that of <paramref name="space"/>. Where spaces share addresses this may
-    /// wait for another space's threads to leave user mode.
+    /// Makes the calling thread's user memory that of <paramref name="space"/>, until the next call or the context's
+    /// end. Where spaces share addresses, running in it may wait for another space's threads to leave user mode.
     /// </summary>
-    void Activate(IAddressSpace space);
+    void Activate(IUserContext context, IAddressSpace space);
 
     /// <summary>Where the vDSO of every program is (AT_SYSINFO_EHDR); 0 where there is none.</summary>
     ulong VdsoAddress { get; }

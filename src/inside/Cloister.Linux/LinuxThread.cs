@@ -131,6 +131,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     void IKernelThreadEntry.Run()
     {
         Context = Kernel.Platform.Mmu.CreateContext();
+        Kernel.Platform.Mmu.Activate(Context, Memory.Space.Mmu);
         if (_initialState is not null)
             Context.LoadState(_initialState);
         _initialState = null;
@@ -150,6 +151,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
 
         _endedCpuNanoseconds = Context.CpuNanoseconds;
         ThreadExit.Finish(this);
+        Context.Dispose();
     }
 
     /// <summary>Work to do on the new thread before its first instruction, such as loading the first program.</summary>
@@ -161,7 +163,6 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
             HandleAttention();
         if (IsExiting)
             return;
-        Kernel.Platform.Mmu.Activate(Memory.Space.Mmu);
         switch (Context.Run())
         {
             case TrapKind.SystemCall:

@@ -572,6 +572,10 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
         _a.rdfsbase(rax);
         _a.ret();
 
+        Entry("ReadGsBase");
+        _a.rdgsbase(rax);
+        _a.ret();
+
         Entry("WriteGsBase");
         _a.wrgsbase(rdi);
         _a.ret();

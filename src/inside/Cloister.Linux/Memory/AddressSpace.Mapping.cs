@@ -17,7 +17,7 @@ internal sealed partial class AddressSpace
     {
         hint &= ~(PageSize - 1);
         if (hint != 0 && hint + length > hint && (limit == 0 || hint + length <= limit) &&
-            Mmu.MayUse(hint, length) && _regions.IsFree(hint, hint + length))
+            Mmu.ShouldUse(hint, length) && _regions.IsFree(hint, hint + length))
         {
             address = hint;
             return Errno.Success;

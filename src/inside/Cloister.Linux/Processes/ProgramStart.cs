@@ -134,7 +134,7 @@ internal static class ProgramStart
         process.AddressSpace = space;
         if (!isLast)
             old.RemoveUser();
-        kernel.Platform.Mmu.Activate(space.Mmu);
+        kernel.Platform.Mmu.Activate(thread.Context, space.Mmu);
         thread.Vfork?.Complete();
         thread.Vfork = null;
 

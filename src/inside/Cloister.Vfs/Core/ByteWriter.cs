@@ -1,13 +1,16 @@
 using System;
+using Cloister.Contracts.Files;
 
 namespace Cloister.Vfs.Core;
 
 /// <summary>A growing buffer of bytes, for generated files.</summary>
-internal sealed class ByteWriter
+internal sealed class ByteWriter : IByteSink
 {
     private byte[] _bytes = new byte[256];
 
     public int Length { get; private set; }
+
+    void IByteSink.Append(ReadOnlySpan<byte> bytes) => Write(bytes);
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 

@@ -7,6 +7,8 @@ using Cloister.Vfs.Core;
 using Cloister.Vfs.Devices;
 using Cloister.Vfs.Import;
 using Cloister.Vfs.Memory;
+using Cloister.Vfs.Processes;
+using Cloister.Vfs.Volumes;
 
 namespace Cloister.Vfs;
 
@@ -16,6 +18,8 @@ public sealed partial class VirtualFileSystem
     private readonly HostHandles _handles = new();
     private ConsoleTerminal? _terminal;
     private DeviceFileSystem? _devices;
+    private ProcessFileSystem? _processes;
+    private SystemFileSystem? _system;
 
     internal DeviceTable Devices { get; } = new();
 
@@ -32,6 +36,19 @@ public sealed partial class VirtualFileSystem
         if (error == Errno.Success)
             Mounts.SetRoot(root!, MountFlags.None, isWritable ? "overlay"u8.ToArray() : "host"u8.ToArray());
         return error;
+    }
+
+    /// <summary>Puts a share of the host on a directory: changes go through to the host, and the host's are seen.</summary>
+    /// <param name="path">The directory, which is made if it isn't there.</param>
+    /// <param name="host">The host's files.</param>
+    /// <param name="share">Which share.</param>
+    /// <param name="isReadOnly">Whether programs may only read.</param>
+    public Errno MountVolume(ReadOnlySpan<byte> path, IHostFiles host, int share, bool isReadOnly)
+    {
+        Errno error = VolumeFileSystem.Create(this, host, _handles, share, isReadOnly, out VolumeFileSystem? volume);
+        if (error != Errno.Success)
+            return error;
+        return AttachAt(path, volume!, MountFlags.MS_NODEV | (isReadOnly ? MountFlags.MS_RDONLY : 0), "volume"u8);
     }
 
     /// <summary>Puts an empty tmpfs on a directory, which is made if it isn't there.</summary>
@@ -55,6 +72,20 @@ public sealed partial class VirtualFileSystem
         var shm = new MemoryFileSystem(this, "tmpfs"u8, 0x3FF);
         Mounts.Attach(new VfsPath(mount!, _devices.Shm), shm, shm.Root, MountFlags.MS_NOSUID | MountFlags.MS_NODEV, "tmpfs"u8.ToArray());
         return Errno.Success;
+    }
+
+    /// <summary>Puts procfs on a directory.</summary>
+    public Errno MountProcesses(ReadOnlySpan<byte> path, IProcessDirectory processes)
+    {
+        _processes = new ProcessFileSystem(this, processes);
+        return AttachAt(path, _processes, MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC, "proc"u8);
+    }
+
+    /// <summary>Puts sysfs on a directory.</summary>
+    public Errno MountSystem(ReadOnlySpan<byte> path, int cpus)
+    {
+        _system = new SystemFileSystem(this, cpus);
+        return AttachAt(path, _system, MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC, "sysfs"u8);
     }
 
     /// <summary>Connects /dev/tty, /dev/console and the standard streams to the launcher's.</summary>

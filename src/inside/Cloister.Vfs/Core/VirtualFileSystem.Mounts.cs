@@ -101,7 +101,14 @@ public sealed partial class VirtualFileSystem
             return error;
         }
 
-        return Errno.ENODEV;
+        // The kernel's own file systems have one instance each, as far as there is one.
+        if (type.SequenceEqual("proc"u8))
+            fileSystem = _processes;
+        else if (type.SequenceEqual("sysfs"u8))
+            fileSystem = _system;
+        else if (type.SequenceEqual("devtmpfs"u8))
+            fileSystem = _devices;
+        return fileSystem is null ? Errno.ENODEV : Errno.Success;
     }
 
     // size= and nr_inodes= limit nothing here but are accepted, as ramfs accepts them: memory is limited by the enclave.

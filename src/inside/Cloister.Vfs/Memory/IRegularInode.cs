@@ -19,9 +19,6 @@ internal interface IRegularInode
     /// <summary>Whether the content never changes.</summary>
     bool IsReadOnlyContent { get; }
 
-    /// <summary>Called when the file is opened, to look for changes made elsewhere.</summary>
-    Errno OnOpen(ICaller caller, bool forWriting);
-
     SyscallResult Read(ICaller caller, IIoBuffer buffer, long offset);
 
     /// <summary>Writes; with <paramref name="append"/> the offset becomes the end and is returned.</summary>
@@ -35,4 +32,7 @@ internal interface IRegularInode
     SyscallResult SeekSparse(long offset, bool data);
 
     Errno Synchronize(bool dataOnly);
+
+    /// <summary>Counts mappings that may write to the pages.</summary>
+    void CountSharedMapping(int change);
 }

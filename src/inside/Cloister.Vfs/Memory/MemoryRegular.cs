@@ -63,8 +63,6 @@ internal class MemoryRegular : MemoryInode, IRegularInode
         return Errno.Success;
     }
 
-    public Errno OnOpen(ICaller caller, bool forWriting) => Errno.Success;
-
     public SyscallResult Read(ICaller caller, IIoBuffer buffer, long offset)
     {
         long size = Size;

@@ -210,7 +210,7 @@ internal sealed class RegularFile : OpenFile, ISealableFile
         return Errno.Success;
     }
 
-    public override void OnSharedMapping(bool added) => (Inode as MemoryRegular)?.CountSharedMapping(added ? 1 : -1);
+    public override void OnSharedMapping(bool added) => Content.CountSharedMapping(added ? 1 : -1);
 
     public Errno AddSeals(FileSeals seals)
     {

@@ -69,6 +69,9 @@ internal static class ContextLayout
     /// <summary>Address of the block itself.</summary>
     public const int Self = 216;
 
+    /// <summary>How often the thread has pinned its address space (32 bits); see Residency.</summary>
+    public const int Pins = 224;
+
     /// <summary>The 32 vector registers, 64 bytes each whatever their width.</summary>
     public const int Vectors = 256;
 

@@ -32,6 +32,9 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     private readonly int _home;
     private readonly List<(ulong Start, ulong Length)> _large = [];
     private readonly CallSites _callSites;
+    private readonly LowPages _lowPages = new();
+    private readonly List<ProcessUserContext> _contexts = [];
+    private volatile bool _usesLow;
 
     public ProcessAddressSpace(Stubs stubs, ProcessFrames frames, UserAddressRange addresses)
     {
@@ -79,60 +82,86 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
         return false;
     }
 
-    /// <summary>Makes this space's pages the resident ones.</summary>
-    public void Activate()
+    /// <inheritdoc/>
+    public bool ShouldUse(ulong address, ulong length) =>
+        MayUse(address, length) && (address >= UserAddressRange.LowEnd || !_addresses.Residency.HasOtherUsers(this));
+
+    /// <inheritdoc/>
+    public Errno MapAnonymous(ulong address, ulong length, Protection protection)
     {
+        using LowAccess access = BeginLow(address);
+        if (access.IsLow)
+            _lowPages.Add(address, address + length);
+        return MapNothing(address, length, protection);
     }
 
     /// <inheritdoc/>
-    public Errno MapAnonymous(ulong address, ulong length, Protection protection) =>
-        Map(address, length, ToHost(protection), Host.MapPrivate | Host.MapAnonymous | Host.MapFixed | Host.MapNoReserve, ulong.MaxValue, 0);
-
-    /// <inheritdoc/>
-    public Errno MapFrames(ulong address, FrameExtent extent, Protection protection, bool copyOnWrite) =>
-        Map(address, (ulong)extent.Length, ToHost(protection),
+    public Errno MapFrames(ulong address, FrameExtent extent, Protection protection, bool copyOnWrite)
+    {
+        using LowAccess access = BeginLow(address);
+        if (access.IsLow)
+            _lowPages.Add(address, address + (ulong)extent.Length);
+        return Map(address, (ulong)extent.Length, ToHost(protection),
             (copyOnWrite ? Host.MapPrivate : Host.MapShared) | Host.MapFixed | Host.MapNoReserve,
             (ulong)_frames.Descriptor, (ulong)ProcessFrames.OffsetOf(extent));
+    }
 
     /// <inheritdoc/>
-    public Errno Unmap(ulong address, ulong length) => MapAnonymous(address, length, Protection.None);
+    public Errno Unmap(ulong address, ulong length)
+    {
+        using LowAccess access = BeginLow(address);
+        if (access.IsLow)
+            _lowPages.Remove(address, address + length);
+        return MapNothing(address, length, Protection.None);
+    }
 
     /// <inheritdoc/>
-    public Errno Protect(ulong address, ulong length, Protection protection) =>
-        ToErrno(_stubs.ShortHostCall(Host.Mprotect, address, length, (ulong)ToHost(protection), 0, 0, 0));
+    public Errno Protect(ulong address, ulong length, Protection protection)
+    {
+        using LowAccess access = BeginLow(address);
+        if (access.IsLow)
+            _lowPages.Split(address, address + length);
+        return ToErrno(_stubs.ShortHostCall(Host.Mprotect, address, length, (ulong)ToHost(protection), 0, 0, 0));
+    }
 
     /// <inheritdoc/>
     public Errno Move(ulong from, ulong length, ulong to)
     {
-        long result = _stubs.ShortHostCall(Host.Mremap, from, length, length, MremapMayMove | MremapFixed, to, 0);
-        if (result == (long)to)
-            return Unmap(from, length);
-        if (length == FrameExtent.FrameSize)
-            return ToErrno(result);
-
-        // The host may hold the range as several mappings, which it doesn't move in one call: halve until it does.
-        ulong half = length / 2 & ~(ulong)(FrameExtent.FrameSize - 1);
-        if (half == 0)
-            half = FrameExtent.FrameSize;
-        Errno error = Move(from, half, to);
-        return error != Errno.Success ? error : Move(from + half, length - half, to + half);
+        // One pin does for both: it keeps all low pages in place.
+        using LowAccess access = BeginLow(Math.Min(from, to));
+        if (from < UserAddressRange.LowEnd)
+            _lowPages.Remove(from, from + length);
+        if (to < UserAddressRange.LowEnd)
+            _lowPages.Add(to, to + length);
+        Errno error = MoveInHost(from, length, to);
+        return error == Errno.Success ? MapNothing(from, length, Protection.None) : error;
     }
 
     /// <inheritdoc/>
-    public Errno Discard(ulong address, ulong length) =>
-        ToErrno(_stubs.ShortHostCall(Host.Madvise, address, length, MadvDontNeed, 0, 0, 0));
+    public Errno Discard(ulong address, ulong length)
+    {
+        using LowAccess access = BeginLow(address);
+        return ToErrno(_stubs.ShortHostCall(Host.Madvise, address, length, MadvDontNeed, 0, 0, 0));
+    }
 
     /// <inheritdoc/>
-    public void AdviseHugePages(ulong address, ulong length, bool wanted) =>
+    public void AdviseHugePages(ulong address, ulong length, bool wanted)
+    {
+        using LowAccess access = BeginLow(address);
         _stubs.ShortHostCall(Host.Madvise, address, length, wanted ? MadvHugePage : MadvNoHugePage, 0, 0, 0);
+    }
 
     /// <inheritdoc/>
-    public void Prefault(ulong address, ulong length, bool write) =>
+    public void Prefault(ulong address, ulong length, bool write)
+    {
+        using LowAccess access = BeginLow(address);
         _stubs.HostCall(Host.Madvise, address, length, write ? MadvPopulateWrite : MadvPopulateRead, 0, 0, 0);
+    }
 
     /// <inheritdoc/>
     public void GetResidence(ulong address, ulong length, Span<byte> pages)
     {
+        using LowAccess access = BeginLow(address);
         fixed (byte* vector = pages)
         {
             // SAFETY: one byte a page; the caller's span has that many.
@@ -143,6 +172,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     /// <inheritdoc/>
     public int FindSystemCalls(ulong address, ulong length)
     {
+        using LowAccess access = BeginLow(address);
         // SAFETY: the kernel has just mapped these pages readable, and holds its mapping lock.
         return _callSites.Find(new ReadOnlySpan<byte>((void*)address, (int)length), address);
     }
@@ -155,6 +185,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
             error = Protect(address, length, Protection.Read | Protection.Write);
         if (error != Errno.Success)
             return error;
+        using LowAccess access = BeginLow(address);
         // SAFETY: both ranges are mapped writable by the lines above; no thread runs them yet.
         _callSites.Patch(new Span<byte>((void*)address, (int)length), address, new Span<byte>((void*)stubs, (int)stubsLength), stubs);
         error = Protect(stubs, stubsLength, Protection.Read | Protection.Execute);
@@ -171,6 +202,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     public int CopyIn(ulong address, Span<byte> into, out AccessFault fault)
     {
         fault = default;
+        using LowAccess access = BeginLow(address);
         int limit = Clip(address, into.Length);
         fixed (byte* to = into)
         {
@@ -201,6 +233,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     public int CopyOut(ulong address, ReadOnlySpan<byte> from, out AccessFault fault)
     {
         fault = default;
+        using LowAccess access = BeginLow(address);
         int limit = Clip(address, from.Length);
         fixed (byte* source = from)
         {
@@ -231,6 +264,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     public long Clear(ulong address, long length, out AccessFault fault)
     {
         fault = default;
+        using LowAccess access = BeginLow(address);
         long limit = Clip(address, length);
         long done = 0;
         while (done < limit)
@@ -256,6 +290,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     /// <inheritdoc/>
     public bool TryLoad(ulong address, out uint value)
     {
+        using LowAccess access = BeginLow(address);
         uint result = 0;
         ulong at = NoFault;
         // SAFETY: a user address, where faults are caught.
@@ -270,6 +305,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     /// <inheritdoc/>
     public bool TryCompareExchange(ulong address, uint expected, uint desired, out uint found)
     {
+        using LowAccess access = BeginLow(address);
         uint word = expected;
         ulong at = NoFault;
         // SAFETY: a user address, where faults are caught.
@@ -285,6 +321,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     public int CopyString(ulong address, Span<byte> into, out AccessFault fault)
     {
         fault = default;
+        using LowAccess access = BeginLow(address);
         int limit = Clip(address, into.Length);
         ulong at = NoFault;
         nint left;
@@ -311,16 +348,167 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_usesLow)
+            _addresses.Residency.Remove(this);
         if (_home >= 0)
         {
-            Unmap(HomeRange.Start, HomeRange.End - HomeRange.Start);
+            MapNothing(HomeRange.Start, HomeRange.End - HomeRange.Start, Protection.None);
             _addresses.GiveHome(_home);
         }
 
         foreach ((ulong start, ulong length) in _large)
         {
-            Unmap(start, length);
+            MapNothing(start, length, Protection.None);
             _addresses.GiveLarge(start, length);
+        }
+    }
+
+    /// <summary>Whether the low pages are in place. Written by <see cref="Residency"/>.</summary>
+    internal bool IsResident { get; set; }
+
+    /// <summary>Whether low pages exist and are not in place.</summary>
+    internal bool MustBeMadeResident => _usesLow && !IsResident;
+
+    /// <summary>Brings the low pages in place.</summary>
+    internal void MakeResident() => _addresses.Residency.MakeResident(this);
+
+    /// <summary>Whether a thread of this space is in user mode or copies.</summary>
+    internal bool IsPinned
+    {
+        get
+        {
+            lock (_contexts)
+            {
+                foreach (ProcessUserContext context in _contexts)
+                {
+                    if (context.IsPinned)
+                        return true;
+                }
+
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Takes all threads of this space out of user mode.</summary>
+    internal void KickAll()
+    {
+        lock (_contexts)
+        {
+            foreach (ProcessUserContext context in _contexts)
+            {
+                if (context.IsPinned)
+                    context.Kick();
+            }
+        }
+    }
+
+    internal void Add(ProcessUserContext context)
+    {
+        lock (_contexts)
+            _contexts.Add(context);
+    }
+
+    internal void Remove(ProcessUserContext context)
+    {
+        lock (_contexts)
+            _contexts.Remove(context);
+    }
+
+    /// <summary>Moves the low pages to or from their parking place. Called by <see cref="Residency"/>.</summary>
+    internal void MoveLowPages(bool fromParking)
+    {
+        ulong parking = UserAddressRange.Parking(_home);
+        foreach ((ulong start, ulong end) in _lowPages.Ranges)
+        {
+            ulong from = fromParking ? start + parking : start;
+            ulong to = fromParking ? start : start + parking;
+            if (MoveInHost(from, end - start, to) != Errno.Success)
+                throw new InvalidOperationException($"The host can't move the pages at 0x{start:x}; the program there is lost.");
+        }
+
+        if (_lowPages.Ranges.Count == 0)
+            return;
+
+        // Moving leaves holes, where allocations of CoreCLR could come to lie: reserve the whole range again.
+        ulong first = _lowPages.Ranges[0].Start;
+        ulong last = _lowPages.Ranges[^1].End;
+        MapNothing(fromParking ? first + parking : first, last - first, Protection.None);
+    }
+
+    /// <summary>Gives the low pages back, wherever they are. Called by <see cref="Residency"/>.</summary>
+    internal void RemoveLowPages()
+    {
+        ulong offset = IsResident ? 0 : UserAddressRange.Parking(_home);
+        foreach ((ulong start, ulong end) in _lowPages.Ranges)
+            MapNothing(start + offset, end - start, Protection.None);
+        _lowPages.Clear();
+        IsResident = false;
+    }
+
+    /// <summary>Pins the low pages while one of them is mapped or copied; does nothing for other addresses.</summary>
+    private LowAccess BeginLow(ulong address) => address < UserAddressRange.LowEnd ? BeginLow() : default;
+
+    private LowAccess BeginLow()
+    {
+        byte* block = _stubs.ReadGsBase();
+        if (block is null)
+        {
+            // A kernel thread without a context (the composition root): nobody else runs programs yet.
+            _usesLow = true;
+            if (!IsResident)
+                MakeResident();
+            return new LowAccess(null);
+        }
+
+        int* pins = (int*)(block + ContextLayout.Pins);
+        while (true)
+        {
+            Volatile.Write(ref *pins, *pins + 1);
+            if (_usesLow && IsResident)
+                return new LowAccess(pins);
+            *pins -= 1;
+            _usesLow = true;
+            MakeResident();
+        }
+    }
+
+    private Errno MapNothing(ulong address, ulong length, Protection protection) =>
+        Map(address, length, ToHost(protection), Host.MapPrivate | Host.MapAnonymous | Host.MapFixed | Host.MapNoReserve, ulong.MaxValue, 0);
+
+    private Errno MoveInHost(ulong from, ulong length, ulong to)
+    {
+        long result = _stubs.ShortHostCall(Host.Mremap, from, length, length, MremapMayMove | MremapFixed, to, 0);
+        if (result == (long)to)
+            return Errno.Success;
+        if (length == FrameExtent.FrameSize)
+            return ToErrno(result);
+
+        // The host may hold the range as several mappings, which it doesn't move in one call: halve until it does.
+        ulong half = length / 2 & ~(ulong)(FrameExtent.FrameSize - 1);
+        if (half == 0)
+            half = FrameExtent.FrameSize;
+        Errno error = MoveInHost(from, half, to);
+        return error != Errno.Success ? error : MoveInHost(from + half, length - half, to + half);
+    }
+
+    /// <summary>The time in which low pages stay in place.</summary>
+    private readonly ref struct LowAccess
+    {
+        private readonly int* _pins;
+
+        public LowAccess(int* pins)
+        {
+            _pins = pins;
+            IsLow = true;
+        }
+
+        public bool IsLow { get; }
+
+        public void Dispose()
+        {
+            if (_pins is not null)
+                Volatile.Write(ref *_pins, *_pins - 1);
         }
     }
 

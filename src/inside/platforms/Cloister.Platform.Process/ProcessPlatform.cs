@@ -87,7 +87,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Activate(IAddressSpace space) => ((ProcessAddressSpace)space).Activate();
+    public void Activate(IUserContext context, IAddressSpace space) => ((ProcessUserContext)context).Space = (ProcessAddressSpace)space;
 
     /// <inheritdoc/>
     public void Dispose() => _contexts.Dispose();

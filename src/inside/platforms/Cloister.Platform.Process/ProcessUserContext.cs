@@ -22,6 +22,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     private readonly int _hostProcess;
     private readonly int _hostThread;
     private long _cpuStart;
+    private ProcessAddressSpace? _space;
 
     public ProcessUserContext(Stubs stubs, VectorState vectorState, int hostProcess)
     {
@@ -72,8 +73,10 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <inheritdoc/>
     public TrapKind Run()
     {
+        Pin();
         // SAFETY: GS is this block (constructor); the emitted code returns here with all callee-saved registers.
         _stubs.Enter(_block);
+        *(int*)(_block + ContextLayout.Pins) = 0;
         switch (*(int*)(_block + ContextLayout.Reason))
         {
             case ContextLayout.ReasonSystemCall:
@@ -90,13 +93,46 @@ internal sealed unsafe class ProcessUserContext : IUserContext
         }
     }
 
+    /// <summary>The space that the thread runs in.</summary>
+    public ProcessAddressSpace? Space
+    {
+        get => _space;
+        set
+        {
+            if (_space == value)
+                return;
+            _space?.Remove(this);
+            _space = value;
+            value?.Add(this);
+        }
+    }
+
+    /// <summary>Whether the thread is in user mode or copies. Any thread.</summary>
+    public bool IsPinned => Volatile.Read(ref *(int*)(_block + ContextLayout.Pins)) != 0;
+
+    /// <summary>Keeps the space's low pages in place until the pins are cleared; brings them there if need be.</summary>
+    private void Pin()
+    {
+        while (true)
+        {
+            // The order of these two is what Residency relies on; its barrier makes it hold on all processors.
+            Volatile.Write(ref *(int*)(_block + ContextLayout.Pins), 1);
+            if (!_space!.MustBeMadeResident)
+                return;
+            *(int*)(_block + ContextLayout.Pins) = 0;
+            _space.MakeResident();
+        }
+    }
+
     /// <inheritdoc/>
     public void SetAllRegistersChanged() => *(_block + ContextLayout.RestoreFlags) = 1;
 
     /// <inheritdoc/>
     public void Kick()
     {
-        Volatile.Write(ref *(_block + ContextLayout.KickPending), 1);
+        // One signal is enough until the thread has seen the mark: more could pile up on its signal stack.
+        if (Interlocked.Exchange(ref *(_block + ContextLayout.KickPending), 1) != 0)
+            return;
         _stubs.ShortHostCall(Host.Tgkill, (ulong)_hostProcess, (ulong)_hostThread, ContextLayout.KickSignal, 0, 0, 0);
     }
 
@@ -156,8 +192,6 @@ internal sealed unsafe class ProcessUserContext : IUserContext
         _cpuStart = ReadCpuClock();
     }
 
-    /// <summary>Nothing to do: the block goes with its host thread, or serves that one's next user thread.</summary>
-    public void Dispose()
-    {
-    }
+    /// <summary>Leaves the address space; the block goes with its host thread, or serves that one's next user thread.</summary>
+    public void Dispose() => Space = null;
 }

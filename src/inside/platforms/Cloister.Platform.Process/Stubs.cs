@@ -23,6 +23,7 @@ internal readonly record struct StubOffsets
     public int ReadXcr0 { get; init; }
     public int ReadFsBase { get; init; }
     public int WriteGsBase { get; init; }
+    public int ReadGsBase { get; init; }
     public int SaveX87 { get; init; }
     public int RestoreX87 { get; init; }
 }
@@ -100,6 +101,12 @@ internal sealed unsafe class Stubs
     public delegate* unmanaged[SuppressGCTransition]<long, ulong, ulong, ulong, ulong, ulong, ulong, long> ShortHostCall =>
         (delegate* unmanaged[SuppressGCTransition]<long, ulong, ulong, ulong, ulong, ulong, ulong, long>)(_code + _offsets.HostCall);
 
+    /// <summary>A host call that may take longer than a few microseconds.</summary>
+    public long Call(long number, ulong a = 0, ulong b = 0, ulong c = 0, ulong d = 0, ulong e = 0, ulong f = 0) => HostCall(number, a, b, c, d, e, f);
+
+    public delegate* unmanaged[SuppressGCTransition]<byte*> ReadGsBase =>
+        (delegate* unmanaged[SuppressGCTransition]<byte*>)(_code + _offsets.ReadGsBase);
+
     public delegate* unmanaged[SuppressGCTransition]<ulong> ReadFsBase =>
         (delegate* unmanaged[SuppressGCTransition]<ulong>)(_code + _offsets.ReadFsBase);
 
@@ -170,6 +177,7 @@ internal static unsafe partial class Host
     public const long Tgkill = 234;
     public const long Getrandom = 318;
     public const long MemfdCreate = 319;
+    public const long Membarrier = 324;
 
     [LibraryImport("libc")]
     public static partial byte* mmap(byte* address, nuint length, int protection, int flags, int descriptor, long offset);

@@ -9,8 +9,8 @@ namespace Cloister.Platform.Process;
 /// </summary>
 /// <remarks>
 /// <code>
-/// 0x10000 .. 512 GiB        low range: programs linked to fixed addresses (0x400000); shared by all spaces
-/// 512 GiB .. 32 TiB         home ranges of 256 GiB, one for each space
+/// 0x10000 .. 256 GiB        low range: programs linked to fixed addresses (0x400000); spaces take turns (Residency)
+/// 256 GiB .. 32 TiB         home ranges of 256 GiB, one for each space
 /// 32 TiB  .. 64 TiB         parking ranges of 256 GiB, one for each space: low pages of spaces that are not resident
 /// 64 TiB  .. 80 TiB         large reservations, to whoever asks
 /// </code>
@@ -18,7 +18,7 @@ namespace Cloister.Platform.Process;
 internal sealed unsafe class UserAddressRange
 {
     public const ulong Lowest = 0x10000;
-    public const ulong LowEnd = 512UL << 30;
+    public const ulong LowEnd = RangeSize;
     public const ulong Highest = 80UL << 40;
     private const ulong RangeSize = 256UL << 30;
     private const ulong ParkingStart = 32UL << 40;
@@ -40,10 +40,12 @@ internal sealed unsafe class UserAddressRange
             throw new PlatformException(
                 "The host can't reserve the addresses 0x10000 to 80 TiB for programs (limits: ulimit -v, vm.mmap_min_addr above 65536, vm.overcommit_memory=2).");
         }
+
+        Residency = new Residency(stubs);
     }
 
     /// <summary>Residency of low pages; see <see cref="Residency"/>.</summary>
-    public Residency Residency { get; } = new();
+    public Residency Residency { get; }
 
     /// <summary>Takes a home range.</summary>
     /// <returns>Its number, or -1 where all are taken.</returns>
@@ -74,11 +76,8 @@ internal sealed unsafe class UserAddressRange
 
     public static ulong HomeEnd(int number) => HomeStart(number) + RangeSize;
 
-    /// <summary>Where a low address is parked while its space is not resident; low addresses above 256 GiB have no place.</summary>
-    public static ulong Parking(int number, ulong address) => ParkingStart + (ulong)number * RangeSize + address;
-
-    /// <summary>Low addresses that can be parked, and so may overlap with another space's.</summary>
-    public const ulong ParkableEnd = RangeSize;
+    /// <summary>Start of a space's parking range: a low address is parked that far above itself.</summary>
+    public static ulong Parking(int number) => ParkingStart + (ulong)number * RangeSize;
 
     /// <summary>Takes a large range.</summary>
     public bool TryTakeLarge(ulong length, out ulong start)
@@ -111,14 +110,4 @@ internal sealed unsafe class UserAddressRange
         lock (_lock)
             _freeLarge.Add((start, length));
     }
-}
-
-/// <summary>Which space's low pages are at their addresses.</summary>
-internal sealed class Residency
-{
-    /// <summary>Guards all of it.</summary>
-    public Lock Lock { get; } = new();
-
-    /// <summary>The space whose low pages are in place.</summary>
-    public ProcessAddressSpace? Resident { get; set; }
 }

@@ -1,0 +1,145 @@
+using System;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Vfs.Core;
+
+namespace Cloister.Vfs.Processes;
+
+/// <summary>A file of /proc/PID.</summary>
+internal sealed class ProcessEntry(string name, uint mode, bool isPerThread, ProcessEntryFactory create)
+{
+    public byte[] Name { get; } = System.Text.Encoding.ASCII.GetBytes(name);
+
+    /// <summary>Type and permissions.</summary>
+    public uint Mode { get; } = mode;
+
+    /// <summary>Whether /proc/PID/task/TID has it too.</summary>
+    public bool IsPerThread { get; } = isPerThread;
+
+    public ProcessEntryFactory Create { get; } = create;
+}
+
+/// <summary>Makes the inode of a file of /proc/PID.</summary>
+internal delegate Inode ProcessEntryFactory(ProcessFileSystem fileSystem, IProcessInformation process, int threadId, ulong number, Inode owner);
+
+/// <summary>Writes a file of /proc/PID.</summary>
+internal delegate Errno ProcessContent(ProcessFileSystem fileSystem, IProcessInformation process, int threadId, ByteWriter writer);
+
+/// <summary>The files of /proc/PID, in the order in which they are listed.</summary>
+internal static class ProcessEntries
+{
+    private const uint Everybody = 0x124;
+    private const uint Owner = 0x100;
+
+    private static readonly ProcessEntry[] Entries =
+    [
+        new("attr", FileModes.S_IFDIR | 0x16D, true, (fs, process, thread, number, owner) => new GeneratedDirectory(fs, number)),
+        Generated("auxv", Owner, false, isSecret: true, (fs, process, thread, writer) => Write(writer, process.WriteAuxiliaryVector)),
+        Generated("cgroup", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "0::/\n"u8)),
+        Generated("cmdline", Everybody, true, isSecret: false, (fs, process, thread, writer) => Write(writer, process.WriteCommandLine)),
+        new("comm", FileModes.S_IFREG | 0x1A4, true, CreateName),
+        Link("cwd", ProcessLinkKind.WorkingDirectory),
+        Generated("environ", Owner, true, isSecret: true, (fs, process, thread, writer) => Write(writer, process.WriteEnvironment)),
+        Link("exe", ProcessLinkKind.Executable),
+        new("fd", FileModes.S_IFDIR | 0x140, true, (fs, process, thread, number, owner) => new DescriptorList(fs, process, SpaceFor(number, 0), owner)),
+        new("fdinfo", FileModes.S_IFDIR | 0x140, true, (fs, process, thread, number, owner) => new DescriptorInformationList(fs, process, SpaceFor(number, 1), owner)),
+        Generated("io", Owner, true, isSecret: true, (fs, process, thread, writer) => Text(writer, "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n"u8)),
+        Generated("limits", Everybody, true, isSecret: false, (fs, process, thread, writer) => ProcessText.WriteLimits(process, writer)),
+        Generated("loginuid", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "4294967295"u8)),
+        Generated("maps", Everybody, true, isSecret: true, (fs, process, thread, writer) => ProcessMaps.Write(process, writer)),
+        new("mem", FileModes.S_IFREG | 0x180, true, (fs, process, thread, number, owner) => new ProcessMemoryInode(fs, process, number, owner)),
+        Generated("mountinfo", Everybody, true, isSecret: false, (fs, process, thread, writer) => MountText.WriteInformation(fs.Vfs, process, writer)),
+        Generated("mounts", Everybody, true, isSecret: false, (fs, process, thread, writer) => MountText.WriteMounts(fs.Vfs, process, writer)),
+        new("net", FileModes.S_IFDIR | 0x16D, true, (fs, process, thread, number, owner) => new NetworkDirectory(fs, number)),
+        Generated("oom_score", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "0\n"u8)),
+        new("oom_score_adj", FileModes.S_IFREG | 0x1A4, true, CreateAdjustment),
+        Generated("personality", Owner, true, isSecret: true, (fs, process, thread, writer) => Text(writer, "00000000\n"u8)),
+        Link("root", ProcessLinkKind.Root),
+        Generated("schedstat", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "0 0 0\n"u8)),
+        Generated("sessionid", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "4294967295"u8)),
+        Generated("setgroups", 0x1A4, false, isSecret: false, (fs, process, thread, writer) => Text(writer, "allow\n"u8)),
+        Generated("gid_map", 0x1A4, false, isSecret: false, (fs, process, thread, writer) => Text(writer, "         0          0 4294967295\n"u8)),
+        Generated("uid_map", 0x1A4, false, isSecret: false, (fs, process, thread, writer) => Text(writer, "         0          0 4294967295\n"u8)),
+        Generated("smaps", Everybody, true, isSecret: true, (fs, process, thread, writer) => ProcessMaps.WriteDetails(process, writer)),
+        Generated("smaps_rollup", Everybody, true, isSecret: true, (fs, process, thread, writer) => ProcessMaps.WriteRollup(process, writer)),
+        Generated("stat", Everybody, true, isSecret: false, (fs, process, thread, writer) => ProcessText.WriteStat(process, thread, writer)),
+        Generated("statm", Everybody, true, isSecret: false, (fs, process, thread, writer) => ProcessText.WriteMemory(process, writer)),
+        Generated("status", Everybody, true, isSecret: false, (fs, process, thread, writer) => ProcessText.WriteStatus(process, thread, writer)),
+        new("task", FileModes.S_IFDIR | 0x16D, false, (fs, process, thread, number, owner) => new TaskList(fs, process, SpaceFor(number, 2), owner)),
+        Generated("wchan", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "0"u8)),
+    ];
+
+    public static ReadOnlySpan<ProcessEntry> All => Entries;
+
+    private static ProcessEntry Link(string name, ProcessLinkKind kind) =>
+        new(name, FileModes.S_IFLNK | FileModes.S_IRWXUGO, true, (fs, process, thread, number, owner) => new ProcessLink(fs, process, number, owner, kind));
+
+    private static ProcessEntry Generated(string name, uint permissions, bool isPerThread, bool isSecret, ProcessContent content) =>
+        new(name, FileModes.S_IFREG | permissions, isPerThread, (fs, process, thread, number, owner) =>
+            new GeneratedInode(fs, number, permissions, owner.UserId, owner.GroupId, (caller, writer) =>
+            {
+                if (isSecret && !ProcessDirectory.MayInspect(caller, process))
+                    return Errno.EACCES;
+                return process.TryGetStatus(thread, out _) ? content(fs, process, thread, writer) : Errno.ESRCH;
+            }));
+
+    private static Inode CreateName(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
+        new GeneratedInode(
+            fs,
+            number,
+            0x1A4,
+            owner.UserId,
+            owner.GroupId,
+            (caller, writer) =>
+            {
+                process.WriteName(thread, writer);
+                writer.Write('\n');
+                return Errno.Success;
+            },
+            (caller, text) => process.SetName(caller, thread, text.TrimEnd((byte)'\n')));
+
+    private static Inode CreateAdjustment(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
+        new GeneratedInode(
+            fs,
+            number,
+            0x1A4,
+            owner.UserId,
+            owner.GroupId,
+            (caller, writer) =>
+            {
+                writer.Number(process.OutOfMemoryAdjustment).Write('\n');
+                return Errno.Success;
+            },
+            (caller, text) => SetAdjustment(caller, process, text));
+
+    private static Errno SetAdjustment(ICaller caller, IProcessInformation process, ReadOnlySpan<byte> text)
+    {
+        text = text.Trim(" \n"u8);
+        bool isNegative = text.StartsWith("-"u8);
+        int value = ProcessFileSystem.ParseId(isNegative ? text[1..] : text);
+        if (value is < 0 or > 1000)
+            return Errno.EINVAL;
+        value = isNegative ? -value : value;
+        if (value < process.OutOfMemoryAdjustment && !caller.Credentials.Has(FileCapabilities.CAP_SYS_RESOURCE))
+            return Errno.EACCES;
+        process.OutOfMemoryAdjustment = value;
+        return Errno.Success;
+    }
+
+    private static Errno Write(ByteWriter writer, Action<IByteSink> write)
+    {
+        write(writer);
+        return Errno.Success;
+    }
+
+    private static Errno Text(ByteWriter writer, ReadOnlySpan<byte> text)
+    {
+        writer.Write(text);
+        return Errno.Success;
+    }
+
+    // Directories with numbered entries have inode numbers of their own, far from those of the fixed files.
+    private static ulong SpaceFor(ulong number, int list) => (number << 20) | (1UL << 62) | ((ulong)list << 60);
+}

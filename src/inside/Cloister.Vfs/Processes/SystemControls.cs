@@ -1,0 +1,107 @@
+using System;
+using Cloister.Abi;
+using Cloister.Contracts.Files;
+using Cloister.Vfs.Core;
+
+namespace Cloister.Vfs.Processes;
+
+/// <summary>/proc/sys (proc(5)): what programs look at. Read-only; values are those that the kernel here works by.</summary>
+internal sealed class SystemControls(ProcessFileSystem fileSystem)
+{
+    public void Register(Dentry root)
+    {
+        RegisterKernel(fileSystem.AddDirectory(root, "kernel"u8));
+        Dentry vm = fileSystem.AddDirectory(root, "vm"u8);
+        fileSystem.AddText(vm, "overcommit_memory"u8, "0\n"u8);
+        fileSystem.AddText(vm, "overcommit_ratio"u8, "50\n"u8);
+        fileSystem.AddText(vm, "max_map_count"u8, "65530\n"u8);
+        fileSystem.AddText(vm, "mmap_min_addr"u8, "65536\n"u8);
+        fileSystem.AddText(vm, "nr_hugepages"u8, "0\n"u8);
+        fileSystem.AddText(vm, "swappiness"u8, "60\n"u8);
+        Dentry fs = fileSystem.AddDirectory(root, "fs"u8);
+        fileSystem.AddText(fs, "file-max"u8, "9223372036854775807\n"u8);
+        fileSystem.AddText(fs, "file-nr"u8, "0\t0\t9223372036854775807\n"u8);
+        fileSystem.AddText(fs, "nr_open"u8, "1048576\n"u8);
+        fileSystem.AddText(fs, "pipe-max-size"u8, "1048576\n"u8);
+        fileSystem.AddText(fs, "aio-max-nr"u8, "65536\n"u8);
+        fileSystem.AddText(fs, "protected_hardlinks"u8, "0\n"u8);
+        fileSystem.AddText(fs, "protected_symlinks"u8, "0\n"u8);
+        fileSystem.AddText(fs, "suid_dumpable"u8, "0\n"u8);
+        Dentry net = fileSystem.AddDirectory(root, "net"u8);
+        Dentry core = fileSystem.AddDirectory(net, "core"u8);
+        fileSystem.AddText(core, "somaxconn"u8, "4096\n"u8);
+        fileSystem.AddText(core, "rmem_max"u8, "212992\n"u8);
+        fileSystem.AddText(core, "wmem_max"u8, "212992\n"u8);
+        fileSystem.AddText(core, "rmem_default"u8, "212992\n"u8);
+        fileSystem.AddText(core, "wmem_default"u8, "212992\n"u8);
+        Dentry unix = fileSystem.AddDirectory(net, "unix"u8);
+        fileSystem.AddText(unix, "max_dgram_qlen"u8, "512\n"u8);
+        Dentry version4 = fileSystem.AddDirectory(net, "ipv4"u8);
+        fileSystem.AddText(version4, "ip_local_port_range"u8, "32768\t60999\n"u8);
+        fileSystem.AddText(version4, "tcp_fastopen"u8, "0\n"u8);
+    }
+
+    private void RegisterKernel(Dentry kernel)
+    {
+        IProcessDirectory processes = fileSystem.Processes;
+        fileSystem.AddText(kernel, "ostype"u8, "Linux\n"u8);
+        fileSystem.AddFile(kernel, "osrelease"u8, (_, writer) => Line(writer, processes.WriteRelease));
+        fileSystem.AddFile(kernel, "version"u8, (_, writer) => Line(writer, processes.WriteVersion));
+        fileSystem.AddFile(kernel, "hostname"u8, (_, writer) => Line(writer, processes.WriteHostName));
+        fileSystem.AddFile(kernel, "domainname"u8, (_, writer) => Line(writer, processes.WriteDomainName));
+        fileSystem.AddText(kernel, "pid_max"u8, "4194304\n"u8);
+        fileSystem.AddText(kernel, "threads-max"u8, "62000\n"u8);
+        fileSystem.AddText(kernel, "cap_last_cap"u8, "40\n"u8);
+        fileSystem.AddText(kernel, "ngroups_max"u8, "65536\n"u8);
+        fileSystem.AddText(kernel, "randomize_va_space"u8, "2\n"u8);
+        fileSystem.AddText(kernel, "core_pattern"u8, "core\n"u8);
+        fileSystem.AddText(kernel, "tainted"u8, "0\n"u8);
+        fileSystem.AddText(kernel, "dmesg_restrict"u8, "1\n"u8);
+        fileSystem.AddText(kernel, "perf_event_paranoid"u8, "3\n"u8);
+        fileSystem.AddText(kernel, "sched_child_runs_first"u8, "0\n"u8);
+        fileSystem.AddText(kernel, "shmmax"u8, "18446744073692774399\n"u8);
+        fileSystem.AddText(kernel, "shmall"u8, "18446744073692774399\n"u8);
+        fileSystem.AddText(kernel, "shmmni"u8, "4096\n"u8);
+        fileSystem.AddText(kernel, "sem"u8, "32000\t1024000000\t500\t32000\n"u8);
+        fileSystem.AddText(kernel, "msgmax"u8, "8192\n"u8);
+        fileSystem.AddText(kernel, "msgmnb"u8, "16384\n"u8);
+        fileSystem.AddText(kernel, "msgmni"u8, "32000\n"u8);
+        Dentry random = fileSystem.AddDirectory(kernel, "random"u8);
+        fileSystem.AddText(random, "entropy_avail"u8, "256\n"u8);
+        fileSystem.AddText(random, "poolsize"u8, "256\n"u8);
+        byte[] bootId = MakeUuid();
+        fileSystem.AddFile(random, "boot_id"u8, (_, writer) => Text(writer, bootId));
+        fileSystem.AddFile(random, "uuid"u8, (_, writer) => Text(writer, MakeUuid()));
+    }
+
+    /// <summary>A random UUID as text with a line end (RFC 4122, version 4).</summary>
+    private byte[] MakeUuid()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        fileSystem.Vfs.Services.Entropy.Fill(bytes);
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        var writer = new ByteWriter();
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            if (i is 4 or 6 or 8 or 10)
+                writer.Write('-');
+            writer.Hexadecimal(bytes[i], 2);
+        }
+
+        return writer.Write('\n').ToArray();
+    }
+
+    private static Errno Text(ByteWriter writer, ReadOnlySpan<byte> text)
+    {
+        writer.Write(text);
+        return Errno.Success;
+    }
+
+    private static Errno Line(ByteWriter writer, Action<IByteSink> write)
+    {
+        write(writer);
+        writer.Write('\n');
+        return Errno.Success;
+    }
+}
