@@ -49,6 +49,39 @@ public interface IClock
 
     /// <summary>Nanoseconds since 1970-01-01 UTC. Set by the host on most platforms, so not to be trusted.</summary>
     long RealtimeNanoseconds { get; }
+
+    /// <summary>
+    /// A clock that programs may also read through the platform's vDSO, with the same value here. Platforms without one
+    /// derive it from the two above.
+    /// </summary>
+    long Read(ClockSource source) => source is ClockSource.Realtime or ClockSource.RealtimeCoarse or ClockSource.Tai
+        ? RealtimeNanoseconds
+        : MonotonicNanoseconds;
+}
+
+/// <summary>Clocks, numbered as in clock_gettime(2).</summary>
+public enum ClockSource
+{
+    /// <summary>Wall time.</summary>
+    Realtime = 0,
+
+    /// <summary>Time since some point.</summary>
+    Monotonic = 1,
+
+    /// <summary>The same without rate adjustment.</summary>
+    MonotonicRaw = 4,
+
+    /// <summary>Wall time of the last tick.</summary>
+    RealtimeCoarse = 5,
+
+    /// <summary>Monotonic time of the last tick.</summary>
+    MonotonicCoarse = 6,
+
+    /// <summary>Monotonic time that goes on while the machine sleeps.</summary>
+    BootTime = 7,
+
+    /// <summary>Atomic time.</summary>
+    Tai = 11,
 }
 
 /// <summary>Random bytes.</summary>

@@ -5,6 +5,7 @@ using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Hal;
 using Cloister.Linux;
+using Cloister.Linux.Processes;
 using Cloister.Nucleus;
 using Cloister.Nucleus.HostCalls;
 using Cloister.Vfs;
@@ -41,6 +42,12 @@ public static class Enclave
         SyscallTracer? tracer = configuration.StraceFilter is { } filter ? new SyscallTracer(writer, filter) : null;
         var timers = new TimerQueue(platform.Cpus, platform.Clock);
         var kernel = new LinuxKernel(platform, vfs, timers, log, tracer);
+        Errno mounted = vfs.MountProcesses("/proc"u8, new ProcessDirectory(kernel));
+        if (mounted == Errno.Success)
+            mounted = vfs.MountSystem("/sys"u8, platform.Cpus.Count);
+        if (mounted != Errno.Success)
+            return new ExitStatus(OwnFailure, $"/proc and /sys can't be mounted ({mounted}).", []);
+        kernel.Terminal = vfs.Terminal;
         host.Console.Subscribe(new LauncherEvents(kernel));
         platform.Begin();
 
@@ -69,7 +76,17 @@ public static class Enclave
             return $"The root file system can't be mounted ({error}).";
         vfs.AttachConsole(host.Console);
         error = vfs.MountDevices("/dev"u8);
-        return error == Errno.Success ? null : $"The enclave's own file systems can't be mounted ({error}).";
+        if (error != Errno.Success)
+            return $"The enclave's own file systems can't be mounted ({error}).";
+        for (int i = 1; i < configuration.Mounts.Count; i++)
+        {
+            EnclaveMount volume = configuration.Mounts[i];
+            error = vfs.MountVolume(Encoding.UTF8.GetBytes(volume.Target), host.Files, volume.Share, volume.Kind == EnclaveMountKind.ReadOnly);
+            if (error != Errno.Success)
+                return $"The volume for {volume.Target} can't be mounted there ({error}).";
+        }
+
+        return null;
     }
 
     private static FirstProgram CreateProgram(EnclaveConfiguration configuration, VirtualFileSystem vfs)
@@ -120,8 +137,15 @@ public static class Enclave
         public void WriteLine(string line)
         {
             ReadOnlySpan<byte> bytes = Encoding.UTF8.GetBytes(line + "\n");
-            while (!bytes.IsEmpty && console.TryWrite(StandardError, bytes, out int count) == Errno.Success && count > 0)
+            while (!bytes.IsEmpty)
+            {
+                Errno error = console.TryWrite(StandardError, bytes, out int count);
+                if (error == Errno.EAGAIN)
+                    System.Threading.Thread.Yield(); // a full pipe: its reader has to run first
+                else if (error != Errno.Success)
+                    return;
                 bytes = bytes[count..];
+            }
         }
     }
 }

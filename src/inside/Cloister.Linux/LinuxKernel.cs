@@ -107,6 +107,12 @@ public sealed class LinuxKernel
             GroupId = id,
             SessionId = id,
         };
+        if (Terminal is not null)
+        {
+            Terminal.Session = id;
+            Terminal.ForegroundGroup = id;
+        }
+
         FirstProcess = process;
         var thread = new LinuxThread(this, process, id, Identity.Identity.Create(program.UserId, program.GroupId, program.Groups));
         process.TryAdd(thread);
@@ -139,13 +145,13 @@ public sealed class LinuxKernel
     {
         if (FirstProcess is not { } first)
             return;
-        int group = ForegroundGroup != 0 ? ForegroundGroup : first.GroupId;
+        int group = Terminal is { ForegroundGroup: not 0 } terminal ? terminal.ForegroundGroup : first.GroupId;
         foreach (LinuxProcess process in Processes.SnapshotGroup(group))
             process.Send(SignalInfo.Kernel(signal));
     }
 
-    /// <summary>Process group that the terminal's signals go to (tcsetpgrp(3)); 0 for the first program's.</summary>
-    public int ForegroundGroup { get; set; }
+    /// <summary>The launcher's terminal, whose foreground group gets its signals; null where there is none.</summary>
+    public ITerminal? Terminal { get; set; }
 
     private void StartFirstProgram(LinuxThread thread, FirstProgram program)
     {

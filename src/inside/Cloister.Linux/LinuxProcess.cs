@@ -110,6 +110,12 @@ public sealed class LinuxProcess
     /// <summary>Real user id, kept for the parent after the last thread is gone.</summary>
     internal uint LastUserId { get; set; }
 
+    /// <summary>Name of the last thread that ended, for zombies.</summary>
+    internal byte[] LastName { get; set; } = [];
+
+    /// <summary>oom_score_adj: kept and shown.</summary>
+    internal int OutOfMemoryAdjustment { get; set; }
+
     /// <summary>A stop or continue that wait has not reported yet: 0, or the stopping signal, or SIGCONT.</summary>
     internal int UnreportedStop { get; set; }
 
@@ -311,9 +317,15 @@ public sealed class LinuxProcess
         SignalEvents.WakeAll(PollEvents.In);
     }
 
-    /// <summary>Signals waiting for a thread or for all, that a set contains. With the signal lock held.</summary>
-    internal static bool TryTakePending(LinuxThread thread, ulong set, out SignalInfo info) =>
-        thread.Pending.TryTake(set, out info) || thread.Process.Pending.TryTake(set, out info);
+    /// <summary>Takes a pending signal of a set, the thread's own first. With the signal lock held.</summary>
+    internal static bool TryTakePending(LinuxThread thread, ulong set, out SignalInfo info)
+    {
+        if (!thread.Pending.TryTake(set, out info) && !thread.Process.Pending.TryTake(set, out info))
+            return false;
+        if (info.Code == SignalInfo.FromTimer && thread.Process.PosixTimers.Find(info.TimerId) is { } timer)
+            info.Overrun = timer.OnDelivered();
+        return true;
+    }
 
     /// <summary>Stops the process until SIGCONT; called by the thread that took the signal.</summary>
     internal void Stop(int signal)

@@ -171,7 +171,7 @@ public sealed partial class LinuxThread
             lock (Process.Actions.Lock)
             {
                 ulong wanted = ~_signalMask;
-                if (!Pending.TryTake(wanted, out info) && !Process.Pending.TryTake(wanted, out info))
+                if (!LinuxProcess.TryTakePending(this, wanted, out info))
                 {
                     RecalculateAttention();
                     break;

@@ -36,6 +36,9 @@ public abstract class KernelThread
     /// <summary>Wall-clock nanoseconds since 1970.</summary>
     public long RealtimeNow => _clock.RealtimeNanoseconds;
 
+    /// <summary>Whether the thread sleeps at the moment; for /proc.</summary>
+    public bool IsSleeping { get; private set; }
+
     /// <inheritdoc cref="ICaller.Watch"/>
     public void Watch(IWaitQueue queue, bool exclusive = false)
     {
@@ -76,7 +79,9 @@ public abstract class KernelThread
     {
         if (IsInterruptPending)
             return WaitOutcome.Interrupted;
+        IsSleeping = true;
         bool token = _parker.Park(deadline);
+        IsSleeping = false;
         if (IsInterruptPending)
             return WaitOutcome.Interrupted;
         return token ? WaitOutcome.Woken : WaitOutcome.TimedOut;

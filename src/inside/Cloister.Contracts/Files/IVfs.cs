@@ -114,6 +114,22 @@ public interface IVfs
     /// <summary>epoll_create1(2).</summary>
     Errno CreateEventPoll(ICaller caller, out IOpenFile? file);
 
+    /// <summary>timerfd_create(2).</summary>
+    /// <param name="caller">The thread.</param>
+    /// <param name="isRealtime">Whether absolute times are of the wall clock.</param>
+    /// <param name="isNonBlocking">TFD_NONBLOCK.</param>
+    /// <param name="file">The file, an <see cref="ITimerFile"/>.</param>
+    Errno CreateTimer(ICaller caller, bool isRealtime, bool isNonBlocking, out IOpenFile? file);
+
+    /// <summary>signalfd4(2).</summary>
+    Errno CreateSignalFile(ICaller caller, ISignalSource source, ulong mask, bool isNonBlocking, out IOpenFile? file);
+
+    /// <summary>socket(2). EAFNOSUPPORT for families that are not there.</summary>
+    Errno CreateSocket(ICaller caller, AddressFamily family, SocketType type, int protocol, out IOpenFile? file);
+
+    /// <summary>socketpair(2).</summary>
+    Errno CreateSocketPair(ICaller caller, AddressFamily family, SocketType type, int protocol, out IOpenFile? first, out IOpenFile? second);
+
     /// <summary>poll(2): fills in ReturnedEvents.</summary>
     /// <param name="caller">The thread.</param>
     /// <param name="table">Its descriptors.</param>

@@ -166,11 +166,11 @@ internal sealed partial class AddressSpace
         }
 
         bool isText = (region.Protection & (Protection.Execute | Protection.Write)) == Protection.Execute && !region.IsShared;
-        int before = isText ? FaultAround : 8;
+        int before = isText ? FaultAround / 4 : FaultAround / 8;
         long first = touched;
         while (first > regionFirst && touched - first < before && !mapped.Contains(first - 1 - region.MappedBase))
             first--;
-        end = Math.Min(end, first + (isText ? FaultAround : 64));
+        end = Math.Min(end, first + (isText ? FaultAround : FaultAround / 2));
         end = Math.Max(end, touched + 1);
         long free = first + 1;
         while (free < end && !mapped.Contains(free - region.MappedBase))

@@ -41,8 +41,11 @@ internal sealed partial class AddressSpace
 {
     public const ulong PageSize = FrameExtent.FrameSize;
 
-    /// <summary>Pages mapped around a touched one: as many as one extent of the page cache holds.</summary>
-    private const int FaultAround = 512;
+    /// <summary>
+    /// Most pages of text mapped around a touched one. A fault costs as much as bringing in some 20 pages, and programs
+    /// use a part of their text only (measured with python3, whose start was slower with 16 and with 512).
+    /// </summary>
+    private const int FaultAround = 64;
 
     private const int RepeatedFaultLimit = 64;
 

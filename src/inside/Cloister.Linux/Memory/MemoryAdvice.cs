@@ -90,23 +90,34 @@ internal static class MemoryAdvice
         }
     }
 
+    /// <summary>MADV_REMOVE: region by region, outside the space's lock, since removing pages asks every space that maps them.</summary>
     private static Errno PunchHole(AddressSpace space, ulong address, ulong length)
     {
-        Nucleus.MemoryObject? memory = null;
-        long start = 0;
-        Errno error = space.ForEach(address, length, (_, region, at, count) =>
+        ulong at = address;
+        while (at < address + length)
         {
-            if (!region.IsShared || region.Memory is null)
-                return Errno.EINVAL;
-            if ((region.Protection & Protection.Write) == 0)
-                return Errno.EACCES;
-            memory = region.Memory;
-            start = region.Offset + (long)(at - region.Start);
-            return Errno.Success;
-        });
+            Nucleus.MemoryObject? memory = null;
+            long start = 0;
+            ulong done = 0;
+            Errno error = space.ForEach(at, address + length - at, (_, region, from, count) =>
+            {
+                if (done != 0)
+                    return Errno.Success;
+                if (region.Memory is null)
+                    return Errno.EINVAL;
+                if (!region.IsShared || (region.Protection & Protection.Write) == 0)
+                    return Errno.EACCES;
+                memory = region.Memory;
+                start = region.Offset + (long)(from - region.Start);
+                done = from + count - at;
+                return Errno.Success;
+            });
+            if (error != Errno.Success)
+                return error;
+            memory!.Discard(start, start + (long)done);
+            at += done;
+        }
 
-        // Outside the space's lock: removing pages asks every space that maps them.
-        memory?.Discard(start, start + (long)length);
-        return error;
+        return Errno.Success;
     }
 }

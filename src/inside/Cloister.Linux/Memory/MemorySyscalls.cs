@@ -50,6 +50,11 @@ internal static class MemorySyscalls
     private const ulong PageMask = AddressSpace.PageSize - 1;
     private const ulong Low32BitEnd = 1UL << 31;
 
+    /// <summary>LEGACY_MAP_MASK: what MAP_SHARED_VALIDATE accepts.</summary>
+    private const MapFlags KnownFlags = MapFlags.SharedValidate | MapFlags.Fixed | MapFlags.Anonymous | MapFlags.DenyWrite | MapFlags.Executable |
+        MapFlags.GrowsDown | MapFlags.Locked | MapFlags.NoReserve | MapFlags.Populate | MapFlags.NonBlock | MapFlags.Stack |
+        MapFlags.HugeTlb | MapFlags.Low32Bit | MapFlags.FixedNoReplace;
+
     [Syscall(9, "mmap", SyscallSupport.Partial, Note = "No MAP_HUGETLB (ENOMEM, as without reserved huge pages), no MAP_SYNC; MAP_GROWSDOWN does not grow.")]
     public static SyscallResult Map(LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection, MapFlags flags, Fd fd, ulong offset)
     {
@@ -63,6 +68,8 @@ internal static class MemorySyscalls
             return Errno.EINVAL;
         bool isShared = type != MapFlags.Private;
         if (type == MapFlags.SharedValidate && (flags & MapFlags.Sync) != 0)
+            return Errno.EOPNOTSUPP;
+        if (type == MapFlags.SharedValidate && (flags & ~KnownFlags) != 0)
             return Errno.EOPNOTSUPP;
         if ((flags & MapFlags.HugeTlb) != 0)
             return Errno.ENOMEM;
@@ -253,7 +260,7 @@ internal static class MemorySyscalls
         if (mapping.Memory is MemoryObject pages)
         {
             memory = pages;
-            backing = new FileBacking(file, mapping.Device, mapping.Inode);
+            backing = new FileBacking(file, mapping.Device, mapping.Inode, mayWrite: isShared && (most & Protection.Write) != 0);
         }
 
         return Errno.Success;

@@ -87,7 +87,7 @@ internal sealed class Region
 }
 
 /// <summary>An open file that is mapped, counted by the regions that use it.</summary>
-internal sealed class FileBacking(IOpenFile file, ulong device, ulong inode)
+internal sealed class FileBacking(IOpenFile file, ulong device, ulong inode, bool mayWrite = false)
 {
     private int _users;
 
@@ -100,15 +100,21 @@ internal sealed class FileBacking(IOpenFile file, ulong device, ulong inode)
     /// <summary>Called with the address space's lock held.</summary>
     public void AddUser()
     {
-        if (_users++ == 0)
-            File.AddReference();
+        if (_users++ != 0)
+            return;
+        File.AddReference();
+        if (mayWrite)
+            File.OnSharedMapping(added: true);
     }
 
     /// <summary>Called with the address space's lock held.</summary>
     public void RemoveUser()
     {
-        if (--_users == 0)
-            File.Release();
+        if (--_users != 0)
+            return;
+        if (mayWrite)
+            File.OnSharedMapping(added: false);
+        File.Release();
     }
 }
 

@@ -25,6 +25,7 @@ internal static class ThreadExit
 
         kernel.Statistics.Add(thread.SyscallCounts);
         process.LastUserId = thread.Identity.UserId;
+        process.LastName = thread.Name.Bytes.ToArray();
         kernel.Processes.Remove(thread);
         thread.Vfork?.Complete();
         thread.Vfork = null;

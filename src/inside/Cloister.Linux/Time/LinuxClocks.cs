@@ -1,5 +1,6 @@
 using Cloister.Abi;
 using Cloister.Contracts;
+using Cloister.Hal;
 
 namespace Cloister.Linux.Time;
 
@@ -16,16 +17,18 @@ internal static class LinuxClocks
         {
             case ClockId.Realtime:
             case ClockId.RealtimeCoarse:
-            case ClockId.RealtimeAlarm:
             case ClockId.Tai:
-                nanoseconds = thread.RealtimeNow;
-                return Errno.Success;
             case ClockId.Monotonic:
             case ClockId.MonotonicRaw:
             case ClockId.MonotonicCoarse:
             case ClockId.BootTime:
+                nanoseconds = thread.Kernel.Platform.Clock.Read((ClockSource)clock);
+                return Errno.Success;
+            case ClockId.RealtimeAlarm:
+                nanoseconds = thread.RealtimeNow;
+                return Errno.Success;
             case ClockId.BootTimeAlarm:
-                nanoseconds = thread.MonotonicNow;
+                nanoseconds = thread.Kernel.Platform.Clock.Read(ClockSource.BootTime);
                 return Errno.Success;
             case ClockId.ProcessCpuTime:
                 nanoseconds = thread.Process.CpuNanoseconds;

@@ -82,7 +82,10 @@ internal sealed class PosixTimer(LinuxProcess process, int id, int clock, Signal
     private long _interval;
     private long _due;
 
-    /// <summary>Expirations that the last signal stood for, beyond the first.</summary>
+    private bool _isSignalPending;
+    private long _missed;
+
+    /// <summary>Expirations that the last delivered signal stood for, beyond the first (timer_getoverrun(2)).</summary>
     public int Overrun { get; private set; }
 
     public int Clock => clock;
@@ -97,6 +100,7 @@ internal sealed class PosixTimer(LinuxProcess process, int id, int clock, Signal
                 process.Kernel.Timers.Cancel(_handle);
             _interval = setting.Interval.TotalNanoseconds;
             long value = setting.Value.TotalNanoseconds;
+            _isSignalPending = false;
             _due = value == 0 ? 0 : LinuxClocks.ToDeadline(thread, clock, value, isAbsolute);
             if (_due != 0)
                 _handle = process.Kernel.Timers.Arm(_due, this);
@@ -128,18 +132,27 @@ internal sealed class PosixTimer(LinuxProcess process, int id, int clock, Signal
             if (_due == 0)
                 return;
             long now = process.Kernel.Platform.Clock.MonotonicNanoseconds;
+            long missed = 0;
             if (_interval == 0)
             {
                 _due = 0;
-                Overrun = 0;
             }
             else
             {
-                long missed = System.Math.Max(0, now - _due) / _interval;
-                Overrun = (int)System.Math.Min(missed, int.MaxValue);
+                missed = System.Math.Max(0, now - _due) / _interval;
                 _due += _interval * (missed + 1);
                 _handle = process.Kernel.Timers.Arm(_due, this);
             }
+
+            // One signal is queued for a timer at most; what comes before it is delivered counts as overrun.
+            if (_isSignalPending)
+            {
+                _missed += missed + 1;
+                return;
+            }
+
+            _missed = missed;
+            _isSignalPending = notification.Notify != SignalEvent.NotifyNone;
         }
 
         if (notification.Notify == SignalEvent.NotifyNone)
@@ -149,13 +162,24 @@ internal sealed class PosixTimer(LinuxProcess process, int id, int clock, Signal
             Signal = notification.Signal,
             Code = SignalInfo.FromTimer,
             TimerId = id,
-            Overrun = Overrun,
             Value = notification.Value,
         };
         if ((notification.Notify & SignalEvent.NotifyThreadId) != 0)
             process.Kernel.Processes.FindThread(notification.ThreadId)?.Send(info);
         else
             process.Send(info);
+    }
+
+    /// <summary>The signal is taken off its queue: it now stands for all that was missed.</summary>
+    public int OnDelivered()
+    {
+        lock (_lock)
+        {
+            Overrun = (int)System.Math.Min(_missed, int.MaxValue);
+            _isSignalPending = false;
+            _missed = 0;
+            return Overrun;
+        }
     }
 
     private IntervalTimespec Read()

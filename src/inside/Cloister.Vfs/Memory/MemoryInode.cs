@@ -5,6 +5,7 @@ using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Pipes;
+using Cloister.Vfs.Sockets;
 
 namespace Cloister.Vfs.Memory;
 
@@ -88,6 +89,9 @@ internal sealed class MemorySpecial : MemoryInode
 
     public MemorySpecial(MemoryFileSystem fileSystem, uint mode, uint userId, uint groupId, ulong device)
         : base(fileSystem, mode, userId, groupId) => RawDevice = device;
+
+    /// <summary>The socket that is bound here. Guarded by the lock of the sockets.</summary>
+    public UnixSocket? Socket { get; set; }
 
     /// <summary>The pipe of a FIFO, made at the first open.</summary>
     public Pipe Pipe

@@ -72,6 +72,9 @@ internal static class ContextLayout
     /// <summary>How often the thread has pinned its address space (32 bits); see Residency.</summary>
     public const int Pins = 224;
 
+    /// <summary>Number of the address space that the thread runs in (32 bits).</summary>
+    public const int SpaceNumber = 228;
+
     /// <summary>The 32 vector registers, 64 bytes each whatever their width.</summary>
     public const int Vectors = 256;
 

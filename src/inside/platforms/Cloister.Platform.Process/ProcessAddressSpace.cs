@@ -35,6 +35,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     private readonly LowPages _lowPages = new();
     private readonly List<ProcessUserContext> _contexts = [];
     private volatile bool _usesLow;
+    private int _foreignPins;
 
     public ProcessAddressSpace(Stubs stubs, ProcessFrames frames, UserAddressRange addresses)
     {
@@ -363,6 +364,9 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
         }
     }
 
+    /// <summary>A number of its own, above 0.</summary>
+    internal int Number => _home + 2;
+
     /// <summary>Whether the low pages are in place. Written by <see cref="Residency"/>.</summary>
     internal bool IsResident { get; set; }
 
@@ -377,6 +381,8 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     {
         get
         {
+            if (Volatile.Read(ref _foreignPins) != 0)
+                return true;
             lock (_contexts)
             {
                 foreach (ProcessUserContext context in _contexts)
@@ -452,15 +458,8 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     private LowAccess BeginLow()
     {
         byte* block = _stubs.ReadGsBase();
-        if (block is null)
-        {
-            // A kernel thread without a context (the composition root): nobody else runs programs yet.
-            _usesLow = true;
-            if (!IsResident)
-                MakeResident();
-            return new LowAccess(null);
-        }
-
+        if (block is null || *(int*)(block + ContextLayout.SpaceNumber) != Number)
+            return BeginForeignLow();
         int* pins = (int*)(block + ContextLayout.Pins);
         while (true)
         {
@@ -468,6 +467,20 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
             if (_usesLow && IsResident)
                 return new LowAccess(pins);
             *pins -= 1;
+            _usesLow = true;
+            MakeResident();
+        }
+    }
+
+    /// <summary>For threads that run in another space, or in none: /proc, signals of the terminal.</summary>
+    private LowAccess BeginForeignLow()
+    {
+        while (true)
+        {
+            Interlocked.Increment(ref _foreignPins);
+            if (_usesLow && IsResident)
+                return new LowAccess(this);
+            Interlocked.Decrement(ref _foreignPins);
             _usesLow = true;
             MakeResident();
         }
@@ -496,10 +509,17 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     private readonly ref struct LowAccess
     {
         private readonly int* _pins;
+        private readonly ProcessAddressSpace? _foreign;
 
         public LowAccess(int* pins)
         {
             _pins = pins;
+            IsLow = true;
+        }
+
+        public LowAccess(ProcessAddressSpace foreign)
+        {
+            _foreign = foreign;
             IsLow = true;
         }
 
@@ -509,6 +529,8 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
         {
             if (_pins is not null)
                 Volatile.Write(ref *_pins, *_pins - 1);
+            else if (_foreign is not null)
+                Interlocked.Decrement(ref _foreign._foreignPins);
         }
     }
 

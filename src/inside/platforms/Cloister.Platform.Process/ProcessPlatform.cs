@@ -105,6 +105,9 @@ internal sealed unsafe class HostClock : IClock
     /// <inheritdoc/>
     public long RealtimeNanoseconds => Read(Realtime);
 
+    /// <inheritdoc/>
+    public long Read(ClockSource source) => Read((int)source);
+
     private static long Read(int clock)
     {
         long* time = stackalloc long[2];

@@ -104,6 +104,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
             _space?.Remove(this);
             _space = value;
             value?.Add(this);
+            *(int*)(_block + ContextLayout.SpaceNumber) = value?.Number ?? 0;
         }
     }
 

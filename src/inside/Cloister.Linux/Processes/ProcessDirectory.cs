@@ -1,0 +1,81 @@
+using System;
+using System.Text;
+using Cloister.Contracts.Files;
+using Cloister.Hal;
+using Cloister.Linux.Machine;
+
+namespace Cloister.Linux.Processes;
+
+/// <summary>What procfs shows of this kernel.</summary>
+public sealed class ProcessDirectory(LinuxKernel kernel) : IProcessDirectory
+{
+    private readonly long _bootTime = kernel.Platform.Clock.RealtimeNanoseconds;
+    private readonly long _start = kernel.Platform.Clock.MonotonicNanoseconds;
+
+    /// <summary>Monotonic time of the start, which procfs counts from.</summary>
+    internal long Start => _start;
+
+    /// <inheritdoc/>
+    public int NextProcess(int processId)
+    {
+        int best = 0;
+        foreach (LinuxProcess process in kernel.Processes.Snapshot())
+        {
+            if (process.ProcessId > processId && (best == 0 || process.ProcessId < best))
+                best = process.ProcessId;
+        }
+
+        return best;
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetProcess(int processId, out IProcessInformation? process)
+    {
+        LinuxProcess? found = kernel.Processes.Find(processId) ?? kernel.Processes.FindThread(processId)?.Process;
+        process = found is null ? null : new ProcessInformation(this, found);
+        return found is not null;
+    }
+
+    /// <inheritdoc/>
+    public SystemStatus GetSystemStatus()
+    {
+        IFrames frames = kernel.Platform.Frames;
+        long total = frames.Total * FrameExtent.FrameSize;
+        long cached = (frames.Total - frames.Available) * FrameExtent.FrameSize;
+        int threads = 0;
+        long cpu = 0;
+        foreach (LinuxProcess process in kernel.Processes.Snapshot())
+        {
+            threads += process.ThreadCount;
+            cpu += process.CpuNanoseconds;
+        }
+
+        return new SystemStatus
+        {
+            TotalMemory = total,
+            FreeMemory = Math.Max(0, total - cached - kernel.Commit.Taken),
+            CachedMemory = cached,
+            CommittedMemory = kernel.Commit.Taken,
+            Cpus = kernel.Platform.Cpus.Count,
+            BootTime = _bootTime,
+            Uptime = kernel.Platform.Clock.MonotonicNanoseconds - _start,
+            UserTime = cpu,
+            Created = kernel.Processes.LastId,
+            Running = 1,
+            Threads = threads,
+            LastProcessId = kernel.Processes.LastId,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void WriteRelease(IByteSink sink) => sink.Append(Encoding.ASCII.GetBytes(SystemSyscalls.Release));
+
+    /// <inheritdoc/>
+    public void WriteVersion(IByteSink sink) => sink.Append(Encoding.ASCII.GetBytes(SystemSyscalls.Version));
+
+    /// <inheritdoc/>
+    public void WriteHostName(IByteSink sink) => sink.Append(kernel.Names.Host);
+
+    /// <inheritdoc/>
+    public void WriteDomainName(IByteSink sink) => sink.Append(kernel.Names.Domain);
+}

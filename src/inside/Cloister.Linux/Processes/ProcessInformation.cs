@@ -1,0 +1,296 @@
+using System;
+using System.Collections.Generic;
+using Cloister.Abi;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Hal;
+using Cloister.Linux.Memory;
+using Cloister.Linux.Signals;
+using Cloister.Linux.Syscalls;
+
+namespace Cloister.Linux.Processes;
+
+/// <summary>One process, as procfs shows it.</summary>
+internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProcess process) : IProcessInformation
+{
+    private const int LongestPath = 4096;
+    private const int MostArgumentBytes = 2 << 20;
+
+    /// <inheritdoc/>
+    public int ProcessId => process.ProcessId;
+
+    /// <inheritdoc/>
+    public IDescriptorTable? Descriptors => process.IsZombie ? null : process.Descriptors;
+
+    /// <inheritdoc/>
+    public IFileSystemContext? FileSystemContext => process.IsZombie ? null : process.FileSystemContext;
+
+    /// <inheritdoc/>
+    public IOpenFile? Executable => process.Executable;
+
+    /// <inheritdoc/>
+    public int OutOfMemoryAdjustment
+    {
+        get => process.OutOfMemoryAdjustment;
+        set => process.OutOfMemoryAdjustment = value;
+    }
+
+    /// <inheritdoc/>
+    public int NextThread(int threadId)
+    {
+        int best = 0;
+        foreach (LinuxThread thread in process.SnapshotThreads())
+        {
+            if (thread.ThreadId > threadId && (best == 0 || thread.ThreadId < best))
+                best = thread.ThreadId;
+        }
+
+        return best;
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetStatus(int threadId, out ProcessStatus status)
+    {
+        status = default;
+        LinuxThread? thread = Find(threadId);
+        if (thread is null && (threadId != 0 || !process.IsZombie))
+            return false;
+        status.State = process.IsZombie ? 'Z' : process.IsStopping ? 'T' : thread!.IsSleeping ? 'S' : 'R';
+        status.ParentId = process.Parent?.ProcessId ?? 1;
+        status.ProcessGroup = process.GroupId;
+        status.Session = process.SessionId;
+        ITerminal? terminal = process.Kernel.Terminal;
+        status.HasTerminal = terminal is not null && terminal.Session == process.SessionId;
+        status.TerminalGroup = status.HasTerminal ? terminal!.ForegroundGroup : -1;
+        status.Threads = process.ThreadCount;
+        status.StartTime = Math.Max(0, process.StartTime - directory.Start);
+        status.UserTime = threadId == 0 ? process.CpuNanoseconds : thread?.CpuNanoseconds ?? 0;
+        status.ChildrenUserTime = process.ChildrenUsage.UserTime;
+        status.ExitSignal = process.ExitSignal;
+        status.ExitCode = process.IsZombie ? process.ExitStatus : 0;
+        status.AllowedCpus = (1UL << process.Kernel.Platform.Cpus.Count) - 1;
+        status.QueuedSignalsLimit = process.Limits[ResourceLimits.PendingSignals].Soft;
+        if (thread is not null)
+        {
+            SetIdentity(ref status, thread.Identity);
+            SetSignals(ref status, thread);
+        }
+
+        if (!process.IsZombie)
+            SetMemory(ref status);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void WriteName(int threadId, IByteSink sink)
+    {
+        if (Find(threadId) is { } thread)
+            sink.Append(thread.Name.Bytes);
+        else
+            sink.Append(process.LastName);
+    }
+
+    /// <inheritdoc/>
+    public Errno SetName(ICaller caller, int threadId, ReadOnlySpan<byte> name)
+    {
+        if (caller.ProcessId != process.ProcessId)
+            return Errno.EINVAL;
+        Find(threadId)?.Name.Set(name);
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public void WriteCommandLine(IByteSink sink)
+    {
+        ProgramLayout program = process.AddressSpace.Program;
+        WriteRange(sink, program.ArgumentsStart, program.ArgumentsEnd);
+    }
+
+    /// <inheritdoc/>
+    public void WriteEnvironment(IByteSink sink)
+    {
+        ProgramLayout program = process.AddressSpace.Program;
+        WriteRange(sink, program.EnvironmentStart, program.EnvironmentEnd);
+    }
+
+    /// <inheritdoc/>
+    public void WriteAuxiliaryVector(IByteSink sink) => sink.Append(process.AddressSpace.Program.AuxiliaryVector);
+
+    /// <inheritdoc/>
+    public int GetGroups(Span<uint> groups)
+    {
+        uint[] all = process.Leader?.Identity.Groups ?? [];
+        all.AsSpan(0, Math.Min(all.Length, groups.Length)).CopyTo(groups);
+        return all.Length;
+    }
+
+    /// <inheritdoc/>
+    public void WriteMemoryMap(IMemoryMapSink sink)
+    {
+        if (process.IsZombie)
+            return;
+        // Collected first: the sink may do anything, and the space's lock is held during the visit.
+        var mappings = new List<(MappingInformation Mapping, byte[] Name)>();
+        byte[] path = new byte[LongestPath];
+        process.AddressSpace.Visit(region => mappings.Add((Describe(region), NameOf(region, path))));
+        foreach ((MappingInformation mapping, byte[] name) in mappings)
+            sink.Add(mapping, name);
+        ulong vdso = process.Kernel.Platform.Mmu.VdsoAddress;
+        if (vdso != 0)
+            sink.Add(new MappingInformation(vdso, vdso + 2 * AddressSpace.PageSize, MappingAccess.Read | MappingAccess.Execute, 0, 0, 0, 0), "[vdso]"u8);
+    }
+
+    /// <inheritdoc/>
+    public void GetLimit(int resource, out ulong soft, out ulong hard)
+    {
+        ResourceLimit limit = process.Limits[resource];
+        soft = limit.Soft;
+        hard = limit.Hard;
+    }
+
+    /// <inheritdoc/>
+    public SyscallResult ReadMemory(ICaller caller, ulong address, IIoBuffer buffer)
+    {
+        var memory = new UserMemory(process.AddressSpace);
+        byte[] chunk = new byte[4096];
+        long done = 0;
+        while (buffer.Remaining > 0)
+        {
+            int wanted = (int)Math.Min(buffer.Remaining, chunk.Length);
+            int read = memory.CopyInPartially(address + (ulong)done, chunk.AsSpan(0, wanted));
+            int stored = buffer.Store(chunk.AsSpan(0, read));
+            done += stored;
+            if (stored < read)
+                return done > 0 ? done : Errno.EFAULT;
+            if (read < wanted)
+                break;
+        }
+
+        return done > 0 ? done : Errno.EIO;
+    }
+
+    /// <inheritdoc/>
+    public SyscallResult WriteMemory(ICaller caller, ulong address, IIoBuffer buffer)
+    {
+        var memory = new UserMemory(process.AddressSpace);
+        byte[] chunk = new byte[4096];
+        long done = 0;
+        while (buffer.Remaining > 0)
+        {
+            int wanted = (int)Math.Min(buffer.Remaining, chunk.Length);
+            int fetched = buffer.Fetch(chunk.AsSpan(0, wanted));
+            int written = memory.CopyOutPartially(address + (ulong)done, chunk.AsSpan(0, fetched));
+            done += written;
+            if (written < wanted)
+                break;
+        }
+
+        return done > 0 ? done : Errno.EIO;
+    }
+
+    private LinuxThread? Find(int threadId)
+    {
+        if (threadId == 0)
+            return process.Leader;
+        LinuxThread? thread = process.Kernel.Processes.FindThread(threadId);
+        return thread?.Process == process ? thread : null;
+    }
+
+    private static void SetIdentity(ref ProcessStatus status, Identity.Identity identity)
+    {
+        status.UserId = identity.UserId;
+        status.EffectiveUserId = identity.EffectiveUserId;
+        status.SavedUserId = identity.SavedUserId;
+        status.FileUserId = identity.FileUserId;
+        status.GroupId = identity.GroupId;
+        status.EffectiveGroupId = identity.EffectiveGroupId;
+        status.SavedGroupId = identity.SavedGroupId;
+        status.FileGroupId = identity.FileGroupId;
+        status.Inheritable = identity.Inheritable;
+        status.Permitted = identity.Permitted;
+        status.Effective = identity.Effective;
+        status.Bounding = identity.Bounding;
+        status.Ambient = identity.Ambient;
+        status.NoNewPrivileges = identity.NoNewPrivileges;
+    }
+
+    private void SetSignals(ref ProcessStatus status, LinuxThread thread)
+    {
+        lock (process.Actions.Lock)
+        {
+            status.PendingSignals = thread.Pending.Mask;
+            status.SharedPendingSignals = process.Pending.Mask;
+            status.QueuedSignals = process.Pending.Count + thread.Pending.Count;
+            for (int signal = 1; signal <= Signal.Last; signal++)
+            {
+                ulong handler = process.Actions[signal].Handler;
+                if (handler == SignalAction.Ignore)
+                    status.IgnoredSignals |= Signal.Bit(signal);
+                else if (handler != SignalAction.Default)
+                    status.CaughtSignals |= Signal.Bit(signal);
+            }
+        }
+
+        status.BlockedSignals = thread.SignalMask;
+    }
+
+    private void SetMemory(ref ProcessStatus status)
+    {
+        AddressSpace space = process.AddressSpace;
+        long stack = 0;
+        long data = 0;
+        long libraries = 0;
+        space.Visit(region =>
+        {
+            long length = (long)region.Length;
+            if (region.Kind == RegionKind.Stack)
+                stack += length;
+            else if ((region.Protection & Protection.Write) != 0 && !region.IsShared)
+                data += length;
+            else if ((region.Protection & Protection.Execute) != 0)
+                libraries += length;
+        });
+        status.VirtualBytes = (long)space.TotalBytes;
+        status.PeakVirtualBytes = (long)space.PeakBytes;
+
+        // The platform gives private memory on touch and keeps no count: what is mapped writable is the bound.
+        status.ResidentBytes = Math.Min((long)space.TotalBytes, data + libraries);
+        status.PeakResidentBytes = status.ResidentBytes;
+        status.SharedBytes = libraries;
+        status.StackBytes = stack;
+        status.DataBytes = data;
+        status.TextBytes = (long)(space.Program.CodeEnd - space.Program.CodeStart);
+        status.LibraryBytes = Math.Max(0, libraries - status.TextBytes);
+        status.StartCode = space.Program.CodeStart;
+        status.EndCode = space.Program.CodeEnd;
+        status.StartStack = space.Program.StackStart;
+    }
+
+    private void WriteRange(IByteSink sink, ulong start, ulong end)
+    {
+        if (process.IsZombie || end <= start)
+            return;
+        byte[] bytes = new byte[Math.Min(end - start, MostArgumentBytes)];
+        int count = new UserMemory(process.AddressSpace).CopyInPartially(start, bytes);
+        sink.Append(bytes.AsSpan(0, count));
+    }
+
+    private static MappingInformation Describe(Region region)
+    {
+        var access = (MappingAccess)region.Protection | (region.IsShared ? MappingAccess.Shared : MappingAccess.None);
+        return new MappingInformation(
+            region.Start, region.End, access, region.File is null ? 0 : (ulong)region.Offset, region.File?.Device ?? 0, region.File?.Inode ?? 0, (long)region.Length);
+    }
+
+    private static byte[] NameOf(Region region, byte[] path)
+    {
+        if (region.File is not null)
+            return path[..Math.Max(0, region.File.File.GetPath(null, path))];
+        return region.Kind switch
+        {
+            RegionKind.Heap => "[heap]"u8.ToArray(),
+            RegionKind.Stack => "[stack]"u8.ToArray(),
+            _ => region.IsShared ? "/dev/zero (deleted)"u8.ToArray() : [],
+        };
+    }
+}

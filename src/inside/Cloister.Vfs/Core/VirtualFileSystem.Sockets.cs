@@ -1,0 +1,98 @@
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Vfs.Core;
+using Cloister.Vfs.Events;
+using Cloister.Vfs.Sockets;
+
+namespace Cloister.Vfs;
+
+public sealed partial class VirtualFileSystem
+{
+    private readonly Lock _socketLock = new();
+
+    internal AbstractNames AbstractNames { get; } = new();
+
+    /// <inheritdoc/>
+    public Errno CreateSocket(ICaller caller, AddressFamily family, SocketType type, int protocol, out IOpenFile? file)
+    {
+        file = null;
+        Errno error = CheckSocket(family, ref type, protocol, out bool isNonBlocking);
+        if (error == Errno.Success)
+            file = CreateUnixSocket(caller, type, isNonBlocking);
+        return error;
+    }
+
+    /// <inheritdoc/>
+    public Errno CreateSocketPair(ICaller caller, AddressFamily family, SocketType type, int protocol, out IOpenFile? first, out IOpenFile? second)
+    {
+        first = null;
+        second = null;
+        if (family is AddressFamily.AF_INET or AddressFamily.AF_INET6)
+            return Errno.EOPNOTSUPP;
+        Errno error = CheckSocket(family, ref type, protocol, out bool isNonBlocking);
+        if (error != Errno.Success)
+            return error;
+        UnixSocket one = CreateUnixSocket(caller, type, isNonBlocking);
+        UnixSocket other = CreateUnixSocket(caller, type, isNonBlocking);
+        UnixSocket.Pair(one, other);
+        first = one;
+        second = other;
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public Errno CreateTimer(ICaller caller, bool isRealtime, bool isNonBlocking, out IOpenFile? file)
+    {
+        file = null;
+        if (Services.Timers is not { } timers)
+            return Errno.ENOSYS;
+        var timer = new TimerFile(timers, isRealtime);
+        timer.Begin(CreateAnonymous("anon_inode:[timerfd]"u8), OpenFlags.O_RDWR | (isNonBlocking ? OpenFlags.O_NONBLOCK : 0));
+        file = timer;
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public Errno CreateSignalFile(ICaller caller, ISignalSource source, ulong mask, bool isNonBlocking, out IOpenFile? file)
+    {
+        var signals = new SignalFile(source, mask);
+        signals.Begin(CreateAnonymous("anon_inode:[signalfd]"u8), OpenFlags.O_RDWR | (isNonBlocking ? OpenFlags.O_NONBLOCK : 0));
+        file = signals;
+        return Errno.Success;
+    }
+
+    /// <summary>A place for a socket, with an inode of its own.</summary>
+    internal VfsPath CreateSocketPlace()
+    {
+        var inode = new AnonymousInode(_anonymous, FileModes.S_IFSOCK | FileModes.S_IRWXUGO, 0, 0);
+        return _anonymous.CreatePlace(inode, new ByteWriter().Write("socket:["u8).Number(inode.Number).Write(']').Written);
+    }
+
+    private UnixSocket CreateUnixSocket(ICaller caller, SocketType type, bool isNonBlocking)
+    {
+        var socket = new UnixSocket(caller, type, _socketLock);
+        socket.Begin(CreateSocketPlace(), OpenFlags.O_RDWR | (isNonBlocking ? OpenFlags.O_NONBLOCK : 0));
+        return socket;
+    }
+
+    private static Errno CheckSocket(AddressFamily family, ref SocketType type, int protocol, out bool isNonBlocking)
+    {
+        const SocketType flags = SocketType.SOCK_NONBLOCK | SocketType.SOCK_CLOEXEC;
+        isNonBlocking = (type & SocketType.SOCK_NONBLOCK) != 0;
+        type &= ~flags;
+        if ((int)type is < 0 or > 10)
+            return Errno.EINVAL;
+        if (family != AddressFamily.AF_UNIX)
+            return Errno.EAFNOSUPPORT;
+
+        // A raw socket of this family is a datagram socket (net/unix of Linux).
+        if (type == SocketType.SOCK_RAW)
+            type = SocketType.SOCK_DGRAM;
+        if (type is not (SocketType.SOCK_STREAM or SocketType.SOCK_DGRAM or SocketType.SOCK_SEQPACKET))
+            return Errno.ESOCKTNOSUPPORT;
+        return protocol is 0 or (int)AddressFamily.AF_UNIX ? Errno.Success : Errno.EPROTONOSUPPORT;
+    }
+}

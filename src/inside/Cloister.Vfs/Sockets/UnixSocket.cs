@@ -1,0 +1,417 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Nucleus;
+using Cloister.Vfs.Core;
+using Cloister.Vfs.Memory;
+
+namespace Cloister.Vfs.Sockets;
+
+/// <summary>A socket of AF_UNIX (unix(7)): making and ending connections.</summary>
+/// <remarks>
+/// The VFS's socket lock guards names, states and peers of all these sockets, which change rarely; data moves under the
+/// lock of the receiving socket's <see cref="UnixQueue"/>, which may be taken with the socket lock held.
+/// </remarks>
+internal sealed partial class UnixSocket : OpenFile, ISocketFile
+{
+    private readonly WaitQueue _changed = new();
+    private readonly UnixQueue _incoming = new();
+    private readonly Lock _lock;
+    private Queue<UnixSocket>? _backlog;
+    private int _backlogLimit;
+    private UnixSocket? _peer;
+    private byte[]? _name;
+    private MemorySpecial? _boundInode;
+    private SocketState _state;
+    private bool _isReadShut;
+    private bool _isWriteShut;
+    private bool _isClosed;
+    private Errno _error;
+    private PeerCredentials _ownCredentials;
+    private PeerCredentials _peerCredentials;
+
+    public UnixSocket(ICaller caller, SocketType kind, Lock socketLock)
+    {
+        Kind = kind;
+        _lock = socketLock;
+        _ownCredentials = Ancillary.CredentialsOf(caller);
+    }
+
+    private enum SocketState
+    {
+        Unconnected,
+        Listening,
+        Connected,
+
+        /// <summary>Was connected; the peer is gone.</summary>
+        Disconnected,
+    }
+
+    /// <summary>SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET.</summary>
+    public SocketType Kind { get; }
+
+    public override bool IsPollable => true;
+
+    private bool IsDatagram => Kind == SocketType.SOCK_DGRAM;
+
+    private bool IsStream => Kind == SocketType.SOCK_STREAM;
+
+    /// <summary>Connects two new sockets (socketpair(2)).</summary>
+    public static void Pair(UnixSocket first, UnixSocket second)
+    {
+        first._peer = second;
+        second._peer = first;
+        first._state = SocketState.Connected;
+        second._state = SocketState.Connected;
+        first._peerCredentials = second._ownCredentials;
+        second._peerCredentials = first._ownCredentials;
+    }
+
+    public Errno Bind(ICaller caller, IFileSystemContext context, ReadOnlySpan<byte> address)
+    {
+        Errno error = UnixAddress.Parse(address, out ReadOnlySpan<byte> name);
+        if (error != Errno.Success)
+            return error;
+        lock (_lock)
+        {
+            if (_name is not null)
+                return Errno.EINVAL;
+            if (name.IsEmpty)
+            {
+                _name = Vfs.AbstractNames.AddAutomatic(this);
+                return Errno.Success;
+            }
+
+            byte[] bytes = name.ToArray();
+            if (bytes[0] == 0)
+            {
+                error = Vfs.AbstractNames.Add(bytes, this);
+                if (error == Errno.Success)
+                    _name = bytes;
+                return error;
+            }
+        }
+
+        return BindPath(caller, context, name.ToArray());
+    }
+
+    public Errno Listen(ICaller caller, int backlog)
+    {
+        if (IsDatagram)
+            return Errno.EOPNOTSUPP;
+        lock (_lock)
+        {
+            if (_name is null || _state is not (SocketState.Unconnected or SocketState.Listening))
+                return Errno.EINVAL;
+            _state = SocketState.Listening;
+            _backlog ??= new Queue<UnixSocket>();
+            _backlogLimit = (int)Math.Min((uint)backlog, SocketOptions.SOMAXCONN);
+            _ownCredentials = Ancillary.CredentialsOf(caller);
+        }
+
+        _changed.WakeAll();
+        return Errno.Success;
+    }
+
+    public Errno Connect(ICaller caller, IFileSystemContext context, ReadOnlySpan<byte> address)
+    {
+        if (IsDatagram && address.Length >= 2 && address[0] == 0 && address[1] == 0)
+        {
+            // AF_UNSPEC dissolves the association (connect(2)).
+            lock (_lock)
+            {
+                _peer = null;
+                _state = SocketState.Unconnected;
+            }
+
+            return Errno.Success;
+        }
+
+        Errno error = UnixAddress.Parse(address, out ReadOnlySpan<byte> name);
+        if (error != Errno.Success)
+            return error;
+        if (name.IsEmpty)
+            return Errno.EINVAL;
+        error = Find(caller, context, name, out UnixSocket? target);
+        if (error != Errno.Success)
+            return error;
+        return IsDatagram ? ConnectDatagram(target!) : ConnectStream(caller, target!);
+    }
+
+    public Errno Accept(ICaller caller, bool isNonBlocking, out IOpenFile? accepted)
+    {
+        accepted = null;
+        if (IsDatagram)
+            return Errno.EOPNOTSUPP;
+        Errno error = TryAccept(out UnixSocket? server);
+        if (error == Errno.EAGAIN && !IsNonBlocking)
+        {
+            long deadline = DeadlineOf(caller, _receiveTimeout);
+            caller.Watch(_changed);
+            try
+            {
+                while ((error = TryAccept(out server)) == Errno.EAGAIN)
+                {
+                    WaitOutcome outcome = caller.Sleep(deadline);
+                    if (outcome == WaitOutcome.Interrupted)
+                        return _receiveTimeout == 0 ? Errno.ERESTARTSYS : Errno.EINTR;
+                    if (outcome == WaitOutcome.TimedOut)
+                        return Errno.EAGAIN;
+                }
+            }
+            finally
+            {
+                caller.StopWatching();
+            }
+        }
+
+        if (error != Errno.Success)
+            return error;
+        server!.Begin(Vfs.CreateSocketPlace(), OpenFlags.O_RDWR | (isNonBlocking ? OpenFlags.O_NONBLOCK : 0));
+        accepted = server;
+        return Errno.Success;
+    }
+
+    public Errno GetName(bool isPeer, Span<byte> address, out int length)
+    {
+        lock (_lock)
+        {
+            length = 0;
+            if (isPeer && _state != SocketState.Connected)
+                return Errno.ENOTCONN;
+            length = UnixAddress.Write(isPeer ? _peer!._name : _name, address);
+            return Errno.Success;
+        }
+    }
+
+    public Errno Shutdown(ICaller caller, int how)
+    {
+        if (how is < 0 or > 2)
+            return Errno.EINVAL;
+        UnixSocket? peer;
+        lock (_lock)
+        {
+            if (_state != SocketState.Connected && !(IsDatagram && _peer is not null))
+                return _state == SocketState.Disconnected ? Errno.Success : Errno.ENOTCONN;
+            peer = _peer;
+            if (how is 0 or 2)
+                _isReadShut = true;
+            if (how is 1 or 2)
+                _isWriteShut = true;
+            if (!IsDatagram && peer is not null)
+            {
+                if (how is 0 or 2)
+                    peer._isWriteShut = true;
+                if (how is 1 or 2)
+                    peer._isReadShut = true;
+            }
+        }
+
+        _changed.WakeAll();
+        peer?._changed.WakeAll();
+        return Errno.Success;
+    }
+
+    public override PollEvents Poll(IPollTable? table)
+    {
+        table?.Watch(_changed);
+        UnixSocket? peer = Volatile.Read(ref _peer);
+        if (IsDatagram && peer is not null && table is not null)
+            table.Watch(peer._changed);
+        lock (_lock)
+        {
+            PollEvents events = PollEvents.None;
+            if (_state == SocketState.Listening)
+                return _backlog!.Count > 0 ? PollEvents.In | PollEvents.ReadNormal : events;
+            if (_error != Errno.Success)
+                events |= PollEvents.Error;
+            if (_incoming.HasData || _isReadShut)
+                events |= PollEvents.In | PollEvents.ReadNormal;
+            if (_isReadShut)
+                events |= PollEvents.ReadHangUp;
+            if (_isReadShut && _isWriteShut)
+                events |= PollEvents.HangUp;
+            if (!IsDatagram && _state == SocketState.Unconnected)
+                events |= PollEvents.HangUp;
+            bool isWritable = _peer is null || _isWriteShut || _peer._incoming.HasRoom;
+            if (isWritable)
+                events |= PollEvents.Out | PollEvents.WriteNormal | PollEvents.WriteBand;
+            return events;
+        }
+    }
+
+    protected override void OnClosed()
+    {
+        UnixSocket? peer;
+        UnixSocket[] waiting;
+        lock (_lock)
+        {
+            _isClosed = true;
+            peer = _peer;
+            if (_name is { Length: > 0 } && _name[0] == 0)
+                Vfs.AbstractNames.Remove(_name);
+            if (_boundInode?.Socket == this)
+                _boundInode.Socket = null;
+            waiting = _backlog is null ? [] : [.. _backlog];
+            _backlog?.Clear();
+            if (!IsDatagram && peer is not null)
+                peer.OnPeerClosed(_incoming.HasData);
+        }
+
+        _incoming.Clear();
+        peer?._changed.WakeAll();
+        foreach (UnixSocket pending in waiting)
+        {
+            // Clients whose connection nobody accepted.
+            UnixSocket? client;
+            lock (_lock)
+            {
+                client = pending._peer;
+                client?.OnPeerClosed(true);
+            }
+
+            pending._incoming.Clear();
+            client?._changed.WakeAll();
+        }
+
+        _changed.WakeAll();
+    }
+
+    /// <summary>The socket lock is held.</summary>
+    private void OnPeerClosed(bool hadUnreadData)
+    {
+        _isReadShut = true;
+        _isWriteShut = true;
+        _state = SocketState.Disconnected;
+        if (hadUnreadData)
+            _error = Errno.ECONNRESET;
+    }
+
+    private Errno BindPath(ICaller caller, IFileSystemContext context, byte[] name)
+    {
+        var path = new PathArgument(context, null, name, LookupFlags.None);
+        Errno error = Vfs.Make(caller, path, FileModes.S_IFSOCK | FileModes.S_IRWXUGO, 0, null, out VfsPath made);
+        if (error != Errno.Success)
+            return error == Errno.EEXIST ? Errno.EADDRINUSE : error;
+        lock (_lock)
+        {
+            _name = name;
+            _boundInode = made.Inode as MemorySpecial;
+            if (_boundInode is not null)
+                _boundInode.Socket = this;
+            return Errno.Success;
+        }
+    }
+
+    private Errno Find(ICaller caller, IFileSystemContext context, ReadOnlySpan<byte> name, out UnixSocket? target)
+    {
+        target = null;
+        if (name[0] == 0)
+        {
+            target = Vfs.AbstractNames.Find(name);
+        }
+        else
+        {
+            Errno error = PathWalk.Find(Vfs, caller, new PathArgument(context, null, name, LookupFlags.Follow), out PathWalk walk);
+            if (error != Errno.Success)
+                return error;
+            error = Permissions.Check(caller, caller.Credentials, walk.Current.Inode, AccessMode.W_OK);
+            if (error != Errno.Success)
+                return error;
+            target = (walk.Current.Inode as MemorySpecial)?.Socket;
+        }
+
+        if (target is null)
+            return Errno.ECONNREFUSED;
+        return target.Kind == Kind ? Errno.Success : Errno.EPROTOTYPE;
+    }
+
+    private Errno ConnectDatagram(UnixSocket target)
+    {
+        lock (_lock)
+        {
+            if (target._isClosed)
+                return Errno.ECONNREFUSED;
+
+            // A socket that is connected to somebody else takes nothing from others.
+            if (target._peer is not null && target._peer != this)
+                return Errno.EPERM;
+            _peer = target;
+            _state = SocketState.Connected;
+            return Errno.Success;
+        }
+    }
+
+    private Errno ConnectStream(ICaller caller, UnixSocket listener)
+    {
+        Errno error = TryConnect(caller, listener);
+        if (error != Errno.EAGAIN || IsNonBlocking)
+            return error;
+        long deadline = DeadlineOf(caller, _sendTimeout);
+        caller.Watch(listener._changed);
+        try
+        {
+            while ((error = TryConnect(caller, listener)) == Errno.EAGAIN)
+            {
+                WaitOutcome outcome = caller.Sleep(deadline);
+                if (outcome == WaitOutcome.Interrupted)
+                    return Errno.ERESTARTSYS;
+                if (outcome == WaitOutcome.TimedOut)
+                    return Errno.EAGAIN;
+            }
+
+            return error;
+        }
+        finally
+        {
+            caller.StopWatching();
+        }
+    }
+
+    private Errno TryConnect(ICaller caller, UnixSocket listener)
+    {
+        lock (_lock)
+        {
+            if (_state is SocketState.Connected or SocketState.Disconnected)
+                return Errno.EISCONN;
+            if (_state != SocketState.Unconnected)
+                return Errno.EINVAL;
+            if (listener._isClosed || listener._state != SocketState.Listening)
+                return Errno.ECONNREFUSED;
+
+            // One more than the backlog, as Linux.
+            if (listener._backlog!.Count > listener._backlogLimit)
+                return Errno.EAGAIN;
+            var server = new UnixSocket(caller, Kind, _lock) { _passesCredentials = listener._passesCredentials };
+            _ownCredentials = Ancillary.CredentialsOf(caller);
+            server._ownCredentials = listener._ownCredentials;
+            server._name = listener._name;
+            Pair(this, server);
+            listener._backlog.Enqueue(server);
+        }
+
+        listener._changed.WakeAll(PollEvents.In | PollEvents.ReadNormal);
+        _changed.WakeAll(PollEvents.Out | PollEvents.WriteNormal);
+        return Errno.Success;
+    }
+
+    private Errno TryAccept(out UnixSocket? server)
+    {
+        server = null;
+        lock (_lock)
+        {
+            if (_state != SocketState.Listening)
+                return Errno.EINVAL;
+            if (!_backlog!.TryDequeue(out server))
+                return _isReadShut ? Errno.EINVAL : Errno.EAGAIN;
+        }
+
+        // Clients may wait for room in the backlog.
+        _changed.WakeAll(PollEvents.Out);
+        return Errno.Success;
+    }
+}
