@@ -26,6 +26,13 @@ public interface ICpus
     /// <summary>Lets another thread run, if one waits for the processor.</summary>
     void Yield();
 
+    /// <summary>Whether <see cref="Synchronize"/> is available.</summary>
+    bool CanSynchronize { get; }
+
+    /// <summary>Makes every processor that runs a thread of this enclave pass a full memory barrier (membarrier(2)).</summary>
+    /// <param name="instructions">Whether it also forgets instructions it has fetched ahead.</param>
+    void Synchronize(bool instructions);
+
     /// <summary>Starts a kernel thread. The platform may reuse an ended one.</summary>
     /// <param name="entry">What it runs. An exception that leaves it is a defect of the kernel and ends the enclave.</param>
     void Start(IKernelThreadEntry entry);

@@ -24,7 +24,7 @@ public sealed record EnclaveConfiguration
     public required IReadOnlyList<EnclaveMount> Mounts { get; init; }
 
     /// <summary>Enclave memory in bytes.</summary>
-    public long MemoryBytes { get; init; } = DefaultMemoryBytes;
+    public required long MemoryBytes { get; init; }
 
     /// <summary>Whether the launcher's terminal is the controlling terminal of the first process.</summary>
     public bool HasTerminal { get; init; }
@@ -37,9 +37,6 @@ public sealed record EnclaveConfiguration
 
     /// <summary>Whether counters are printed at the end.</summary>
     public bool ShowStatistics { get; init; }
-
-    /// <summary>Enclave memory where the user asks for no other.</summary>
-    public const long DefaultMemoryBytes = 4L << 30;
 }
 
 /// <summary>A share of the host and where it is mounted.</summary>

@@ -53,7 +53,7 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
         }
 
         // The C libraries ask for these at every start and do without: not worth a warning.
-        LogLevel importance = name is "rseq" or "membarrier" ? LogLevel.Debug : LogLevel.Warning;
+        LogLevel importance = name is "rseq" ? LogLevel.Debug : LogLevel.Warning;
         string call = name ?? number.ToString(CultureInfo.InvariantCulture);
         Write(importance, $"{thread.Process.Describe()}: system call {call} is not implemented (at 0x{site:x}); the program gets ENOSYS.");
     }

@@ -10,7 +10,8 @@ namespace Cloister.Linux;
 /// <summary>Prints system calls in the manner of strace.</summary>
 public sealed class SyscallTracer(ILogWriter writer, string filter)
 {
-    private readonly string[] _names = filter.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private readonly bool _excludes = filter.StartsWith('!');
+    private readonly string[] _names = filter.TrimStart('!').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     internal void OnEntry(LinuxThread thread, int number, in SyscallArguments arguments)
     {
@@ -48,10 +49,10 @@ public sealed class SyscallTracer(ILogWriter writer, string filter)
 
     private bool IsWanted(int number)
     {
-        if (_names.Length == 0)
+        if (_names is [] or ["all"])
             return true;
         string? name = SyscallCatalog.NameOf(number);
-        return name is not null && Array.IndexOf(_names, name) >= 0;
+        return name is not null && Array.IndexOf(_names, name) >= 0 != _excludes;
     }
 
     /// <summary>Reads the program's strings for the trace.</summary>

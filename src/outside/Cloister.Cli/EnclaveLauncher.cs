@@ -19,9 +19,13 @@ internal interface IEnclaveLauncher
 internal static class EnclaveLauncher
 {
     /// <summary>Makes the launcher of the process platform.</summary>
-    public static IEnclaveLauncher Create() => new ProcessLauncher();
+    /// <param name="traps">best, dispatch or seccomp.</param>
+    public static IEnclaveLauncher Create(string traps) => new ProcessLauncher(
+        Enum.TryParse(traps, ignoreCase: true, out SystemCallTraps mechanism)
+            ? mechanism
+            : throw new HostException($"'--traps {traps}' is not known: write best, dispatch or seccomp."));
 
-    private sealed class ProcessLauncher : IEnclaveLauncher
+    private sealed class ProcessLauncher(SystemCallTraps traps) : IEnclaveLauncher
     {
         public ExitStatus Run(EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console)
         {
@@ -29,7 +33,7 @@ internal static class EnclaveLauncher
             {
                 var server = new HostServer(shares, console);
                 var port = new LoopbackHostPort(new SharedRegion(), server);
-                return Enclave.Run(configuration, new ProcessPlatform(port, configuration.MemoryBytes));
+                return Enclave.Run(configuration, new ProcessPlatform(port, configuration.MemoryBytes, traps));
             }
             catch (PlatformException problem)
             {

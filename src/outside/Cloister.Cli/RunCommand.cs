@@ -71,13 +71,13 @@ internal static class RunCommand
                 UserId = identity.User,
                 GroupId = identity.Group,
                 Mounts = mounts,
-                MemoryBytes = result.GetValue(options.Memory) is { } size ? OptionParser.ParseSize(size) : EnclaveConfiguration.DefaultMemoryBytes,
+                MemoryBytes = result.GetValue(options.Memory) is { } size ? OptionParser.ParseSize(size) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
                 HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
-                StraceFilter = result.GetValue(options.Strace),
+                StraceFilter = result.GetResult(options.Strace) is null ? null : result.GetValue(options.Strace) ?? "",
                 LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),
                 ShowStatistics = result.GetValue(options.Statistics),
             };
-            ExitStatus status = EnclaveLauncher.Create().Run(configuration, shares, console);
+            ExitStatus status = EnclaveLauncher.Create(result.GetValue(options.Traps)!).Run(configuration, shares, console);
             if (status.Error is not null)
                 LauncherOutput.WriteError("cloister: " + status.Error + "\n");
             if (configuration.ShowStatistics)

@@ -17,6 +17,7 @@ internal sealed class RunOptions
         command.Options.Add(Strace);
         command.Options.Add(Log);
         command.Options.Add(Statistics);
+        command.Options.Add(Traps);
         command.Arguments.Add(Program);
     }
 
@@ -42,7 +43,7 @@ internal sealed class RunOptions
 
     public Option<string?> Memory { get; } = new("--memory", "-m")
     {
-        Description = "Enclave memory, such as 512M or 2G [default: 4G].",
+        Description = "Enclave memory, such as 512M or 2G [default: as much as the machine has].",
         HelpName = "SIZE",
     };
 
@@ -79,6 +80,14 @@ internal sealed class RunOptions
     };
 
     public Option<bool> Statistics { get; } = new("--stats") { Description = "Prints counters at the end." };
+
+    /// <summary>How system calls are caught; to test the fallback of hosts without Syscall User Dispatch.</summary>
+    public Option<string> Traps { get; } = new("--traps")
+    {
+        Description = "best, dispatch, seccomp",
+        Hidden = true,
+        DefaultValueFactory = _ => "best",
+    };
 
     public Argument<string[]> Program { get; } = new("COMMAND")
     {

@@ -17,7 +17,7 @@ internal static class FutexSyscalls
         var command = (FutexOperation)(operation & ~(PrivateFlag | RealtimeFlag));
         bool isPrivate = (operation & PrivateFlag) != 0;
         bool isRealtime = (operation & RealtimeFlag) != 0;
-        if (isRealtime && command is not (FutexOperation.WaitBitSet or FutexOperation.WaitRequeuePi or FutexOperation.LockPi2 or FutexOperation.Wait))
+        if (isRealtime && command is not (FutexOperation.FUTEX_WAIT_BITSET or FutexOperation.FUTEX_WAIT_REQUEUE_PI or FutexOperation.FUTEX_LOCK_PI2 or FutexOperation.FUTEX_WAIT))
             return Errno.ENOSYS;
 
         long deadline = Deadline.Never;
@@ -27,37 +27,37 @@ internal static class FutexSyscalls
                 return Errno.EFAULT;
             if (!time.IsValid)
                 return Errno.EINVAL;
-            bool isAbsolute = command != FutexOperation.Wait;
-            deadline = thread.Kernel.Futexes.ToDeadline(time.TotalNanoseconds, isRealtime || command == FutexOperation.LockPi, isAbsolute);
+            bool isAbsolute = command != FutexOperation.FUTEX_WAIT;
+            deadline = thread.Kernel.Futexes.ToDeadline(time.TotalNanoseconds, isRealtime || command == FutexOperation.FUTEX_LOCK_PI, isAbsolute);
         }
 
         FutexTable table = thread.Kernel.Futexes;
         switch (command)
         {
-            case FutexOperation.Wait:
+            case FutexOperation.FUTEX_WAIT:
                 return WaitRestartably(thread, address, isPrivate, value, uint.MaxValue, deadline, timeout != 0);
-            case FutexOperation.WaitBitSet:
+            case FutexOperation.FUTEX_WAIT_BITSET:
                 return WaitRestartably(thread, address, isPrivate, value, value3, deadline, timeout != 0);
-            case FutexOperation.Wake:
+            case FutexOperation.FUTEX_WAKE:
                 return table.Wake(thread, address, isPrivate, (int)value, uint.MaxValue);
-            case FutexOperation.WakeBitSet:
+            case FutexOperation.FUTEX_WAKE_BITSET:
                 return table.Wake(thread, address, isPrivate, (int)value, value3);
-            case FutexOperation.Requeue:
+            case FutexOperation.FUTEX_REQUEUE:
                 return table.Requeue(thread, address, second, isPrivate, (int)value, (int)timeout, null);
-            case FutexOperation.CompareRequeue:
+            case FutexOperation.FUTEX_CMP_REQUEUE:
                 return table.Requeue(thread, address, second, isPrivate, (int)value, (int)timeout, value3);
-            case FutexOperation.WakeOperation:
+            case FutexOperation.FUTEX_WAKE_OP:
                 return table.WakeOperation(thread, address, second, isPrivate, (int)value, (int)timeout, value3);
-            case FutexOperation.LockPi:
-            case FutexOperation.LockPi2:
+            case FutexOperation.FUTEX_LOCK_PI:
+            case FutexOperation.FUTEX_LOCK_PI2:
                 return PriorityFutexes.Lock(thread, address, isPrivate, deadline, onlyTry: false);
-            case FutexOperation.TryLockPi:
+            case FutexOperation.FUTEX_TRYLOCK_PI:
                 return PriorityFutexes.Lock(thread, address, isPrivate, deadline, onlyTry: true);
-            case FutexOperation.UnlockPi:
+            case FutexOperation.FUTEX_UNLOCK_PI:
                 return PriorityFutexes.Unlock(thread, address, isPrivate);
-            case FutexOperation.WaitRequeuePi:
+            case FutexOperation.FUTEX_WAIT_REQUEUE_PI:
                 return PriorityFutexes.WaitRequeue(thread, address, second, isPrivate, value, deadline);
-            case FutexOperation.CompareRequeuePi:
+            case FutexOperation.FUTEX_CMP_REQUEUE_PI:
                 return value != 1 ? Errno.EINVAL : PriorityFutexes.Requeue(thread, address, second, isPrivate, (int)timeout, value3);
             default:
                 return Errno.ENOSYS;
@@ -82,8 +82,8 @@ internal static class FutexSyscalls
         return thread.Memory.TryWrite(head, target.RobustList.Value) && thread.Memory.TryWrite(length, RobustFutexes.HeadSize) ? 0 : Errno.EFAULT;
     }
 
-    private static bool TakesTimeout(FutexOperation command) => command is FutexOperation.Wait or FutexOperation.WaitBitSet or
-        FutexOperation.LockPi or FutexOperation.LockPi2 or FutexOperation.WaitRequeuePi;
+    private static bool TakesTimeout(FutexOperation command) => command is FutexOperation.FUTEX_WAIT or FutexOperation.FUTEX_WAIT_BITSET or
+        FutexOperation.FUTEX_LOCK_PI or FutexOperation.FUTEX_LOCK_PI2 or FutexOperation.FUTEX_WAIT_REQUEUE_PI;
 
     private static SyscallResult WaitRestartably(LinuxThread thread, UserAddress address, bool isPrivate, uint value, uint bitSet, long deadline, bool hasTimeout)
     {
@@ -103,17 +103,17 @@ internal static class FutexSyscalls
 /// <summary>Commands of futex(2).</summary>
 internal enum FutexOperation
 {
-    Wait = 0,
-    Wake = 1,
-    Requeue = 3,
-    CompareRequeue = 4,
-    WakeOperation = 5,
-    LockPi = 6,
-    UnlockPi = 7,
-    TryLockPi = 8,
-    WaitBitSet = 9,
-    WakeBitSet = 10,
-    WaitRequeuePi = 11,
-    CompareRequeuePi = 12,
-    LockPi2 = 13,
+    FUTEX_WAIT = 0,
+    FUTEX_WAKE = 1,
+    FUTEX_REQUEUE = 3,
+    FUTEX_CMP_REQUEUE = 4,
+    FUTEX_WAKE_OP = 5,
+    FUTEX_LOCK_PI = 6,
+    FUTEX_UNLOCK_PI = 7,
+    FUTEX_TRYLOCK_PI = 8,
+    FUTEX_WAIT_BITSET = 9,
+    FUTEX_WAKE_BITSET = 10,
+    FUTEX_WAIT_REQUEUE_PI = 11,
+    FUTEX_CMP_REQUEUE_PI = 12,
+    FUTEX_LOCK_PI2 = 13,
 }

@@ -12,36 +12,36 @@ namespace Cloister.Linux.Memory;
 [Flags]
 internal enum ProtectionFlags : uint
 {
-    None = 0,
-    Read = 1,
-    Write = 2,
-    Execute = 4,
-    Semaphore = 8,
-    GrowsDown = 0x01000000,
-    GrowsUp = 0x02000000,
+    PROT_NONE = 0,
+    PROT_READ = 1,
+    PROT_WRITE = 2,
+    PROT_EXEC = 4,
+    PROT_SEM = 8,
+    PROT_GROWSDOWN = 0x01000000,
+    PROT_GROWSUP = 0x02000000,
 }
 
 /// <summary>MAP_* of mmap(2).</summary>
 [Flags]
 internal enum MapFlags : uint
 {
-    Shared = 1,
-    Private = 2,
-    SharedValidate = 3,
-    Fixed = 0x10,
-    Anonymous = 0x20,
-    Low32Bit = 0x40,
-    GrowsDown = 0x100,
-    DenyWrite = 0x800,
-    Executable = 0x1000,
-    Locked = 0x2000,
-    NoReserve = 0x4000,
-    Populate = 0x8000,
-    NonBlock = 0x10000,
-    Stack = 0x20000,
-    HugeTlb = 0x40000,
-    Sync = 0x80000,
-    FixedNoReplace = 0x100000,
+    MAP_SHARED = 1,
+    MAP_PRIVATE = 2,
+    MAP_SHARED_VALIDATE = 3,
+    MAP_FIXED = 0x10,
+    MAP_ANONYMOUS = 0x20,
+    MAP_32BIT = 0x40,
+    MAP_GROWSDOWN = 0x100,
+    MAP_DENYWRITE = 0x800,
+    MAP_EXECUTABLE = 0x1000,
+    MAP_LOCKED = 0x2000,
+    MAP_NORESERVE = 0x4000,
+    MAP_POPULATE = 0x8000,
+    MAP_NONBLOCK = 0x10000,
+    MAP_STACK = 0x20000,
+    MAP_HUGETLB = 0x40000,
+    MAP_SYNC = 0x80000,
+    MAP_FIXED_NOREPLACE = 0x100000,
 }
 
 /// <summary>Memory mappings.</summary>
@@ -51,9 +51,9 @@ internal static class MemorySyscalls
     private const ulong Low32BitEnd = 1UL << 31;
 
     /// <summary>LEGACY_MAP_MASK: what MAP_SHARED_VALIDATE accepts.</summary>
-    private const MapFlags KnownFlags = MapFlags.SharedValidate | MapFlags.Fixed | MapFlags.Anonymous | MapFlags.DenyWrite | MapFlags.Executable |
-        MapFlags.GrowsDown | MapFlags.Locked | MapFlags.NoReserve | MapFlags.Populate | MapFlags.NonBlock | MapFlags.Stack |
-        MapFlags.HugeTlb | MapFlags.Low32Bit | MapFlags.FixedNoReplace;
+    private const MapFlags KnownFlags = MapFlags.MAP_SHARED_VALIDATE | MapFlags.MAP_FIXED | MapFlags.MAP_ANONYMOUS | MapFlags.MAP_DENYWRITE | MapFlags.MAP_EXECUTABLE |
+        MapFlags.MAP_GROWSDOWN | MapFlags.MAP_LOCKED | MapFlags.MAP_NORESERVE | MapFlags.MAP_POPULATE | MapFlags.MAP_NONBLOCK | MapFlags.MAP_STACK |
+        MapFlags.MAP_HUGETLB | MapFlags.MAP_32BIT | MapFlags.MAP_FIXED_NOREPLACE;
 
     [Syscall(9, "mmap", SyscallSupport.Partial, Note = "No MAP_HUGETLB (ENOMEM, as without reserved huge pages), no MAP_SYNC; MAP_GROWSDOWN does not grow.")]
     public static SyscallResult Map(LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection, MapFlags flags, Fd fd, ulong offset)
@@ -63,27 +63,27 @@ internal static class MemorySyscalls
         ulong size = (length + PageMask) & ~PageMask;
         if (size < length || size > 1UL << 47)
             return Errno.ENOMEM;
-        MapFlags type = flags & MapFlags.SharedValidate;
+        MapFlags type = flags & MapFlags.MAP_SHARED_VALIDATE;
         if (type == 0)
             return Errno.EINVAL;
-        bool isShared = type != MapFlags.Private;
-        if (type == MapFlags.SharedValidate && (flags & MapFlags.Sync) != 0)
+        bool isShared = type != MapFlags.MAP_PRIVATE;
+        if (type == MapFlags.MAP_SHARED_VALIDATE && (flags & MapFlags.MAP_SYNC) != 0)
             return Errno.EOPNOTSUPP;
-        if (type == MapFlags.SharedValidate && (flags & ~KnownFlags) != 0)
+        if (type == MapFlags.MAP_SHARED_VALIDATE && (flags & ~KnownFlags) != 0)
             return Errno.EOPNOTSUPP;
-        if ((flags & MapFlags.HugeTlb) != 0)
+        if ((flags & MapFlags.MAP_HUGETLB) != 0)
             return Errno.ENOMEM;
         if (offset > (ulong)long.MaxValue - size)
             return Errno.EOVERFLOW;
 
-        var rights = (Protection)(protection & (ProtectionFlags.Read | ProtectionFlags.Write | ProtectionFlags.Execute));
+        var rights = (Protection)(protection & (ProtectionFlags.PROT_READ | ProtectionFlags.PROT_WRITE | ProtectionFlags.PROT_EXEC));
         const Protection all = Protection.Read | Protection.Write | Protection.Execute;
         Protection most = all;
-        bool isUnreserved = (flags & MapFlags.NoReserve) != 0;
+        bool isUnreserved = (flags & MapFlags.MAP_NORESERVE) != 0;
         bool isAccounted = !isShared && (rights & Protection.Write) != 0 && !isUnreserved;
         MemoryObject? memory = null;
         FileBacking? backing = null;
-        if ((flags & MapFlags.Anonymous) == 0)
+        if ((flags & MapFlags.MAP_ANONYMOUS) == 0)
         {
             Errno error = OpenMapping(thread, fd, rights, isShared, ref most, out memory, out backing);
             if (error != Errno.Success)
@@ -117,7 +117,7 @@ internal static class MemorySyscalls
     [Syscall(10, "mprotect", SyscallSupport.Partial, Note = "No PROT_GROWSDOWN and PROT_GROWSUP.")]
     public static SyscallResult Protect(LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection)
     {
-        const ProtectionFlags known = ProtectionFlags.Read | ProtectionFlags.Write | ProtectionFlags.Execute | ProtectionFlags.Semaphore;
+        const ProtectionFlags known = ProtectionFlags.PROT_READ | ProtectionFlags.PROT_WRITE | ProtectionFlags.PROT_EXEC | ProtectionFlags.PROT_SEM;
         if ((address.Value & PageMask) != 0 || (protection & ~known) != 0)
             return Errno.EINVAL;
         if (length == 0)
@@ -125,7 +125,7 @@ internal static class MemorySyscalls
         ulong size = (length + PageMask) & ~PageMask;
         if (size < length || address.Value + size < address.Value)
             return Errno.ENOMEM;
-        return thread.Memory.Space.Protect(address.Value, size, (Protection)(protection & ~ProtectionFlags.Semaphore));
+        return thread.Memory.Space.Protect(address.Value, size, (Protection)(protection & ~ProtectionFlags.PROT_SEM));
     }
 
     [Syscall(329, "pkey_mprotect", SyscallSupport.Partial, Note = "Without protection keys: only key -1.")]
@@ -274,22 +274,22 @@ internal static class MemorySyscalls
             return Errno.ENOMEM;
         ulong at = address.Value;
         Errno error;
-        if ((flags & (MapFlags.Fixed | MapFlags.FixedNoReplace)) != 0)
+        if ((flags & (MapFlags.MAP_FIXED | MapFlags.MAP_FIXED_NOREPLACE)) != 0)
         {
             if ((at & PageMask) != 0)
                 return Errno.EINVAL;
             if (at + size < at || at < space.Mmu.Lowest)
                 return at < space.Mmu.Lowest ? Errno.EPERM : Errno.ENOMEM;
-            error = space.MapFixed(at, size, attributes, replace: (flags & MapFlags.FixedNoReplace) == 0);
+            error = space.MapFixed(at, size, attributes, replace: (flags & MapFlags.MAP_FIXED_NOREPLACE) == 0);
         }
         else
         {
-            error = space.Map(at, size, attributes, (flags & MapFlags.Low32Bit) != 0 ? Low32BitEnd : 0, out at);
+            error = space.Map(at, size, attributes, (flags & MapFlags.MAP_32BIT) != 0 ? Low32BitEnd : 0, out at);
         }
 
         if (error != Errno.Success)
             return error;
-        if ((flags & (MapFlags.Populate | MapFlags.Locked)) != 0 && (flags & MapFlags.NonBlock) == 0)
+        if ((flags & (MapFlags.MAP_POPULATE | MapFlags.MAP_LOCKED)) != 0 && (flags & MapFlags.MAP_NONBLOCK) == 0)
             space.Populate(at, size);
         return at;
     }

@@ -12,41 +12,41 @@ namespace Cloister.Linux.Processes;
 [Flags]
 internal enum CloneFlags : ulong
 {
-    SignalMask = 0xFF,
-    Vm = 0x100,
-    Fs = 0x200,
-    Files = 0x400,
-    SigHand = 0x800,
-    PidFd = 0x1000,
-    Ptrace = 0x2000,
-    Vfork = 0x4000,
-    Parent = 0x8000,
-    Thread = 0x10000,
-    NewNs = 0x20000,
-    SysVSem = 0x40000,
-    SetTls = 0x80000,
-    ParentSetTid = 0x100000,
-    ChildClearTid = 0x200000,
-    Detached = 0x400000,
-    Untraced = 0x800000,
-    ChildSetTid = 0x1000000,
-    NewCgroup = 0x2000000,
-    NewUts = 0x4000000,
-    NewIpc = 0x8000000,
-    NewUser = 0x10000000,
-    NewPid = 0x20000000,
-    NewNet = 0x40000000,
-    Io = 0x80000000,
-    ClearSigHand = 0x100000000,
-    IntoCgroup = 0x200000000,
-    NewTime = 0x80,
+    CSIGNAL = 0xFF,
+    CLONE_VM = 0x100,
+    CLONE_FS = 0x200,
+    CLONE_FILES = 0x400,
+    CLONE_SIGHAND = 0x800,
+    CLONE_PIDFD = 0x1000,
+    CLONE_PTRACE = 0x2000,
+    CLONE_VFORK = 0x4000,
+    CLONE_PARENT = 0x8000,
+    CLONE_THREAD = 0x10000,
+    CLONE_NEWNS = 0x20000,
+    CLONE_SYSVSEM = 0x40000,
+    CLONE_SETTLS = 0x80000,
+    CLONE_PARENT_SETTID = 0x100000,
+    CLONE_CHILD_CLEARTID = 0x200000,
+    CLONE_DETACHED = 0x400000,
+    CLONE_UNTRACED = 0x800000,
+    CLONE_CHILD_SETTID = 0x1000000,
+    CLONE_NEWCGROUP = 0x2000000,
+    CLONE_NEWUTS = 0x4000000,
+    CLONE_NEWIPC = 0x8000000,
+    CLONE_NEWUSER = 0x10000000,
+    CLONE_NEWPID = 0x20000000,
+    CLONE_NEWNET = 0x40000000,
+    CLONE_IO = 0x80000000,
+    CLONE_CLEAR_SIGHAND = 0x100000000,
+    CLONE_INTO_CGROUP = 0x200000000,
+    CLONE_NEWTIME = 0x80,
 }
 
 /// <summary>clone(2) and its relatives.</summary>
 internal static class CloneSyscalls
 {
-    private const CloneFlags Namespaces = CloneFlags.NewNs | CloneFlags.NewCgroup | CloneFlags.NewUts | CloneFlags.NewIpc |
-        CloneFlags.NewUser | CloneFlags.NewPid | CloneFlags.NewNet;
+    private const CloneFlags Namespaces = CloneFlags.CLONE_NEWNS | CloneFlags.CLONE_NEWCGROUP | CloneFlags.CLONE_NEWUTS | CloneFlags.CLONE_NEWIPC |
+        CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_NEWPID | CloneFlags.CLONE_NEWNET;
 
     private const ulong SmallestArguments = 64;
     private const ulong PageSize = 4096;
@@ -56,8 +56,8 @@ internal static class CloneSyscalls
     {
         var request = new CloneRequest
         {
-            Flags = flags & ~CloneFlags.SignalMask,
-            ExitSignal = (int)(flags & CloneFlags.SignalMask),
+            Flags = flags & ~CloneFlags.CSIGNAL,
+            ExitSignal = (int)(flags & CloneFlags.CSIGNAL),
             Stack = stack.Value,
             ParentThreadId = parentId,
             ChildThreadId = childId,
@@ -86,9 +86,9 @@ internal static class CloneSyscalls
         ulong stackSize = words[6];
         ulong exitSignal = words[4];
         bool hasBadStack = (stack == 0) != (stackSize == 0);
-        bool hasBadSignal = exitSignal > Signal.Last || ((flags & (CloneFlags.Thread | CloneFlags.Parent)) != 0 && exitSignal != 0);
-        bool hasBadFlags = (flags & (CloneFlags.Detached | (CloneFlags.SignalMask & ~CloneFlags.NewTime))) != 0 ||
-            (flags & (CloneFlags.SigHand | CloneFlags.ClearSigHand)) == (CloneFlags.SigHand | CloneFlags.ClearSigHand);
+        bool hasBadSignal = exitSignal > Signal.Last || ((flags & (CloneFlags.CLONE_THREAD | CloneFlags.CLONE_PARENT)) != 0 && exitSignal != 0);
+        bool hasBadFlags = (flags & (CloneFlags.CLONE_DETACHED | (CloneFlags.CSIGNAL & ~CloneFlags.CLONE_NEWTIME))) != 0 ||
+            (flags & (CloneFlags.CLONE_SIGHAND | CloneFlags.CLONE_CLEAR_SIGHAND)) == (CloneFlags.CLONE_SIGHAND | CloneFlags.CLONE_CLEAR_SIGHAND);
         if (hasBadStack || hasBadSignal || hasBadFlags)
             return Errno.EINVAL;
         if (words[8] != 0 || words[9] != 0)
@@ -107,7 +107,7 @@ internal static class CloneSyscalls
 
     [Syscall(58, "vfork")]
     public static SyscallResult Vfork(LinuxThread thread) =>
-        Clone(thread, new CloneRequest { Flags = CloneFlags.Vfork | CloneFlags.Vm, ExitSignal = Signal.Child });
+        Clone(thread, new CloneRequest { Flags = CloneFlags.CLONE_VFORK | CloneFlags.CLONE_VM, ExitSignal = Signal.Child });
 
     [Syscall(57, "fork", SyscallSupport.None, Note = "An address space of its own for the child is not implemented yet; vfork and posix_spawn are.")]
     public static SyscallResult Fork(LinuxThread thread) => thread.OnUnimplementedSyscall(57, "fork");
@@ -137,18 +137,18 @@ internal static class CloneSyscalls
     private static SyscallResult Clone(LinuxThread thread, in CloneRequest request)
     {
         CloneFlags flags = request.Flags;
-        if ((flags & Namespaces) != 0 || ((flags & CloneFlags.PidFd) != 0))
+        if ((flags & Namespaces) != 0 || ((flags & CloneFlags.CLONE_PIDFD) != 0))
         {
-            thread.Kernel.Log.Unsupported(thread, $"clone with flags 0x{(ulong)(flags & (Namespaces | CloneFlags.PidFd)):x}");
+            thread.Kernel.Log.Unsupported(thread, $"clone with flags 0x{(ulong)(flags & (Namespaces | CloneFlags.CLONE_PIDFD)):x}");
             return Errno.EINVAL;
         }
 
-        if ((flags & CloneFlags.Thread) != 0 && (flags & CloneFlags.SigHand) == 0 ||
-            (flags & CloneFlags.SigHand) != 0 && (flags & CloneFlags.Vm) == 0)
+        if ((flags & CloneFlags.CLONE_THREAD) != 0 && (flags & CloneFlags.CLONE_SIGHAND) == 0 ||
+            (flags & CloneFlags.CLONE_SIGHAND) != 0 && (flags & CloneFlags.CLONE_VM) == 0)
             return Errno.EINVAL;
-        if ((flags & CloneFlags.Vm) == 0)
+        if ((flags & CloneFlags.CLONE_VM) == 0)
             return thread.OnUnimplementedSyscall(57, "fork (clone without CLONE_VM)");
-        return (flags & CloneFlags.Thread) != 0 ? CloneThread(thread, request) : CloneProcess(thread, request);
+        return (flags & CloneFlags.CLONE_THREAD) != 0 ? CloneThread(thread, request) : CloneProcess(thread, request);
     }
 
     private static SyscallResult CloneThread(LinuxThread thread, in CloneRequest request)
@@ -174,13 +174,13 @@ internal static class CloneSyscalls
         if (((ulong)kernel.Processes.Count) >= parent.Limits[ResourceLimits.Processes].Soft && thread.Identity.UserId != 0)
             return Errno.EAGAIN;
         int id = kernel.Processes.AllocateId();
-        SignalActions actions = (flags & CloneFlags.SigHand) != 0 ? parent.Actions : parent.Actions.Clone();
-        if ((flags & CloneFlags.ClearSigHand) != 0)
+        SignalActions actions = (flags & CloneFlags.CLONE_SIGHAND) != 0 ? parent.Actions : parent.Actions.Clone();
+        if ((flags & CloneFlags.CLONE_CLEAR_SIGHAND) != 0)
             actions.ResetForExec();
         var process = new LinuxProcess(kernel, id, parent.AddressSpace, actions)
         {
-            Descriptors = (flags & CloneFlags.Files) != 0 ? Share(parent.Descriptors) : parent.Descriptors.Clone(),
-            FileSystemContext = (flags & CloneFlags.Fs) != 0 ? parent.FileSystemContext : parent.FileSystemContext.Clone(),
+            Descriptors = (flags & CloneFlags.CLONE_FILES) != 0 ? Share(parent.Descriptors) : parent.Descriptors.Clone(),
+            FileSystemContext = (flags & CloneFlags.CLONE_FS) != 0 ? parent.FileSystemContext : parent.FileSystemContext.Clone(),
             Limits = parent.Limits.Clone(),
             Personality = parent.Personality,
             Dumpable = parent.Dumpable,
@@ -204,13 +204,13 @@ internal static class CloneSyscalls
         process.TryAdd(child);
         lock (kernel.Processes.Lock)
         {
-            process.Parent = (flags & CloneFlags.Parent) != 0 ? parent.Parent : parent;
+            process.Parent = (flags & CloneFlags.CLONE_PARENT) != 0 ? parent.Parent : parent;
             process.Parent?.Children.Add(process);
             kernel.Processes.Add(process);
             kernel.Processes.Add(child);
         }
 
-        bool isVfork = (flags & CloneFlags.Vfork) != 0;
+        bool isVfork = (flags & CloneFlags.CLONE_VFORK) != 0;
         var completion = new VforkCompletion(thread);
         if (isVfork)
             child.Vfork = completion;
@@ -241,7 +241,7 @@ internal static class CloneSyscalls
         registers.Rax = 0;
         if (request.Stack != 0)
             registers.Rsp = request.Stack;
-        if ((flags & CloneFlags.SetTls) != 0)
+        if ((flags & CloneFlags.CLONE_SETTLS) != 0)
         {
             if (request.Tls >= 1UL << 47)
                 return Errno.EPERM;
@@ -249,12 +249,12 @@ internal static class CloneSyscalls
         }
 
         child.SetInitialState(state);
-        child.InheritFrom(parent, keepAlternateStack: (flags & (CloneFlags.Vm | CloneFlags.Vfork)) != CloneFlags.Vm);
-        if ((flags & CloneFlags.ParentSetTid) != 0 && !parent.Memory.TryWrite(request.ParentThreadId, child.ThreadId))
+        child.InheritFrom(parent, keepAlternateStack: (flags & (CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK)) != CloneFlags.CLONE_VM);
+        if ((flags & CloneFlags.CLONE_PARENT_SETTID) != 0 && !parent.Memory.TryWrite(request.ParentThreadId, child.ThreadId))
             return Errno.EFAULT;
-        if ((flags & CloneFlags.ChildSetTid) != 0)
+        if ((flags & CloneFlags.CLONE_CHILD_SETTID) != 0)
             parent.Memory.TryWrite(request.ChildThreadId, child.ThreadId);
-        if ((flags & CloneFlags.ChildClearTid) != 0)
+        if ((flags & CloneFlags.CLONE_CHILD_CLEARTID) != 0)
             child.ClearThreadId = request.ChildThreadId;
         return Errno.Success;
     }

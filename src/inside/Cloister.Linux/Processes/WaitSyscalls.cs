@@ -11,45 +11,45 @@ namespace Cloister.Linux.Processes;
 [Flags]
 internal enum WaitOptions : uint
 {
-    NoHang = 1,
-    Stopped = 2,
-    Exited = 4,
-    Continued = 8,
-    NoWait = 0x01000000,
-    NoThread = 0x20000000,
-    All = 0x40000000,
-    Clone = 0x80000000,
+    WNOHANG = 1,
+    WUNTRACED = 2,
+    WEXITED = 4,
+    WCONTINUED = 8,
+    WNOWAIT = 0x01000000,
+    __WNOTHREAD = 0x20000000,
+    __WALL = 0x40000000,
+    __WCLONE = 0x80000000,
 }
 
 /// <summary>Which children a wait is for.</summary>
 internal enum WaitTarget
 {
-    Any = 0,
-    Process = 1,
-    Group = 2,
-    PidFd = 3,
+    P_ALL = 0,
+    P_PID = 1,
+    P_PGID = 2,
+    P_PIDFD = 3,
 }
 
 /// <summary>Waiting for children.</summary>
 internal static class WaitSyscalls
 {
-    private const WaitOptions Modifiers = WaitOptions.NoThread | WaitOptions.All | WaitOptions.Clone;
+    private const WaitOptions Modifiers = WaitOptions.__WNOTHREAD | WaitOptions.__WALL | WaitOptions.__WCLONE;
 
     [Syscall(61, "wait4")]
     public static SyscallResult Wait4(LinuxThread thread, int processId, UserAddress status, WaitOptions options, UserAddress usage)
     {
-        if ((options & ~(WaitOptions.NoHang | WaitOptions.Stopped | WaitOptions.Continued | Modifiers)) != 0)
+        if ((options & ~(WaitOptions.WNOHANG | WaitOptions.WUNTRACED | WaitOptions.WCONTINUED | Modifiers)) != 0)
             return Errno.EINVAL;
         if (processId == int.MinValue)
             return Errno.ESRCH;
         (WaitTarget target, int id) = processId switch
         {
-            > 0 => (WaitTarget.Process, processId),
-            0 => (WaitTarget.Group, thread.Process.GroupId),
-            -1 => (WaitTarget.Any, 0),
-            _ => (WaitTarget.Group, -processId),
+            > 0 => (WaitTarget.P_PID, processId),
+            0 => (WaitTarget.P_PGID, thread.Process.GroupId),
+            -1 => (WaitTarget.P_ALL, 0),
+            _ => (WaitTarget.P_PGID, -processId),
         };
-        Errno error = Wait(thread, target, id, options | WaitOptions.Exited, out ChildEvent found);
+        Errno error = Wait(thread, target, id, options | WaitOptions.WEXITED, out ChildEvent found);
         if (error != Errno.Success || found.ProcessId == 0)
             return error;
         if (!status.IsNull && !thread.Memory.TryWrite(status, found.Status))
@@ -62,12 +62,12 @@ internal static class WaitSyscalls
     [Syscall(247, "waitid", SyscallSupport.Partial, Note = "No P_PIDFD.")]
     public static SyscallResult WaitId(LinuxThread thread, WaitTarget target, int id, UserAddress info, WaitOptions options, UserAddress usage)
     {
-        const WaitOptions events = WaitOptions.Exited | WaitOptions.Stopped | WaitOptions.Continued;
-        if ((options & ~(events | WaitOptions.NoHang | WaitOptions.NoWait | Modifiers)) != 0 || (options & events) == 0)
+        const WaitOptions events = WaitOptions.WEXITED | WaitOptions.WUNTRACED | WaitOptions.WCONTINUED;
+        if ((options & ~(events | WaitOptions.WNOHANG | WaitOptions.WNOWAIT | Modifiers)) != 0 || (options & events) == 0)
             return Errno.EINVAL;
-        if (target is < WaitTarget.Any or > WaitTarget.Group || (target == WaitTarget.Process && id <= 0) || (target == WaitTarget.Group && id < 0))
+        if (target is < WaitTarget.P_ALL or > WaitTarget.P_PGID || (target == WaitTarget.P_PID && id <= 0) || (target == WaitTarget.P_PGID && id < 0))
             return Errno.EINVAL;
-        if (target == WaitTarget.Group && id == 0)
+        if (target == WaitTarget.P_PGID && id == 0)
             id = thread.Process.GroupId;
         Errno error = Wait(thread, target, id, options, out ChildEvent found);
         if (error != Errno.Success)
@@ -84,7 +84,7 @@ internal static class WaitSyscalls
         {
             thread.Watch(parent.ChildEvents);
             bool hasChildren = TryTakeEvent(thread, target, id, options, out found);
-            if (!hasChildren || found.ProcessId != 0 || (options & WaitOptions.NoHang) != 0)
+            if (!hasChildren || found.ProcessId != 0 || (options & WaitOptions.WNOHANG) != 0)
             {
                 thread.StopWatching();
                 return hasChildren ? Errno.Success : Errno.ECHILD;
@@ -108,16 +108,16 @@ internal static class WaitSyscalls
         {
             foreach (LinuxProcess child in thread.Process.Children)
             {
-                if ((target == WaitTarget.Process && child.ProcessId != id) || (target == WaitTarget.Group && child.GroupId != id))
+                if ((target == WaitTarget.P_PID && child.ProcessId != id) || (target == WaitTarget.P_PGID && child.GroupId != id))
                     continue;
 
                 // Children whose end sends something else than SIGCHLD are seen with __WCLONE or __WALL only (wait(2)).
                 bool isClone = child.ExitSignal != Signal.Child;
-                if ((options & WaitOptions.All) == 0 && isClone != ((options & WaitOptions.Clone) != 0))
+                if ((options & WaitOptions.__WALL) == 0 && isClone != ((options & WaitOptions.__WCLONE) != 0))
                     continue;
                 any = true;
-                bool keep = (options & WaitOptions.NoWait) != 0;
-                if (child.IsZombie && (options & WaitOptions.Exited) != 0)
+                bool keep = (options & WaitOptions.WNOWAIT) != 0;
+                if (child.IsZombie && (options & WaitOptions.WEXITED) != 0)
                 {
                     var usage = new ResourceUsage(child.EndedThreadsCpu + child.ChildrenUsage.UserTime, child.ChildrenUsage.SystemTime, (long)child.AddressSpace.PeakBytes);
                     found = new ChildEvent(child.ProcessId, child.ExitStatus, ProcessTable.ChildInfo(child, Signal.Child, child.ExitStatus), usage);
@@ -134,7 +134,7 @@ internal static class WaitSyscalls
 
                 int stop = child.UnreportedStop;
                 bool isContinue = stop == Signal.Continue;
-                WaitOptions needed = isContinue ? WaitOptions.Continued : WaitOptions.Stopped;
+                WaitOptions needed = isContinue ? WaitOptions.WCONTINUED : WaitOptions.WUNTRACED;
                 if (stop == 0 || (options & needed) == 0)
                     continue;
                 var info = new SignalInfo

@@ -11,6 +11,11 @@ internal sealed class ProcessCpus(Stubs stubs, IClock clock) : ICpus
     private const int StackSize = 1024 * 1024;
     private const int MostIdle = 64;
 
+    private const ulong MembarrierPrivateExpedited = 1 << 3;
+    private const ulong MembarrierRegisterPrivateExpedited = 1 << 4;
+    private const ulong MembarrierPrivateExpeditedSyncCore = 1 << 5;
+    private const ulong MembarrierRegisterPrivateExpeditedSyncCore = 1 << 6;
+
     private readonly Lock _lock = new();
     private readonly Stack<Worker> _idle = new();
 
@@ -22,6 +27,16 @@ internal sealed class ProcessCpus(Stubs stubs, IClock clock) : ICpus
 
     /// <inheritdoc/>
     public void Yield() => Thread.Yield();
+
+    /// <inheritdoc/>
+    public bool CanSynchronize { get; } =
+        stubs.Call(Host.Membarrier, MembarrierRegisterPrivateExpedited) == 0 &&
+        stubs.Call(Host.Membarrier, MembarrierRegisterPrivateExpeditedSyncCore) == 0;
+
+    /// <inheritdoc/>
+    // All programs are threads of this process, so the host's private barrier reaches every one.
+    public void Synchronize(bool instructions) =>
+        stubs.Call(Host.Membarrier, instructions ? MembarrierPrivateExpeditedSyncCore : MembarrierPrivateExpedited);
 
     /// <inheritdoc/>
     public IParker CreateParker() => new FutexParker(stubs, clock);

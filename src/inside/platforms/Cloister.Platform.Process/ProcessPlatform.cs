@@ -19,8 +19,9 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     /// <summary>Prepares the process. Create at most one.</summary>
     /// <param name="hostPort">The way to the host.</param>
     /// <param name="memory">Bytes of enclave memory.</param>
+    /// <param name="traps">How system calls of programs are caught.</param>
     /// <exception cref="PlatformException">The processor or the host's kernel lacks a feature; the message names it.</exception>
-    public ProcessPlatform(IHostPort hostPort, long memory)
+    public ProcessPlatform(IHostPort hostPort, long memory, SystemCallTraps traps = SystemCallTraps.Best)
     {
         HostRequirements.Check();
         HostPort = hostPort;
@@ -28,11 +29,17 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
         _vectorState = new VectorState(_stubs);
         Clock = new HostClock();
         Entropy = new HostEntropy(_stubs);
-        Cpus = new ProcessCpus(_stubs, Clock);
+        var cpus = new ProcessCpus(_stubs, Clock);
+        Cpus = cpus;
         _frames = new ProcessFrames(_stubs, memory);
-        _addresses = new UserAddressRange(_stubs);
+        _addresses = new UserAddressRange(_stubs, cpus);
         int process = Host.getpid();
-        _contexts = new ThreadLocal<ProcessUserContext>(() => new ProcessUserContext(_stubs, _vectorState, process));
+        bool dispatches = traps != SystemCallTraps.Seccomp && SyscallUserDispatch.IsAvailable(_stubs);
+        if (!dispatches && traps == SystemCallTraps.Dispatch)
+            throw new PlatformException("The host's kernel lacks Syscall User Dispatch (prctl PR_SET_SYSCALL_USER_DISPATCH, Linux 5.11).");
+        if (!dispatches)
+            SeccompTraps.Install(_stubs);
+        _contexts = new ThreadLocal<ProcessUserContext>(() => new ProcessUserContext(_stubs, _vectorState, process, dispatches));
     }
 
     /// <inheritdoc/>

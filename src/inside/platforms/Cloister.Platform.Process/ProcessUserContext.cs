@@ -12,8 +12,6 @@ namespace Cloister.Platform.Process;
 /// </summary>
 internal sealed unsafe class ProcessUserContext : IUserContext
 {
-    private const ulong PrSetSyscallUserDispatch = 59;
-    private const ulong PrSysDispatchOn = 1;
     private const int SignalStackSize = 64 * 1024;
 
     private readonly Stubs _stubs;
@@ -24,7 +22,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     private long _cpuStart;
     private ProcessAddressSpace? _space;
 
-    public ProcessUserContext(Stubs stubs, VectorState vectorState, int hostProcess)
+    public ProcessUserContext(Stubs stubs, VectorState vectorState, int hostProcess, bool dispatches)
     {
         _stubs = stubs;
         _vectorState = vectorState;
@@ -48,10 +46,8 @@ internal sealed unsafe class ProcessUserContext : IUserContext
         ulong* stack = stackalloc ulong[3] { (ulong)_block + ContextLayout.Size, 0, SignalStackSize };
         stubs.ShortHostCall(Host.Sigaltstack, (ulong)stack, 0, 0, 0, 0, 0);
 
-        long error = stubs.ShortHostCall(Host.Prctl, PrSetSyscallUserDispatch, PrSysDispatchOn, stubs.Start,
-            ContextLayout.StubData, (ulong)(_block + ContextLayout.Selector), 0);
-        if (error != 0)
-            throw new PlatformException("The host's kernel lacks Syscall User Dispatch (prctl PR_SET_SYSCALL_USER_DISPATCH, Linux 5.11).");
+        if (dispatches && !SyscallUserDispatch.TryEnable(stubs, _block + ContextLayout.Selector))
+            throw new PlatformException("The host's kernel refused Syscall User Dispatch for a thread.");
     }
 
     /// <inheritdoc/>

@@ -16,24 +16,17 @@ namespace Cloister.Platform.Process;
 /// </remarks>
 internal sealed class Residency
 {
-    private const ulong MembarrierPrivateExpedited = 1 << 3;
-    private const ulong MembarrierRegisterPrivateExpedited = 1 << 4;
-
     /// <summary>How long a space stays in place while its threads have work, in nanoseconds.</summary>
     private const long TimeSlice = 4_000_000;
 
     private readonly Lock _lock = new();
-    private readonly Stubs _stubs;
+    private readonly ProcessCpus _cpus;
     private readonly HashSet<ProcessAddressSpace> _users = [];
     private readonly HostClock _clock = new();
     private ProcessAddressSpace? _resident;
     private long _since;
 
-    public Residency(Stubs stubs)
-    {
-        _stubs = stubs;
-        stubs.Call(Host.Membarrier, MembarrierRegisterPrivateExpedited);
-    }
+    public Residency(ProcessCpus cpus) => _cpus = cpus;
 
     /// <summary>Whether another space has pages in the low range.</summary>
     public bool HasOtherUsers(ProcessAddressSpace space)
@@ -85,7 +78,7 @@ internal sealed class Residency
     private void Evict(ProcessAddressSpace space)
     {
         space.IsResident = false;
-        _stubs.Call(Host.Membarrier, MembarrierPrivateExpedited);
+        _cpus.Synchronize(instructions: false);
         while (space.IsPinned)
         {
             space.KickAll();

@@ -30,7 +30,7 @@ internal sealed unsafe class UserAddressRange
     private readonly List<(ulong Start, ulong Length)> _freeLarge = [];
     private ulong _nextLarge = LargeStart;
 
-    public UserAddressRange(Stubs stubs)
+    public UserAddressRange(Stubs stubs, ProcessCpus cpus)
     {
         // SAFETY: NOREPLACE, so nothing that exists is overwritten.
         long result = stubs.ShortHostCall(Host.Mmap, Lowest, Highest - Lowest, Host.ProtNone,
@@ -41,7 +41,7 @@ internal sealed unsafe class UserAddressRange
                 "The host can't reserve the addresses 0x10000 to 80 TiB for programs (limits: ulimit -v, vm.mmap_min_addr above 65536, vm.overcommit_memory=2).");
         }
 
-        Residency = new Residency(stubs);
+        Residency = new Residency(cpus);
     }
 
     /// <summary>Residency of low pages; see <see cref="Residency"/>.</summary>
