@@ -18,7 +18,7 @@ for argument in "$@"; do
     esac
 done
 
-source eng/install-packages.sh || exit 1
+eng/install-packages.sh || exit 1
 
 echo "Building..."
 if ! dotnet build Cloister.slnx -c Release -v quiet -nologo -p:UseSharedCompilation=false; then

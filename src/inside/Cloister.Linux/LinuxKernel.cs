@@ -233,6 +233,6 @@ public sealed class SyscallStatistics
     public long[] Snapshot()
     {
         lock (_lock)
-            return [.. _counts];
+            return (long[])_counts.Clone();
     }
 }

@@ -157,7 +157,7 @@ public sealed class LinuxProcess
     internal LinuxThread[] SnapshotThreads()
     {
         lock (_lock)
-            return [.. _threads];
+            return _threads.ToArray();
     }
 
     /// <summary>The thread with the process's id, or another where it has ended.</summary>
@@ -229,7 +229,7 @@ public sealed class LinuxProcess
                 ExitStatus = status;
             }
 
-            threads = [.. _threads];
+            threads = _threads.ToArray();
         }
 
         foreach (LinuxThread thread in threads)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using Cloister.Host;
 using Spectre.Console;
@@ -12,46 +13,103 @@ namespace Cloister.Cli;
 /// <param name="Command">Program and arguments.</param>
 internal sealed record DemoStep(string Title, params string[] Command);
 
-/// <summary><c>cloister demo</c>: runs each step natively and inside, compares what they print, and shows the times.</summary>
+/// <summary>
+/// <c>cloister demo</c>: runs each step natively and inside, asserts that both print the same, and shows the times and
+/// the system calls that were answered.
+/// </summary>
 internal static class DemoCommand
 {
-    private static readonly DemoStep[] s_steps =
-    [
-        new("a static greeting", "echo", "hello from inside"),
-        new("files of the host", "ls", "/etc/passwd"),
-        new("a shell with a pipe", "sh", "-c", "seq 1 1000 | sort -r | head -n 3"),
-        new("changes that stay inside", "sh", "-c", "echo kept > /tmp/cloister-demo-$$; cat /tmp/cloister-demo-$$; rm /tmp/cloister-demo-$$"),
-        new("an exit status", "sh", "-c", "exit 7"),
-    ];
+    private const string Python = "/usr/bin/python3";
+    private const int ShownCalls = 8;
 
     /// <summary>Runs the demonstration; the exit status is 0 where all steps agree.</summary>
     /// <param name="self">Path of this program.</param>
     public static int Run(string self)
     {
+        string folder = FindExamples();
+        InstallPackages(folder);
+        string data = Path.Combine(folder, "measurements.csv");
+        DemoStep[] steps =
+        [
+            new("numpy: a model of 8,760 measurements", Python, Path.Combine(folder, "analyse.py"), data),
+            new("SQLite: fill, change and query a database", Python, Path.Combine(folder, "store.py"), data),
+        ];
+
+        AnsiConsole.WriteLine("The process platform has no TEE hardware: the enclave is simulated.");
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumns("Step", "Same output");
         table.AddColumn(new TableColumn("Native").RightAligned());
-        table.AddColumn(new TableColumn("Inside").RightAligned());
-        table.AddColumn(new TableColumn("Ratio").RightAligned());
+        table.AddColumn(new TableColumn("Inside, with start-up").RightAligned());
+        var statistics = new List<(string Title, string Text)>();
         int failures = 0;
-        foreach (DemoStep step in s_steps)
+        foreach (DemoStep step in steps)
         {
+            AnsiConsole.WriteLine();
+            AnsiConsole.MarkupLine($"[bold]{Markup.Escape(step.Title)}[/]");
             Outcome native = Execute(step.Command[0], step.Command[1..]);
-            Outcome inside = Execute(self, ["do", "--", .. step.Command]);
-            bool same = native.Status == inside.Status && native.Output == inside.Output;
+            Console.Out.Write(native.Output);
+            Outcome inside = Execute(self, ["do", "--stats", "--", .. step.Command]);
+            bool same = native.Status == 0 && inside.Status == 0 && native.Output == inside.Output;
             failures += same ? 0 : 1;
             table.AddRow(
                 Markup.Escape(step.Title),
                 same ? "[green]yes[/]" : "[red]no[/]",
-                $"{native.Time.TotalMilliseconds:F0} ms",
-                $"{inside.Time.TotalMilliseconds:F0} ms",
-                $"{inside.Time / native.Time:F1}");
+                Milliseconds(native),
+                Milliseconds(inside));
+            statistics.Add((step.Title, inside.Error));
             if (!same)
-                AnsiConsole.WriteLine($"{step.Title}: natively {native}, inside {inside}");
+                AnsiConsole.WriteLine($"natively: {Describe(native)}{Environment.NewLine}inside: {Describe(inside)}");
         }
 
+        AnsiConsole.WriteLine();
         AnsiConsole.Write(table);
+        WriteStatistics(statistics);
         return failures == 0 ? 0 : 1;
+    }
+
+    private static string Milliseconds(Outcome outcome) => $"{outcome.Time.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture)} ms";
+
+    private static string Describe(Outcome outcome) => $"status {outcome.Status}, {outcome.Output}{outcome.Error}";
+
+    /// <summary>The examples lie in the source tree that this program was built from.</summary>
+    private static string FindExamples()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string examples = Path.Combine(folder.FullName, "examples", "demo");
+            if (Directory.Exists(examples))
+                return examples;
+        }
+
+        throw new HostException("The demonstration needs the folder examples/demo of the sources: run ./cloister demo there.");
+    }
+
+    /// <summary>Installs Python and numpy where they are missing, and says so.</summary>
+    private static void InstallPackages(string folder)
+    {
+        bool hasNumpy = File.Exists(Python) && Execute(Python, ["-c", "import numpy, sqlite3"]).Status == 0;
+        if (hasNumpy)
+            return;
+        string script = Path.Combine(folder, "..", "..", "eng", "install-packages.sh");
+        using var installer = Process.Start(new ProcessStartInfo("/bin/bash", [script, "python3", "python3-numpy"]))!;
+        installer.WaitForExit();
+        if (installer.ExitCode != 0)
+            throw new HostException("The demonstration needs python3 and python3-numpy: install them, as root 'apt-get install python3-numpy'.");
+    }
+
+    private static void WriteStatistics(List<(string Title, string Text)> statistics)
+    {
+        foreach ((string title, string text) in statistics)
+        {
+            AnsiConsole.WriteLine();
+            string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            int start = Array.FindIndex(lines, line => line.StartsWith("system calls:", StringComparison.Ordinal));
+            if (start < 0)
+                continue;
+            AnsiConsole.MarkupLine($"[bold]{Markup.Escape(title)}[/]: {Markup.Escape(lines[start])}, answered inside; the most frequent:");
+            for (int i = start + 1; i < Math.Min(lines.Length, start + 1 + ShownCalls); i++)
+                AnsiConsole.WriteLine(lines[i]);
+        }
     }
 
     private readonly record struct Outcome(int Status, string Output, string Error, TimeSpan Time);
@@ -74,7 +132,11 @@ internal static class DemoCommand
 
         // The error stream is read by events, so that neither pipe can fill up and block the program.
         using var error = new StringWriter();
-        process.ErrorDataReceived += (_, line) => error.Write(line.Data);
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is not null)
+                error.Write(line.Data + "\n");
+        };
         process.BeginErrorReadLine();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -201,9 +201,11 @@ internal static class IdentitySyscalls
         if (owner is null)
             return Errno.ESRCH;
         Identity identity = owner.Identity;
-        Span<uint> sets = [
+        Span<uint> sets = stackalloc uint[]
+        {
             (uint)identity.Effective, (uint)identity.Permitted, (uint)identity.Inheritable,
-            (uint)(identity.Effective >> 32), (uint)(identity.Permitted >> 32), (uint)(identity.Inheritable >> 32)];
+            (uint)(identity.Effective >> 32), (uint)(identity.Permitted >> 32), (uint)(identity.Inheritable >> 32),
+        };
         return thread.Memory.CopyOut(data, MemoryMarshal.AsBytes(sets[..(words * 3)]));
     }
 
@@ -335,7 +337,7 @@ internal static class ProcessIdSyscalls
     {
         Processes.ProcessTable table = thread.Kernel.Processes;
         LinuxProcess process = thread.Process;
-        if (process.GroupId == process.ProcessId || table.SnapshotGroup(process.ProcessId).Count > 0)
+        if (process.GroupId == process.ProcessId || table.SnapshotGroup(process.ProcessId).Length > 0)
             return Errno.EPERM;
         lock (table.Lock)
         {

@@ -87,7 +87,8 @@ internal static class CloneSyscalls
         ulong exitSignal = words[4];
         bool hasBadStack = (stack == 0) != (stackSize == 0);
         bool hasBadSignal = exitSignal > Signal.Last || ((flags & (CloneFlags.CLONE_THREAD | CloneFlags.CLONE_PARENT)) != 0 && exitSignal != 0);
-        bool hasBadFlags = (flags & (CloneFlags.CLONE_DETACHED | (CloneFlags.CSIGNAL & ~CloneFlags.CLONE_NEWTIME))) != 0 ||
+        const CloneFlags known = (CloneFlags)0x3_FFFF_FFFF;
+        bool hasBadFlags = (flags & ~known) != 0 || (flags & (CloneFlags.CLONE_DETACHED | (CloneFlags.CSIGNAL & ~CloneFlags.CLONE_NEWTIME))) != 0 ||
             (flags & (CloneFlags.CLONE_SIGHAND | CloneFlags.CLONE_CLEAR_SIGHAND)) == (CloneFlags.CLONE_SIGHAND | CloneFlags.CLONE_CLEAR_SIGHAND);
         if (hasBadStack || hasBadSignal || hasBadFlags)
             return Errno.EINVAL;

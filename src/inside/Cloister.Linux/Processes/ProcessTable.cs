@@ -91,11 +91,15 @@ public sealed class ProcessTable
     internal LinuxProcess[] Snapshot()
     {
         lock (Lock)
-            return [.. _processes.Values];
+        {
+            var all = new LinuxProcess[_processes.Count];
+            _processes.Values.CopyTo(all, 0);
+            return all;
+        }
     }
 
     /// <summary>The members of a group.</summary>
-    internal List<LinuxProcess> SnapshotGroup(int groupId)
+    internal LinuxProcess[] SnapshotGroup(int groupId)
     {
         var members = new List<LinuxProcess>();
         lock (Lock)
@@ -107,7 +111,7 @@ public sealed class ProcessTable
             }
         }
 
-        return members;
+        return members.ToArray();
     }
 
     /// <summary>Whether a group has a member in a session.</summary>

@@ -194,7 +194,7 @@ internal static class UsageSyscalls
         const long perTick = Timespec.PerSecond / TicksPerSecond;
         if (!result.IsNull)
         {
-            Span<long> ticks = [thread.Process.CpuNanoseconds / perTick, 0, thread.Process.ChildrenUsage.UserTime / perTick, 0];
+            Span<long> ticks = stackalloc long[] { thread.Process.CpuNanoseconds / perTick, 0, thread.Process.ChildrenUsage.UserTime / perTick, 0 };
             Errno error = thread.Memory.CopyOut(result, System.Runtime.InteropServices.MemoryMarshal.AsBytes(ticks));
             if (error != Errno.Success)
                 return error;

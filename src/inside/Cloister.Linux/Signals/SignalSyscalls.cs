@@ -197,7 +197,7 @@ internal static class SignalSyscalls
         int group = processId == 0 ? thread.Process.GroupId : -processId;
         bool found = false;
         bool sent = false;
-        foreach (LinuxProcess process in processId == -1 ? table.Snapshot() : [.. table.SnapshotGroup(group)])
+        foreach (LinuxProcess process in processId == -1 ? table.Snapshot() : table.SnapshotGroup(group))
         {
             if (processId == -1 && process == thread.Process)
                 continue;

@@ -1,9 +1,10 @@
+using System;
 using System.Threading;
 
 namespace Cloister.Vfs.Core;
 
 /// <summary>Closed open-file objects of one class, for the next open.</summary>
-internal sealed class FilePool<T> where T : OpenFile, new()
+internal sealed class FilePool<T>(Func<T> create) where T : OpenFile
 {
     private const int Capacity = 64;
 
@@ -23,7 +24,7 @@ internal sealed class FilePool<T> where T : OpenFile, new()
             }
         }
 
-        return new T();
+        return create();
     }
 
     public void Give(T file)

@@ -60,11 +60,11 @@ public sealed partial class VirtualFileSystem
     /// <summary>Puts the devices on a directory, with /dev/shm below it.</summary>
     public Errno MountDevices(ReadOnlySpan<byte> path)
     {
-        Devices.Register(1, 3, new SimpleDevice<NullFile>());
-        Devices.Register(1, 5, new SimpleDevice<ZeroFile>());
-        Devices.Register(1, 7, new SimpleDevice<FullFile>());
-        Devices.Register(1, 8, new SimpleDevice<RandomFile>());
-        Devices.Register(1, 9, new SimpleDevice<RandomFile>());
+        Devices.Register(1, 3, new SimpleDevice(() => new NullFile()));
+        Devices.Register(1, 5, new SimpleDevice(() => new ZeroFile()));
+        Devices.Register(1, 7, new SimpleDevice(() => new FullFile()));
+        Devices.Register(1, 8, new SimpleDevice(() => new RandomFile()));
+        Devices.Register(1, 9, new SimpleDevice(() => new RandomFile()));
         _devices = new DeviceFileSystem(this);
         Errno error = AttachAt(path, _devices, MountFlags.MS_NOSUID, "devtmpfs"u8, out Mount? mount);
         if (error != Errno.Success)

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
@@ -37,11 +38,11 @@ internal interface IDevice
 }
 
 /// <summary>A driver whose opens are independent files.</summary>
-internal sealed class SimpleDevice<T> : IDevice where T : OpenFile, new()
+internal sealed class SimpleDevice(Func<OpenFile> create) : IDevice
 {
     public Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
     {
-        file = new T();
+        file = create();
         file.Begin(path, flags);
         return Errno.Success;
     }

@@ -42,7 +42,8 @@ internal sealed class ImportRegular : MemoryRegular
     {
         // Pages first go from the pager, so that what is removed can't come back from the host.
         _pager.Discard(start, end);
-        base.DiscardContent(start, end);
+        if (ExistingPages is not null || end < _originalSize)
+            Pages.Discard(start, end);
     }
 
     protected override void Evict()

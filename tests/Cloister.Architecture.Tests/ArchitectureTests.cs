@@ -1,0 +1,95 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Xunit;
+
+namespace Cloister.Architecture.Tests;
+
+/// <summary>The rules of docs/architecture.md, asserted from the built assemblies.</summary>
+public sealed class ArchitectureTests
+{
+    // Who may refer to whom, among our own assemblies.
+    private static readonly Dictionary<string, string[]> s_allowed = new()
+    {
+        ["Cloister.Abi"] = [],
+        ["Cloister.Contracts"] = ["Cloister.Abi"],
+        ["Cloister.Hal"] = ["Cloister.Abi"],
+        ["Cloister.Nucleus"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal"],
+        ["Cloister.Vfs"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Nucleus"],
+        ["Cloister.Linux"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Nucleus"],
+        ["Cloister.Kernel"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Linux", "Cloister.Nucleus", "Cloister.Vfs"],
+        ["Cloister.Platform.Process"] = ["Cloister.Abi", "Cloister.Hal"],
+        ["Cloister.Host"] = ["Cloister.Abi", "Cloister.Hal"],
+    };
+
+    // What the inside knows nothing of: it has the HAL instead (docs/architecture.md, rule 1).
+    private static readonly string[] s_bannedNamespaces =
+    [
+        "System.IO.", "System.Net.", "System.Linq.", "System.Threading.Tasks.", "System.Reflection.Emit.", "System.Security.Cryptography.",
+        "System.Text.RegularExpressions.", "System.Dynamic.",
+    ];
+
+    private static readonly string[] s_bannedTypes =
+    [
+        "System.Console", "System.Environment", "System.Random", "System.Diagnostics.Stopwatch", "System.Diagnostics.Process",
+        "System.DateTime", "System.Threading.ThreadPool", "System.Threading.Timer", "System.Activator", "System.GC",
+    ];
+
+    // Platforms are where the outside begins.
+    private static readonly Dictionary<string, string[]> s_exceptions = new()
+    {
+        ["Cloister.Platform.Process"] = ["System.Environment"],
+    };
+
+    public static TheoryData<string> Inside => [.. s_allowed.Keys.Where(name => name != "Cloister.Host")];
+
+    public static TheoryData<string> Services => [.. s_allowed.Keys.Where(name => name is not ("Cloister.Host" or "Cloister.Platform.Process"))];
+
+    public static TheoryData<string> All => [.. s_allowed.Keys];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void DependsDownwardsOnly(string assembly)
+    {
+        AssemblyFacts facts = AssemblyFacts.Read(assembly);
+        IEnumerable<string> ours = facts.References.Where(name => name.StartsWith("Cloister.", StringComparison.Ordinal));
+        Assert.Empty(ours.Except(s_allowed[assembly]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Inside))]
+    public void InsideUsesNoLibraryButTheRuntimes(string assembly)
+    {
+        AssemblyFacts facts = AssemblyFacts.Read(assembly);
+        IEnumerable<string> foreign = facts.References.Where(name =>
+            !name.StartsWith("Cloister.", StringComparison.Ordinal) && !name.StartsWith("System.", StringComparison.Ordinal));
+        Assert.Empty(foreign);
+    }
+
+    [Theory]
+    [MemberData(nameof(Inside))]
+    public void InsideKnowsNothingOfOutside(string assembly)
+    {
+        AssemblyFacts facts = AssemblyFacts.Read(assembly);
+        string[] exceptions = s_exceptions.GetValueOrDefault(assembly, []);
+        IEnumerable<string> banned = facts.UsedTypes.Where(type =>
+            s_bannedTypes.Contains(type) || s_bannedNamespaces.Any(space => type.StartsWith(space, StringComparison.Ordinal)));
+        Assert.Empty(banned.Except(exceptions));
+    }
+
+    [Theory]
+    [MemberData(nameof(Services))]
+    public void OnlyPlatformsAreUnsafe(string assembly)
+    {
+        AssemblyFacts facts = AssemblyFacts.Read(assembly);
+        Assert.False(facts.IsUnsafe);
+        Assert.Empty(facts.NativeMethods);
+        // Unsafe by another name; the layout casts that read structs from checked spans stay.
+        Assert.DoesNotContain(facts.UsedMembers, member =>
+            member.StartsWith("System.Runtime.CompilerServices.Unsafe.", StringComparison.Ordinal) && !member.EndsWith(".SkipInit", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Inside))]
+    public void InsideHasNoMutableStatics(string assembly) => Assert.Empty(AssemblyFacts.Read(assembly).MutableStatics);
+}
