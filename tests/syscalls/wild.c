@@ -187,7 +187,7 @@ struct call {
 };
 
 static const struct call calls[] = {
-    { SYS_read, "fpn" }, { SYS_write, "fpn" }, { SYS_open, "pii" }, { SYS_close, "f" }, { SYS_stat, "pp" }, { SYS_fstat, "fp" },
+    { SYS_read, "fpn" }, { SYS_write, "fpn" }, { SYS_open, "pii" }, { SYS_stat, "pp" }, { SYS_fstat, "fp" },
     { SYS_lstat, "pp" }, { SYS_poll, "pi0" }, { SYS_lseek, "fni" }, { SYS_mprotect, "qsi" }, { SYS_rt_sigprocmask, "ippn" },
     { SYS_pread64, "fpnn" }, { SYS_pwrite64, "fpnn" }, { SYS_readv, "fpi" }, { SYS_writev, "fpi" }, { SYS_access, "pi" },
     { SYS_pipe, "p" }, { SYS_select, "ipppq" }, { SYS_sched_yield, "" }, { SYS_msync, "qsi" }, { SYS_mincore, "qsp" },
@@ -195,7 +195,7 @@ static const struct call calls[] = {
     { SYS_getpid, "" }, { SYS_sendfile, "ffps" }, { SYS_socket, "iii" }, { SYS_connect, "fpn" }, { SYS_sendto, "fpnNpn" },
     { SYS_recvfrom, "fpnNpp" }, { SYS_sendmsg, "fpN" }, { SYS_recvmsg, "fpN" }, { SYS_bind, "fpn" }, { SYS_getsockname, "fpp" },
     { SYS_getpeername, "fpp" }, { SYS_socketpair, "iiip" }, { SYS_setsockopt, "fiipn" }, { SYS_getsockopt, "fiipp" },
-    { SYS_execve, "ppp" }, { SYS_wait4, "ipip" }, { SYS_uname, "p" }, { SYS_flock, "fi" }, { SYS_ftruncate, "fn" },
+    { SYS_execve, "ppp" }, { SYS_wait4, "ipip" }, { SYS_uname, "p" }, { SYS_ftruncate, "fn" },
     { SYS_getdents, "fpn" }, { SYS_getcwd, "pn" }, { SYS_chdir, "p" }, { SYS_rename, "pp" }, { SYS_mkdir, "pi" }, { SYS_rmdir, "p" },
     { SYS_creat, "pi" }, { SYS_link, "pp" }, { SYS_unlink, "p" }, { SYS_symlink, "pp" }, { SYS_readlink, "ppn" }, { SYS_chmod, "pi" },
     { SYS_chown, "pii" }, { SYS_lchown, "pii" }, { SYS_gettimeofday, "pp" }, { SYS_getrlimit, "ip" }, { SYS_getrusage, "ip" },
@@ -256,6 +256,7 @@ static long draw_argument(char kind) {
 static void random_calls(void) {
     const char *scratch = enter_scratch();
     prepare();
+    open_files();
     // A write to a pipe or socket without a reader is part of the game.
     signal(SIGPIPE, SIG_IGN);
     sigset_t old;
@@ -263,8 +264,9 @@ static void random_calls(void) {
     bool verbose = getenv("WILD_VERBOSE") != NULL;
     long worked = 0, wrong = 0;
     for (long i = 0; i < 100000; i++) {
+        // Those that calls have made are closed; none takes the number of one of ours, which nothing closes.
         if (i % 200 == 0)
-            open_files();
+            close_range(20, ~0U, 0);
         const struct call *call = &calls[draw() % (sizeof calls / sizeof calls[0])];
         long arguments[6] = { 0 };
         for (int j = 0; call->arguments[j]; j++)

@@ -49,6 +49,8 @@ public static class Enclave
             return new ExitStatus(OwnFailure, $"/proc and /sys can't be mounted ({mounted}).", []);
         kernel.Terminal = vfs.Terminal;
         host.Console.Subscribe(new LauncherEvents(kernel));
+        if (!platform.IsConfidential)
+            log.Write(LogLevel.Information, $"platform {platform.Name}: no TEE hardware, the enclave is simulated and not protected from the host.");
         platform.Begin();
 
         ProgramEnd end = kernel.Run(CreateProgram(configuration, vfs));

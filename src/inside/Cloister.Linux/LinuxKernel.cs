@@ -60,6 +60,7 @@ public sealed class LinuxKernel
         _ender = platform.Cpus.CreateParker();
         Commit = new CommitAccount(platform.Frames.Total * FrameExtent.FrameSize);
         Futexes = new FutexTable(platform.Clock);
+        ThreadResources = new ThreadResourcePool(platform.Cpus);
     }
 
     /// <summary>The hardware.</summary>
@@ -88,6 +89,9 @@ public sealed class LinuxKernel
 
     /// <summary>All futexes.</summary>
     internal FutexTable Futexes { get; }
+
+    /// <summary>What threads use again.</summary>
+    internal ThreadResourcePool ThreadResources { get; }
 
     /// <summary>Host and domain name.</summary>
     internal HostNames Names { get; } = new();

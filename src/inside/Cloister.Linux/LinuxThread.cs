@@ -20,14 +20,19 @@ namespace Cloister.Linux;
 public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEntry
 {
     private readonly UserBuffers _buffers;
-    private readonly byte[] _pathBuffer = new byte[4096];
-    private byte[]? _secondPathBuffer;
-    private byte[]? _initialState;
+    private readonly ThreadResources _resources;
+    private bool _hasInitialState;
     private bool _isRestartable;
 
     internal LinuxThread(LinuxKernel kernel, LinuxProcess process, int threadId, Identity.Identity identity)
-        : base(kernel.Platform.Cpus.CreateParker(), kernel.Platform.Clock)
+        : this(kernel, process, threadId, identity, kernel.ThreadResources.Take())
     {
+    }
+
+    private LinuxThread(LinuxKernel kernel, LinuxProcess process, int threadId, Identity.Identity identity, ThreadResources resources)
+        : base(resources.Parker, kernel.Platform.Clock)
+    {
+        _resources = resources;
         Kernel = kernel;
         Process = process;
         ThreadId = threadId;
@@ -81,7 +86,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     internal VforkCompletion? Vfork { get; set; }
 
     /// <summary>How often each system call was made.</summary>
-    internal long[] SyscallCounts { get; } = new long[512];
+    internal long[] SyscallCounts => _resources.SyscallCounts;
 
     /// <summary>CPU nanoseconds used; any thread.</summary>
     internal long CpuNanoseconds => _endedCpuNanoseconds ?? Context?.CpuNanoseconds ?? 0;
@@ -101,10 +106,10 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     public long FileSizeLimit => Process.Limits.FileSize;
 
     /// <summary>Scratch memory for a path: valid until the call's end.</summary>
-    public Span<byte> PathBuffer => _pathBuffer;
+    public Span<byte> PathBuffer => _resources.Path;
 
     /// <summary>Scratch memory for a second path.</summary>
-    public Span<byte> SecondPathBuffer => _secondPathBuffer ??= new byte[4096];
+    public Span<byte> SecondPathBuffer => _resources.SecondPath ??= new byte[_resources.Path.Length];
 
     /// <summary>A program's buffer for one transfer; reused by the next call of this or <see cref="Vector"/>.</summary>
     public IIoBuffer Buffer(UserAddress address, ulong count)
@@ -124,17 +129,23 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     /// <inheritdoc/>
     public void RaiseSignal(int signal) => Send(SignalInfo.User(signal, SignalInfo.FromUser, ProcessId, Identity.UserId));
 
-    /// <summary>Starts as a copy of a thread's state.</summary>
-    internal void SetInitialState(byte[] state) => _initialState = state;
+    /// <summary>Makes the thread start as a copy of another's state; the copy may still be changed.</summary>
+    internal Span<byte> TakeInitialState(IUserContext from)
+    {
+        if (_resources.InitialState.Length != from.StateSize)
+            _resources.InitialState = new byte[from.StateSize];
+        from.CaptureState(_resources.InitialState);
+        _hasInitialState = true;
+        return _resources.InitialState;
+    }
 
     /// <inheritdoc/>
     void IKernelThreadEntry.Run()
     {
         Context = Kernel.Platform.Mmu.CreateContext();
         Kernel.Platform.Mmu.Activate(Context, Memory.Space.Mmu);
-        if (_initialState is not null)
-            Context.LoadState(_initialState);
-        _initialState = null;
+        if (_hasInitialState)
+            Context.LoadState(_resources.InitialState);
         try
         {
             Start?.Invoke(this);
@@ -152,6 +163,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         _endedCpuNanoseconds = Context.CpuNanoseconds;
         ThreadExit.Finish(this);
         Context.Dispose();
+        Kernel.ThreadResources.Give(_resources);
     }
 
     /// <summary>Work to do on the new thread before its first instruction, such as loading the first program.</summary>

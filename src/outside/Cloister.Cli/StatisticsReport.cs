@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Text;
 using Cloister.Host.Terminal;
 using Cloister.Linux.Syscalls;
@@ -23,6 +24,7 @@ internal static class StatisticsReport
 
         rows.Sort((a, b) => b.Count.CompareTo(a.Count));
         var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"kernel memory: {GC.GetTotalAllocatedBytes(precise: true)} bytes allocated, {GC.CollectionCount(0)} collections\n");
         text.Append("system calls: ").Append(total).Append('\n');
         foreach ((string name, long count) in rows)
             text.Append($"{count,12} {name}\n");

@@ -21,7 +21,12 @@ public static class FileCapabilities
 /// <summary>Numbers of the signals that file calls send (signal(7)).</summary>
 public static class FileSignals
 {
+    public const int SIGHUP = 1;
+    public const int SIGINT = 2;
+    public const int SIGQUIT = 3;
     public const int SIGPIPE = 13;
+    public const int SIGTSTP = 20;
+    public const int SIGWINCH = 28;
     public const int SIGXFSZ = 25;
     public const int SIGTTIN = 21;
     public const int SIGTTOU = 22;

@@ -39,6 +39,7 @@ public static class Ioctls
     public const uint RNDGETENTCNT = 0x80045200;
     public const uint SIOCATMARK = 0x8905;
     public const uint TIOCSTI = 0x5412;
+    public const uint TIOCPKT = 0x5420;
 }
 
 /// <summary>Characters of c_cc.</summary>
@@ -61,6 +62,72 @@ public struct Termios
 
     /// <summary>Size of the structure, in bytes.</summary>
     public const int Size = 36;
+}
+
+/// <summary>Bits of c_iflag.</summary>
+[System.Flags]
+public enum TerminalInputFlags : uint
+{
+    ISTRIP = 0x20,
+    INLCR = 0x40,
+    IGNCR = 0x80,
+    ICRNL = 0x100,
+    IUCLC = 0x200,
+    IXON = 0x400,
+    IXANY = 0x800,
+    IMAXBEL = 0x2000,
+    IUTF8 = 0x4000,
+}
+
+/// <summary>Bits of c_oflag.</summary>
+[System.Flags]
+public enum TerminalOutputFlags : uint
+{
+    OPOST = 0x1,
+    OLCUC = 0x2,
+    ONLCR = 0x4,
+    OCRNL = 0x8,
+    ONOCR = 0x10,
+    ONLRET = 0x20,
+    XTABS = 0x1800,
+}
+
+/// <summary>Bits of c_lflag.</summary>
+[System.Flags]
+public enum TerminalLocalFlags : uint
+{
+    ISIG = 0x1,
+    ICANON = 0x2,
+    ECHO = 0x8,
+    ECHOE = 0x10,
+    ECHOK = 0x20,
+    ECHONL = 0x40,
+    NOFLSH = 0x80,
+    TOSTOP = 0x100,
+    ECHOCTL = 0x200,
+    ECHOPRT = 0x400,
+    ECHOKE = 0x800,
+    IEXTEN = 0x8000,
+}
+
+/// <summary>Places in c_cc.</summary>
+public static class ControlCharacters
+{
+    public const int VINTR = 0;
+    public const int VQUIT = 1;
+    public const int VERASE = 2;
+    public const int VKILL = 3;
+    public const int VEOF = 4;
+    public const int VTIME = 5;
+    public const int VMIN = 6;
+    public const int VSTART = 8;
+    public const int VSTOP = 9;
+    public const int VSUSP = 10;
+    public const int VEOL = 11;
+    public const int VREPRINT = 12;
+    public const int VWERASE = 14;
+    public const int VLNEXT = 15;
+    public const int VEOL2 = 16;
 }
 
 /// <summary>struct winsize.</summary>

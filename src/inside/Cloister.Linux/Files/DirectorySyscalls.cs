@@ -83,6 +83,7 @@ public static class DirectorySyscalls
             Span<byte> piece = thread.PathBuffer;
             if (size - done < (uint)piece.Length)
                 piece = piece[..(int)(size - done)];
+            SyscallResult position = file.Seek(thread, 0, SeekWhence.SEEK_CUR);
             SyscallResult result = file.ReadDirectory(thread, format, piece);
             if (result.IsError)
                 return done > 0 ? (long)done : result;
@@ -90,7 +91,13 @@ public static class DirectorySyscalls
                 return (long)done;
             Errno error = thread.Memory.CopyOut(buffer.Offset(done), piece[..(int)result.Value]);
             if (error != Errno.Success)
-                return error;
+            {
+                // Entries that the program didn't get come again.
+                if (!position.IsError)
+                    file.Seek(thread, position.Value, SeekWhence.SEEK_SET);
+                return done > 0 ? (long)done : error;
+            }
+
             done += (uint)result.Value;
         }
     }

@@ -167,7 +167,9 @@ internal sealed class FutexTable
                 FutexBucket source = BucketOf(fromKey);
                 int woken = WakeLocked(source, fromKey, wake, uint.MaxValue);
                 int moved = MoveLocked(source, fromKey, target, requeue);
-                return woken + (expected is null ? 0 : moved);
+                
+                // Both operations return both counts, whatever futex(2) says of FUTEX_REQUEUE (futex_requeue of Linux).
+                return woken + moved;
             }
         }
     }

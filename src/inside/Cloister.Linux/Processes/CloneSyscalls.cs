@@ -236,9 +236,7 @@ internal static class CloneSyscalls
     private static Errno Prepare(LinuxThread parent, LinuxThread child, in CloneRequest request)
     {
         CloneFlags flags = request.Flags;
-        byte[] state = new byte[parent.Context.StateSize];
-        parent.Context.CaptureState(state);
-        ref var registers = ref MemoryMarshal.AsRef<Cloister.Hal.X64Registers>(state.AsSpan());
+        ref var registers = ref MemoryMarshal.AsRef<Cloister.Hal.X64Registers>(child.TakeInitialState(parent.Context));
         registers.Rax = 0;
         if (request.Stack != 0)
             registers.Rsp = request.Stack;
@@ -249,7 +247,6 @@ internal static class CloneSyscalls
             registers.FsBase = request.Tls;
         }
 
-        child.SetInitialState(state);
         child.InheritFrom(parent, keepAlternateStack: (flags & (CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK)) != CloneFlags.CLONE_VM);
         if ((flags & CloneFlags.CLONE_PARENT_SETTID) != 0 && !parent.Memory.TryWrite(request.ParentThreadId, child.ThreadId))
             return Errno.EFAULT;

@@ -8,6 +8,7 @@ using Cloister.Vfs.Devices;
 using Cloister.Vfs.Import;
 using Cloister.Vfs.Memory;
 using Cloister.Vfs.Processes;
+using Cloister.Vfs.Terminals;
 using Cloister.Vfs.Volumes;
 
 namespace Cloister.Vfs;
@@ -19,12 +20,16 @@ public sealed partial class VirtualFileSystem
     private ConsoleTerminal? _terminal;
     private DeviceFileSystem? _devices;
     private ProcessFileSystem? _processes;
+    private TerminalFileSystem? _terminals;
     private SystemFileSystem? _system;
 
     internal DeviceTable Devices { get; } = new();
 
     /// <summary>The launcher's terminal; null before <see cref="AttachConsole"/>.</summary>
     public ITerminal? Terminal => _terminal;
+
+    /// <summary>Sessions and groups, for terminals; null where nobody keeps them (tests).</summary>
+    public IJobControl? JobControl { get; set; }
 
     /// <summary>Makes a share the root.</summary>
     /// <param name="host">The host's files.</param>
@@ -71,6 +76,9 @@ public sealed partial class VirtualFileSystem
             return error;
         var shm = new MemoryFileSystem(this, "tmpfs"u8, 0x3FF);
         Mounts.Attach(new VfsPath(mount!, _devices.Shm), shm, shm.Root, MountFlags.MS_NOSUID | MountFlags.MS_NODEV, "tmpfs"u8.ToArray());
+        _terminals = new TerminalFileSystem(this);
+        var place = new VfsPath(mount!, _devices.Pts);
+        _terminals.Mount = Mounts.Attach(place, _terminals.Tree, _terminals.Root, MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC, "devpts"u8.ToArray());
         return Errno.Success;
     }
 
@@ -92,9 +100,8 @@ public sealed partial class VirtualFileSystem
     public void AttachConsole(IHostConsole console)
     {
         _terminal = new ConsoleTerminal(console);
-        var device = new ConsoleDevice(_terminal);
-        Devices.Register(5, 0, device);
-        Devices.Register(5, 1, device);
+        Devices.Register(5, 0, new ControllingTerminalDevice(this, new ConsoleDevice(_terminal)));
+        Devices.Register(5, 1, new ConsoleDevice(_terminal));
     }
 
     /// <summary>Gives a table the descriptors 0, 1 and 2; one that the launcher was started without stays closed.</summary>
@@ -114,6 +121,10 @@ public sealed partial class VirtualFileSystem
             table.Install(fd, file);
         }
     }
+
+    /// <summary>Opens a pseudoterminal as /dev/tty does.</summary>
+    internal Errno OpenTerminal(ICaller caller, Pseudoterminal terminal, OpenFlags flags, out OpenFile? file) =>
+        _terminals!.OpenSlave(caller, terminal, flags, out file);
 
     private VfsPath GetStreamPlace(int stream, in HostFileStatus status)
     {

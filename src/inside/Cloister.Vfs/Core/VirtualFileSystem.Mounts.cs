@@ -108,6 +108,8 @@ public sealed partial class VirtualFileSystem
             fileSystem = _system;
         else if (type.SequenceEqual("devtmpfs"u8))
             fileSystem = _devices;
+        else if (type.SequenceEqual("devpts"u8))
+            fileSystem = _terminals?.Tree;
         return fileSystem is null ? Errno.ENODEV : Errno.Success;
     }
 

@@ -1,11 +1,13 @@
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
+using Cloister.Contracts.Files;
 using Cloister.Vfs.Core;
+using Cloister.Vfs.Terminals;
 
 namespace Cloister.Vfs.Devices;
 
-/// <summary>/dev/tty and /dev/console: the launcher's terminal, where it has one.</summary>
+/// <summary>/dev/console: the launcher's terminal, where it has one.</summary>
 internal sealed class ConsoleDevice(ConsoleTerminal terminal) : IDevice
 {
     public Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
@@ -17,6 +19,23 @@ internal sealed class ConsoleDevice(ConsoleTerminal terminal) : IDevice
         file = new ConsoleFile(terminal, stream);
         file.Begin(path, flags);
         return Errno.Success;
+    }
+}
+
+/// <summary>/dev/tty: the controlling terminal of the caller's session (tty(4)).</summary>
+internal sealed class ControllingTerminalDevice(VirtualFileSystem vfs, ConsoleDevice console) : IDevice
+{
+    public Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
+    {
+        file = null;
+        if (vfs.JobControl is not { } jobs)
+            return console.Open(caller, path, flags, out file);
+        return jobs.GetControllingTerminal(caller) switch
+        {
+            null => Errno.ENXIO,
+            Pseudoterminal terminal => vfs.OpenTerminal(caller, terminal, flags | OpenFlags.O_NOCTTY, out file),
+            _ => console.Open(caller, path, flags, out file),
+        };
     }
 }
 

@@ -145,7 +145,13 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
             case Ioctls.TIOCGSID:
                 return PutIfTerminal(data, terminal.Session);
             case Ioctls.TIOCSCTTY:
-                return Host.IsTerminal(stream) ? Errno.Success : Errno.ENOTTY;
+                if (!Host.IsTerminal(stream))
+                    return Errno.ENOTTY;
+                return Vfs.JobControl?.SetControllingTerminal(caller, terminal, argument == 1) ?? Errno.Success;
+            case Ioctls.TIOCNOTTY:
+                if (Vfs.JobControl is not { } jobs || jobs.GetControllingTerminal(caller) != terminal)
+                    return Errno.ENOTTY;
+                return jobs.SetControllingTerminal(caller, null, false);
             case Ioctls.FIONREAD:
                 Errno error = Host.GetReadable(stream, out int readable);
                 MemoryMarshal.Write(data, readable);

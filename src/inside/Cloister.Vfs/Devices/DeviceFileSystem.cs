@@ -17,6 +17,7 @@ internal sealed class DeviceFileSystem : MemoryFileSystem
         AddDevice("random"u8, 0x1B6, 1, 8);
         AddDevice("urandom"u8, 0x1B6, 1, 9);
         AddDevice("tty"u8, 0x1B6, 5, 0);
+        AddDevice("ptmx"u8, 0x1B6, 5, 2);
         Console = AddDevice("console"u8, 0x190, 5, 1);
         AddLink("fd"u8, "/proc/self/fd"u8);
         AddLink("stdin"u8, "/proc/self/fd/0"u8);

@@ -217,6 +217,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
                 if (at != NoFault)
                 {
                     done += count - (int)left;
+                    done += CopyBytewise(to + done, (byte*)address + done, (int)left, ref at);
                     fault = new AccessFault(at, false);
                     return done;
                 }
@@ -248,6 +249,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
                 if (at != NoFault)
                 {
                     done += count - (int)left;
+                    done += CopyBytewise((byte*)address + done, source + done, (int)left, ref at);
                     fault = new AccessFault(at, true);
                     return done;
                 }
@@ -532,6 +534,24 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
             else if (_foreign is not null)
                 Interlocked.Decrement(ref _foreign._foreignPins);
         }
+    }
+
+    /// <summary>
+    /// Small copies use overlapping moves, so a refusal tells nothing about how many bytes could have been copied: find out.
+    /// </summary>
+    private int CopyBytewise(byte* to, byte* from, int count, ref ulong at)
+    {
+        const int largestSmallCopy = 16;
+        if (count > largestSmallCopy)
+            return 0;
+        ulong fault = NoFault;
+        int done = 0;
+        // SAFETY: as the copy that has just been refused, byte by byte.
+        while (done < count && _stubs.Copy(to + done, from + done, 1, &fault) == 0)
+            done++;
+        if (fault != NoFault)
+            at = fault;
+        return done;
     }
 
     /// <summary>Bytes from an address on that lie in the range of user addresses at all.</summary>

@@ -1,0 +1,37 @@
+using Cloister.Abi;
+
+namespace Cloister.Contracts.Files;
+
+/// <summary>What terminals ask of processes: sessions, groups and their signals (credentials(7)). Implemented by the Linux personality.</summary>
+public interface IJobControl
+{
+    /// <summary>Session of the calling process.</summary>
+    int SessionOf(ICaller caller);
+
+    /// <summary>Process group of the calling process.</summary>
+    int GroupOf(ICaller caller);
+
+    /// <summary>Controlling terminal of the caller's session; null where it has none.</summary>
+    ITerminal? GetControllingTerminal(ICaller caller);
+
+    /// <summary>
+    /// Makes a terminal the controlling one of the caller's session, or takes it away (null). Nothing happens where it is that already.
+    /// </summary>
+    /// <param name="caller">A thread of the session leader.</param>
+    /// <param name="terminal">The terminal; its session and foreground group are set.</param>
+    /// <param name="steal">Whether it may be taken from another session (TIOCSCTTY with 1, for CAP_SYS_ADMIN).</param>
+    /// <returns>EPERM where the caller isn't a session leader, or one of them has another already.</returns>
+    Errno SetControllingTerminal(ICaller caller, ITerminal? terminal, bool steal);
+
+    /// <summary>Whether a group is of the caller's session, for TIOCSPGRP.</summary>
+    bool IsGroupOfSession(ICaller caller, int group);
+
+    /// <summary>Whether the caller ignores or blocks a signal, or its group is orphaned: then it isn't stopped for background I/O.</summary>
+    bool IsExemptFrom(ICaller caller, int signal);
+
+    /// <summary>Sends a signal to a process group.</summary>
+    void SendToGroup(int group, int signal);
+
+    /// <summary>Tells a session that its terminal is gone: SIGHUP and SIGCONT to the leader and the foreground group.</summary>
+    void HangUp(ITerminal terminal);
+}
