@@ -51,8 +51,8 @@ public sealed class TerminalTests
     {
         Assert.Equal(6, _m.Write(_slave, "a\nb\tc\n"));
         Assert.Equal("a\r\nb\tc\r\n", _m.Read(_master, 100));
-        Termios settings = Settings();
-        settings.OutputFlags |= (uint)TerminalOutputFlags.XTABS;
+        byte[] settings = Settings();
+        settings[Termios.OutputFlagsAt + 1] |= (byte)((uint)TerminalOutputFlags.XTABS >> 8);
         Set(settings);
         _m.Write(_slave, "ab\tc");
         Assert.Equal("ab      c", _m.Read(_master, 100));
@@ -61,11 +61,9 @@ public sealed class TerminalTests
     [Fact]
     public void RawModeGivesBytes()
     {
-        Termios settings = Settings();
-        settings.InputFlags = 0;
-        settings.OutputFlags = 0;
-        settings.LocalFlags = 0;
-        settings.Characters[ControlCharacters.VMIN] = 3;
+        byte[] settings = Settings();
+        settings.AsSpan(0, Termios.CharactersAt).Clear();
+        settings[Termios.CharactersAt + ControlCharacters.VMIN] = 3;
         Set(settings);
         _m.Write(_master, "a\x03");
         Assert.Equal(Errno.EAGAIN, _m.ReadError(_slave, 10));
@@ -73,11 +71,11 @@ public sealed class TerminalTests
         _m.Write(_master, "\r");
         Assert.Equal(PollEvents.In, _slave.Poll(null) & PollEvents.In);
         Assert.Equal("a\x03\r", _m.Read(_slave, 10));
-        settings.Characters[ControlCharacters.VMIN] = 0;
-        settings.Characters[ControlCharacters.VTIME] = 0;
+        settings[Termios.CharactersAt + ControlCharacters.VMIN] = 0;
+        settings[Termios.CharactersAt + ControlCharacters.VTIME] = 0;
         Set(settings);
         Assert.Equal("", _m.Read(_slave, 10));
-        settings.Characters[ControlCharacters.VTIME] = 1;
+        settings[Termios.CharactersAt + ControlCharacters.VTIME] = 1;
         Set(settings);
         _slave.SetStatusFlags(_m.Caller, 0);
         long start = _m.Caller.MonotonicNow;
@@ -117,17 +115,12 @@ public sealed class TerminalTests
         Assert.Equal([".", "..", "0", "ptmx"], _m.List("/dev/pts"));
     }
 
-    private Termios Settings()
+    private byte[] Settings()
     {
         byte[] data = new byte[Termios.Size];
         Assert.Equal(0, _slave.Control(_m.Caller, Ioctls.TCGETS, 0, data).Value);
-        return MemoryMarshal.Read<Termios>(data);
+        return data;
     }
 
-    private void Set(Termios settings)
-    {
-        byte[] data = new byte[Termios.Size];
-        MemoryMarshal.Write(data, settings);
-        Assert.Equal(0, _slave.Control(_m.Caller, Ioctls.TCSETS, 0, data).Value);
-    }
+    private void Set(byte[] settings) => Assert.Equal(0, _slave.Control(_m.Caller, Ioctls.TCSETS, 0, settings).Value);
 }

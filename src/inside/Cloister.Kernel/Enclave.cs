@@ -59,7 +59,9 @@ public static class Enclave
         if (end.StartError != Errno.Success)
         {
             code = end.StartError is Errno.ENOENT or Errno.ENOTDIR ? NotFound : NotExecutable;
-            error = Explain(configuration, end.StartError);
+            error = end.Obstacle.Length == 0
+                ? Explain(configuration, end.StartError)
+                : $"{configuration.Command[0]}: its {end.Obstacle} can't be used in the enclave's file system ({Describe(end.StartError)}).";
         }
         else
         {
@@ -110,6 +112,15 @@ public static class Enclave
         };
     }
 
+    private static string Describe(Errno error) => error switch
+    {
+        Errno.ENOENT => "no such file or directory",
+        Errno.EACCES => "permission denied",
+        Errno.ENOTDIR => "not a directory",
+        Errno.ELIBBAD or Errno.ENOEXEC => "damaged, or not for x86-64",
+        _ => error.ToString(),
+    };
+
     private static string Explain(EnclaveConfiguration configuration, Errno error)
     {
         string name = configuration.Command[0];
@@ -120,7 +131,7 @@ public static class Enclave
             Errno.ENOEXEC => $"{name}: not an x86-64 Linux program, or damaged (exec format error).",
             Errno.ELIBBAD => $"{name}: its program interpreter is damaged or not for x86-64.",
             Errno.ENOMEM => $"{name}: the enclave's memory is too small for it; raise it with -m.",
-            Errno.ENOTDIR => $"{name}: a part of the path, or the working directory {configuration.WorkingDirectory}, is not a directory.",
+            Errno.ENOTDIR => $"{name}: a part of the path is not a directory.",
             _ => $"{name}: can't be started ({error}).",
         };
     }

@@ -15,7 +15,8 @@ namespace Cloister.Linux;
 /// <summary>How the first program ended.</summary>
 /// <param name="StartError">Why it could not be started; Success where it was.</param>
 /// <param name="WaitStatus">Its status as wait4 reports it.</param>
-public readonly record struct ProgramEnd(Errno StartError, int WaitStatus);
+/// <param name="Obstacle">What was in the way of the start: a missing interpreter or working directory; empty for the program itself.</param>
+public readonly record struct ProgramEnd(Errno StartError, int WaitStatus, string Obstacle = "");
 
 /// <summary>The first program of an enclave.</summary>
 public sealed record FirstProgram
@@ -157,10 +158,17 @@ public sealed class LinuxKernel
     /// <summary>The launcher's terminal, whose foreground group gets its signals; null where there is none.</summary>
     public ITerminal? Terminal { get; set; }
 
+    /// <summary>What else than the program itself is in the way of its start.</summary>
+    internal string StartObstacle { get; set; } = "";
+
     private void StartFirstProgram(LinuxThread thread, FirstProgram program)
     {
         Errno error = SetWorkingDirectory(thread, program.WorkingDirectory);
-        if (error == Errno.Success)
+        if (error != Errno.Success)
+        {
+            StartObstacle = "working directory " + System.Text.Encoding.UTF8.GetString(program.WorkingDirectory);
+        }
+        else
         {
             program.OpenStandardFiles(thread);
             error = ExecuteByName(thread, program);
@@ -169,7 +177,7 @@ public sealed class LinuxKernel
         thread.ReplacedRegisters = false;
         if (error == Errno.Success)
             return;
-        _end = new ProgramEnd(error, 0);
+        _end = new ProgramEnd(error, 0, StartObstacle);
         thread.Process.BeginExit(127 << 8);
     }
 

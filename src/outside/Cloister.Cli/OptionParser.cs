@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.IO;
 using Cloister.Host;
+using Cloister.Linux.Syscalls;
 using Cloister.Kernel;
 
 namespace Cloister.Cli;
@@ -15,6 +16,21 @@ internal readonly record struct Volume(string HostPath, string Target, bool IsRe
 /// <summary>Reads the values of options. A mistake gives one sentence that shows how it is written.</summary>
 internal static class OptionParser
 {
+    /// <summary>Checks the names of --strace.</summary>
+    public static string ParseFilter(string filter)
+    {
+        foreach (string name in filter.TrimStart('!').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            bool isKnown = name == "all";
+            foreach (SyscallDescription call in SyscallCatalog.All)
+                isKnown |= call.Name == name;
+            if (!isKnown)
+                throw new HostException($"'--strace={filter}': there is no system call '{name}'; 'cloister syscalls' lists them.");
+        }
+
+        return filter;
+    }
+
     public static long ParseSize(string text)
     {
         int shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch

@@ -73,7 +73,7 @@ internal static class RunCommand
                 Mounts = mounts,
                 MemoryBytes = result.GetValue(options.Memory) is { } size ? OptionParser.ParseSize(size) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
                 HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
-                StraceFilter = result.GetResult(options.Strace) is null ? null : result.GetValue(options.Strace) ?? "",
+                StraceFilter = result.GetResult(options.Strace) is null ? null : OptionParser.ParseFilter(result.GetValue(options.Strace) ?? "all"),
                 LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),
                 ShowStatistics = result.GetValue(options.Statistics),
             };

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Cloister.Abi.Files;
@@ -42,26 +41,26 @@ public static class Ioctls
     public const uint TIOCPKT = 0x5420;
 }
 
-/// <summary>Characters of c_cc.</summary>
-[InlineArray(19)]
-public struct TermiosCharacters
+/// <summary>Layout of struct termios of the kernel (include/uapi/asm-generic/termbits.h).</summary>
+public static class Termios
 {
-    private byte _first;
-}
-
-/// <summary>struct termios of the kernel (include/uapi/asm-generic/termbits.h), 36 bytes.</summary>
-[StructLayout(LayoutKind.Sequential)]
-public struct Termios
-{
-    public uint InputFlags;
-    public uint OutputFlags;
-    public uint ControlFlags;
-    public uint LocalFlags;
-    public byte Line;
-    public TermiosCharacters Characters;
-
     /// <summary>Size of the structure, in bytes.</summary>
     public const int Size = 36;
+
+    /// <summary>Offset of c_iflag.</summary>
+    public const int InputFlagsAt = 0;
+
+    /// <summary>Offset of c_oflag.</summary>
+    public const int OutputFlagsAt = 4;
+
+    /// <summary>Offset of c_cflag.</summary>
+    public const int ControlFlagsAt = 8;
+
+    /// <summary>Offset of c_lflag.</summary>
+    public const int LocalFlagsAt = 12;
+
+    /// <summary>Offset of c_cc, 19 characters.</summary>
+    public const int CharactersAt = 17;
 }
 
 /// <summary>Bits of c_iflag.</summary>

@@ -32,6 +32,9 @@ public interface IJobControl
     /// <summary>Sends a signal to a process group.</summary>
     void SendToGroup(int group, int signal);
 
+    /// <summary>Sends a signal to a process; nothing happens where there is none.</summary>
+    void SendToProcess(int processId, int signal);
+
     /// <summary>Tells a session that its terminal is gone: SIGHUP and SIGCONT to the leader and the foreground group.</summary>
     void HangUp(ITerminal terminal);
 }

@@ -57,6 +57,12 @@ public interface IOpenFile
     /// <summary>Changes O_APPEND, O_NONBLOCK, O_NOATIME, O_DIRECT and O_ASYNC (F_SETFL); other bits are ignored.</summary>
     Errno SetStatusFlags(ICaller caller, OpenFlags flags);
 
+    /// <summary>Who gets SIGIO with O_ASYNC (F_SETOWN): a process, or a group as a negative number; 0 for nobody.</summary>
+    int Owner { get; set; }
+
+    /// <summary>Which signal the owner gets (F_SETSIG); 0 for SIGIO.</summary>
+    int OwnerSignal { get; set; }
+
     /// <summary>
     /// ioctl(2). The personality moves structures between the program and <paramref name="data"/>, whose direction and
     /// size follow from the request.

@@ -29,7 +29,7 @@ public static class DescriptorSyscalls
         return Duplicate(thread, oldFd, newFd, (flags & OpenFlags.O_CLOEXEC) != 0);
     }
 
-    [Syscall(72, "fcntl", SyscallSupport.Partial, Note = "No leases, no directory notification, no SIGIO: F_SETLEASE, F_NOTIFY and F_SETSIG give EINVAL.")]
+    [Syscall(72, "fcntl", SyscallSupport.Partial, Note = "No leases and no directory notification: F_SETLEASE and F_NOTIFY give EINVAL. SIGIO comes without si_band.")]
     public static SyscallResult FCntl(LinuxThread thread, Fd fd, FcntlCommand command, ulong argument)
     {
         IDescriptorTable table = thread.Process.Descriptors;
@@ -76,8 +76,20 @@ public static class DescriptorSyscalls
             case FcntlCommand.F_GETLEASE:
                 return (int)RecordLockType.F_UNLCK;
             case FcntlCommand.F_GETOWN:
+                return file.Owner;
+            case FcntlCommand.F_SETOWN:
+                return SetOwner(thread, file, (int)argument);
             case FcntlCommand.F_GETSIG:
+                return file.OwnerSignal;
+            case FcntlCommand.F_SETSIG:
+                if (argument > 64)
+                    return Errno.EINVAL;
+                file.OwnerSignal = (int)argument;
                 return 0;
+            case FcntlCommand.F_GETOWN_EX:
+                return GetOwner(thread, file, new UserAddress(argument));
+            case FcntlCommand.F_SETOWN_EX:
+                return SetOwner(thread, file, new UserAddress(argument));
             default:
                 return Errno.EINVAL;
         }
@@ -88,6 +100,39 @@ public static class DescriptorSyscalls
     {
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
         return borrowed.File is { } file ? file.Lock(thread, operation) : Errno.EBADF;
+    }
+
+    // struct f_owner_ex: a type (thread, process, group) and an id.
+    private const int OwnerThread = 0;
+    private const int OwnerProcess = 1;
+    private const int OwnerGroup = 2;
+
+    private static SyscallResult SetOwner(LinuxThread thread, IOpenFile file, int owner)
+    {
+        // A group is a negative number; there is no group of that number's opposite.
+        if (owner == int.MinValue)
+            return Errno.EINVAL;
+        if (owner > 0 && !thread.Kernel.Processes.Exists(owner))
+            return Errno.ESRCH;
+        file.Owner = owner;
+        return 0;
+    }
+
+    private static SyscallResult SetOwner(LinuxThread thread, IOpenFile file, UserAddress address)
+    {
+        if (!thread.Memory.TryRead(address, out int type) || !thread.Memory.TryRead(address.Offset(sizeof(int)), out int id))
+            return Errno.EFAULT;
+        if (type is not (OwnerThread or OwnerProcess or OwnerGroup))
+            return Errno.EINVAL;
+        return SetOwner(thread, file, type == OwnerGroup ? -id : id);
+    }
+
+    private static SyscallResult GetOwner(LinuxThread thread, IOpenFile file, UserAddress address)
+    {
+        int owner = file.Owner;
+        bool stored = thread.Memory.TryWrite(address, owner < 0 ? OwnerGroup : OwnerProcess)
+            && thread.Memory.TryWrite(address.Offset(sizeof(int)), System.Math.Abs(owner));
+        return stored ? 0 : Errno.EFAULT;
     }
 
     private static SyscallResult DuplicateFrom(LinuxThread thread, Fd fd, int minimum, bool closeOnExec)

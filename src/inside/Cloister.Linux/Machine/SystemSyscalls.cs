@@ -242,17 +242,57 @@ internal static class SystemSyscalls
         return thread.Memory.TryWrite(interval, new Timespec(0, 4_000_000)) ? 0 : Errno.EFAULT;
     }
 
-    [Syscall(140, "getpriority", SyscallSupport.Partial, Note = "All processes have nice value 0.")]
-    public static SyscallResult GetPriority(LinuxThread thread, int which, int who) => which is < 0 or > 2 ? Errno.EINVAL : Exists(thread, who) || which != 0 ? 20 : Errno.ESRCH;
+    [Syscall(140, "getpriority")]
+    public static SyscallResult GetPriority(LinuxThread thread, int which, int who)
+    {
+        LinuxProcess[]? processes = FindProcesses(thread, which, who);
+        if (processes is null)
+            return Errno.EINVAL;
+        int best = int.MaxValue;
+        foreach (LinuxProcess process in processes)
+            best = Math.Min(best, process.Nice);
+        // The call itself gives 20 - nice, so that no value looks like an error (getpriority(2), NOTES).
+        return best == int.MaxValue ? Errno.ESRCH : 20 - best;
+    }
 
-    [Syscall(141, "setpriority", SyscallSupport.Partial, Note = "Accepted but without effect: the host schedules.")]
+    [Syscall(141, "setpriority", SyscallSupport.Partial, Note = "Kept and inherited, but without effect: the host schedules.")]
     public static SyscallResult SetPriority(LinuxThread thread, int which, int who, int priority)
     {
-        if (which is < 0 or > 2)
+        LinuxProcess[]? processes = FindProcesses(thread, which, who);
+        if (processes is null)
             return Errno.EINVAL;
-        if (which == 0 && !Exists(thread, who))
+        if (processes.Length == 0)
             return Errno.ESRCH;
-        return priority < 0 && !thread.Identity.Has(Capability.SysNice) ? Errno.EACCES : 0;
+        priority = Math.Clamp(priority, -20, 19);
+        foreach (LinuxProcess process in processes)
+        {
+            if (priority < process.Nice && !thread.Identity.Has(Capability.SysNice))
+                return Errno.EACCES;
+            process.Nice = priority;
+        }
+
+        return 0;
+    }
+
+    /// <summary>The processes that getpriority and setpriority mean; null for an unknown kind.</summary>
+    private static LinuxProcess[]? FindProcesses(LinuxThread thread, int which, int who)
+    {
+        const int byProcess = 0;
+        const int byGroup = 1;
+        const int byUser = 2;
+        switch (which)
+        {
+            case byProcess:
+                LinuxProcess? process = who == 0 ? thread.Process : thread.Kernel.Processes.FindThread(who)?.Process;
+                return process is null ? [] : [process];
+            case byGroup:
+                return thread.Kernel.Processes.SnapshotGroup(who == 0 ? thread.Process.GroupId : who);
+            case byUser:
+                uint user = who == 0 ? thread.Identity.UserId : (uint)who;
+                return Array.FindAll(thread.Kernel.Processes.Snapshot(), candidate => candidate.Leader?.Identity.UserId == user);
+            default:
+                return null;
+        }
     }
 
     private static Errno CheckPolicy(int policy, int priority)

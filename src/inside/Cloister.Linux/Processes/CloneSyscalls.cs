@@ -185,6 +185,8 @@ internal static class CloneSyscalls
             Limits = parent.Limits.Clone(),
             Personality = parent.Personality,
             Dumpable = parent.Dumpable,
+            Nice = parent.Nice,
+            OutOfMemoryAdjustment = parent.OutOfMemoryAdjustment,
             GroupId = parent.GroupId,
             SessionId = parent.SessionId,
             ExitSignal = request.ExitSignal,

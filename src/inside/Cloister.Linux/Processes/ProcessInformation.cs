@@ -66,6 +66,7 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         status.StartTime = Math.Max(0, process.StartTime - directory.Start);
         status.UserTime = threadId == 0 ? process.CpuNanoseconds : thread?.CpuNanoseconds ?? 0;
         status.ChildrenUserTime = process.ChildrenUsage.UserTime;
+        status.Nice = process.Nice;
         status.ExitSignal = process.ExitSignal;
         status.ExitCode = process.IsZombie ? process.ExitStatus : 0;
         status.AllowedCpus = (1UL << process.Kernel.Platform.Cpus.Count) - 1;

@@ -89,7 +89,11 @@ internal static class ProgramStart
         var argument = new PathArgument(thread.Process.FileSystemContext, null, program, LookupFlags.Follow);
         Errno error = thread.Kernel.Vfs.OpenExecutable(thread, argument, out interpreter);
         if (error != Errno.Success)
+        {
+            NoteObstacle(thread, program);
             return error;
+        }
+
         script.Release();
         next = interpreter;
         return Errno.Success;
@@ -160,8 +164,7 @@ internal static class ProgramStart
         Errno error = thread.Kernel.Vfs.OpenExecutable(thread, argument, out file);
         if (error != Errno.Success)
         {
-            if (thread.Process == thread.Kernel.FirstProcess && !thread.Process.HasExecuted)
-                thread.Kernel.Log.Write(LogLevel.Error, $"the program needs the interpreter {System.Text.Encoding.UTF8.GetString(path)}, which can't be opened ({error}).");
+            NoteObstacle(thread, path);
             return error;
         }
 
@@ -171,6 +174,13 @@ internal static class ProgramStart
         if (error != Errno.Success)
             file!.Release();
         return error;
+    }
+
+    /// <summary>The first program can't start for its interpreter: the message shall name that.</summary>
+    private static void NoteObstacle(LinuxThread thread, byte[] path)
+    {
+        if (!thread.Process.HasExecuted)
+            thread.Kernel.StartObstacle = "interpreter " + System.Text.Encoding.UTF8.GetString(path);
     }
 
     private static void Layout(LinuxThread thread, AddressSpace space, ElfImage image)

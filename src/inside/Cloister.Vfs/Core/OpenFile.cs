@@ -22,6 +22,7 @@ internal abstract class OpenFile : IOpenFile
     private bool _countsAsWriter;
     private bool _countsAsOpen;
     private EventRegistration? _registrations;
+    private AsynchronousSignal? _signal;
 
     /// <summary>Where the file was opened.</summary>
     public VfsPath Path { get; private set; }
@@ -37,6 +38,10 @@ internal abstract class OpenFile : IOpenFile
     public bool CanWrite { get; private set; }
 
     public bool IsNonBlocking => (Flags & OpenFlags.O_NONBLOCK) != 0;
+
+    public int Owner { get; set; }
+
+    public int OwnerSignal { get; set; }
 
     protected VirtualFileSystem Vfs => Inode.FileSystem.Vfs;
 
@@ -61,6 +66,8 @@ internal abstract class OpenFile : IOpenFile
         CanWrite = access is OpenFlags.O_WRONLY or OpenFlags.O_RDWR;
         _countsAsOpen = countsAsOpen;
         _countsAsWriter = countsAsWriter;
+        Owner = 0;
+        OwnerSignal = 0;
         Volatile.Write(ref _references, 1);
     }
 
@@ -94,6 +101,8 @@ internal abstract class OpenFile : IOpenFile
             return;
         if (_registrations is not null)
             EventRegistration.RemoveAll(this);
+        _signal?.Stop();
+        _signal = null;
         Inode inode = Inode;
         inode.ExistingLocks?.OnFileClosed(this);
         OnClosed();
@@ -142,7 +151,24 @@ internal abstract class OpenFile : IOpenFile
     {
         if ((flags & ~Flags & OpenFlags.O_NOATIME) != 0 && !Permissions.IsOwner(caller, Inode))
             return Errno.EPERM;
-        SetFlags(Changeable, flags);
+        return SetAsynchronous((flags & OpenFlags.O_ASYNC) != 0, Changeable, flags);
+    }
+
+    /// <summary>Changes flags, O_ASYNC among them.</summary>
+    private Errno SetAsynchronous(bool isWanted, OpenFlags mask, OpenFlags flags)
+    {
+        bool has = (Flags & OpenFlags.O_ASYNC) != 0;
+
+        // Files that are always ready never signal anything; for them the flag is kept without effect, as on Linux.
+        if (isWanted != has && IsPollable)
+        {
+            if (isWanted && (Vfs.JobControl is null || Vfs.Services.Timers is null))
+                return Errno.EINVAL;
+            _signal?.Stop();
+            _signal = isWanted ? AsynchronousSignal.Start(this, Vfs.Services.Timers!, Vfs.JobControl!) : null;
+        }
+
+        SetFlags(mask, flags);
         return Errno.Success;
     }
 
@@ -159,10 +185,17 @@ internal abstract class OpenFile : IOpenFile
 
     public virtual SyscallResult Control(ICaller caller, uint request, ulong argument, Span<byte> data)
     {
-        if (request != Ioctls.FIONBIO)
-            return Errno.ENOTTY;
-        SetFlags(OpenFlags.O_NONBLOCK, BitConverter.ToInt32(data) != 0 ? OpenFlags.O_NONBLOCK : 0);
-        return 0;
+        switch (request)
+        {
+            case Ioctls.FIONBIO:
+                SetFlags(OpenFlags.O_NONBLOCK, BitConverter.ToInt32(data) != 0 ? OpenFlags.O_NONBLOCK : 0);
+                return 0;
+            case Ioctls.FIOASYNC when IsPollable:
+                bool isWanted = BitConverter.ToInt32(data) != 0;
+                return SetAsynchronous(isWanted, OpenFlags.O_ASYNC, isWanted ? OpenFlags.O_ASYNC : 0);
+            default:
+                return Errno.ENOTTY;
+        }
     }
 
     public virtual SyscallResult ReadDirectory(ICaller caller, DirectoryFormat format, Span<byte> into) => Errno.ENOTDIR;

@@ -86,10 +86,10 @@ internal sealed class ImportFileSystem : MemoryFileSystem
                 return error;
             while (batch.MoveNext(out HostDirectoryEntry entry))
             {
-                // A host that lists a name twice gets its first answer believed.
-                if (table.Find(entry.Name, Vfs.HashName(entry.Name)) is not null)
+                // A host that lists a name twice gets its first answer believed; what was removed doesn't come back.
+                if (table.Find(entry.Name, Vfs.HashName(entry.Name)) is not null || ((ImportDirectory)directory.Inode).WasAsked(entry.Name))
                     continue;
-                table.Add(Vfs.CreateDentry(directory, entry.Name, CreateInode(origin, entry)));
+                table.Add(Vfs.CreateDentry(directory, entry.Name, CreateInode(origin, entry.Name, entry.Status, 0)));
                 count++;
             }
 
@@ -101,13 +101,46 @@ internal sealed class ImportFileSystem : MemoryFileSystem
         }
     }
 
-    private Inode CreateInode(ImportOrigin parent, in HostDirectoryEntry entry)
+    /// <summary>Brings one entry into a directory's table. The namespace lock is held, and the entry isn't there.</summary>
+    /// <returns>Success with null where there is no such name.</returns>
+    public Errno AddEntry(ImportOrigin origin, Dentry directory, ReadOnlySpan<byte> name, out Dentry? entry)
     {
-        HostFileStatus status = entry.Status;
+        entry = null;
+        Errno error = origin.GetHandle(out uint parent);
+        if (error != Errno.Success)
+            return error;
+        uint handle = Handles.Take();
+        error = Host.Lookup(parent, name, handle, out HostFileStatus status);
+        if (error != Errno.Success)
+        {
+            Handles.Give(handle);
+            return error == Errno.ENOENT ? Errno.Success : error;
+        }
+
+        entry = Vfs.CreateDentry(directory, name, CreateInode(origin, name, status, handle));
+        directory.Children!.Add(entry);
+        return Errno.Success;
+    }
+
+    /// <param name="parent">The directory.</param>
+    /// <param name="name">Name there.</param>
+    /// <param name="status">What the host says of it.</param>
+    /// <param name="handle">A handle of the host's for it, or 0.</param>
+    private Inode CreateInode(ImportOrigin parent, ReadOnlySpan<byte> name, in HostFileStatus status, uint handle)
+    {
         bool hasManyNames = status.LinkCount > 1 && !status.IsDirectory;
         if (hasManyNames && _linked.TryGetValue((status.Device, status.Inode), out Inode? known) && known.Type == status.Type)
+        {
+            if (handle != 0)
+            {
+                Host.Forget(handle);
+                Handles.Give(handle);
+            }
+
             return known;
-        var origin = new ImportOrigin(this, parent, entry.Name.ToArray(), status.Type);
+        }
+
+        var origin = new ImportOrigin(this, parent, name.ToArray(), status.Type, handle);
         MemoryInode inode = status.Type switch
         {
             FileModes.S_IFDIR => new ImportDirectory(this, origin, status),

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
@@ -10,12 +11,20 @@ namespace Cloister.Vfs.Import;
 /// <summary>A directory of the host. Its entries come in when somebody looks for one.</summary>
 internal sealed class ImportDirectory : MemoryDirectory
 {
+    /// <summary>Bytes of a directory file for which one lookup by itself is cheaper than its share of a listing.</summary>
+    private const int BytesPerLookup = 2048;
+
     private readonly ImportOrigin _origin;
+    private readonly long _mostSingleLookups;
+
+    // Names that were asked for by themselves. One that isn't in the table now doesn't exist, or has been removed since.
+    private readonly List<byte[]> _asked = [];
 
     public ImportDirectory(ImportFileSystem fileSystem, ImportOrigin origin, in HostFileStatus status)
         : base(fileSystem, status.Mode, status.UserId, status.GroupId)
     {
         _origin = origin;
+        _mostSingleLookups = status.Size / BytesPerLookup;
         ImportFileSystem.SetStatus(this, status);
     }
 
@@ -25,10 +34,30 @@ internal sealed class ImportDirectory : MemoryDirectory
 
     public override Errno Lookup(ICaller caller, Dentry directory, ReadOnlySpan<byte> name, uint hash, out Dentry? child)
     {
-        child = null;
-        Errno error = Populate(directory);
+        DentryTable table = directory.Children!;
+        child = table.Find(name, hash);
+        if (child is not null)
+            return Errno.Success;
+        Errno error;
+        lock (FileSystem.NamespaceLock)
+        {
+            // A few names of a large directory are asked for one by one; after that all of it is worth the call.
+            child = table.Find(name, hash);
+            if (child is not null || table.IsComplete || WasAsked(name))
+                return Errno.Success;
+            if (_asked.Count < _mostSingleLookups)
+            {
+                _asked.Add(name.ToArray());
+                error = ((ImportFileSystem)FileSystem).AddEntry(_origin, directory, name, out child);
+                if (child is not null)
+                    EntryCount++;
+                return error;
+            }
+        }
+
+        error = Populate(directory);
         if (error == Errno.Success)
-            child = directory.Children!.Find(name, hash);
+            child = table.Find(name, hash);
         return error;
     }
 
@@ -41,6 +70,18 @@ internal sealed class ImportDirectory : MemoryDirectory
         if (error == Errno.Success)
             isEmpty = directory.Children!.Count == 0;
         return error;
+    }
+
+    /// <summary>Whether a name was asked for by itself. The namespace lock is held.</summary>
+    public bool WasAsked(ReadOnlySpan<byte> name)
+    {
+        foreach (byte[] asked in _asked)
+        {
+            if (name.SequenceEqual(asked))
+                return true;
+        }
+
+        return false;
     }
 
     private Errno Populate(Dentry directory)

@@ -5,45 +5,45 @@ using Cloister.Contracts;
 namespace Cloister.Vfs.Import;
 
 /// <summary>Where an imported file comes from: found by the name that it has outside, whatever it is called inside.</summary>
-internal sealed class ImportOrigin(ImportFileSystem fileSystem, ImportOrigin? parent, byte[] name, uint type)
+internal sealed class ImportOrigin(ImportFileSystem fileSystem, ImportOrigin? parent, byte[] name, uint type, uint handle = 0)
 {
     private readonly Lock _lock = new();
-    private uint _handle;
+    private uint _handle = handle;
 
     /// <summary>The handle, bound at the first use.</summary>
-    public Errno GetHandle(out uint handle)
+    public Errno GetHandle(out uint found)
     {
-        handle = Volatile.Read(ref _handle);
-        if (handle != 0)
+        found = Volatile.Read(ref _handle);
+        if (found != 0)
             return Errno.Success;
         lock (_lock)
         {
-            handle = _handle;
-            if (handle != 0)
+            found = _handle;
+            if (found != 0)
                 return Errno.Success;
             uint parentHandle = 0;
             Errno error = parent is null ? Errno.Success : parent.GetHandle(out parentHandle);
             if (error != Errno.Success)
                 return error;
-            handle = fileSystem.Handles.Take();
+            found = fileSystem.Handles.Take();
             error = parent is null
-                ? fileSystem.Host.Root(fileSystem.Share, handle, out HostFileStatus status)
-                : fileSystem.Host.Lookup(parentHandle, name, handle, out status);
+                ? fileSystem.Host.Root(fileSystem.Share, found, out HostFileStatus status)
+                : fileSystem.Host.Lookup(parentHandle, name, found, out status);
 
             // What the directory listing said a moment ago must still hold.
             if (error == Errno.Success && status.Type != type)
             {
-                fileSystem.Host.Forget(handle);
+                fileSystem.Host.Forget(found);
                 error = Errno.EIO;
             }
 
             if (error != Errno.Success)
             {
-                fileSystem.Handles.Give(handle);
+                fileSystem.Handles.Give(found);
                 return error == Errno.ENOENT ? Errno.EIO : error;
             }
 
-            Volatile.Write(ref _handle, handle);
+            Volatile.Write(ref _handle, found);
             return Errno.Success;
         }
     }

@@ -36,7 +36,7 @@ internal sealed class ImportRegular : MemoryRegular
         PagerPages = (_originalSize + FrameExtent.FrameSize - 1) >> FrameExtent.FrameShift,
     };
 
-    protected override long GetBlocks() => (Size + 511) / 512;
+    protected override long GetBlocks() => (Size + 4095) / 4096 * 8;
 
     protected override void DiscardContent(long start, long end)
     {

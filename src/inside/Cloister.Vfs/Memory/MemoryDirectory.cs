@@ -16,7 +16,7 @@ internal class MemoryDirectory : MemoryInode
     public override long Size => 40 + (20L * EntryCount);
 
     /// <summary>Number of entries, for the size.</summary>
-    protected int EntryCount { get; set; }
+    public int EntryCount { get; set; }
 
     public override bool CanHoldUnnamed => true;
 

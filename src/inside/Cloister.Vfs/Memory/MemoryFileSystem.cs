@@ -57,8 +57,15 @@ internal class MemoryFileSystem : FileSystem
             to.LinkCount = (uint)(to.LinkCount + moved);
         }
 
-        if (replaced is not null && !exchange)
-            MemoryDirectory.Drop(to, replaced.Inode, now);
+        if (!exchange)
+        {
+            ((MemoryDirectory)from).EntryCount--;
+            if (replaced is null)
+                ((MemoryDirectory)to).EntryCount++;
+            else
+                MemoryDirectory.Drop(to, replaced.Inode, now);
+        }
+
         from.Modified(now);
         to.Modified(now);
         child.Inode.ChangeTime = now;

@@ -128,9 +128,6 @@ internal sealed partial class UnixSocket
             case Ioctls.TIOCOUTQ:
                 MemoryMarshal.Write(data, _peer?._incoming.Readable ?? 0);
                 return 0;
-            case Ioctls.FIOASYNC:
-                SetFlags(OpenFlags.O_ASYNC, MemoryMarshal.Read<int>(data) != 0 ? OpenFlags.O_ASYNC : 0);
-                return 0;
             default:
                 return base.Control(caller, request, argument, data);
         }

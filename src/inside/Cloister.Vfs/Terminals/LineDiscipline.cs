@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using Cloister.Abi.Files;
 
 namespace Cloister.Vfs.Terminals;
@@ -10,7 +11,7 @@ internal sealed class LineDiscipline
     private const byte CarriageReturn = (byte)'\r';
     private const byte Delete = 0x7F;
 
-    private Termios _settings = CreateSettings();
+    private readonly byte[] _settings = CreateSettings();
     private int _column;
     private bool _takesLiterally;
 
@@ -22,15 +23,19 @@ internal sealed class LineDiscipline
     /// <summary>Whether output is held (Ctrl-S).</summary>
     public bool IsStopped { get; set; }
 
-    public ref Termios Settings => ref _settings;
+    /// <summary>The struct termios.</summary>
+    public Span<byte> Settings => _settings;
+
+    /// <summary>c_cc.</summary>
+    public ReadOnlySpan<byte> Characters => _settings.AsSpan(Termios.CharactersAt);
 
     public bool IsCanonical => Has(TerminalLocalFlags.ICANON);
 
-    private TerminalInputFlags InputFlags => (TerminalInputFlags)_settings.InputFlags;
+    private TerminalInputFlags InputFlags => (TerminalInputFlags)Flags(Termios.InputFlagsAt);
 
-    private TerminalOutputFlags OutputFlags => (TerminalOutputFlags)_settings.OutputFlags;
+    private TerminalOutputFlags OutputFlags => (TerminalOutputFlags)Flags(Termios.OutputFlagsAt);
 
-    public bool Has(TerminalLocalFlags flag) => ((TerminalLocalFlags)_settings.LocalFlags & flag) != 0;
+    public bool Has(TerminalLocalFlags flag) => ((TerminalLocalFlags)Flags(Termios.LocalFlagsAt) & flag) != 0;
 
     /// <summary>Takes a byte that was typed.</summary>
     /// <returns>A signal for the foreground group, or 0.</returns>
@@ -234,7 +239,7 @@ internal sealed class LineDiscipline
             return;
         if (!Has(TerminalLocalFlags.ECHOE))
         {
-            EchoByte(_settings.Characters[ControlCharacters.VERASE]);
+            EchoByte(Characters[ControlCharacters.VERASE]);
             return;
         }
 
@@ -285,21 +290,23 @@ internal sealed class LineDiscipline
         Write((byte)(value ^ 0x40));
     }
 
-    private bool Is(byte value, int place) => value != 0 && _settings.Characters[place] == value;
+    private bool Is(byte value, int place) => value != 0 && Characters[place] == value;
 
-    private static Termios CreateSettings()
+    private uint Flags(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(_settings.AsSpan(offset));
+
+    private static byte[] CreateSettings()
     {
         // What a terminal has when it is opened first (INIT_C_CC and tty_std_termios of Linux).
-        var settings = new Termios
-        {
-            InputFlags = (uint)(TerminalInputFlags.ICRNL | TerminalInputFlags.IXON),
-            OutputFlags = (uint)(TerminalOutputFlags.OPOST | TerminalOutputFlags.ONLCR),
-            ControlFlags = 0xBF,
-            LocalFlags = (uint)(TerminalLocalFlags.ISIG | TerminalLocalFlags.ICANON | TerminalLocalFlags.ECHO | TerminalLocalFlags.ECHOE
-                | TerminalLocalFlags.ECHOK | TerminalLocalFlags.ECHOCTL | TerminalLocalFlags.ECHOKE | TerminalLocalFlags.IEXTEN),
-        };
+        byte[] settings = new byte[Termios.Size];
+        const uint local = (uint)(TerminalLocalFlags.ISIG | TerminalLocalFlags.ICANON | TerminalLocalFlags.ECHO | TerminalLocalFlags.ECHOE
+            | TerminalLocalFlags.ECHOK | TerminalLocalFlags.ECHOCTL | TerminalLocalFlags.ECHOKE | TerminalLocalFlags.IEXTEN);
+        const uint control = 0xBF; // 38400 baud, 8 bits, CREAD
+        BinaryPrimitives.WriteUInt32LittleEndian(settings.AsSpan(Termios.InputFlagsAt), (uint)(TerminalInputFlags.ICRNL | TerminalInputFlags.IXON));
+        BinaryPrimitives.WriteUInt32LittleEndian(settings.AsSpan(Termios.OutputFlagsAt), (uint)(TerminalOutputFlags.OPOST | TerminalOutputFlags.ONLCR));
+        BinaryPrimitives.WriteUInt32LittleEndian(settings.AsSpan(Termios.ControlFlagsAt), control);
+        BinaryPrimitives.WriteUInt32LittleEndian(settings.AsSpan(Termios.LocalFlagsAt), local);
         ReadOnlySpan<byte> characters = [3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22, 0, 0, 0];
-        characters.CopyTo(settings.Characters);
+        characters.CopyTo(settings.AsSpan(Termios.CharactersAt));
         return settings;
     }
 }

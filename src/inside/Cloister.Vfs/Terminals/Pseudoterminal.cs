@@ -138,8 +138,8 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
             }
             else
             {
-                int least = _line.Settings.Characters[ControlCharacters.VMIN];
-                long time = _line.Settings.Characters[ControlCharacters.VTIME] * Decisecond;
+                int least = _line.Characters[ControlCharacters.VMIN];
+                long time = _line.Characters[ControlCharacters.VTIME] * Decisecond;
                 int available = _line.Input.Count;
                 long wanted = Math.Min(Math.Max(least, 1), buffer.Remaining);
                 if (available < wanted && !(available > 0 && time > 0 && caller.MonotonicNow >= deadline))
@@ -164,8 +164,8 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
     {
         lock (_lock)
         {
-            long time = _line.Settings.Characters[ControlCharacters.VTIME] * Decisecond;
-            bool startsAtOnce = !_line.IsCanonical && time > 0 && _line.Settings.Characters[ControlCharacters.VMIN] == 0;
+            long time = _line.Characters[ControlCharacters.VTIME] * Decisecond;
+            bool startsAtOnce = !_line.IsCanonical && time > 0 && _line.Characters[ControlCharacters.VMIN] == 0;
             return startsAtOnce ? caller.MonotonicNow + time : Deadline.Never;
         }
     }
@@ -227,7 +227,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
         lock (_lock)
         {
             PollEvents events = PollEvents.None;
-            int least = _line.Settings.Characters[ControlCharacters.VTIME] == 0 ? Math.Max((byte)1, _line.Settings.Characters[ControlCharacters.VMIN]) : 1;
+            int least = _line.Characters[ControlCharacters.VTIME] == 0 ? Math.Max((byte)1, _line.Characters[ControlCharacters.VMIN]) : 1;
             if (_line.IsCanonical ? _line.Input.Lines > 0 : _line.Input.Count >= least)
                 events |= PollEvents.In | PollEvents.ReadNormal;
             if (_line.Output.Room >= 256 && !_line.IsStopped)
@@ -243,10 +243,10 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
         {
             case Ioctls.TCGETS:
                 lock (_lock)
-                    MemoryMarshal.Write(data, _line.Settings);
+                    _line.Settings.CopyTo(data);
                 return 0;
             case Ioctls.TCSETS or Ioctls.TCSETSW or Ioctls.TCSETSF:
-                SetSettings(MemoryMarshal.Read<Termios>(data), request == Ioctls.TCSETSF);
+                SetSettings(data, request == Ioctls.TCSETSF);
                 return 0;
             case Ioctls.TIOCGWINSZ:
                 lock (_lock)
@@ -321,12 +321,12 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
         }
     }
 
-    private void SetSettings(in Termios settings, bool flush)
+    private void SetSettings(ReadOnlySpan<byte> settings, bool flush)
     {
         lock (_lock)
         {
             bool wasCanonical = _line.IsCanonical;
-            _line.Settings = settings;
+            settings[..Termios.Size].CopyTo(_line.Settings);
             if (flush)
                 _line.Input.Clear();
 
@@ -342,7 +342,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
     {
         lock (_lock)
         {
-            if (size.Equals(_windowSize))
+            if (size.Rows == _windowSize.Rows && size.Columns == _windowSize.Columns && size.XPixels == _windowSize.XPixels && size.YPixels == _windowSize.YPixels)
                 return;
             _windowSize = size;
         }

@@ -47,7 +47,7 @@ internal sealed class MasterFile(TerminalFileSystem fileSystem, Pseudoterminal t
             case Ioctls.TIOCGPTLCK:
                 MemoryMarshal.Write(data, terminal.IsLocked ? 1 : 0);
                 return 0;
-            case Ioctls.FIONBIO:
+            case Ioctls.FIONBIO or Ioctls.FIOASYNC:
                 return base.Control(caller, request, argument, data);
             default:
                 return terminal.Control(caller, true, request, argument, data);
@@ -135,7 +135,7 @@ internal sealed class SlaveFile(Pseudoterminal terminal) : OpenFile
 
     public override SyscallResult Control(ICaller caller, uint request, ulong argument, Span<byte> data)
     {
-        if (request == Ioctls.FIONBIO)
+        if (request is Ioctls.FIONBIO or Ioctls.FIOASYNC)
             return base.Control(caller, request, argument, data);
         if (terminal.IsMasterClosed)
             return Errno.EIO;

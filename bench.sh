@@ -1,0 +1,17 @@
+#!/bin/bash
+# Measures Cloister against native Linux and, where it is installed, gVisor (runsc), in the same run; prints a table, and writes
+# docs/bench/process.json and docs/bench/process.svg. Takes about three minutes; needs gcc, python3, numpy and openssl for all of it.
+#   ./bench.sh [--rounds N] [--output FOLDER]
+# CLOISTER names another cloister than this repository's.
+set -eu
+cd "$(dirname "${BASH_SOURCE[0]}")"
+case ${1:-} in -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+if [[ -z ${CLOISTER:-} ]]; then
+    ./cloister version > /dev/null
+    CLOISTER=$PWD/.build/cloister/cloister
+fi
+mkdir -p .build/bench
+gcc -O2 -Wall -pthread -o .build/bench/micro bench/micro.c
+dotnet publish bench/Cloister.Bench/Cloister.Bench.csproj -c Release -v quiet -nologo -o .build/bench/driver
+exec .build/bench/driver/Cloister.Bench "$CLOISTER" "$PWD/.build/bench/micro" "$PWD/bench/compute.py" --output "$PWD/docs/bench" "$@"
