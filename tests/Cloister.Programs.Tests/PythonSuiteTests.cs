@@ -44,6 +44,18 @@ public sealed class PythonSuiteTests
     [InlineData("test_linecache")]
     [InlineData("test_list")]
     [InlineData("test_marshal")]
+    [InlineData("test_ntpath")]
+    [InlineData("test_pathlib")]
+    [InlineData("test_posixpath")]
+    [InlineData("test_select")]
+    [InlineData("test_set")]
+    [InlineData("test_shutil")]
+    [InlineData("test_sort")]
+    [InlineData("test_stat")]
+    [InlineData("test_string")]
+    [InlineData("test_strftime")]
+    [InlineData("test_struct")]
+    [InlineData("test_textwrap")]
     public void Passes(string module)
     {
         Assert.SkipUnless(File.Exists("/usr/lib/python3.11/test/test_abc.py"), "libpython3.11-testsuite is not installed.");

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading;
 using Cloister.Contracts;
@@ -133,6 +134,32 @@ internal sealed class FakeParker(IClock clock) : IParker
             Monitor.PulseAll(_lock);
         }
     }
+}
+
+/// <summary>Timers of the runtime.</summary>
+internal sealed class FakeTimers(IClock clock) : ITimerQueue
+{
+    private readonly ConcurrentDictionary<long, Timer> _armed = [];
+    private long _last;
+
+    public TimerHandle Arm(long deadline, ITimerCallback callback)
+    {
+        long id = Interlocked.Increment(ref _last);
+        _armed[id] = new Timer(_ =>
+        {
+            // The runtime's timers may be early by a part of a millisecond.
+            SpinWait.SpinUntil(() => clock.MonotonicNanoseconds >= deadline);
+            if (_armed.TryRemove(id, out Timer? timer))
+            {
+                timer.Dispose();
+                callback.OnExpired();
+            }
+        });
+        _armed[id].Change(Math.Max(0, (deadline - clock.MonotonicNanoseconds) / 1_000_000), Timeout.Infinite);
+        return new TimerHandle(id);
+    }
+
+    public bool Cancel(TimerHandle timer) => _armed.TryRemove(timer.Id, out _);
 }
 
 /// <summary>A thread of a program, as far as the VFS can see.</summary>

@@ -17,7 +17,7 @@ internal sealed class Machine
     {
         Clock = new FakeClock();
         Frames = new FakeFrames(frames);
-        Vfs = new VirtualFileSystem(new VfsServices(Frames, Clock, new FakeEntropy()));
+        Vfs = new VirtualFileSystem(new VfsServices(Frames, Clock, new FakeEntropy()) { Timers = new FakeTimers(Clock) });
         Caller = new FakeCaller(Clock);
         Context = Vfs.CreateContext();
         Table = Vfs.CreateDescriptorTable();

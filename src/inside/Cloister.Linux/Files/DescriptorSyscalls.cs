@@ -112,7 +112,7 @@ public static class DescriptorSyscalls
         // A group is a negative number; there is no group of that number's opposite.
         if (owner == int.MinValue)
             return Errno.EINVAL;
-        if (owner > 0 && !thread.Kernel.Processes.Exists(owner))
+        if (owner > 0 && thread.Kernel.Processes.Find(owner) is null)
             return Errno.ESRCH;
         file.Owner = owner;
         return 0;
