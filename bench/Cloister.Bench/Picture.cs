@@ -14,7 +14,8 @@ internal static class Picture
     private const int Top = 96;
     private const int RowHeight = 36;
     private const int BarHeight = 11;
-    private const double Smallest = 0.2;
+    private const int NumberWidth = 34;
+    private const double Smallest = 0.1;
     private const double Greatest = 1000;
 
     public static string Draw(List<Measure> all)
@@ -28,7 +29,7 @@ internal static class Picture
         text.AppendLine("<text x=\"20\" y=\"30\" font-size=\"19\" font-weight=\"600\" fill=\"#1a1a1a\">Time relative to native Linux (shorter is faster)</text>");
         Legend(text);
         int bottom = Top + measures.Count * RowHeight;
-        foreach (double tick in new[] { 0.2, 0.5, 1, 2, 5, 10, 50, 200, 1000 })
+        foreach (double tick in new[] { 0.1, 0.2, 0.5, 1, 2, 5, 10, 50, 200, 1000 })
         {
             bool isNative = tick == 1;
             text.AppendLine(CultureInfo.InvariantCulture, $"<line x1=\"{X(tick)}\" y1=\"{Top - 8}\" x2=\"{X(tick)}\" y2=\"{bottom}\" stroke=\"{(isNative ? "#444444" : "#e2e2e2")}\" stroke-width=\"{(isNative ? 1.5 : 1)}\"/>");
@@ -51,18 +52,20 @@ internal static class Picture
     private static void Row(StringBuilder text, Measure measure, int y)
     {
         text.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{Left - 12}\" y=\"{y + 19}\" text-anchor=\"end\" fill=\"#1a1a1a\">{measure.Title}</text>");
-        Bar(text, measure.Ratio(Place.Inside), y + 3, "#1f6feb");
+        Bar(text, measure.Ratio(Place.Inside), y + 3, "#1f6feb", X(measure.Goal));
         Bar(text, measure.Ratio(Place.Runsc), y + 4 + BarHeight, "#c9ccd1");
         text.AppendLine(CultureInfo.InvariantCulture, $"<line x1=\"{X(measure.Goal)}\" y1=\"{y}\" x2=\"{X(measure.Goal)}\" y2=\"{y + 6 + BarHeight}\" stroke=\"#d1242f\" stroke-width=\"2.5\"/>");
     }
 
-    private static void Bar(StringBuilder text, double? ratio, int y, string colour)
+    private static void Bar(StringBuilder text, double? ratio, int y, string colour, double mark = 0)
     {
         if (ratio is null)
             return;
         double end = X(ratio.Value);
+        // The number stands behind the bar, or behind the mark where that would be drawn over it.
+        double number = mark > end - 4 && mark < end + NumberWidth ? mark + 6 : end + 6;
         text.AppendLine(CultureInfo.InvariantCulture, $"<rect x=\"{Left}\" y=\"{y}\" width=\"{end - Left:0.#}\" height=\"{BarHeight}\" fill=\"{colour}\"/>");
-        text.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{end + 6:0.#}\" y=\"{y + 10}\" font-size=\"11\" fill=\"#333333\" stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\">{Report.Number(ratio)}</text>");
+        text.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{number:0.#}\" y=\"{y + 10}\" font-size=\"11\" fill=\"#333333\" stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\">{Report.Number(ratio)}</text>");
     }
 
     private static double X(double ratio)

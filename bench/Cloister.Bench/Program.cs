@@ -36,6 +36,9 @@ internal static class Program
         foreach (Measure measure in measures)
             byName.Add(measure.Name, measure);
 
+        double load = Load();
+        if (load > Environment.ProcessorCount * 0.5)
+            Console.Error.WriteLine($"The machine is busy (load {load:0.0} on {Environment.ProcessorCount} processors): expect noise.");
         // The first run of each is not counted: it reads files from the disk.
         foreach (Place place in Enum.GetValues<Place>())
             if (runner.Has(place))
@@ -51,7 +54,7 @@ internal static class Program
 
         Report.Print(measures);
         Directory.CreateDirectory(output);
-        File.WriteAllText(Path.Combine(output, "process.json"), Report.Json(measures, rounds));
+        File.WriteAllText(Path.Combine(output, "process.json"), Report.Json(measures, rounds, load));
         File.WriteAllText(Path.Combine(output, "process.svg"), Picture.Draw(measures));
         return 0;
     }
@@ -105,6 +108,9 @@ internal static class Program
         if (place != Place.Runsc && runner.Memory(place, micro, "idle") is { } memory)
             measures["memory"].Add(place, place == Place.Native ? memory : memory - (measures["memory"].Median(Place.Native) ?? 0));
     }
+
+    /// <summary>Programs that ran or waited for a CPU in the last minute, on average.</summary>
+    private static double Load() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 
     private static string? FindRunsc()
     {

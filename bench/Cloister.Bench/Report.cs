@@ -28,7 +28,7 @@ internal static class Report
         Console.WriteLine("Medians; ratios are times the native value, so below 1 is faster than native Linux. runsc: ratio, or value where there is none.");
     }
 
-    public static string Json(List<Measure> measures, int rounds)
+    public static string Json(List<Measure> measures, int rounds, double load)
     {
         var lines = new List<object>();
         foreach (Measure measure in measures)
@@ -48,7 +48,7 @@ internal static class Report
             });
         }
 
-        return JsonSerializer.Serialize(new { processor = Processor(), kernel = Kernel(), processors = Environment.ProcessorCount, rounds, measures = lines }, Indented) + "\n";
+        return JsonSerializer.Serialize(new { processor = Processor(), kernel = Kernel(), processors = Environment.ProcessorCount, rounds, loadBefore = load, measures = lines }, Indented) + "\n";
     }
 
     /// <summary>A value with its unit, in the size that reads best.</summary>

@@ -11,7 +11,7 @@ namespace Cloister.Nucleus;
 /// </summary>
 /// <remarks>
 /// <see cref="Watch"/>, <see cref="Sleep"/> and <see cref="StopWatching"/> belong to the thread itself;
-/// <see cref="Wake"/> may be called by any.
+/// <see cref="Wake()"/> may be called by any.
 /// </remarks>
 public abstract class KernelThread
 {
@@ -94,6 +94,9 @@ public abstract class KernelThread
     /// <summary>Wakes the thread; it finds the reason itself.</summary>
     public void Wake() => _parker.Unpark();
 
+    /// <summary>As <see cref="Wake()"/>, when the waker has left its lock.</summary>
+    public void Wake(ref WakeBatch batch) => batch.Add(_parker);
+
     private sealed class SleeperEntry(IParker parker) : WaitEntry
     {
         private bool _triggered;
@@ -107,6 +110,14 @@ public abstract class KernelThread
             bool first = !_triggered;
             Volatile.Write(ref _triggered, true);
             parker.Unpark();
+            return first;
+        }
+
+        protected internal override bool OnWake(PollEvents events, ref WakeBatch sleepers)
+        {
+            bool first = !_triggered;
+            Volatile.Write(ref _triggered, true);
+            sleepers.Add(parker);
             return first;
         }
     }

@@ -87,16 +87,19 @@ public sealed class WaitQueue : IWaitQueue
 
     private void WakeEntries(PollEvents events, int exclusive)
     {
+        var sleepers = new WakeBatch();
         lock (_lock)
         {
             WaitEntry? next;
             for (WaitEntry? entry = _head; entry is not null; entry = next)
             {
                 next = entry.Next;
-                if (entry.OnWake(events) && entry.IsExclusive && --exclusive == 0)
-                    return;
+                if (entry.OnWake(events, ref sleepers) && entry.IsExclusive && --exclusive == 0)
+                    break;
             }
         }
+
+        sleepers.Wake();
     }
 }
 
@@ -118,4 +121,7 @@ public abstract class WaitEntry
     /// </summary>
     /// <returns>Whether the wake-up was used.</returns>
     protected internal abstract bool OnWake(PollEvents events);
+
+    /// <summary>As the other; an entry that wakes a thread leaves that to the batch.</summary>
+    protected internal virtual bool OnWake(PollEvents events, ref WakeBatch sleepers) => OnWake(events);
 }

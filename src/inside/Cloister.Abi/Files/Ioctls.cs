@@ -39,6 +39,7 @@ public static class Ioctls
     public const uint SIOCATMARK = 0x8905;
     public const uint TIOCSTI = 0x5412;
     public const uint TIOCPKT = 0x5420;
+    public const uint TCSBRKP = 0x5425;
 }
 
 /// <summary>Layout of struct termios of the kernel (include/uapi/asm-generic/termbits.h).</summary>

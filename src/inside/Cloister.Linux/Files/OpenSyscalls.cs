@@ -67,7 +67,7 @@ public static class OpenSyscalls
     [Syscall(3, "close")]
     public static SyscallResult Close(LinuxThread thread, Fd fd) => thread.Process.Descriptors.Close(thread, fd.Value);
 
-    [Syscall(436, "close_range")]
+    [Syscall(436, "close_range", SyscallSupport.Partial, Note = "CLOSE_RANGE_UNSHARE gives EINVAL in a process with several threads.")]
     public static SyscallResult CloseRange(LinuxThread thread, uint first, uint last, uint flags)
     {
         const uint unshare = 2;

@@ -5,6 +5,7 @@ using Cloister.Contracts;
 using Cloister.Hal;
 using Cloister.Linux.Memory;
 using Cloister.Linux.Syscalls;
+using Cloister.Nucleus;
 
 namespace Cloister.Linux.Futexes;
 
@@ -135,8 +136,12 @@ internal sealed class FutexTable
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref bucket.Count) == 0)
             return 0;
+        var batch = new WakeBatch();
+        int woken;
         lock (bucket.Lock)
-            return WakeLocked(bucket, key, count, bitSet);
+            woken = WakeLocked(bucket, key, count, bitSet, ref batch);
+        batch.Wake();
+        return woken;
     }
 
     /// <summary>FUTEX_REQUEUE and FUTEX_CMP_REQUEUE.</summary>
@@ -152,6 +157,8 @@ internal sealed class FutexTable
         if (error != Errno.Success)
             return error;
         (FutexBucket first, FutexBucket second) = Order(fromKey, target);
+        var batch = new WakeBatch();
+        SyscallResult result;
         lock (first.Lock)
         {
             lock (second.Lock)
@@ -165,13 +172,16 @@ internal sealed class FutexTable
                 }
 
                 FutexBucket source = BucketOf(fromKey);
-                int woken = WakeLocked(source, fromKey, wake, uint.MaxValue);
+                int woken = WakeLocked(source, fromKey, wake, uint.MaxValue, ref batch);
                 int moved = MoveLocked(source, fromKey, target, requeue);
                 
                 // Both operations return both counts, whatever futex(2) says of FUTEX_REQUEUE (futex_requeue of Linux).
-                return woken + moved;
+                result = woken + moved;
             }
         }
+
+        batch.Wake();
+        return result;
     }
 
     /// <summary>FUTEX_WAKE_OP: changes the second word, wakes on the first, and on the second if its old value compares.</summary>
@@ -185,6 +195,8 @@ internal sealed class FutexTable
         if (error != Errno.Success)
             return error;
         (FutexBucket a, FutexBucket b) = Order(key, secondKey);
+        var batch = new WakeBatch();
+        int woken;
         lock (a.Lock)
         {
             lock (b.Lock)
@@ -192,12 +204,14 @@ internal sealed class FutexTable
                 error = Apply(thread, second, operation, out bool wakeSecond);
                 if (error != Errno.Success)
                     return error;
-                int woken = WakeLocked(BucketOf(key), key, count, uint.MaxValue);
+                woken = WakeLocked(BucketOf(key), key, count, uint.MaxValue, ref batch);
                 if (wakeSecond)
-                    woken += WakeLocked(BucketOf(secondKey), secondKey, secondCount, uint.MaxValue);
-                return woken;
+                    woken += WakeLocked(BucketOf(secondKey), secondKey, secondCount, uint.MaxValue, ref batch);
             }
         }
+
+        batch.Wake();
+        return woken;
     }
 
     /// <summary>Enlists a waiter. With the bucket's lock held and its count raised.</summary>
@@ -229,8 +243,8 @@ internal sealed class FutexTable
         }
     }
 
-    /// <summary>Wakes waiters. With the bucket's lock held.</summary>
-    public static int WakeLocked(FutexBucket bucket, in FutexKey key, int count, uint bitSet)
+    /// <summary>Takes waiters off, to be woken with the batch. With the bucket's lock held.</summary>
+    public static int WakeLocked(FutexBucket bucket, in FutexKey key, int count, uint bitSet, ref WakeBatch batch)
     {
         int woken = 0;
         for (int i = 0; i < bucket.Waiters.Count && woken < count; i++)
@@ -240,7 +254,7 @@ internal sealed class FutexTable
                 continue;
             Remove(bucket, i--);
             Volatile.Write(ref waiter.IsWoken, true);
-            waiter.Thread.Wake();
+            waiter.Thread.Wake(ref batch);
             woken++;
         }
 

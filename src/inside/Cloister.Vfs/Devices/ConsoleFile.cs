@@ -123,7 +123,7 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
                 return Host.SetTermios(stream, (HostTermiosAction)(request - Ioctls.TCSETS), data[..HostTerminal.TermiosLength]);
             case Ioctls.TCFLSH:
                 return Host.IsTerminal(stream) ? argument > 2 ? Errno.EINVAL : Host.Flush(stream, (int)argument) : Errno.ENOTTY;
-            case Ioctls.TCSBRK:
+            case Ioctls.TCSBRK or Ioctls.TCSBRKP:
                 // A nonzero argument is tcdrain: setting what is set waits for the output. Zero would send a break, which
                 // terminals of the host's kind ignore.
                 return Drain();

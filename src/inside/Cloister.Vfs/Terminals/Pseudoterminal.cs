@@ -264,7 +264,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
                 return 0;
             case Ioctls.TCFLSH:
                 return Flush(isMaster, argument);
-            case Ioctls.TCSBRK:
+            case Ioctls.TCSBRK or Ioctls.TCSBRKP:
                 return 0;
             case Ioctls.TCXONC:
                 return SetFlow(argument);
