@@ -9,8 +9,6 @@ public sealed class SyscallProgramTests
     /// <summary>Sections that fail for a known reason; each has a skipped test below.</summary>
     private static readonly (string Program, string Section, string Reason)[] KnownFailures =
     [
-        ("signals", "signal_descriptor", "signalfd4 isn't implemented."),
-        ("time", "timer_descriptors", "timerfd_create isn't implemented."),
         ("processes", "descriptor_of_process", "pidfd_open isn't implemented."),
     ];
 
