@@ -33,21 +33,22 @@ public static class Enclave
     public static ExitStatus Run(EnclaveConfiguration configuration, IPlatform platform)
     {
         HostServices host = HostServices.Start(platform.HostPort, platform.Cpus);
-        var vfs = new VirtualFileSystem(new VfsServices(platform.Frames, platform.Clock, platform.Entropy));
+        var timers = new TimerQueue(platform.Cpus, platform.Clock);
+        var vfs = new VirtualFileSystem(new VfsServices(platform.Frames, platform.Clock, platform.Entropy) { Timers = timers });
         if (Mount(vfs, host, configuration) is { } problem)
             return new ExitStatus(OwnFailure, problem, []);
 
         var writer = new ConsoleLog(host.Console);
         var log = new KernelLog(writer, (LogLevel)((int)configuration.LogLevel - 1));
         SyscallTracer? tracer = configuration.StraceFilter is { } filter ? new SyscallTracer(writer, filter) : null;
-        var timers = new TimerQueue(platform.Cpus, platform.Clock);
         var kernel = new LinuxKernel(platform, vfs, timers, log, tracer);
         Errno mounted = vfs.MountProcesses("/proc"u8, new ProcessDirectory(kernel));
         if (mounted == Errno.Success)
             mounted = vfs.MountSystem("/sys"u8, platform.Cpus.Count);
         if (mounted != Errno.Success)
             return new ExitStatus(OwnFailure, $"/proc and /sys can't be mounted ({mounted}).", []);
-        kernel.Terminal = vfs.Terminal;
+        kernel.Terminal = configuration.HasTerminal ? vfs.Terminal : null;
+        vfs.JobControl = kernel.Jobs;
         host.Console.Subscribe(new LauncherEvents(kernel));
         if (!platform.IsConfidential)
             log.Write(LogLevel.Information, $"platform {platform.Name}: no TEE hardware, the enclave is simulated and not protected from the host.");

@@ -46,6 +46,9 @@ public sealed record FirstProgram
 /// <summary>The Linux personality of one enclave: what its processes share.</summary>
 public sealed class LinuxKernel
 {
+    /// <summary>The session that the first program finds itself in, as a program that a shell starts does; nobody leads it.</summary>
+    private const int LauncherSession = 1;
+
     private readonly IParker _ender;
     private ProgramEnd _end;
     private bool _hasEnded;
@@ -59,6 +62,7 @@ public sealed class LinuxKernel
         Log = log;
         Tracer = tracer;
         _ender = platform.Cpus.CreateParker();
+        Jobs = new JobControl(Processes);
         Commit = new CommitAccount(platform.Frames.Total * FrameExtent.FrameSize);
         Futexes = new FutexTable(platform.Clock);
         ThreadResources = new ThreadResourcePool(platform.Cpus);
@@ -81,6 +85,9 @@ public sealed class LinuxKernel
 
     /// <summary>All processes.</summary>
     public ProcessTable Processes { get; } = new();
+
+    /// <summary>Sessions and terminals.</summary>
+    public JobControl Jobs { get; }
 
     /// <summary>System call counts.</summary>
     public SyscallStatistics Statistics { get; } = new();
@@ -110,13 +117,10 @@ public sealed class LinuxKernel
             Descriptors = Vfs.CreateDescriptorTable(),
             FileSystemContext = Vfs.CreateContext(),
             GroupId = id,
-            SessionId = id,
+            SessionId = LauncherSession,
         };
         if (Terminal is not null)
-        {
-            Terminal.Session = id;
-            Terminal.ForegroundGroup = id;
-        }
+            Jobs.Adopt(process.SessionId, id, Terminal);
 
         FirstProcess = process;
         var thread = new LinuxThread(this, process, id, Identity.Identity.Create(program.UserId, program.GroupId, program.Groups));

@@ -134,6 +134,11 @@ public sealed class LinuxProcess
     /// <summary>Woken when signals arrive, for signalfd and sigtimedwait of other threads.</summary>
     internal WaitQueue SignalEvents { get; } = new();
 
+    /// <summary>What a signalfd of this process reads.</summary>
+    internal SignalSource SignalSource => _signalSource ??= new SignalSource(this);
+
+    private SignalSource? _signalSource;
+
     /// <summary>Woken when the process is continued.</summary>
     private WaitQueue ContinueEvents { get; } = new();
 

@@ -69,9 +69,12 @@ public static class EpollSyscalls
         if (file is not IEventPoll poll)
             return Errno.EINVAL;
 
-        // As many as fit into the scratch memory; a call may return fewer than asked for.
-        count = Math.Min(count, thread.PathBuffer.Length / EpollEvent.Size);
-        Span<EpollEvent> events = MemoryMarshal.Cast<byte, EpollEvent>(thread.PathBuffer[..(count * EpollEvent.Size)]);
+        // Scratch memory does for most calls; who asks for more gets memory of its own, up to what a table can hold.
+        const int most = 65536;
+        count = Math.Min(count, most);
+        int size = count * EpollEvent.Size;
+        Span<byte> memory = size <= thread.PathBuffer.Length ? thread.PathBuffer[..size] : new byte[size];
+        Span<EpollEvent> events = MemoryMarshal.Cast<byte, EpollEvent>(memory);
         SyscallResult result = poll.Wait(thread, events, deadline);
         if (result.Value <= 0)
             return result;

@@ -84,9 +84,7 @@ public static class TimerFileSyscalls
             return fd.Value;
         }
 
-        if ((object)thread.Process is not ISignalSource source)
-            return thread.OnUnimplementedSyscall(289, "signalfd4");
-        Errno error = thread.Kernel.Vfs.CreateSignalFile(thread, source, set, (flags & OpenFlags.O_NONBLOCK) != 0, out IOpenFile? file);
+        Errno error = thread.Kernel.Vfs.CreateSignalFile(thread, thread.Process.SignalSource, set, (flags & OpenFlags.O_NONBLOCK) != 0, out IOpenFile? file);
         return error != Errno.Success ? error : OpenSyscalls.Install(thread, file!, (flags & OpenFlags.O_CLOEXEC) != 0);
     }
 }

@@ -59,8 +59,8 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         status.ParentId = process.Parent?.ProcessId ?? 1;
         status.ProcessGroup = process.GroupId;
         status.Session = process.SessionId;
-        ITerminal? terminal = process.Kernel.Terminal;
-        status.HasTerminal = terminal is not null && terminal.Session == process.SessionId;
+        ITerminal? terminal = process.Kernel.Jobs.TerminalOf(process.SessionId);
+        status.HasTerminal = terminal is not null;
         status.TerminalGroup = status.HasTerminal ? terminal!.ForegroundGroup : -1;
         status.Threads = process.ThreadCount;
         status.StartTime = Math.Max(0, process.StartTime - directory.Start);

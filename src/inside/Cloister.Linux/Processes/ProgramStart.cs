@@ -139,6 +139,8 @@ internal static class ProgramStart
         if (!isLast)
             old.RemoveUser();
         kernel.Platform.Mmu.Activate(thread.Context, space.Mmu);
+        // Marked before the parent goes on: it may not move a child that has executed to another group (setpgid(2)).
+        process.HasExecuted = true;
         thread.Vfork?.Complete();
         thread.Vfork = null;
 
@@ -264,7 +266,6 @@ internal static class ProgramStart
         process.PosixTimers.DeleteAll();
         process.Executable?.Release();
         process.Executable = file;
-        process.HasExecuted = true;
         process.Dumpable = 1;
         thread.AlternateStack = new SignalStack { Flags = SignalStack.Disable };
         thread.ClearThreadId = default;

@@ -1,0 +1,133 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Linux.Signals;
+
+namespace Cloister.Linux.Processes;
+
+/// <summary>Sessions, their terminals and the signals of both (credentials(7), tty_ioctl(4)).</summary>
+public sealed class JobControl(ProcessTable processes) : IJobControl
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, ITerminal> _terminals = [];
+
+    /// <inheritdoc/>
+    public int SessionOf(ICaller caller) => ((LinuxThread)caller).Process.SessionId;
+
+    /// <inheritdoc/>
+    public int GroupOf(ICaller caller) => ((LinuxThread)caller).Process.GroupId;
+
+    /// <inheritdoc/>
+    public ITerminal? GetControllingTerminal(ICaller caller) => TerminalOf(SessionOf(caller));
+
+    /// <inheritdoc/>
+    public Errno SetControllingTerminal(ICaller caller, ITerminal? terminal, bool steal)
+    {
+        LinuxProcess process = ((LinuxThread)caller).Process;
+        int session = process.SessionId;
+        lock (_lock)
+        {
+            if (terminal is null)
+            {
+                if (_terminals.Remove(session, out ITerminal? old))
+                {
+                    old.Session = 0;
+                    old.ForegroundGroup = 0;
+                }
+
+                return Errno.Success;
+            }
+
+            if (terminal.Session == session && _terminals.GetValueOrDefault(session) == terminal)
+                return Errno.Success;
+            if (session != process.ProcessId || _terminals.ContainsKey(session))
+                return Errno.EPERM;
+            if (terminal.Session != 0)
+            {
+                if (!steal || !((LinuxThread)caller).Identity.Has(Identity.Capability.SysAdmin))
+                    return Errno.EPERM;
+                _terminals.Remove(terminal.Session);
+            }
+
+            _terminals[session] = terminal;
+            terminal.Session = session;
+            terminal.ForegroundGroup = process.GroupId;
+            return Errno.Success;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsGroupOfSession(ICaller caller, int group) => processes.IsGroupInSession(group, SessionOf(caller));
+
+    /// <inheritdoc/>
+    public bool IsExemptFrom(ICaller caller, int signal)
+    {
+        var thread = (LinuxThread)caller;
+        if ((thread.SignalMask & Signal.Bit(signal)) != 0 || thread.Process.Actions[signal].Handler == SignalAction.Ignore)
+            return true;
+        return IsOrphaned(thread.Process.GroupId, thread.Process.SessionId);
+    }
+
+    /// <inheritdoc/>
+    public void SendToGroup(int group, int signal)
+    {
+        foreach (LinuxProcess process in processes.SnapshotGroup(group))
+            process.Send(SignalInfo.Kernel(signal));
+    }
+
+    /// <inheritdoc/>
+    public void SendToProcess(int processId, int signal) => processes.Find(processId)?.Send(SignalInfo.Kernel(signal));
+
+    /// <inheritdoc/>
+    public void HangUp(ITerminal terminal)
+    {
+        int session = terminal.Session;
+        int foreground = terminal.ForegroundGroup;
+        lock (_lock)
+        {
+            if (session == 0 || !_terminals.Remove(session))
+                return;
+            terminal.Session = 0;
+            terminal.ForegroundGroup = 0;
+        }
+
+        SendToProcess(session, Signal.Hangup);
+        SendToProcess(session, Signal.Continue);
+        if (foreground == 0 || foreground == session)
+            return;
+        SendToGroup(foreground, Signal.Hangup);
+        SendToGroup(foreground, Signal.Continue);
+    }
+
+    /// <summary>Controlling terminal of a session; null where it has none.</summary>
+    internal ITerminal? TerminalOf(int session)
+    {
+        lock (_lock)
+            return _terminals.GetValueOrDefault(session);
+    }
+
+    /// <summary>Gives the first program's session the launcher's terminal.</summary>
+    internal void Adopt(int session, int group, ITerminal terminal)
+    {
+        lock (_lock)
+            _terminals[session] = terminal;
+        terminal.Session = session;
+        terminal.ForegroundGroup = group;
+    }
+
+    /// <summary>A group is orphaned where no member has a parent in another group of the session (POSIX 3.264).</summary>
+    private bool IsOrphaned(int group, int session)
+    {
+        foreach (LinuxProcess member in processes.SnapshotGroup(group))
+        {
+            LinuxProcess? parent = member.Parent;
+            if (parent is not null && parent.GroupId != group && parent.SessionId == session)
+                return false;
+        }
+
+        return true;
+    }
+}
