@@ -75,6 +75,12 @@ internal static class ContextLayout
     /// <summary>Number of the address space that the thread runs in (32 bits).</summary>
     public const int SpaceNumber = 228;
 
+    /// <summary>Vector state that was in use when the thread left user mode (32 bits): XINUSE of XGETBV.</summary>
+    public const int VectorsInUse = 232;
+
+    /// <summary>Components that hold the upper parts of registers 0 to 15: AVX and ZMM_Hi256.</summary>
+    public const int UpperParts = 0x44;
+
     /// <summary>The 32 vector registers, 64 bytes each whatever their width.</summary>
     public const int Vectors = 256;
 

@@ -161,6 +161,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     {
         Registers = System.Runtime.InteropServices.MemoryMarshal.Read<X64Registers>(state);
         *(uint*)(_block + ContextLayout.UserMxcsr) = System.Runtime.InteropServices.MemoryMarshal.Read<uint>(state[ContextLayout.UserMxcsr..]);
+        *(uint*)(_block + ContextLayout.VectorsInUse) = System.Runtime.InteropServices.MemoryMarshal.Read<uint>(state[ContextLayout.VectorsInUse..]);
         // SAFETY: the vector area and the masks end at StateSize, within the block.
         state[ContextLayout.Vectors..StateSize].CopyTo(new Span<byte>(_block + ContextLayout.Vectors, StateSize - ContextLayout.Vectors));
         SetAllRegistersChanged();

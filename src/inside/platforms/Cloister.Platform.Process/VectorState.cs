@@ -53,6 +53,7 @@ internal sealed unsafe class VectorState
         new Span<byte>(block + ContextLayout.Vectors, 32 * 64 + 8 * 8).Clear();
         *(uint*)(block + ContextLayout.UserMxcsr) = DefaultMxcsr;
         *(uint*)(block + ContextLayout.HostMxcsr) = DefaultMxcsr;
+        *(uint*)(block + ContextLayout.VectorsInUse) = 0;
     }
 
     /// <summary>Stores the state of the calling thread's context.</summary>
@@ -68,7 +69,10 @@ internal sealed unsafe class VectorState
         BinaryPrimitives.WriteUInt32LittleEndian(image[MxcsrOffset..], *(uint*)(block + ContextLayout.UserMxcsr));
         BinaryPrimitives.WriteUInt32LittleEndian(image[(MxcsrOffset + 4)..], MxcsrMask);
         BinaryPrimitives.WriteUInt64LittleEndian(image[LegacySize..], Components);
-        Transfer(block, image, Components, save: true);
+        ulong saved = (*(uint*)(block + ContextLayout.VectorsInUse) & ContextLayout.UpperParts) != 0
+            ? Components
+            : Components & ~(ulong)ContextLayout.UpperParts;
+        Transfer(block, image, saved, save: true);
     }
 
     /// <summary>Loads a state into the calling thread's context.</summary>
@@ -82,6 +86,7 @@ internal sealed unsafe class VectorState
         if ((present & (SseComponent | AvxComponent)) != 0)
             *(uint*)(block + ContextLayout.UserMxcsr) = BinaryPrimitives.ReadUInt32LittleEndian(copy[MxcsrOffset..]) & MxcsrMask;
         Transfer(block, copy, present, save: false);
+        *(uint*)(block + ContextLayout.VectorsInUse) = (uint)present;
 
         byte* memory = stackalloc byte[LegacySize + HeaderSize + 64];
         byte* x87 = (byte*)(((ulong)memory + 63) & ~63UL);
