@@ -10,7 +10,11 @@ internal sealed class ThreadCpus : ICpus
 
     public int Current => 0;
 
+    public bool CanSynchronize => false;
+
     public void Yield() => Thread.Yield();
+
+    public void Synchronize(bool instructions) => throw new System.NotSupportedException("These processors have no barrier.");
 
     public void Start(IKernelThreadEntry entry) => new Thread(entry.Run) { IsBackground = true }.Start();
 

@@ -34,5 +34,10 @@ foreach (VectorWidth width in System.Enum.GetValues<VectorWidth>())
 text.AppendLine("}");
 string output = args[0];
 string generated = text.ToString();
-if (!File.Exists(output) || File.ReadAllText(output) != generated)
-    File.WriteAllText(output, generated);
+if (File.Exists(output) && File.ReadAllText(output) == generated)
+    return;
+
+// A parallel build may run this twice at the same time: each writes a file of its own, and the last rename stays.
+string own = $"{output}.{System.Environment.ProcessId}";
+File.WriteAllText(own, generated);
+File.Move(own, output, overwrite: true);
