@@ -25,6 +25,9 @@ internal sealed class AssemblyFacts
     /// <summary>Whether it was compiled with AllowUnsafeBlocks.</summary>
     public bool IsUnsafe { get; private set; }
 
+    /// <summary>Whether the compiler has made helpers for inline arrays, which use Unsafe.As and Unsafe.Add.</summary>
+    public bool HasInlineArrays { get; private set; }
+
     /// <summary>Mutable static fields, compiler-made ones left out.</summary>
     public List<string> MutableStatics { get; } = [];
 
@@ -71,6 +74,8 @@ internal sealed class AssemblyFacts
         foreach (MethodDefinitionHandle handle in type.GetMethods())
         {
             MethodDefinition method = reader.GetMethodDefinition(handle);
+            HasInlineArrays |= typeName == "<PrivateImplementationDetails>" &&
+                reader.GetString(method.Name).StartsWith("InlineArray", StringComparison.Ordinal);
             if ((method.Attributes & System.Reflection.MethodAttributes.PinvokeImpl) != 0)
                 NativeMethods.Add(typeName + "." + reader.GetString(method.Name));
         }
