@@ -198,13 +198,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         CurrentSyscall = number;
         var arguments = new SyscallArguments(r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9);
         SyscallCounts[number & 511]++;
-        if (Kernel.Tracer is not null)
-        {
-            HandleTracedSystemCall(number, arguments);
-            return;
-        }
-
-        SyscallResult result = Dispatch(number, arguments);
+        SyscallResult result = Kernel.Tracer is null ? Dispatch(number, arguments) : DispatchTraced(number, arguments);
         if (ReplacedRegisters)
         {
             ReplacedRegisters = false;
@@ -219,23 +213,12 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
             CurrentSyscall = -1;
     }
 
-    private void HandleTracedSystemCall(int number, in SyscallArguments arguments)
+    private SyscallResult DispatchTraced(int number, in SyscallArguments arguments)
     {
         Kernel.Tracer!.OnEntry(this, number, arguments);
         SyscallResult result = Dispatch(number, arguments);
         Kernel.Tracer.OnExit(this, number, arguments, result);
-        if (ReplacedRegisters)
-        {
-            ReplacedRegisters = false;
-            CurrentSyscall = -1;
-            return;
-        }
-
-        Context.Registers.Rax = (ulong)result.Value;
-        if (result.IsError && IsRestart(result.Errno))
-            HandleInterruptedCall(result.Errno);
-        else
-            CurrentSyscall = -1;
+        return result;
     }
 
     private SyscallResult Dispatch(int number, in SyscallArguments arguments)

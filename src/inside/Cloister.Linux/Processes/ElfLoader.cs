@@ -92,8 +92,7 @@ internal sealed class ElfLoader(LinuxThread thread, AddressSpace space, UserMemo
         if (segment.MemorySize > segment.FileSize && isWritable && mappedEnd > fileEnd)
         {
             // The last page of the file part holds whatever follows in the file: .bss must be zero.
-            long tail = (long)(Math.Min(mappedEnd, segment.Address + bias + segment.MemorySize) - fileEnd);
-            tail = Math.Max(tail, (long)(mappedEnd - fileEnd));
+            long tail = (long)(mappedEnd - fileEnd);
             if (memory.ClearPartially(fileEnd, tail) != tail)
                 return Errno.EFAULT;
         }
