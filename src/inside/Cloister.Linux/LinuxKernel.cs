@@ -155,8 +155,7 @@ public sealed class LinuxKernel
         if (FirstProcess is not { } first)
             return;
         int group = Terminal is { ForegroundGroup: not 0 } terminal ? terminal.ForegroundGroup : first.GroupId;
-        foreach (LinuxProcess process in Processes.SnapshotGroup(group))
-            process.Send(SignalInfo.Kernel(signal));
+        Jobs.SendToGroup(group, signal);
     }
 
     /// <summary>The launcher's terminal, whose foreground group gets its signals; null where there is none.</summary>

@@ -144,7 +144,7 @@ internal static class ProgramStart
         thread.Vfork?.Complete();
         thread.Vfork = null;
 
-        Layout(thread, space, image);
+        Layout(thread, space);
         error = LoadAll(thread, space, file, image, interpreterFile, interpreter, path, arguments, environment);
         interpreterFile?.Release();
         thread.ReplacedRegisters = true;
@@ -185,7 +185,7 @@ internal static class ProgramStart
             thread.Kernel.StartObstacle = "interpreter " + System.Text.Encoding.UTF8.GetString(path);
     }
 
-    private static void Layout(LinuxThread thread, AddressSpace space, ElfImage image)
+    private static void Layout(LinuxThread thread, AddressSpace space)
     {
         // Address space layout randomisation in the ranges of the platform; ADDR_NO_RANDOMIZE turns it off.
         const uint noRandomize = 0x0040000;
@@ -202,7 +202,6 @@ internal static class ProgramStart
         ulong stackLimit = Math.Clamp(thread.Process.Limits[ResourceLimits.Stack].Soft, 128 << 20, 16UL << 30);
         layout.MappingTop = (layout.StackTop - stackLimit - RandomPages(random[8..], 18)) & ~(AddressSpace.PageSize - 1);
         layout.MappingBottom = start + (48UL << 30);
-        _ = image;
     }
 
     private static Errno LoadAll(
