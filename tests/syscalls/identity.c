@@ -29,7 +29,8 @@ static void plain_ids(void) {
     CHECK_EQUAL(real_group, getgid());
     CHECK_EQUAL(effective_group, getegid());
     CHECK_EQUAL(getpgrp(), getpgid(0));
-    CHECK(getsid(0) > 0);
+    // 0 where the session leader lives in an outer PID namespace (getsid(2), pid_namespaces(7)), as in a container.
+    CHECK(getsid(0) >= 0);
     CHECK_FAILS(syscall(SYS_getresuid, 8, 8, 8), EFAULT);
 }
 
