@@ -13,6 +13,9 @@ internal sealed partial class AddressSpace
 
     private const ulong LowLimit = 1UL << 32;
 
+    /// <summary>Most pages of text that are searched for system calls as a whole (4 MiB).</summary>
+    private const long LargestWholeText = 1024;
+
     private Errno FindFree(ulong hint, ulong length, ulong limit, out ulong address)
     {
         hint &= ~(PageSize - 1);
@@ -58,6 +61,7 @@ internal sealed partial class AddressSpace
         region.IsShared = attributes.IsShared;
         region.IsAccounted = attributes.IsAccounted;
         region.IsUnreserved = attributes.IsUnreserved;
+        region.IsAccelerated = false;
         region.IsLocked = false;
         region.Memory = attributes.Memory;
         region.Offset = attributes.Offset;
@@ -157,11 +161,11 @@ internal sealed partial class AddressSpace
             return NoteRepeatedFault(address);
 
         long regionFirst = region.PageOf(region.Start);
-        long end = regionFirst + (long)(region.Length / PageSize);
+        long limit = regionFirst + (long)(region.Length / PageSize);
         if (region.File is not null)
         {
-            end = Math.Min(end, (region.File.File.Length + (long)PageSize - 1) / (long)PageSize);
-            if (touched >= end)
+            limit = Math.Min(limit, (region.File.File.Length + (long)PageSize - 1) / (long)PageSize);
+            if (touched >= limit)
                 return Errno.EIO;
         }
 
@@ -170,48 +174,77 @@ internal sealed partial class AddressSpace
         long first = touched;
         while (first > regionFirst && touched - first < before && !mapped.Contains(first - 1 - region.MappedBase))
             first--;
-        end = Math.Min(end, first + (isText ? FaultAround : FaultAround / 2));
+        long end = Math.Min(limit, first + (isText ? FaultAround : FaultAround / 2));
         end = Math.Max(end, touched + 1);
         long free = first + 1;
         while (free < end && !mapped.Contains(free - region.MappedBase))
             free++;
         end = free;
 
-        MemoryObject memory = region.Memory!;
-        memory.BeginCopy();
-        long page = first;
-        while (page < end)
-        {
-            Errno error = memory.Populate(page, (int)(end - page), out FrameExtent run);
-            if (error == Errno.Success)
-            {
-                ulong at = region.Start + (ulong)(page - regionFirst) * PageSize;
-                error = Mmu.MapFrames(at, run, region.Protection, copyOnWrite: !region.IsShared);
-                if (error == Errno.Success)
-                {
-                    mapped.Set(page - region.MappedBase, run.Count);
-                    page += run.Count;
-                }
-            }
-
-            if (error != Errno.Success)
-            {
-                memory.EndCopy();
-                return page > touched ? Errno.Success : error;
-            }
-        }
-
-        memory.EndCopy();
-        if (isText)
-            AccelerateSystemCalls(region, region.Start + (ulong)(first - regionFirst) * PageSize, (ulong)(end - first) * PageSize);
+        bool isFirstTouch = mapped.RunLength(regionFirst - region.MappedBase, limit - regionFirst, out bool isAnyMapped) == limit - regionFirst && !isAnyMapped;
+        Errno error = MapPages(region, first, end, out long mappedEnd);
+        if (error != Errno.Success)
+            return mappedEnd > touched ? Errno.Success : error;
+        if (isText && !region.IsAccelerated)
+            AccelerateSystemCalls(region, first, end, isFirstTouch ? limit : end);
         return Errno.Success;
     }
 
-    private void AccelerateSystemCalls(Region text, ulong address, ulong length)
+    /// <summary>Maps pages of the object that are not mapped.</summary>
+    private Errno MapPages(Region region, long first, long end, out long mappedEnd)
     {
-        int stubsLength = Mmu.FindSystemCalls(address, length);
+        MemoryObject memory = region.Memory!;
+        long regionFirst = region.PageOf(region.Start);
+        memory.BeginCopy();
+        mappedEnd = first;
+        Errno error = Errno.Success;
+        while (mappedEnd < end)
+        {
+            error = memory.Populate(mappedEnd, (int)(end - mappedEnd), out FrameExtent run);
+            if (error == Errno.Success)
+                error = Mmu.MapFrames(region.Start + (ulong)(mappedEnd - regionFirst) * PageSize, run, region.Protection, copyOnWrite: !region.IsShared);
+            if (error != Errno.Success)
+                break;
+            region.Mapped!.Set(mappedEnd - region.MappedBase, run.Count);
+            mappedEnd += run.Count;
+        }
+
+        memory.EndCopy();
+        return error;
+    }
+
+    /// <summary>
+    /// Makes the system calls of freshly mapped text cheap. A library's text that has some is mapped and searched as a
+    /// whole at the first touch: so all branches in it are seen, and it is faulted in once.
+    /// </summary>
+    /// <param name="text">The region.</param>
+    /// <param name="first">First page that was mapped.</param>
+    /// <param name="end">Behind the last page that was mapped.</param>
+    /// <param name="limit">Behind the last page of the text, at the first touch; else <paramref name="end"/>.</param>
+    private void AccelerateSystemCalls(Region text, long first, long end, long limit)
+    {
+        long regionFirst = text.PageOf(text.Start);
+        int stubsLength = Find(first, end);
         if (stubsLength == 0)
             return;
+        if (limit > end && limit - regionFirst <= LargestWholeText
+            && MapPages(text, regionFirst, first, out _) == Errno.Success && MapPages(text, end, limit, out _) == Errno.Success)
+        {
+            text.IsAccelerated = true;
+            first = regionFirst;
+            end = limit;
+            stubsLength = Find(first, end);
+        }
+
+        PatchSystemCalls(text, AddressOf(first), (ulong)(end - first) * PageSize, stubsLength);
+
+        int Find(long from, long to) => Mmu.FindSystemCalls(AddressOf(from), (ulong)(to - from) * PageSize);
+
+        ulong AddressOf(long page) => text.Start + (ulong)(page - regionFirst) * PageSize;
+    }
+
+    private void PatchSystemCalls(Region text, ulong address, ulong length, int stubsLength)
+    {
         ulong lowest = Math.Max(Mmu.Lowest, address > NearText ? address - NearText : 0);
         bool found = _regions.TryFindFree((ulong)stubsLength, lowest, text.Start, PageSize, out ulong stubs) && Mmu.MayUse(stubs, (ulong)stubsLength);
         if (!found)

@@ -39,6 +39,9 @@ internal sealed class Region
     /// <summary>MAP_NORESERVE: never counts against the enclave's memory.</summary>
     public bool IsUnreserved;
 
+    /// <summary>Text whose system calls have all been made cheap.</summary>
+    public bool IsAccelerated;
+
     /// <summary>Pages of a file or of shared memory; null for private anonymous memory.</summary>
     public MemoryObject? Memory;
 
@@ -73,6 +76,7 @@ internal sealed class Region
         IsAccounted = other.IsAccounted;
         IsLocked = other.IsLocked;
         IsUnreserved = other.IsUnreserved;
+        IsAccelerated = other.IsAccelerated;
         Memory = other.Memory;
         Offset = other.Offset;
         Mapped = other.Mapped;

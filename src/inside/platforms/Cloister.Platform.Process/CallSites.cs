@@ -1,6 +1,8 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using System.Threading;
 using Cloister.Hal;
 
@@ -34,6 +36,9 @@ internal sealed class CallSites
     private const int StubSize = 32;
 
     private const int JumpSize = 5;
+
+    /// <summary>A branch with 8 bits reaches 128 bytes back and 127 on, from behind its own two.</summary>
+    private const int NearBranchReach = 130;
 
     // Within a stub that repeats a compare; see WriteCompareStub.
     private const int SyscallInStub = 15;
@@ -190,51 +195,123 @@ internal sealed class CallSites
         BinaryPrimitives.WriteInt32LittleEndian(code[1..], checked((int)((long)target - (long)(at + JumpSize))));
     }
 
+    /// <summary>Drops the sites that a branch may enter behind their first byte.</summary>
+    /// <remarks>
+    /// Libraries have more than a megabyte of text, and each start of a program comes through here. So the bytes of far
+    /// branches are found 16 at a time, and near branches are looked for only where they can reach a site from.
+    /// </remarks>
     private void RemoveBranchTargets(ReadOnlySpan<byte> text)
     {
-        // Offsets of moved bytes that nothing may jump to: all but the first of each site.
-        var inner = new Dictionary<int, int>();
-        for (int i = 0; i < _found.Count; i++)
+        var targets = new BranchTargets(_found);
+        foreach (Site site in _found)
         {
-            // Behind "mov eax", the syscall itself stays, so it may be a target.
-            for (int b = 1; b < _found[i].Length; b++)
-                inner[_found[i].Offset + b] = i;
+            int end = Math.Min(site.Offset + site.Length + NearBranchReach, text.Length - 1);
+            for (int i = Math.Max(site.Offset - NearBranchReach, 0); i < end; i++)
+            {
+                // jcc, jmp, loop and jrcxz with 8 bits.
+                if ((text[i] & 0xF0) == 0x70 || text[i] == 0xEB || (text[i] & 0xFC) == 0xE0)
+                    targets.Add(i, i + 2 + (sbyte)text[i + 1]);
+            }
         }
 
-        int first = _found[0].Offset;
-        int last = _found[^1].Offset + 8;
-        var rejected = new HashSet<int>();
-        for (int i = 0; i + 5 < text.Length; i++)
+        int at = 0;
+        for (; at + Vector128<byte>.Count + 6 <= text.Length; at += Vector128<byte>.Count)
         {
-            byte b = text[i];
-            int target;
-            if ((b & 0xFE) == 0xE8)
-                target = i + 5 + BinaryPrimitives.ReadInt32LittleEndian(text[(i + 1)..]);
-            else if (b == 0x0F && (text[i + 1] & 0xF0) == 0x80 && i + 6 <= text.Length)
-                target = i + 6 + BinaryPrimitives.ReadInt32LittleEndian(text[(i + 2)..]);
-            else if ((b & 0xF0) == 0x70 || b == 0xEB || (b & 0xFC) == 0xE0)
-                target = i + 2 + (sbyte)text[i + 1];
-            else
-                continue;
-            if (target > first && target < last && inner.TryGetValue(target, out int site) && !IsWithin(i, _found[site]))
-                rejected.Add(site);
+            Vector128<byte> bytes = Vector128.Create(text[at..]);
+            Vector128<byte> next = Vector128.Create(text[(at + 1)..]);
+            Vector128<byte> calls = Vector128.Equals(bytes & Vector128.Create((byte)0xFE), Vector128.Create((byte)0xE8));
+            Vector128<byte> conditions = Vector128.Equals(bytes, Vector128.Create((byte)0x0F))
+                & Vector128.Equals(next & Vector128.Create((byte)0xF0), Vector128.Create((byte)0x80));
+            for (uint found = (calls | conditions).ExtractMostSignificantBits(); found != 0; found &= found - 1)
+                AddFarBranch(targets, text, at + BitOperations.TrailingZeroCount(found));
         }
 
-        if (rejected.Count == 0)
+        for (; at < text.Length; at++)
+            AddFarBranch(targets, text, at);
+        if (targets.Hits.Count == 0)
             return;
-        var kept = new List<Site>();
+        var kept = new List<Site>(_found.Count);
         for (int i = 0; i < _found.Count; i++)
         {
-            if (!rejected.Contains(i))
+            if (!targets.Hits.Contains(i))
                 kept.Add(_found[i]);
         }
 
         _found = kept;
     }
 
-    private static bool IsWithin(int offset, Site site) => offset >= site.Offset && offset < site.Offset + site.Length;
+    /// <summary>call and jmp with 32 bits, or jcc with 32 bits.</summary>
+    private static void AddFarBranch(BranchTargets targets, ReadOnlySpan<byte> text, int at)
+    {
+        int length = (text[at] & 0xFE) == 0xE8 ? 5 : 6;
+        if (at + length > text.Length || (length == 6 && (text[at] != 0x0F || (text[at + 1] & 0xF0) != 0x80)))
+            return;
+        targets.Add(at, at + length + BinaryPrimitives.ReadInt32LittleEndian(text[(at + length - 4)..]));
+    }
 
-    private readonly record struct Site(int Offset, int Length, bool IsCompare);
+    private readonly record struct Site(int Offset, int Length, bool IsCompare)
+    {
+        public bool Contains(int offset) => offset >= Offset && offset < Offset + Length;
+    }
+
+    /// <summary>Which of the sites are branched into. A coarse map answers for nearly all of the branches.</summary>
+    private sealed class BranchTargets
+    {
+        private const int GranuleShift = 6;
+
+        private readonly List<Site> _sites;
+        private readonly int _first;
+        private readonly ulong[] _granules;
+
+        public BranchTargets(List<Site> sites)
+        {
+            _sites = sites;
+            _first = sites[0].Offset;
+            _granules = new ulong[((sites[^1].Offset + sites[^1].Length - _first) >> (GranuleShift + 6)) + 1];
+            foreach (Site site in sites)
+            {
+                MarkGranule(site.Offset + 1 - _first);
+                MarkGranule(site.Offset + site.Length - 1 - _first);
+            }
+        }
+
+        /// <summary>Indexes of the sites with a branch from elsewhere behind their first byte.</summary>
+        public HashSet<int> Hits { get; } = [];
+
+        public void Add(int from, int target)
+        {
+            uint offset = (uint)(target - _first);
+            uint granule = offset >> GranuleShift;
+            if (granule >> 6 >= _granules.Length || (_granules[granule >> 6] >> (int)(granule & 63) & 1) == 0)
+                return;
+            int index = LastStartingBefore(target);
+            // Behind "mov eax" the syscall itself stays, so it may be a target; it isn't of the site's length.
+            if (index >= 0 && _sites[index].Contains(target) && !_sites[index].Contains(from))
+                Hits.Add(index);
+        }
+
+        private void MarkGranule(int offset)
+        {
+            int granule = offset >> GranuleShift;
+            _granules[granule >> 6] |= 1UL << (granule & 63);
+        }
+
+        private int LastStartingBefore(int target)
+        {
+            int low = 0;
+            int high = _sites.Count;
+            while (low < high)
+            {
+                int middle = (low + high) / 2;
+                if (_sites[middle].Offset < target)
+                    low = middle + 1;
+                else
+                    high = middle;
+            }
+
+            return low - 1;
+        }
+    }
 
     private sealed class Area
     {

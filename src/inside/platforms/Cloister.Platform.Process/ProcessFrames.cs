@@ -8,26 +8,24 @@ namespace Cloister.Platform.Process;
 
 /// <summary>Enclave frames in a memfd, which the kernel sees as one linear mapping.</summary>
 /// <remarks>
-/// Fresh frames come from the end of what was used so far, given memory in batches since single page faults are dear.
+/// Fresh frames come from the end of what was used so far, and have been given memory ahead (<see cref="FramePopulation"/>).
 /// Freed extents are kept in lists by power of two; large ones give their memory back to the host.
 /// </remarks>
 internal sealed unsafe class ProcessFrames : IFrames
 {
     private const int LargestOrder = 9;
-    private const int PrefaultFrames = 64;
     private const ulong MadvRemove = 9;
-    private const ulong MadvPopulateWrite = 23;
 
     private readonly Lock _lock = new();
     private readonly Stubs _stubs;
     private readonly byte* _base;
     private readonly int _total;
     private readonly Stack<int>[] _free = new Stack<int>[LargestOrder + 1];
+    private readonly FramePopulation _population;
     private int _used;
-    private int _prefaulted;
     private long _freeCount;
 
-    public ProcessFrames(Stubs stubs, long bytes)
+    public ProcessFrames(Stubs stubs, ICpus cpus, long bytes)
     {
         _stubs = stubs;
         _total = (int)Math.Min(int.MaxValue - 1, bytes >> FrameExtent.FrameShift);
@@ -41,6 +39,7 @@ internal sealed unsafe class ProcessFrames : IFrames
             throw new PlatformException($"The host can't map {length >> 20} MiB of enclave memory; use a smaller -m.");
         for (int i = 0; i <= LargestOrder; i++)
             _free[i] = new Stack<int>();
+        _population = new FramePopulation(stubs, cpus, _base, _total);
     }
 
     /// <summary>The memfd, which address spaces map from.</summary>
@@ -80,8 +79,7 @@ internal sealed unsafe class ProcessFrames : IFrames
                     return false;
                 extent = new FrameExtent(_used + 1, count);
                 _used += count;
-                if (_used > _prefaulted)
-                    Prefault();
+                _population.OnUsed(_used);
             }
         }
 
@@ -118,14 +116,5 @@ internal sealed unsafe class ProcessFrames : IFrames
             first += 1 << order;
             count -= 1 << order;
         }
-    }
-
-    private void Prefault()
-    {
-        int until = Math.Min(_total, Math.Max(_used, _prefaulted + PrefaultFrames));
-        byte* start = _base + ((long)_prefaulted << FrameExtent.FrameShift);
-        // Best effort: kernels before 5.14 lack the advice and fault page by page.
-        _stubs.ShortHostCall(Host.Madvise, (ulong)start, (ulong)(until - _prefaulted) << FrameExtent.FrameShift, MadvPopulateWrite, 0, 0, 0);
-        _prefaulted = until;
     }
 }

@@ -31,7 +31,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
         Entropy = new HostEntropy(_stubs);
         var cpus = new ProcessCpus(_stubs, Clock);
         Cpus = cpus;
-        _frames = new ProcessFrames(_stubs, memory);
+        _frames = new ProcessFrames(_stubs, cpus, memory);
         _addresses = new UserAddressRange(_stubs, cpus);
         int process = Host.getpid();
         bool dispatches = traps != SystemCallTraps.Seccomp && SyscallUserDispatch.IsAvailable(_stubs);
