@@ -56,6 +56,27 @@ public sealed class TerminalTests
         Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)));
     }
 
+    [Fact]
+    public void Control_Z_leads_back_to_the_shell_and_fg_to_the_program()
+    {
+        // With job control, as at a prompt; "read" keeps the shell from going on before the key.
+        const string program = "/bin/sh -c 'echo ready; read line; echo got $line'";
+        using Process process = StartOnTerminal($"set -m; {{0}} do -- {program}; echo status $?; fg; echo status $?");
+        var seen = new StringBuilder();
+        ReadUntil(process, seen, "ready");
+        process.StandardInput.Write('\u001A');
+        process.StandardInput.Flush();
+        // 128 + SIGSTOP or SIGTSTP, and the name of the job from fg.
+        ReadUntil(process, seen, "status 14");
+        ReadUntil(process, seen, "do -- ");
+        process.StandardInput.Write("again\n");
+        process.StandardInput.Flush();
+        ReadUntil(process, seen, "status 0");
+        Assert.Contains("got again", seen.ToString());
+        process.StandardInput.Close();
+        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)));
+    }
+
     private static ProgramResult OnTerminal(string command)
     {
         Assert.SkipUnless(File.Exists(Script), "script (package bsdutils) is not installed.");

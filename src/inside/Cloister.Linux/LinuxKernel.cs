@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
+using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Hal;
 using Cloister.Linux.Futexes;
@@ -52,6 +53,7 @@ public sealed class LinuxKernel
     private readonly IParker _ender;
     private ProgramEnd _end;
     private bool _hasEnded;
+    private int _isSuspending;
 
     /// <summary>Creates the kernel. The thread that creates it calls <see cref="Run"/>.</summary>
     public LinuxKernel(IPlatform platform, IVfs vfs, ITimerQueue timers, KernelLog log, SyscallTracer? tracer)
@@ -157,6 +159,23 @@ public sealed class LinuxKernel
         int group = Terminal is { ForegroundGroup: not 0 } terminal ? terminal.ForegroundGroup : first.GroupId;
         Jobs.SendToGroup(group, signal);
     }
+
+    /// <summary>
+    /// Stops the launcher where no program is left that could run, or continue another: so that Ctrl-Z leads back to the
+    /// shell that started it. Once the shell has continued it, so are the programs of the first one's group.
+    /// </summary>
+    internal void SuspendWhereAllStopped()
+    {
+        if (Console is null || FirstProcess is not { } first || !Processes.AreAllStopped()
+            || Interlocked.Exchange(ref _isSuspending, 1) != 0)
+            return;
+        Console.Suspend();
+        Volatile.Write(ref _isSuspending, 0);
+        Jobs.SendToGroup(first.GroupId, Signal.Continue);
+    }
+
+    /// <summary>The launcher; null where nobody can stop it.</summary>
+    public IHostConsole? Console { get; set; }
 
     /// <summary>The launcher's terminal, whose foreground group gets its signals; null where there is none.</summary>
     public ITerminal? Terminal { get; set; }

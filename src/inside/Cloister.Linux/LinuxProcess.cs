@@ -348,6 +348,7 @@ public sealed class LinuxProcess
         foreach (LinuxThread thread in SnapshotThreads())
             thread.Alert();
         Kernel.Processes.NotifyStop(this, signal);
+        Kernel.SuspendWhereAllStopped();
     }
 
     /// <summary>Sleeps while the process is stopped.</summary>

@@ -175,6 +175,21 @@ public sealed class ProcessTable
         parent.ChildEvents.WakeAll(PollEvents.In);
     }
 
+    /// <summary>Whether there is no process that runs.</summary>
+    internal bool AreAllStopped()
+    {
+        lock (Lock)
+        {
+            foreach (LinuxProcess process in _processes.Values)
+            {
+                if (!process.IsZombie && !process.IsStopping)
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>A process was stopped or continued.</summary>
     internal void NotifyStop(LinuxProcess process, int signal)
     {
