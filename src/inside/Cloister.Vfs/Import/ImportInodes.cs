@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
+using Cloister.Contracts.Files;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Memory;
 
@@ -16,6 +17,7 @@ internal sealed class ImportDirectory : MemoryDirectory
 
     private readonly ImportOrigin _origin;
     private readonly long _mostSingleLookups;
+    private readonly long _blocks;
 
     // Names that were asked for by themselves. One that isn't in the table now doesn't exist, or has been removed since.
     private readonly List<byte[]> _asked = [];
@@ -25,12 +27,21 @@ internal sealed class ImportDirectory : MemoryDirectory
     {
         _origin = origin;
         _mostSingleLookups = status.Size / BytesPerLookup;
+        _blocks = status.Blocks;
+        Size = status.Size;
         ImportFileSystem.SetStatus(this, status);
     }
 
-    public override long Size => 4096;
+    public override long Size { get; }
 
     public override DentryTable? CreateChildren(Dentry entry) => new(entry, false);
+
+    public override Errno GetStatus(ICaller caller, out FileStatus status)
+    {
+        FillStatus(out status);
+        status.Blocks = _blocks;
+        return Errno.Success;
+    }
 
     public override Errno Lookup(ICaller caller, Dentry directory, ReadOnlySpan<byte> name, uint hash, out Dentry? child)
     {

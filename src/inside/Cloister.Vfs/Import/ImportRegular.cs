@@ -15,6 +15,7 @@ internal sealed class ImportRegular : MemoryRegular
     private readonly ImportOrigin _origin;
     private readonly ImportPager _pager;
     private readonly long _originalSize;
+    private readonly long _originalBlocks;
     private bool _isShared;
 
     public ImportRegular(ImportFileSystem fileSystem, ImportOrigin origin, in HostFileStatus status)
@@ -22,6 +23,7 @@ internal sealed class ImportRegular : MemoryRegular
     {
         _origin = origin;
         _originalSize = status.Size;
+        _originalBlocks = status.Blocks;
         _pager = new ImportPager(fileSystem.Host, origin, status.Size);
         SetInitialSize(status.Size);
         _isShared = fileSystem.IsReadOnly;
@@ -36,7 +38,7 @@ internal sealed class ImportRegular : MemoryRegular
         PagerPages = (_originalSize + FrameExtent.FrameSize - 1) >> FrameExtent.FrameShift,
     };
 
-    protected override long GetBlocks() => (Size + 4095) / 4096 * 8;
+    protected override long GetBlocks() => Size == _originalSize ? _originalBlocks : (Size + 4095) / 4096 * 8;
 
     protected override void DiscardContent(long start, long end)
     {
