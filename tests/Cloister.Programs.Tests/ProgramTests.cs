@@ -40,7 +40,7 @@ public sealed class ProgramTests
     [InlineData("/usr/bin/head", "-c", "1000", "/dev/zero")]
     [InlineData("/usr/bin/id")]
     [InlineData("/usr/bin/env", "-i", "A=1", "/usr/bin/printenv")]
-    [InlineData("/usr/bin/nice", "-n", "5", "/usr/bin/nice")]
+    [InlineData("/usr/bin/nice", "-n", "19", "/usr/bin/nice")]
     [InlineData("/usr/bin/timeout", "5", "/bin/true", Skip = "timeout forks.")]
     public void Coreutils(params string[] command) => CloisterCommand.AssertSame(command);
 
