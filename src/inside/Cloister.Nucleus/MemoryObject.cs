@@ -29,6 +29,11 @@ public sealed class MemoryObject : IMemoryObject
     private readonly List<IMemoryObjectMapping> _mappings = [];
     private readonly List<FrameExtent> _removed = [];
     private int _copies;
+
+    // Fills in flight, and what was updated since the first of them began: what they have read of that is stale.
+    private int _fills;
+    private long _updatedFirst = long.MaxValue;
+    private long _updatedEnd;
     private long _nextSequentialPage = -1;
     private int _readAhead = 16;
 
@@ -121,6 +126,54 @@ public sealed class MemoryObject : IMemoryObject
         finally
         {
             EndCopy();
+        }
+    }
+
+    /// <summary>
+    /// Brings resident pages up to date after the same bytes were written to where the pager reads. Absent pages stay
+    /// absent, and what a fill is just reading of them isn't used.
+    /// </summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="bytes">The new content.</param>
+    public void Update(long offset, ReadOnlySpan<byte> bytes)
+    {
+        long page = offset >> FrameExtent.FrameShift;
+        long end = (offset + bytes.Length + FrameExtent.FrameSize - 1) >> FrameExtent.FrameShift;
+        Interlocked.Increment(ref _copies);
+        lock (_lock)
+            NoteChange(page, end);
+        while (page < end)
+        {
+            FrameExtent run;
+            bool isResident;
+            int count;
+            lock (_lock)
+            {
+                isResident = _pages.TryGetRun(page, (int)(end - page), out run);
+                count = isResident ? run.Count : _pages.CountAbsent(page, (int)(end - page));
+            }
+
+            if (isResident)
+            {
+                long start = page << FrameExtent.FrameShift;
+                long from = Math.Max(start, offset);
+                long to = Math.Min(start + run.Length, offset + bytes.Length);
+                bytes[(int)(from - offset)..(int)(to - offset)].CopyTo(_frames.GetBytes(run)[(int)(from - start)..]);
+            }
+
+            page += count;
+        }
+
+        EndCopy();
+    }
+
+    /// <summary>Whether an address space has pages of it mapped.</summary>
+    public bool IsMapped
+    {
+        get
+        {
+            lock (_lock)
+                return _mappings.Count != 0;
         }
     }
 
@@ -272,25 +325,50 @@ public sealed class MemoryObject : IMemoryObject
 
         if (_pager is not null)
         {
+            lock (_lock)
+                _fills++;
             Errno error = _pager.ReadPages(page, _frames.GetBytes(extent));
-            if (error != Errno.Success)
+            bool isStale;
+            lock (_lock)
             {
-                _frames.Free(extent);
-                return error;
+                isStale = page < _updatedEnd && page + extent.Count > _updatedFirst;
+                if (--_fills == 0)
+                {
+                    _updatedFirst = long.MaxValue;
+                    _updatedEnd = 0;
+                }
+
+                if (error == Errno.Success && !isStale)
+                    AddPages(page, extent);
             }
+
+            if (error != Errno.Success || isStale)
+                _frames.Free(extent);
+            return error;
         }
 
         lock (_lock)
-        {
-            for (int i = 0; i < extent.Count; i++)
-            {
-                // Another thread may have brought the page in meanwhile; programs may already have written to that one.
-                if (!_pages.TryAdd(page + i, extent.First + i))
-                    _frames.Free(new FrameExtent(extent.First + i, 1));
-            }
-        }
-
+            AddPages(page, extent);
         return Errno.Success;
+    }
+
+    /// <summary>With the lock held: what fills in flight have read of these pages may be old.</summary>
+    private void NoteChange(long firstPage, long endPage)
+    {
+        if (_fills == 0)
+            return;
+        _updatedFirst = Math.Min(_updatedFirst, firstPage);
+        _updatedEnd = Math.Max(_updatedEnd, endPage);
+    }
+
+    private void AddPages(long page, FrameExtent extent)
+    {
+        for (int i = 0; i < extent.Count; i++)
+        {
+            // Another thread may have brought the page in meanwhile; programs may already have written to that one.
+            if (!_pages.TryAdd(page + i, extent.First + i))
+                _frames.Free(new FrameExtent(extent.First + i, 1));
+        }
     }
 
     private void ClearInPage(long offset, int length)
@@ -314,6 +392,7 @@ public sealed class MemoryObject : IMemoryObject
         lock (_lock)
         {
             _pages.Remove(firstPage, count, _removed);
+            NoteChange(firstPage, count > long.MaxValue - firstPage ? long.MaxValue : firstPage + count);
             Volatile.Write(ref _hasRemoved, _removed.Count != 0);
             mappings = _mappings.Count == 0 ? [] : [.. _mappings];
         }

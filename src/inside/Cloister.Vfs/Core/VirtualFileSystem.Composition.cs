@@ -3,11 +3,13 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Contracts.Storage;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Devices;
 using Cloister.Vfs.Import;
 using Cloister.Vfs.Memory;
 using Cloister.Vfs.Processes;
+using Cloister.Vfs.Stores;
 using Cloister.Vfs.Terminals;
 using Cloister.Vfs.Volumes;
 
@@ -54,6 +56,18 @@ public sealed partial class VirtualFileSystem
         if (error != Errno.Success)
             return error;
         return AttachAt(path, volume!, MountFlags.MS_NODEV | (isReadOnly ? MountFlags.MS_RDONLY : 0), "volume"u8);
+    }
+
+    /// <summary>Puts a file system of its own on a directory: a volume that only this enclave can read.</summary>
+    /// <param name="path">The directory, which is made if it isn't there.</param>
+    /// <param name="store">The volume's files.</param>
+    /// <param name="isReadOnly">Whether programs may only read; a store that is read-only itself is so in any case.</param>
+    public Errno MountStore(ReadOnlySpan<byte> path, IFileStore store, bool isReadOnly)
+    {
+        Errno error = StoreFileSystem.Create(this, store, out StoreFileSystem? fileSystem);
+        if (error != Errno.Success)
+            return error;
+        return AttachAt(path, fileSystem!, isReadOnly || store.IsReadOnly ? MountFlags.MS_RDONLY : MountFlags.None, "volume"u8);
     }
 
     /// <summary>Puts an empty tmpfs on a directory, which is made if it isn't there.</summary>

@@ -80,7 +80,7 @@ public sealed partial class VirtualFileSystem
     private static Errno OpenFifo(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
     {
         file = null;
-        if (path.Inode is not MemorySpecial special)
+        if (path.Inode is not ISpecialInode special)
             return Errno.ENXIO;
         return FifoOpen.Open(caller, special.Pipe, path, flags, out file);
     }

@@ -83,17 +83,17 @@ internal sealed class MemorySymbolicLink(MemoryFileSystem fileSystem, uint userI
 }
 
 /// <summary>A device file, FIFO or socket: a name for something else.</summary>
-internal sealed class MemorySpecial : MemoryInode
+internal sealed class MemorySpecial : MemoryInode, ISpecialInode
 {
     private Pipe? _pipe;
 
     public MemorySpecial(MemoryFileSystem fileSystem, uint mode, uint userId, uint groupId, ulong device)
         : base(fileSystem, mode, userId, groupId) => RawDevice = device;
 
-    /// <summary>The socket that is bound here. Guarded by the lock of the sockets.</summary>
+    /// <inheritdoc/>
     public UnixSocket? Socket { get; set; }
 
-    /// <summary>The pipe of a FIFO, made at the first open.</summary>
+    /// <inheritdoc/>
     public Pipe Pipe
     {
         get

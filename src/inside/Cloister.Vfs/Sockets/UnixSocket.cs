@@ -25,7 +25,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     private int _backlogLimit;
     private UnixSocket? _peer;
     private byte[]? _name;
-    private MemorySpecial? _boundInode;
+    private ISpecialInode? _boundInode;
     private SocketState _state;
     private bool _isReadShut;
     private bool _isWriteShut;
@@ -300,7 +300,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         lock (_lock)
         {
             _name = name;
-            _boundInode = made.Inode as MemorySpecial;
+            _boundInode = made.Inode as ISpecialInode;
             if (_boundInode is not null)
                 _boundInode.Socket = this;
             return Errno.Success;
@@ -322,7 +322,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
             error = Permissions.Check(caller, caller.Credentials, walk.Current.Inode, AccessMode.W_OK);
             if (error != Errno.Success)
                 return error;
-            target = (walk.Current.Inode as MemorySpecial)?.Socket;
+            target = (walk.Current.Inode as ISpecialInode)?.Socket;
         }
 
         if (target is null)

@@ -3,7 +3,6 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
-using Cloister.Hal;
 using Cloister.Nucleus;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Memory;
@@ -11,32 +10,23 @@ using Cloister.Vfs.Memory;
 namespace Cloister.Vfs.Volumes;
 
 /// <summary>A regular file of a volume: reads through cached pages, writes to the host.</summary>
-internal sealed class VolumeRegular : VolumeInode, IRegularInode, IPager
+internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBacking
 {
-    private KernelIoBuffer? _transfer;
-    private MemoryObject? _pages;
+    private readonly PagedContent _content;
     private long _knownModification;
     private long _knownSize;
-    private int _sharedMappings;
-    private bool _mayBeDirty;
 
     public VolumeRegular(VolumeFileSystem fileSystem, uint handle, in HostFileStatus status)
         : base(fileSystem, handle, status)
     {
+        _content = new PagedContent(fileSystem.Vfs.Services.Frames, this);
         _knownModification = status.ModifyTime;
         _knownSize = status.Size;
     }
 
     public bool IsReadOnlyContent => false;
 
-    public MemoryObject Pages
-    {
-        get
-        {
-            lock (Lock)
-                return _pages ??= new MemoryObject(FileSystem.Vfs.Services.Frames, this) { PagerPages = PagesOf(HostSize) };
-        }
-    }
+    public MemoryObject Pages => _content.Pages;
 
     public override void Update(in HostFileStatus status)
     {
@@ -49,11 +39,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IPager
             // Changed outside: the pages are of an old version. Pages that programs may be writing to are left alone.
             _knownModification = status.ModifyTime;
             _knownSize = status.Size;
-            if (_pages is null)
-                return;
-            if (_sharedMappings == 0)
-                _pages.Discard(0, long.MaxValue);
-            _pages.PagerPages = PagesOf(status.Size);
+            _content.Discard(_content.HasWritableMappings ? status.Size : 0, long.MaxValue);
         }
     }
 
@@ -66,22 +52,13 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IPager
         return Errno.Success;
     }
 
-    public Errno ReadPages(long firstPage, Span<byte> into)
-    {
-        long offset = firstPage << FrameExtent.FrameShift;
-        int done = 0;
-        while (done < into.Length)
-        {
-            Errno error = Host.Read(Handle, offset + done, into[done..], out int count);
-            if (error != Errno.Success)
-                return error;
-            if (count <= 0)
-                break;
-            done += count;
-        }
+    public Errno ReadContent(long offset, Span<byte> into, out int count) => Host.Read(Handle, offset, into, out count);
 
-        into[done..].Clear();
-        return Errno.Success;
+    public Errno WriteContent(long offset, ReadOnlySpan<byte> from, out int count)
+    {
+        Errno error = Host.Write(Handle, offset, from, out count);
+        HostSize = Math.Max(HostSize, offset + count);
+        return error;
     }
 
     public SyscallResult Read(ICaller caller, IIoBuffer buffer, long offset)
@@ -94,11 +71,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IPager
                 return refreshed;
         }
 
-        long count = Math.Min(buffer.Remaining, HostSize - offset);
-        if (count <= 0)
-            return 0;
-        Errno error = Pages.Read(offset, count, buffer, out long done);
-        return done > 0 || error == Errno.Success ? done : error;
+        return _content.Read(buffer, offset);
     }
 
     public SyscallResult Write(ICaller caller, IIoBuffer buffer, ref long offset, bool append)
@@ -116,26 +89,10 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IPager
             long count = buffer.Remaining;
             if (count == 0)
                 return 0;
-            Errno error = OpenFileLimits.Clip(caller, offset, ref count);
             long done = 0;
-            KernelIoBuffer transfer = _transfer ??= new KernelIoBuffer();
-            while (error == Errno.Success && done < count)
-            {
-                int fetched = buffer.Fetch(transfer.Bytes[..(int)Math.Min(KernelIoBuffer.Size, count - done)]);
-                if (fetched == 0)
-                {
-                    error = Errno.EFAULT;
-                    break;
-                }
-
-                error = Host.Write(Handle, offset + done, transfer.Bytes[..fetched], out int written);
-                if (written > 0)
-                    OnWritten(offset + done, written, transfer);
-                done += written;
-                if (written < fetched && error == Errno.Success)
-                    break;
-            }
-
+            Errno error = OpenFileLimits.Clip(caller, offset, ref count);
+            if (error == Errno.Success)
+                error = _content.Write(buffer, offset, count, out done);
             if (done == 0)
                 return error;
             NoteOwnChange();
@@ -150,8 +107,8 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IPager
             Errno error = Host.Truncate(Handle, length);
             if (error != Errno.Success)
                 return error;
-            _pages?.Discard(length, long.MaxValue);
             HostSize = length;
+            _content.Discard(length, long.MaxValue);
             NoteOwnChange();
             return Errno.Success;
         }
@@ -165,9 +122,9 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IPager
             if (error != Errno.Success)
                 return error;
             if ((mode & (FallocateMode.FALLOC_FL_PUNCH_HOLE | FallocateMode.FALLOC_FL_ZERO_RANGE)) != 0)
-                _pages?.Discard(offset, offset + length);
+                _content.Discard(offset, offset + length);
             else if ((mode & (FallocateMode.FALLOC_FL_COLLAPSE_RANGE | FallocateMode.FALLOC_FL_INSERT_RANGE)) != 0)
-                _pages?.Discard(0, long.MaxValue);
+                _content.Discard(0, long.MaxValue);
             NoteOwnChange();
             return Errno.Success;
         }
@@ -192,32 +149,17 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IPager
     {
         lock (Lock)
         {
-            _sharedMappings += change;
-            _mayBeDirty = true;
+            _content.CountWritableMapping(change);
+            if (change < 0)
+                NoteOwnChange();
         }
-
-        if (change < 0)
-            WriteBack();
     }
 
     protected override void Evict()
     {
         WriteBack();
-        _pages?.Release();
+        _content.Release();
         base.Evict();
-    }
-
-    private static long PagesOf(long size) => (size + FrameExtent.FrameSize - 1) >> FrameExtent.FrameShift;
-
-    /// <summary>Puts what was written to the host into pages that are cached too.</summary>
-    private void OnWritten(long offset, int count, KernelIoBuffer transfer)
-    {
-        if (offset + count > HostSize)
-            HostSize = offset + count;
-        if (_pages is null)
-            return;
-        _pages.PagerPages = PagesOf(HostSize);
-        _pages.Write(offset, count, transfer.Reset(count), out _);
     }
 
     /// <summary>After a change of our own the host's new times don't mean that somebody else changed the file.</summary>
@@ -234,29 +176,12 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IPager
     {
         lock (Lock)
         {
-            if (!_mayBeDirty || _pages is null)
+            if (!_content.MayBeDirty)
                 return Errno.Success;
-            for (long at = _pages.NextData(0); at >= 0 && at < HostSize; at = _pages.NextData(at))
-            {
-                long page = at >> FrameExtent.FrameShift;
-                _pages.BeginCopy();
-                Errno error = _pages.Populate(page, 64, out FrameExtent run);
-                if (error == Errno.Success)
-                {
-                    long start = page << FrameExtent.FrameShift;
-                    int length = (int)Math.Min(run.Length, HostSize - start);
-                    error = Host.Write(Handle, start, FileSystem.Vfs.Services.Frames.GetBytes(run)[..length], out _);
-                }
-
-                _pages.EndCopy();
-                if (error != Errno.Success)
-                    return error;
-                at = (page + run.Count) << FrameExtent.FrameShift;
-            }
-
-            _mayBeDirty = _sharedMappings > 0;
-            NoteOwnChange();
-            return Errno.Success;
+            Errno error = _content.WriteBack();
+            if (error == Errno.Success)
+                NoteOwnChange();
+            return error;
         }
     }
 }
