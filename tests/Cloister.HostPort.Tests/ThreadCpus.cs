@@ -22,27 +22,10 @@ internal sealed class ThreadCpus : ICpus
 
     internal sealed class Parker : IParker
     {
-        private readonly object _lock = new();
-        private bool _token;
+        private readonly AutoResetEvent _token = new(false);
 
-        public bool Park(long deadline)
-        {
-            lock (_lock)
-            {
-                while (!_token)
-                    Monitor.Wait(_lock);
-                _token = false;
-                return true;
-            }
-        }
+        public bool Park(long deadline) => _token.WaitOne();
 
-        public void Unpark()
-        {
-            lock (_lock)
-            {
-                _token = true;
-                Monitor.PulseAll(_lock);
-            }
-        }
+        public void Unpark() => _token.Set();
     }
 }

@@ -1,8 +1,10 @@
 using System;
 using System.Runtime.InteropServices;
+using System.Threading;
 using Cloister.Abi;
 using Cloister.Hal.HostProtocol;
 using Cloister.Host.Files;
+using Cloister.Host.Native;
 
 namespace Cloister.Host;
 
@@ -176,6 +178,40 @@ public sealed partial class HostServer
     }
 
     // Slicing throws where it is longer than the slot; Handle catches that.
+    /// <summary>Lets a read or write run beside others; false where it has to be served at once.</summary>
+    private bool TryTransfer(in SubmissionEntry request)
+    {
+        bool isWrite = request.Operation == HostOperation.Write;
+        int length = CheckedLength(isWrite ? request.FirstLength : request.Count);
+        if (length <= 0 || request.Slot >= HostRegionLayout.SlotCount || !_nodes.TryGetValue(request.Handle, out HostNode? node)
+            || !node.TryGetDescriptor(isWrite, out FileDescriptor? file))
+            return false;
+        BackgroundTransfers? transfers = Volatile.Read(ref _transfers);
+        if (transfers is null)
+        {
+            lock (_transfersLock)
+            {
+                if (_transfers is null && !_lacksTransfers)
+                {
+                    _transfers = BackgroundTransfers.TryStart(_region!, OnTransferred);
+                    _lacksTransfers = _transfers is null;
+                }
+
+                transfers = _transfers;
+            }
+        }
+
+        return transfers is not null && transfers.TryBegin(request, file!, isWrite, length);
+    }
+
+    private void OnTransferred(CompletionEntry answer, bool wake)
+    {
+        if (wake)
+            CompleteLater(answer);
+        else
+            Complete(answer);
+    }
+
     private static int CheckedLength(long length) => length is >= 0 and <= HostRegionLayout.LargeSlotLength ? (int)length : -1;
 
     /// <summary>Copies a text out of the slot, which the enclave can change meanwhile, and ends it with NUL.</summary>

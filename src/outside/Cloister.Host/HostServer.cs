@@ -17,12 +17,18 @@ namespace Cloister.Host;
 /// <remarks>The enclave is not trusted with the host either: indexes and lengths in requests are checked, and names can't leave a share.</remarks>
 public sealed partial class HostServer : IRingServer, IDisposable
 {
+    /// <summary>Flag of a read or write that may be completed later.</summary>
+    private const uint InBackground = 1;
+
     private readonly IReadOnlyList<HostShare> _shares;
     private readonly ConsoleServer? _console;
     private readonly ConcurrentDictionary<uint, HostNode> _nodes = new();
     private readonly Lock _completionLock = new();
     private readonly StreamWatcher _watcher;
     private readonly LauncherSignals _signals;
+    private readonly Lock _transfersLock = new();
+    private BackgroundTransfers? _transfers;
+    private bool _lacksTransfers;
     private SharedRegion? _region;
     private Action? _completed;
     private uint _submissionHead;
@@ -49,7 +55,12 @@ public sealed partial class HostServer : IRingServer, IDisposable
     /// <inheritdoc/>
     public void Serve()
     {
-        Span<byte> region = _region!.Bytes;
+        ServeSubmissions(_region!.Bytes);
+        Volatile.Read(ref _transfers)?.Submit();
+    }
+
+    private void ServeSubmissions(Span<byte> region)
+    {
         // What is submitted after this has a ring of its own: no caller has to work for all others for ever.
         uint tail = Volatile.Read(ref HostRegionLayout.GetWord(region, HostRegionLayout.SubmissionTail));
         while (true)
@@ -70,6 +81,13 @@ public sealed partial class HostServer : IRingServer, IDisposable
     /// <summary>Closes the handles and puts the terminal back. Shares belong to the caller.</summary>
     public void Dispose()
     {
+        lock (_transfersLock)
+        {
+            _transfers?.Dispose();
+            _lacksTransfers = true;
+            _transfers = null;
+        }
+
         _signals.Dispose();
         _watcher.Dispose();
         _console?.Dispose();
@@ -91,6 +109,10 @@ public sealed partial class HostServer : IRingServer, IDisposable
             {
                 if (!TryHandleConsole(request, data, ref answer, out error))
                     return false;
+            }
+            else if (request.Operation is HostOperation.Read or HostOperation.Write && request.Flags == InBackground && TryTransfer(request))
+            {
+                return false;
             }
             else
             {

@@ -28,10 +28,13 @@ public enum HostOperation : ushort
     /// <summary>Target of symbolic link Handle. Slot: Data bytes.</summary>
     ReadLink = 6,
 
-    /// <summary>Reads Count bytes at Offset of Handle. Slot: Data bytes.</summary>
+    /// <summary>
+    /// Reads Count bytes at Offset of Handle. Slot: Data bytes. With Flags 1 it may be completed later, beside others;
+    /// it is no error to complete it at once.
+    /// </summary>
     Read = 7,
 
-    /// <summary>Writes FirstLength bytes of the slot at Offset of Handle. Back: Data, how many.</summary>
+    /// <summary>Writes FirstLength bytes of the slot at Offset of Handle. Back: Data, how many. Flags as of <see cref="Read"/>.</summary>
     Write = 8,
 
     /// <summary>Status of the file system of Handle. Slot: <see cref="FileSystemRecord"/>.</summary>

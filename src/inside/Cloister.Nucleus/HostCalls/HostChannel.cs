@@ -23,6 +23,9 @@ internal sealed class HostChannel : IKernelThreadEntry
     // How often a thread looks for its answer before it sleeps: another thread that serves it is about to finish.
     private const int SpinCount = 200;
 
+    // One in so many requests stays free for calls that wait for a single one.
+    private const int SpareShare = 4;
+
     private readonly IHostPort _port;
     private readonly ICpus _cpus;
     private readonly IParker _completions;
@@ -92,6 +95,23 @@ internal sealed class HostChannel : IKernelThreadEntry
         }
     }
 
+    /// <summary>
+    /// Takes a request where enough are left for others. For those who hold several at a time, and so must neither wait
+    /// for one nor take the last.
+    /// </summary>
+    public bool TryAcquireSpare(bool large, out int index)
+    {
+        lock (_freeLock)
+        {
+            index = -1;
+            if (large && _freeLargeCount > HostRegionLayout.LargeSlotCount / SpareShare)
+                index = _freeLarge[--_freeLargeCount];
+            else if (!large && _freeSmallCount > HostRegionLayout.SmallSlotCount / SpareShare)
+                index = _freeSmall[--_freeSmallCount];
+            return index >= 0;
+        }
+    }
+
     /// <summary>Gives a request back.</summary>
     public void Release(int index)
     {
@@ -122,11 +142,36 @@ internal sealed class HostChannel : IKernelThreadEntry
     /// <param name="answer">A private copy, of which only the id has been checked.</param>
     public void Call(int index, ref SubmissionEntry request, out CompletionEntry answer)
     {
+        Begin(index, ref request);
+        Ring();
+        Await(index, out answer);
+    }
+
+    /// <summary>Puts a request into the ring; the host may look at it only after <see cref="Ring"/>.</summary>
+    /// <param name="index">From <see cref="Acquire"/> or <see cref="TryAcquireSpare"/>.</param>
+    /// <param name="request">All but id and slot.</param>
+    public void Begin(int index, ref SubmissionEntry request)
+    {
         PendingCall pending = _pending[index];
         if (!pending.TryBegin())
             throw new InvalidOperationException("A request to the host is used twice at once.");
         request.Slot = (uint)index;
-        Submit(pending, ref request);
+        Enqueue(pending, ref request);
+    }
+
+    /// <summary>Makes the host look at the ring, and takes the answers there are.</summary>
+    public void Ring()
+    {
+        _port.Ring();
+        Drain();
+    }
+
+    /// <summary>Waits for the answer of a request that was begun.</summary>
+    /// <param name="index">The request.</param>
+    /// <param name="answer">A private copy, of which only the id has been checked.</param>
+    public void Await(int index, out CompletionEntry answer)
+    {
+        PendingCall pending = _pending[index];
         if (pending.State != PendingCall.Done)
             Wait(pending);
         answer = pending.Answer;
@@ -140,7 +185,8 @@ internal sealed class HostChannel : IKernelThreadEntry
         if (!pending.TryBegin())
             return;
         request.Slot = HostRegionLayout.NoSlot;
-        Submit(pending, ref request);
+        Enqueue(pending, ref request);
+        Ring();
     }
 
     /// <summary>The completion thread: answers that come on their own time.</summary>
@@ -170,7 +216,7 @@ internal sealed class HostChannel : IKernelThreadEntry
         _completions.Unpark();
     }
 
-    private void Submit(PendingCall pending, ref SubmissionEntry request)
+    private void Enqueue(PendingCall pending, ref SubmissionEntry request)
     {
         request.Id = pending.Id;
         Span<byte> region = _port.SharedMemory;
@@ -180,9 +226,6 @@ internal sealed class HostChannel : IKernelThreadEntry
             _submissionTail++;
             Volatile.Write(ref HostRegionLayout.GetWord(region, HostRegionLayout.SubmissionTail), _submissionTail);
         }
-
-        _port.Ring();
-        Drain();
     }
 
     private void Wait(PendingCall pending)

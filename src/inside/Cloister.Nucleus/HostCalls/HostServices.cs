@@ -1,4 +1,7 @@
+using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Contracts;
+using Cloister.Contracts.Storage;
 using Cloister.Hal;
 
 namespace Cloister.Nucleus.HostCalls;
@@ -23,6 +26,22 @@ public sealed class HostServices
 
     /// <summary>Answers of the host that nobody had asked for; 0 with an honest host.</summary>
     public long DroppedAnswers => _channel.Dropped;
+
+    /// <summary>Opens a file of the host as a device of blocks.</summary>
+    /// <param name="handle">The file; the device uses it from now on.</param>
+    /// <param name="device">The device.</param>
+    /// <returns>Success, EINVAL for what is no regular file, the host's error.</returns>
+    public Errno OpenBlocks(uint handle, out IBlockDevice? device)
+    {
+        device = null;
+        Errno error = Files.GetStatus(handle, out HostFileStatus status);
+        if (error != Errno.Success)
+            return error;
+        if ((status.Mode & FileModes.S_IFMT) != FileModes.S_IFREG)
+            return Errno.EINVAL;
+        device = new HostBlockDevice(_channel, Files, handle, status.Size / IBlockDevice.BlockSize);
+        return Errno.Success;
+    }
 
     /// <summary>Connects to the host and starts the thread that handles late answers.</summary>
     public static HostServices Start(IHostPort port, ICpus cpus)

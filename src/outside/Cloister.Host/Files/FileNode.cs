@@ -83,6 +83,9 @@ internal sealed unsafe partial class FileNode : HostNode
         return Errno.Success;
     }
 
+    public override bool TryGetDescriptor(bool forWriting, out FileDescriptor? file) =>
+        (forWriting ? OpenForWriting(out file) : OpenForReading(out file)) == Errno.Success;
+
     public override Errno Read(long offset, Span<byte> into, out int count)
     {
         count = 0;

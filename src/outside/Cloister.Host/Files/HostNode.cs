@@ -1,6 +1,7 @@
 using System;
 using Cloister.Abi;
 using Cloister.Hal.HostProtocol;
+using Cloister.Host.Native;
 
 namespace Cloister.Host.Files;
 
@@ -28,6 +29,13 @@ internal abstract class HostNode
     {
         length = 0;
         return Errno.EINVAL;
+    }
+
+    /// <summary>The descriptor of a regular file, for transfers that go around this object; false where they can't.</summary>
+    public virtual bool TryGetDescriptor(bool forWriting, out FileDescriptor? file)
+    {
+        file = null;
+        return false;
     }
 
     public abstract Errno Read(long offset, Span<byte> into, out int count);

@@ -17,6 +17,14 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     public static partial nint OpenAt2(nint number, FileDescriptor directory, byte* path, OpenHow* how, nint size);
 
+    /// <summary>io_uring_setup(2), which the C library doesn't wrap either.</summary>
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint IoUringSetup(nint number, nint entries, IoUring.Parameters* parameters);
+
+    /// <summary>io_uring_enter(2).</summary>
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint IoUringEnter(nint number, FileDescriptor ring, nint submitted, nint wanted, nint flags, nint signals, nint signalsLength);
+
     [LibraryImport(Library, EntryPoint = "openat", SetLastError = true)]
     public static partial int OpenAt(FileDescriptor directory, byte* path, int flags, uint mode);
 
