@@ -13,6 +13,7 @@ public sealed class ArchitectureTests
     {
         ["Cloister.Abi"] = [],
         ["Cloister.Contracts"] = ["Cloister.Abi"],
+        ["Cloister.Crypto"] = [],
         ["Cloister.Hal"] = ["Cloister.Abi"],
         ["Cloister.Nucleus"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal"],
         ["Cloister.Vfs"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Nucleus"],
@@ -35,9 +36,11 @@ public sealed class ArchitectureTests
         "System.DateTime", "System.Threading.ThreadPool", "System.Threading.Timer", "System.Activator", "System.GC",
     ];
 
-    // Platforms are where the outside begins.
+    // Platforms are where the outside begins. Keys lie on the pinned object heap, so that the collector leaves no copies of them behind, and
+    // that is where System.GC allocates.
     private static readonly Dictionary<string, string[]> s_exceptions = new()
     {
+        ["Cloister.Crypto"] = ["System.GC"],
         ["Cloister.Platform.Process"] = ["System.Environment"],
     };
 
