@@ -18,6 +18,7 @@ public sealed class ArchitectureTests
         ["Cloister.Nucleus"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal"],
         ["Cloister.Vfs"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Nucleus"],
         ["Cloister.Linux"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Nucleus"],
+        ["Cloister.Storage"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Crypto"],
         ["Cloister.Kernel"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Linux", "Cloister.Nucleus", "Cloister.Vfs"],
         ["Cloister.Platform.Process"] = ["Cloister.Abi", "Cloister.Hal"],
         ["Cloister.Host"] = ["Cloister.Abi", "Cloister.Hal"],
