@@ -13,10 +13,12 @@ public sealed class ArchitectureTests
     {
         ["Cloister.Abi"] = [],
         ["Cloister.Contracts"] = ["Cloister.Abi"],
+        ["Cloister.Crypto"] = [],
         ["Cloister.Hal"] = ["Cloister.Abi"],
         ["Cloister.Nucleus"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal"],
         ["Cloister.Vfs"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Nucleus"],
         ["Cloister.Linux"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Nucleus"],
+        ["Cloister.Storage"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Crypto"],
         ["Cloister.Kernel"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Linux", "Cloister.Nucleus", "Cloister.Vfs"],
         ["Cloister.Platform.Process"] = ["Cloister.Abi", "Cloister.Hal"],
         ["Cloister.Host"] = ["Cloister.Abi", "Cloister.Hal"],
@@ -35,9 +37,11 @@ public sealed class ArchitectureTests
         "System.DateTime", "System.Threading.ThreadPool", "System.Threading.Timer", "System.Activator", "System.GC",
     ];
 
-    // Platforms are where the outside begins.
+    // Platforms are where the outside begins. Keys lie on the pinned object heap, so that the collector leaves no copies of them behind, and
+    // that is where System.GC allocates.
     private static readonly Dictionary<string, string[]> s_exceptions = new()
     {
+        ["Cloister.Crypto"] = ["System.GC"],
         ["Cloister.Platform.Process"] = ["System.Environment"],
     };
 
@@ -85,7 +89,7 @@ public sealed class ArchitectureTests
         Assert.False(facts.IsUnsafe);
         Assert.Empty(facts.NativeMethods);
         // Unsafe by another name. SkipInit is harmless; the compiler's code for inline arrays is its own.
-        string[] harmless = facts.HasInlineArrays ? ["SkipInit", "As", "Add"] : ["SkipInit"];
+        string[] harmless = facts.HasInlineArrays ? ["SkipInit", "As", "AsRef", "Add"] : ["SkipInit"];
         Assert.DoesNotContain(facts.UsedMembers, member =>
             member.StartsWith("System.Runtime.CompilerServices.Unsafe.", StringComparison.Ordinal) &&
             !harmless.Contains(member[(member.LastIndexOf('.') + 1)..]));

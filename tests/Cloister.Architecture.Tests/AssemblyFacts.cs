@@ -25,7 +25,7 @@ internal sealed class AssemblyFacts
     /// <summary>Whether it was compiled with AllowUnsafeBlocks.</summary>
     public bool IsUnsafe { get; private set; }
 
-    /// <summary>Whether the compiler has made helpers for inline arrays, which use Unsafe.As and Unsafe.Add.</summary>
+    /// <summary>Whether the compiler has made helpers for inline arrays, which use Unsafe.As, AsRef and Add.</summary>
     public bool HasInlineArrays { get; private set; }
 
     /// <summary>Mutable static fields, compiler-made ones left out.</summary>

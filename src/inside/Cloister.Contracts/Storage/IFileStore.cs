@@ -113,8 +113,8 @@ public interface IFileStore
     Errno Write(ulong inode, long offset, ReadOnlySpan<byte> from, long now, out int count);
 
     /// <summary>
-    /// fallocate(2): allocating (None), KEEP_SIZE, PUNCH_HOLE with KEEP_SIZE, ZERO_RANGE, COLLAPSE_RANGE and INSERT_RANGE
-    /// by whole blocks. Others are EOPNOTSUPP.
+    /// fallocate(2): allocating (None, KEEP_SIZE), PUNCH_HOLE with KEEP_SIZE, ZERO_RANGE. Others are EOPNOTSUPP. Allocating
+    /// tells whether there is room, and keeps none: every write goes to a new place.
     /// </summary>
     Errno Allocate(ulong inode, FallocateMode mode, long offset, long length, long now);
 

@@ -1,0 +1,386 @@
+using System;
+using System.Collections.Generic;
+
+namespace Cloister.Storage.Index;
+
+/// <summary>
+/// The newest records of an index, in memory: a B+ tree whose values lie in slabs. An empty value is a tombstone: it hides
+/// older records. Extents never overlap here; they hide what they cover in older tables.
+/// </summary>
+/// <remarks>
+/// Nodes and slabs stay with the table when it is cleared, so that a filled one allocates nothing. Nodes that become empty
+/// stay in the tree until then. The owner locks.
+/// </remarks>
+internal sealed class DeltaTable : IIndexTier
+{
+    private const int Fanout = 64;
+    private const int SlabSize = 256 * 1024;
+
+    // Where a value lies: slab, offset and length in one number.
+    private const int OffsetBits = 18;
+    private const int LengthBits = 16;
+
+    private readonly List<byte[]> _slabs = [];
+    private readonly Stack<Node> _freeNodes = new();
+    private readonly byte[] _scratch = new byte[ExtentValue.MaxSize];
+    private Node _root;
+    private int _slab;
+    private int _slabUsed;
+    private int _nodes;
+
+    public DeltaTable() => _root = NewNode(isLeaf: true);
+
+    /// <summary>Records, with tombstones.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes of memory that the records take.</summary>
+    public long Bytes => (long)_slab * SlabSize + _slabUsed + _nodes * (long)Node.Bytes;
+
+    public void Clear()
+    {
+        Recycle(_root);
+        _nodes = 0;
+        _root = NewNode(isLeaf: true);
+        _slab = 0;
+        _slabUsed = 0;
+        Count = 0;
+    }
+
+    /// <summary>Sets a record; an empty value hides older ones.</summary>
+    public void Put(in IndexKey key, ReadOnlySpan<byte> value)
+    {
+        Node leaf = DescendForInsert(key);
+        int index = LowerBound(leaf, key);
+        if (index < leaf.Count && leaf.Keys[index] == key)
+        {
+            Span<byte> old = ValueAt(leaf.Values![index]);
+            if (value.Length <= old.Length)
+            {
+                value.CopyTo(old);
+                leaf.Values[index] = (leaf.Values[index] & ~((1L << LengthBits) - 1)) | (uint)value.Length;
+            }
+            else
+            {
+                leaf.Values[index] = Store(value);
+            }
+
+            return;
+        }
+
+        Array.Copy(leaf.Keys, index, leaf.Keys, index + 1, leaf.Count - index);
+        Array.Copy(leaf.Values!, index, leaf.Values!, index + 1, leaf.Count - index);
+        leaf.Keys[index] = key;
+        leaf.Values![index] = Store(value);
+        leaf.Count++;
+        Count++;
+    }
+
+    /// <summary>Sets an extent and cuts what it covers out of this table's other extents.</summary>
+    public void PutExtent(ulong inode, long block, ReadOnlySpan<byte> value)
+    {
+        long end = block + ExtentValue.Count(value);
+        // One that begins before and reaches in: its head stays, and its tail where it reaches beyond.
+        if (block > 0 && TryFloor(IndexKey.Extent(inode, block - 1), out IndexKey key, out ReadOnlySpan<byte> old) && key.IsExtentOf(inode))
+        {
+            long start = (long)key.Number;
+            long oldEnd = start + ExtentValue.Count(old);
+            if (oldEnd > end)
+            {
+                int length = ExtentValue.Slice(old, end - start, oldEnd - end, _scratch);
+                Put(IndexKey.Extent(inode, end), _scratch.AsSpan(0, length));
+            }
+
+            if (oldEnd > block)
+            {
+                // Found again: the table may have moved it.
+                TryFloor(key, out _, out old);
+                int length = ExtentValue.Slice(old, 0, block - start, _scratch);
+                Put(key, _scratch.AsSpan(0, length));
+            }
+        }
+
+        while (TryCeiling(IndexKey.Extent(inode, block), out key, out old) && key.IsExtentOf(inode) && (long)key.Number < end)
+        {
+            long start = (long)key.Number;
+            long oldEnd = start + ExtentValue.Count(old);
+            if (oldEnd > end)
+            {
+                int length = ExtentValue.Slice(old, end - start, oldEnd - end, _scratch);
+                Remove(key);
+                Put(IndexKey.Extent(inode, end), _scratch.AsSpan(0, length));
+            }
+            else
+            {
+                Remove(key);
+            }
+        }
+
+        Put(IndexKey.Extent(inode, block), value);
+    }
+
+    /// <summary>Value of the record with exactly this key, to be changed in place; empty where there is none.</summary>
+    public Span<byte> Find(in IndexKey key)
+    {
+        Node leaf = Descend(key);
+        int index = LowerBound(leaf, key);
+        return index < leaf.Count && leaf.Keys[index] == key ? ValueAt(leaf.Values![index]) : default;
+    }
+
+    public bool TryFloor(scoped in IndexKey key, out IndexKey found, out ReadOnlySpan<byte> value)
+    {
+        Node? leaf = Descend(key);
+        int index = LowerBound(leaf, key);
+        if (index == leaf.Count || leaf.Keys[index] != key)
+            index--;
+        while (index < 0)
+        {
+            leaf = leaf.Previous;
+            if (leaf is null)
+            {
+                found = default;
+                value = default;
+                return false;
+            }
+
+            index = leaf.Count - 1;
+        }
+
+        found = leaf.Keys[index];
+        value = ValueAt(leaf.Values![index]);
+        return true;
+    }
+
+    public bool TryCeiling(scoped in IndexKey key, out IndexKey found, out ReadOnlySpan<byte> value)
+    {
+        Node? leaf = Descend(key);
+        int index = LowerBound(leaf, key);
+        while (index == leaf.Count)
+        {
+            leaf = leaf.Next;
+            index = 0;
+            if (leaf is null)
+            {
+                found = default;
+                value = default;
+                return false;
+            }
+        }
+
+        found = leaf.Keys[index];
+        value = ValueAt(leaf.Values![index]);
+        return true;
+    }
+
+    public bool TryCeilingKey(in IndexKey key, out IndexKey found) => TryCeiling(key, out found, out _);
+
+    /// <summary>Walks all records in order. The table must not change meanwhile.</summary>
+    public Walk GetWalk()
+    {
+        Node node = _root;
+        while (!node.IsLeaf)
+            node = node.Children![0];
+        return new Walk(this, node);
+    }
+
+    private void Remove(in IndexKey key)
+    {
+        Node leaf = Descend(key);
+        int index = LowerBound(leaf, key);
+        leaf.Count--;
+        Count--;
+        Array.Copy(leaf.Keys, index + 1, leaf.Keys, index, leaf.Count - index);
+        Array.Copy(leaf.Values!, index + 1, leaf.Values!, index, leaf.Count - index);
+    }
+
+    private long Store(ReadOnlySpan<byte> value)
+    {
+        if (_slabUsed + value.Length > SlabSize)
+        {
+            _slab++;
+            _slabUsed = 0;
+        }
+
+        if (_slab == _slabs.Count)
+            _slabs.Add(new byte[SlabSize]);
+        long place = ((long)_slab << (OffsetBits + LengthBits)) | ((long)_slabUsed << LengthBits) | (uint)value.Length;
+        value.CopyTo(_slabs[_slab].AsSpan(_slabUsed));
+        _slabUsed += value.Length;
+        return place;
+    }
+
+    private Span<byte> ValueAt(long place) => _slabs.Count == 0 ? default : _slabs[(int)(place >> (OffsetBits + LengthBits))].AsSpan(
+        (int)(place >> LengthBits) & ((1 << OffsetBits) - 1), (int)(place & ((1 << LengthBits) - 1)));
+
+    private Node Descend(in IndexKey key)
+    {
+        Node node = _root;
+        while (!node.IsLeaf)
+            node = node.Children![ChildIndex(node, key)];
+        return node;
+    }
+
+    // Splits full nodes on the way down, so that no split has to go up again.
+    private Node DescendForInsert(in IndexKey key)
+    {
+        if (_root.Count == Fanout)
+        {
+            Node root = NewNode(isLeaf: false);
+            root.Children![0] = _root;
+            root.Count = 1;
+            root.Keys[0] = default;
+            _root = root;
+            SplitChild(root, 0);
+        }
+
+        Node node = _root;
+        while (!node.IsLeaf)
+        {
+            int index = ChildIndex(node, key);
+            if (node.Children![index].Count == Fanout)
+            {
+                SplitChild(node, index);
+                if (node.Keys[index + 1] <= key)
+                    index++;
+            }
+
+            node = node.Children[index];
+        }
+
+        return node;
+    }
+
+    // An inner node's key i is the lowest key that belongs below child i; key 0 stands for everything lower.
+    private static int ChildIndex(Node node, in IndexKey key)
+    {
+        int low = 1, high = node.Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (node.Keys[middle] <= key)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low - 1;
+    }
+
+    private static int LowerBound(Node node, in IndexKey key)
+    {
+        int low = 0, high = node.Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (node.Keys[middle] < key)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    private void SplitChild(Node parent, int index)
+    {
+        Node left = parent.Children![index];
+        Node right = NewNode(left.IsLeaf);
+        // Ascending keys are common (sequential writes, inode numbers): leave the left node nearly full then.
+        bool isLast = left.IsLeaf && left.Next is null;
+        int keep = isLast ? Fanout - 4 : Fanout / 2;
+        right.Count = Fanout - keep;
+        Array.Copy(left.Keys, keep, right.Keys, 0, right.Count);
+        if (left.IsLeaf)
+        {
+            Array.Copy(left.Values!, keep, right.Values!, 0, right.Count);
+            right.Next = left.Next;
+            right.Previous = left;
+            if (left.Next is not null)
+                left.Next.Previous = right;
+            left.Next = right;
+        }
+        else
+        {
+            Array.Copy(left.Children!, keep, right.Children!, 0, right.Count);
+            Array.Clear(left.Children!, keep, right.Count);
+        }
+
+        left.Count = keep;
+        Array.Copy(parent.Keys, index + 1, parent.Keys, index + 2, parent.Count - index - 1);
+        Array.Copy(parent.Children, index + 1, parent.Children, index + 2, parent.Count - index - 1);
+        parent.Keys[index + 1] = right.Keys[0];
+        parent.Children[index + 1] = right;
+        parent.Count++;
+    }
+
+    private Node NewNode(bool isLeaf)
+    {
+        _nodes++;
+        if (!_freeNodes.TryPop(out Node? node))
+            node = new Node(Fanout);
+        node.IsLeaf = isLeaf;
+        if (isLeaf)
+            node.Values ??= new long[Fanout];
+        else
+            node.Children ??= new Node[Fanout];
+        return node;
+    }
+
+    private void Recycle(Node node)
+    {
+        if (!node.IsLeaf)
+        {
+            for (int i = 0; i < node.Count; i++)
+                Recycle(node.Children![i]);
+            Array.Clear(node.Children!);
+        }
+
+        node.Count = 0;
+        node.Next = null;
+        node.Previous = null;
+        _freeNodes.Push(node);
+    }
+
+    /// <summary>A walk over the records.</summary>
+    public struct Walk
+    {
+        private readonly DeltaTable _table;
+        private Node? _node;
+        private int _index;
+
+        internal Walk(DeltaTable table, object node)
+        {
+            _table = table;
+            _node = (Node)node;
+            _index = -1;
+        }
+
+        public readonly IndexKey Key => _node!.Keys[_index];
+
+        public readonly ReadOnlySpan<byte> Value => _table.ValueAt(_node!.Values![_index]);
+
+        public bool MoveNext()
+        {
+            _index++;
+            while (_node is not null && _index == _node.Count)
+            {
+                _node = _node.Next;
+                _index = 0;
+            }
+
+            return _node is not null;
+        }
+    }
+
+    private sealed class Node(int fanout)
+    {
+        public const int Bytes = Fanout * 24 + 96;
+
+        public readonly IndexKey[] Keys = new IndexKey[fanout];
+        public bool IsLeaf;
+        public int Count;
+        public long[]? Values;
+        public Node[]? Children;
+        public Node? Next;
+        public Node? Previous;
+    }
+}

@@ -1,0 +1,157 @@
+using System;
+using System.Collections.Generic;
+using Cloister.Storage.Journaling;
+using Cloister.Storage.Volumes;
+
+namespace Cloister.Storage.Index;
+
+/// <summary>
+/// The index that changes: the delta on top of the tables, and the record in which changes go to the journal. The volume's
+/// lock guards it.
+/// </summary>
+internal sealed class LiveIndex
+{
+    private readonly VolumeCore _core;
+    private readonly byte[] _hole = new byte[ExtentValue.HoleSize];
+    private readonly List<IndexTable> _tables = [];
+    private DeltaTable _spare = new();
+    private DeltaTable? _frozen;
+
+    public LiveIndex(VolumeCore core)
+    {
+        _core = core;
+        UpdateView();
+    }
+
+    public IndexView View { get; } = new();
+
+    public DeltaTable Delta { get; private set; } = new();
+
+    /// <summary>What a checkpoint is merging.</summary>
+    public DeltaTable? Frozen => _frozen;
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<IndexTable> Tables => _tables;
+
+    /// <summary>Changes since the last commit.</summary>
+    public RecordBuffer Record { get; private set; } = new();
+
+    /// <summary>Counts changes; the number of the newest.</summary>
+    public ulong Operation { get; set; }
+
+    public void Put(in IndexKey key, ReadOnlySpan<byte> value)
+    {
+        Delta.Put(key, value);
+        Record.AddPut(key, value);
+    }
+
+    public void Delete(in IndexKey key)
+    {
+        Delta.Put(key, default);
+        Record.AddDelete(key);
+    }
+
+    /// <summary>Gives the record to a commit, which returns another one.</summary>
+    public RecordBuffer ExchangeRecord(RecordBuffer empty)
+    {
+        RecordBuffer record = Record;
+        Record = empty;
+        return record;
+    }
+
+    /// <summary>Maps blocks of a file to new places, whose tags follow, and frees the old ones.</summary>
+    /// <returns>How many blocks were mapped before.</returns>
+    public long MapBlocks(ulong inode, long block, ReadOnlySpan<byte> value)
+    {
+        long freed = FreeBlocks(inode, block, block + ExtentValue.Count(value));
+        Delta.PutExtent(inode, block, value);
+        return freed;
+    }
+
+    /// <summary>Makes a hole in a file.</summary>
+    /// <returns>How many blocks were mapped before.</returns>
+    public long Unmap(ulong inode, long block, long end)
+    {
+        long freed = FreeBlocks(inode, block, end);
+        if (freed == 0)
+            return 0;
+        ExtentValue.WriteHole(_hole, end - block);
+        Delta.PutExtent(inode, block, _hole);
+        Record.AddExtent(inode, block, _hole);
+        return freed;
+    }
+
+    /// <summary>Applies an entry of a journal record that is replayed.</summary>
+    public void Apply(in RecordReader entry)
+    {
+        if (entry.Kind == EntryKind.Extent)
+            MapBlocks(entry.Key.Object, (long)entry.Key.Number, entry.Value);
+        else
+            Delta.Put(entry.Key, entry.Value);
+    }
+
+    /// <summary>Starts a new delta; the old one stays readable until <see cref="Replace"/>.</summary>
+    public DeltaTable Freeze()
+    {
+        _frozen = Delta;
+        Delta = _spare;
+        UpdateView();
+        return _frozen;
+    }
+
+    /// <summary>Replaces the frozen delta and the newest tables by one table, or sets all tables at the mount.</summary>
+    public void Replace(int tables, IndexTable merged)
+    {
+        _tables.RemoveRange(0, tables);
+        if (merged.LeafCount > 0)
+            _tables.Insert(0, merged);
+        ReleaseFrozen();
+    }
+
+    /// <summary>Ends a checkpoint that had nothing to merge.</summary>
+    public void ReleaseFrozen()
+    {
+        if (_frozen is { } frozen)
+        {
+            frozen.Clear();
+            _spare = frozen;
+            _frozen = null;
+        }
+
+        UpdateView();
+    }
+
+    public void SetTables(IReadOnlyList<IndexTable> newestFirst)
+    {
+        _tables.Clear();
+        _tables.AddRange(newestFirst);
+        UpdateView();
+    }
+
+    private long FreeBlocks(ulong inode, long block, long end)
+    {
+        long freed = 0;
+        while (block < end)
+        {
+            Segment segment = View.FindSegment(inode, block, end);
+            if (!segment.IsHole)
+            {
+                _core.Free(segment.Place, segment.Count, segment.Sequence);
+                freed += segment.Count;
+            }
+
+            block += segment.Count;
+        }
+
+        return freed;
+    }
+
+    private void UpdateView()
+    {
+        var tiers = new List<IIndexTier> { Delta };
+        if (_frozen is not null)
+            tiers.Add(_frozen);
+        tiers.AddRange(_tables);
+        View.SetTiers([.. tiers]);
+    }
+}

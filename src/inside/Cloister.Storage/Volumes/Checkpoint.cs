@@ -1,0 +1,217 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using Cloister.Abi;
+using Cloister.Contracts.Storage;
+using Cloister.Crypto;
+using Cloister.Storage.Index;
+using Cloister.Storage.Journaling;
+using Cloister.Storage.Sealing;
+
+namespace Cloister.Storage.Volumes;
+
+/// <summary>An index as a checkpoint names it: the live one, or that of a snapshot.</summary>
+internal sealed class BranchState
+{
+    /// <summary>1 to 64 bytes; empty for the live one.</summary>
+    public byte[] Name { get; init; } = [];
+
+    /// <summary>Tables, newest first: their lists of leaves and how many records they have.</summary>
+    public List<(BlobPointer Fences, long Records)> Tables { get; } = [];
+
+    public long CreationTime { get; init; }
+
+    public long Inodes { get; set; }
+}
+
+/// <summary>
+/// What the volume was at one moment: everything is reached and authenticated from here. Two slots are written in turn; the
+/// one with the higher generation that opens counts.
+/// </summary>
+/// <remarks>
+/// Slot: magic (8 bytes), generation (8), length (4), 4 of zero, salt (32), tag (16); sealed: what <see cref="Serialize"/>
+/// writes. The key is HKDF-SHA-256(master key, salt): each slot has one of its own, so the nonce is zero.
+/// </remarks>
+internal sealed class Checkpoint
+{
+    public const int LargestName = 64;
+    private const ulong Magic = 0x54504B4352545343;
+    private const int SaltOffset = 24;
+    private const int SaltSize = 32;
+    private const int TagOffset = SaltOffset + SaltSize;
+    private const int BodyOffset = TagOffset + Sealer.TagSize;
+
+    public ulong Generation { get; set; }
+
+    /// <summary>Blocks of the volume, which may be fewer than the device has.</summary>
+    public long Blocks { get; set; }
+
+    public ulong NextSequence { get; set; }
+
+    public ulong NextInode { get; set; }
+
+    public ulong SharedBefore { get; set; }
+
+    public long SharedGarbage { get; set; }
+
+    /// <summary>The checkpoint's own place in history; the next journal record continues it.</summary>
+    public HistoryPoint Point { get; set; }
+
+    /// <summary>The place before it, in case the anchor wasn't moved any more.</summary>
+    public HistoryPoint Previous { get; set; }
+
+    /// <summary>Position in the journal where the records after this begin.</summary>
+    public long JournalTail { get; set; }
+
+    public BlobPointer SpaceMap { get; set; }
+
+    /// <summary>The live index first, then the snapshots.</summary>
+    public List<BranchState> Branches { get; } = [];
+
+    public EpochKeys? Keys { get; set; }
+
+    public void Write(IBlockDevice device, ReadOnlySpan<byte> masterKey, IEntropySource entropy)
+    {
+        var slot = new byte[VolumeLayout.SlotBytes];
+        int length = Serialize(slot.AsSpan(BodyOffset));
+        BinaryPrimitives.WriteUInt64LittleEndian(slot, Magic);
+        BinaryPrimitives.WriteUInt64LittleEndian(slot.AsSpan(8), Generation);
+        BinaryPrimitives.WriteInt32LittleEndian(slot.AsSpan(16), length);
+        entropy.Fill(slot.AsSpan(SaltOffset, SaltSize));
+        using AesGcm cipher = Derive(masterKey, slot.AsSpan(SaltOffset, SaltSize));
+        Span<byte> body = slot.AsSpan(BodyOffset, length);
+        cipher.Encrypt(new byte[12], body, body, slot.AsSpan(TagOffset, Sealer.TagSize), slot.AsSpan(0, SaltOffset));
+        int blocks = (BodyOffset + length + IBlockDevice.BlockSize - 1) / IBlockDevice.BlockSize;
+        BlockTransfer.Write(device, VolumeLayout.Slot(Generation), slot.AsMemory(0, blocks * IBlockDevice.BlockSize), "checkpoint");
+    }
+
+    /// <summary>Reads the newest checkpoint.</summary>
+    /// <exception cref="VolumeException">EBADMSG, EIO.</exception>
+    public static Checkpoint Read(IBlockDevice device, ReadOnlySpan<byte> masterKey)
+    {
+        Checkpoint? first = TryRead(device, masterKey, 0);
+        Checkpoint? second = TryRead(device, masterKey, 1);
+        if (first is null && second is null)
+            throw new VolumeException(Errno.EBADMSG, "Neither checkpoint of the volume is what was stored.");
+        return second is null || (first is not null && first.Generation > second.Generation) ? first! : second;
+    }
+
+    private static Checkpoint? TryRead(IBlockDevice device, ReadOnlySpan<byte> masterKey, ulong parity)
+    {
+        var slot = new byte[VolumeLayout.SlotBytes];
+        BlockTransfer.Read(device, VolumeLayout.Slot(parity), slot, "checkpoint");
+        int length = BinaryPrimitives.ReadInt32LittleEndian(slot.AsSpan(16));
+        ulong generation = BinaryPrimitives.ReadUInt64LittleEndian(slot.AsSpan(8));
+        if (BinaryPrimitives.ReadUInt64LittleEndian(slot) != Magic || length <= 0 || length > slot.Length - BodyOffset || (generation & 1) != parity)
+            return null;
+        using AesGcm cipher = Derive(masterKey, slot.AsSpan(SaltOffset, SaltSize));
+        Span<byte> body = slot.AsSpan(BodyOffset, length);
+        return cipher.TryDecrypt(new byte[12], body, slot.AsSpan(TagOffset, Sealer.TagSize), body, slot.AsSpan(0, SaltOffset))
+            ? Deserialize(generation, body)
+            : null;
+    }
+
+    private int Serialize(Span<byte> into)
+    {
+        int at = 0;
+        Put(into, (ulong)Blocks);
+        Put(into, NextSequence);
+        Put(into, NextInode);
+        Put(into, SharedBefore);
+        Put(into, (ulong)SharedGarbage);
+        Put(into, Point.Counter);
+        Put(into, (ulong)Point.Tag);
+        Put(into, (ulong)(Point.Tag >> 64));
+        Put(into, Previous.Counter);
+        Put(into, (ulong)Previous.Tag);
+        Put(into, (ulong)(Previous.Tag >> 64));
+        Put(into, (ulong)JournalTail);
+        at += SpaceMap.Write(into[at..]);
+        Put(into, (ulong)Branches.Count);
+        foreach (BranchState branch in Branches)
+        {
+            into[at++] = (byte)branch.Name.Length;
+            branch.Name.CopyTo(into[at..]);
+            at += branch.Name.Length;
+            Put(into, (ulong)branch.CreationTime);
+            Put(into, (ulong)branch.Inodes);
+            into[at++] = (byte)branch.Tables.Count;
+            foreach ((BlobPointer fences, long records) in branch.Tables)
+            {
+                Put(into, (ulong)records);
+                at += fences.Write(into[at..]);
+            }
+        }
+
+        Keys!.Write(into[at..]);
+        return at + Keys.Size;
+
+        void Put(Span<byte> bytes, ulong value)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes[at..], value);
+            at += 8;
+        }
+    }
+
+    private static Checkpoint Deserialize(ulong generation, ReadOnlySpan<byte> from)
+    {
+        int at = 0;
+        var checkpoint = new Checkpoint
+        {
+            Generation = generation,
+            Blocks = (long)Get(from),
+            NextSequence = Get(from),
+            NextInode = Get(from),
+            SharedBefore = Get(from),
+            SharedGarbage = (long)Get(from),
+            Point = GetPoint(from),
+            Previous = GetPoint(from),
+            JournalTail = (long)Get(from),
+        };
+        at += BlobPointer.Read(from[at..], out BlobPointer map);
+        checkpoint.SpaceMap = map;
+        int branches = (int)Get(from);
+        for (int i = 0; i < branches; i++)
+        {
+            int nameLength = from[at++];
+            byte[] name = from.Slice(at, nameLength).ToArray();
+            at += nameLength;
+            var branch = new BranchState { Name = name, CreationTime = (long)Get(from), Inodes = (long)Get(from) };
+            int tables = from[at++];
+            for (int t = 0; t < tables; t++)
+            {
+                long records = (long)Get(from);
+                at += BlobPointer.Read(from[at..], out BlobPointer fences);
+                branch.Tables.Add((fences, records));
+            }
+
+            checkpoint.Branches.Add(branch);
+        }
+
+        checkpoint.Keys = EpochKeys.Read(from[at..]);
+        return checkpoint;
+
+        ulong Get(ReadOnlySpan<byte> bytes)
+        {
+            ulong value = BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
+            at += 8;
+            return value;
+        }
+
+        HistoryPoint GetPoint(ReadOnlySpan<byte> bytes)
+        {
+            ulong counter = Get(bytes);
+            ulong low = Get(bytes);
+            return new HistoryPoint(counter, low | ((UInt128)Get(bytes) << 64));
+        }
+    }
+
+    private static AesGcm Derive(ReadOnlySpan<byte> masterKey, ReadOnlySpan<byte> salt)
+    {
+        Span<byte> key = stackalloc byte[EpochKeys.KeySize];
+        Hkdf.DeriveKey<Sha256>(masterKey, key, salt, "cloisterfs checkpoint"u8);
+        var cipher = new AesGcm(key);
+        FixedTime.Zero(key);
+        return cipher;
+    }
+}

@@ -1,0 +1,240 @@
+using System;
+using System.Collections.Generic;
+using Cloister.Abi;
+using Cloister.Contracts.Storage;
+using Cloister.Storage.Index;
+using Cloister.Storage.Journaling;
+using Cloister.Storage.Sealing;
+using Cloister.Storage.Space;
+
+namespace Cloister.Storage.Volumes;
+
+/// <content>
+/// Checkpoints: the delta becomes part of the tables, and the journal starts anew. With the commit lock held; operations go
+/// on meanwhile in a new delta.
+/// </content>
+public sealed partial class Volume
+{
+    // A table is merged as well unless it is so many times larger than what is merged already: it is rewritten that much less
+    // often, and reads have one table more to look into.
+    private const int TierRatio = 4;
+
+    // A share of the journal that one commit may need, and of the volume that waits for a flush to be used again.
+    private const int JournalReserve = 4;
+    private const int FreedShare = 64;
+
+    private readonly FreeMap _writtenSpace = new(0);
+    private readonly List<ChunkPointer> _replaced = [];
+    private readonly List<ChunkPointer> _obsolete = [];
+    private readonly List<ChunkPointer> _oldMap = [];
+
+    private bool NeedsCheckpoint()
+    {
+        lock (_core.Lock)
+        {
+            long record = Journal.RecordBlocks((int)Math.Min(int.MaxValue, 2 * _files.PendingBytes));
+            return _index.Delta.Bytes > _options.DeltaBytes || _journal.FreeBlocks - record < _journal.Blocks / JournalReserve;
+        }
+    }
+
+    private bool MustFlush()
+    {
+        lock (_core.Lock)
+            return _core.FreedBlocks > Math.Max(1, Math.Min(_core.Space.Blocks, 16 * _core.Available) / FreedShare);
+    }
+
+    /// <summary>Commits and writes a checkpoint.</summary>
+    /// <param name="snapshot">A snapshot that is made of the state that is committed.</param>
+    private void WriteCheckpoint(BranchState? snapshot = null)
+    {
+        Checkpoint next = null!;
+        Errno error = _committer.Commit(flush: true, 0, freezes: true, () =>
+        {
+            // All of this moment, with the volume's lock held: the delta, the free blocks and the counters belong together.
+            _writtenSpace.CopyFrom(_core.Space);
+            foreach (BlockRange range in _core.FreedNow)
+                _writtenSpace.Release(range.First, range.Count);
+            foreach (BlockRange range in _core.FreedCommitted)
+                _writtenSpace.Release(range.First, range.Count);
+            next = new Checkpoint
+            {
+                Generation = _checkpoint.Generation + 1,
+                Blocks = _core.Space.Blocks,
+                NextInode = _files.NextInode,
+                Keys = _keys,
+            };
+            // From now on, what is there is the snapshot's too.
+            if (snapshot is not null)
+                _core.SharedBefore = _core.NextSequence;
+        });
+        if (error != Errno.Success)
+            throw new VolumeException(error, "The host couldn't make a commit durable.");
+        if (_options.Anchor is not null && _checkpoint.Generation > 0)
+            MoveAnchor(_journal.Head);
+        MergeAndWrite(next, snapshot);
+    }
+
+    private void MergeAndWrite(Checkpoint next, BranchState? snapshot)
+    {
+        _replaced.Clear();
+        _obsolete.Clear();
+        _chunkWriter.Taken.Clear();
+        DeltaTable frozen = _index.Frozen!;
+        int merged = 0;
+        IndexTable? table = null;
+        if (frozen.Count > 0)
+        {
+            merged = CountTablesToMerge(frozen);
+            var tables = new IndexTable[merged];
+            for (int i = 0; i < merged; i++)
+                tables[i] = _index.Tables[i];
+            var writer = new TableWriter(_chunkWriter);
+            new TableMerge(frozen, tables, merged == _index.Tables.Count, _mergeReader, writer, _replaced).Run();
+            table = writer.Finish(_leaves);
+            for (int i = 0; i < merged; i++)
+                _mergeReader.ListBlob(tables[i].Fences, SealedKind.Fences, _obsolete);
+        }
+
+        var live = new BranchState { Inodes = _files.InodeCount };
+        if (table is { LeafCount: > 0 })
+            live.Tables.Add((table.Fences, table.Records));
+        for (int i = merged; i < _index.Tables.Count; i++)
+            live.Tables.Add((_index.Tables[i].Fences, _index.Tables[i].Records));
+        next.Branches.Add(live);
+        for (int i = 1; i < _checkpoint.Branches.Count; i++)
+            next.Branches.Add(_checkpoint.Branches[i]);
+        if (snapshot is not null)
+        {
+            snapshot.Inodes = live.Inodes;
+            snapshot.Tables.AddRange(live.Tables);
+            next.Branches.Add(snapshot);
+        }
+
+        Install(next, isSnapshot: snapshot is not null, () =>
+        {
+            if (table is not null)
+                _index.Replace(merged, table);
+            else
+                _index.ReleaseFrozen();
+        });
+    }
+
+    // Writes the map of free blocks and the checkpoint; then what only the old checkpoint needed is free.
+    private void Install(Checkpoint next, bool isSnapshot, Action replacing)
+    {
+        _oldMap.Clear();
+        if (!_checkpoint.SpaceMap.Top.IsNone)
+            _mergeReader.ListBlob(_checkpoint.SpaceMap, SealedKind.SpaceMap, _oldMap);
+        WriteSpaceMap(next);
+        _chunkWriter.Finish();
+        BlockTransfer.Flush(_core.Device);
+        Span<byte> name = stackalloc byte[16];
+        _entropy.Fill(name);
+        next.Previous = _journal.Head;
+        next.Point = new HistoryPoint(_journal.Head.Counter + 1, System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(name));
+        next.JournalTail = _journal.Position;
+        lock (_core.Lock)
+        {
+            next.NextSequence = _core.NextSequence;
+            // The new tables are the snapshot's as well.
+            if (isSnapshot)
+                _core.SharedBefore = next.NextSequence;
+            next.SharedBefore = _core.SharedBefore;
+            next.SharedGarbage = _core.SharedGarbage;
+        }
+
+        next.Write(_core.Device, _masterKey.Span, _entropy);
+        BlockTransfer.Flush(_core.Device);
+        _journal.OnCheckpoint(next.Point);
+        lock (_core.Lock)
+        {
+            _core.OnFlushed();
+            foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_replaced))
+                FreeChunk(chunk, isLeaf: true);
+            foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_obsolete))
+                FreeChunk(chunk, isLeaf: false);
+            foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_oldMap))
+                ReleaseBlocks(_core.Space, chunk);
+            replacing();
+            _checkpoint = next;
+            EstimateIndexNeed();
+        }
+
+        MoveAnchor(next.Point);
+    }
+
+    private int CountTablesToMerge(DeltaTable frozen)
+    {
+        // A record of the delta takes about 36 bytes in a leaf.
+        long size = frozen.Count * 36L / IBlockDevice.BlockSize + 1;
+        int count = 0;
+        while (count < _index.Tables.Count && _index.Tables[count].Blocks <= TierRatio * size)
+            size += _index.Tables[count++].Blocks;
+        return count;
+    }
+
+    private void WriteSpaceMap(Checkpoint next)
+    {
+        // As it will be when the checkpoint counts. The map's own blocks must be in it, so they are taken before it is written.
+        foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_replaced))
+            Release(_writtenSpace, chunk);
+        foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_obsolete))
+            Release(_writtenSpace, chunk);
+        foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_oldMap))
+            ReleaseBlocks(_writtenSpace, chunk);
+        List<ChunkPointer[]> levels = _chunkWriter.AllocateBlob(_writtenSpace.Size);
+        foreach (BlockRange range in _chunkWriter.Taken)
+            _writtenSpace.Mark(range.First, range.Count);
+        var bytes = new byte[_writtenSpace.Size];
+        _writtenSpace.Write(bytes);
+        next.SpaceMap = _chunkWriter.WriteBlob(SealedKind.SpaceMap, levels, bytes);
+    }
+
+    private void Release(FreeMap map, in ChunkPointer chunk)
+    {
+        // A snapshot may have it as well.
+        if (chunk.Sequence >= _core.SharedBefore)
+            ReleaseBlocks(map, chunk);
+    }
+
+    private static void ReleaseBlocks(FreeMap map, in ChunkPointer chunk)
+    {
+        for (int i = 0; i < chunk.BlockCount; i++)
+            map.Release(chunk.Places[i], 1);
+    }
+
+    private void FreeChunk(in ChunkPointer chunk, bool isLeaf)
+    {
+        if (isLeaf)
+            _leaves.Drop(chunk.Sequence);
+        if (chunk.Sequence < _core.SharedBefore)
+        {
+            _core.SharedGarbage += chunk.BlockCount;
+            return;
+        }
+
+        Release(_core.Space, chunk);
+    }
+
+    // A merge writes new leaves before the old ones are free: at worst all of them, and the delta.
+    private void EstimateIndexNeed()
+    {
+        long tables = 0;
+        foreach (IndexTable table in _index.Tables)
+            tables += table.Blocks;
+        _core.IndexNeed = tables + tables / 8 + 2 * _core.Space.Size / IBlockDevice.BlockSize + 32;
+    }
+
+    private void MoveAnchor(in HistoryPoint point)
+    {
+        if (_options.Anchor is not { } anchor || point.Counter <= _anchored.Counter)
+            return;
+        FreshnessState next = point.ToState();
+        Errno error = anchor.Advance(_superblock.VolumeId, _anchored, next);
+        if (error == Errno.EBUSY)
+            throw new VolumeException(Errno.EBUSY, "The volume is mounted a second time elsewhere: the anchor was moved by another.");
+        if (error != Errno.Success)
+            throw new VolumeException(Errno.EIO, $"The freshness anchor couldn't be moved ({error}).");
+        _anchored = next;
+    }
+}

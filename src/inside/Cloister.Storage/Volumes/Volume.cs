@@ -1,0 +1,287 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts.Storage;
+using Cloister.Crypto;
+using Cloister.Storage.Files;
+using Cloister.Storage.Index;
+using Cloister.Storage.Journaling;
+using Cloister.Storage.Sealing;
+using Cloister.Storage.Space;
+
+namespace Cloister.Storage.Volumes;
+
+/// <summary>
+/// A CloisterFS volume: files on a block device that is not trusted, neither with their content nor to return what was
+/// written (docs/storage.md).
+/// </summary>
+public sealed partial class Volume
+{
+    // Operations whose records together would be longer than this commit first.
+    private const long MostRecordBytes = 512 * 1024;
+
+    private readonly VolumeOptions _options;
+    private readonly IEntropySource _entropy;
+    private readonly KeyMemory _masterKey;
+    private readonly Superblock _superblock;
+    private readonly VolumeCore _core;
+    private readonly EpochKeys _keys;
+    private readonly LiveIndex _index;
+    private readonly FileStore _files;
+    private readonly Journal _journal;
+    private readonly Committer _committer;
+    private readonly LeafCache _leaves;
+    private readonly ChunkReader _mergeReader;
+    private readonly ChunkWriter _chunkWriter;
+    private readonly NameHash _hash;
+    private Checkpoint _checkpoint;
+    private FreshnessState _anchored;
+    private VolumeException? _failure;
+    private bool _isClosed;
+
+    private Volume(IBlockDevice device, VolumeOptions options, IEntropySource entropy, KeyMemory masterKey, Superblock superblock, Checkpoint checkpoint)
+    {
+        _options = options;
+        _entropy = entropy;
+        _masterKey = masterKey;
+        _superblock = superblock;
+        _checkpoint = checkpoint;
+        _keys = checkpoint.Keys!;
+        _core = new VolumeCore(device, new Sealer(superblock.VolumeId, _keys), new FreeMap(checkpoint.Blocks), checkpoint.NextSequence)
+        {
+            SharedBefore = checkpoint.SharedBefore,
+            SharedGarbage = checkpoint.SharedGarbage,
+        };
+        _mergeReader = new ChunkReader(_core);
+        _chunkWriter = new ChunkWriter(_core);
+        _leaves = new LeafCache(new ChunkReader(_core), options.CacheBytes);
+        _index = new LiveIndex(_core);
+        var pages = new PageBuffer(Math.Max(64, options.PageBytes / PageBuffer.PageSize));
+        Span<byte> hashKey = stackalloc byte[16];
+        Hkdf.DeriveKey<Sha256>(masterKey.Span, hashKey, superblock.VolumeId, "cloisterfs names"u8);
+        _hash = new NameHash(
+            System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(hashKey),
+            System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(hashKey[8..]));
+        _files = new FileStore(this, _core, _index.View, _index, pages, _hash, options.CachedInodes) { NextInode = checkpoint.NextInode };
+        _journal = new Journal(_core, VolumeLayout.JournalFirst, superblock.JournalBlocks, checkpoint.JournalTail, checkpoint.Point);
+        _committer = new Committer(_core, _index, _files, pages, _journal, options.Switches);
+        LargestRecord = Math.Min(MostRecordBytes, superblock.JournalBlocks * IBlockDevice.BlockSize / 8);
+    }
+
+    /// <summary>The files.</summary>
+    public IFileStore Files => _files;
+
+    /// <summary>Whether it was opened for reading only.</summary>
+    public bool IsReadOnly => _options.IsReadOnly;
+
+    /// <summary>Identity of the volume: 16 random bytes.</summary>
+    public ReadOnlySpan<byte> Id => _superblock.VolumeId;
+
+    /// <summary>Why the volume takes no more changes; null while it does.</summary>
+    public VolumeException? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>Called for everything that the host did wrong, with a sentence that names the object. Any thread.</summary>
+    public Action<VolumeException>? OnFault { get; set; }
+
+    internal bool HasFailed => Volatile.Read(ref _failure) is not null;
+
+    internal long LargestRecord { get; }
+
+    /// <summary>Makes a volume on a device, whose content is lost.</summary>
+    /// <param name="device">Where; at least 4 MiB.</param>
+    /// <param name="key">The user's key: 16 bytes at least, of full entropy.</param>
+    /// <param name="entropy">For the volume's own keys.</param>
+    /// <param name="root">Owner and permissions of the root directory.</param>
+    /// <param name="now">Nanoseconds since 1970.</param>
+    /// <returns>Success, EINVAL where the device is too small or the key too short, EIO.</returns>
+    public static Errno Create(IBlockDevice device, ReadOnlySpan<byte> key, IEntropySource entropy, in NewInode root, long now)
+    {
+        if (device.BlockCount < VolumeLayout.SmallestBlocks || key.Length < 16)
+            return Errno.EINVAL;
+        try
+        {
+            using var masterKey = new KeyMemory(Superblock.KeySize);
+            entropy.Fill(masterKey.Span);
+            var superblock = new Superblock { JournalBlocks = VolumeLayout.JournalBlocks(device.BlockCount) };
+            entropy.Fill(superblock.VolumeId);
+            // What lay here before must not look like a checkpoint of this volume: its key is new, so it can't.
+            var checkpoint = new Checkpoint
+            {
+                Blocks = device.BlockCount,
+                NextSequence = 1,
+                NextInode = IFileStore.RootInode + 1,
+                Keys = new EpochKeys(),
+            };
+            checkpoint.Branches.Add(new BranchState());
+            var volume = new Volume(device, new VolumeOptions(), entropy, new KeyMemory(masterKey.Span), superblock, checkpoint);
+            volume.BeginEpoch();
+            volume._core.Space.Mark(0, VolumeLayout.JournalFirst + superblock.JournalBlocks);
+            volume._files.CreateRoot(root with { Mode = (root.Mode & FileModes.S_IALLUGO) | FileModes.S_IFDIR }, now);
+            volume._index.Operation++;
+            lock (volume._committer.Lock)
+                volume.WriteCheckpoint();
+            superblock.Write(device, key, masterKey.Span, entropy);
+            volume.Dispose();
+            return Errno.Success;
+        }
+        catch (VolumeException e)
+        {
+            return e.Error;
+        }
+    }
+
+    /// <summary>Opens a volume, and finishes what a crash interrupted.</summary>
+    /// <exception cref="VolumeException">
+    /// EINVAL where this is no volume, EKEYREJECTED for a wrong key, EBADMSG where the host changed something, ESTALE where the
+    /// volume is older than the anchor says, EBUSY where it is mounted twice, EIO.
+    /// </exception>
+    public static Volume Open(IBlockDevice device, ReadOnlySpan<byte> key, IEntropySource entropy, VolumeOptions? options = null)
+    {
+        var masterKey = new KeyMemory(Superblock.KeySize);
+        try
+        {
+            Superblock superblock = Superblock.Read(device, key, masterKey.Span);
+            Checkpoint checkpoint = Volumes.Checkpoint.Read(device, masterKey.Span);
+            if (checkpoint.Blocks > device.BlockCount)
+                throw new VolumeException(Errno.EBADMSG, $"The volume has {checkpoint.Blocks} blocks, but the host shows only {device.BlockCount}.");
+            var volume = new Volume(device, options ?? new VolumeOptions(), entropy, masterKey, superblock, checkpoint);
+            volume.Mount();
+            return volume;
+        }
+        catch
+        {
+            masterKey.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes everything durable and ends the use of the volume.</summary>
+    /// <returns>Success, or the error of the last commit.</returns>
+    public Errno Close()
+    {
+        if (_isClosed)
+            return Errno.Success;
+        Errno error = Errno.Success;
+        if (!IsReadOnly)
+        {
+            error = Checkpoint();
+        }
+
+        Dispose();
+        return error;
+    }
+
+    /// <summary>Ends the use of the volume without making anything durable: what a crash does.</summary>
+    public void Abandon() => Dispose();
+
+    /// <summary>
+    /// Writes the index's changes into its tables, so that the next mount has nothing to replay. Happens by itself when the
+    /// journal or the memory for changes fills up.
+    /// </summary>
+    public Errno Checkpoint()
+    {
+        lock (_committer.Lock)
+        {
+            if (HasFailed)
+                return Errno.EIO;
+            try
+            {
+                WriteCheckpoint();
+                return Errno.Success;
+            }
+            catch (VolumeException e)
+            {
+                return Fail(e);
+            }
+        }
+    }
+
+    /// <summary>Commits what was done so far.</summary>
+    internal Errno Commit(bool flush)
+    {
+        if (HasFailed)
+            return Errno.EIO;
+        ulong target;
+        lock (_core.Lock)
+            target = _index.Operation;
+        lock (_committer.Lock)
+        {
+            if (HasFailed)
+                return Errno.EIO;
+            try
+            {
+                if (NeedsCheckpoint())
+                    WriteCheckpoint();
+                else if (_committer.Commit(flush || MustFlush(), target, freezes: false, null) is var error and not Errno.Success)
+                    return Fail(new VolumeException(error, "The host couldn't make a commit durable."));
+                if (flush && _options.IsStrict)
+                    MoveAnchor(_journal.Head);
+                return Errno.Success;
+            }
+            catch (VolumeException e)
+            {
+                return Fail(e);
+            }
+        }
+    }
+
+    /// <summary>Tries to get blocks for files: those that were freed and wait for a flush, or are kept for a snapshot that is gone.</summary>
+    /// <returns>Success or ENOSPC.</returns>
+    internal Errno MakeRoom(long blocks)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            long freed;
+            lock (_core.Lock)
+            {
+                if (_core.Available >= blocks)
+                    return Errno.Success;
+                freed = _core.FreedBlocks;
+            }
+
+            Errno error = attempt switch
+            {
+                0 when freed > 0 => Commit(flush: true),
+                <= 1 => Checkpoint(),
+                _ => Errno.ENOSPC,
+            };
+            if (error != Errno.Success)
+                return error;
+        }
+    }
+
+    /// <summary>Tells the owner what the host did wrong.</summary>
+    internal Errno Report(VolumeException fault)
+    {
+        OnFault?.Invoke(fault);
+        return fault.Error;
+    }
+
+    /// <summary>
+    /// Takes no more changes: one that failed half-way may be in memory in part. What was durable stays readable.
+    /// </summary>
+    internal Errno Fail(VolumeException fault)
+    {
+        Interlocked.CompareExchange(ref _failure, fault, null);
+        return Report(fault);
+    }
+
+    // A fresh key for everything that is sealed from now on.
+    private void BeginEpoch()
+    {
+        Span<byte> key = stackalloc byte[EpochKeys.KeySize];
+        _entropy.Fill(key);
+        _keys.Add(_core.NextSequence, key);
+        FixedTime.Zero(key);
+    }
+
+    private void Dispose()
+    {
+        _isClosed = true;
+        Interlocked.CompareExchange(ref _failure, new VolumeException(Errno.EIO, "The volume was closed."), null);
+        _masterKey.Dispose();
+        _keys.Dispose();
+    }
+}

@@ -1,0 +1,131 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Contracts.Storage;
+using Cloister.Storage.Sealing;
+using Cloister.Storage.Space;
+
+namespace Cloister.Storage.Volumes;
+
+/// <summary>What all parts of a mounted volume share: the device, the keys, the free blocks and the sequence numbers.</summary>
+/// <remarks>
+/// Lock order: the volume's commit lock, an inode's content lock, <see cref="Lock"/>. Everything here but
+/// <see cref="Device"/> and <see cref="Sealer"/> is touched with <see cref="Lock"/> held.
+/// </remarks>
+internal sealed class VolumeCore
+{
+    // Part of the volume that only deletions and checkpoints may use: 5 %.
+    private const int ReserveDivisor = 20;
+    private const int SmallestReserve = 64;
+
+    public VolumeCore(IBlockDevice device, Sealer sealer, FreeMap space, ulong nextSequence)
+    {
+        Device = device;
+        Sealer = sealer;
+        Space = space;
+        NextSequence = nextSequence;
+    }
+
+    public Lock Lock { get; } = new();
+
+    public IBlockDevice Device { get; }
+
+    public Sealer Sealer { get; set; }
+
+    public FreeMap Space { get; }
+
+    public ulong NextSequence { get; private set; }
+
+    /// <summary>Blocks that dirty pages will need.</summary>
+    public long Promised { get; set; }
+
+    /// <summary>Blocks that the next checkpoint will need for the index, estimated from above.</summary>
+    public long IndexNeed { get; set; }
+
+    /// <summary>What the operations since the last commit no longer need.</summary>
+    public List<BlockRange> FreedNow { get; private set; } = [];
+
+    /// <summary>
+    /// What committed records no longer need, but no flush has confirmed: a crash may bring older states back that do.
+    /// </summary>
+    public List<BlockRange> FreedCommitted { get; private set; } = [];
+
+    /// <summary>Sum of both lists.</summary>
+    public long FreedBlocks { get; private set; }
+
+    /// <summary>Blocks with a lower sequence number may belong to a snapshot as well and are not freed one by one.</summary>
+    public ulong SharedBefore { get; set; }
+
+    /// <summary>Blocks that were not freed since a snapshot may share them.</summary>
+    public long SharedGarbage { get; set; }
+
+    /// <summary>Blocks that only deletions and checkpoints may use.</summary>
+    public long Reserve => Math.Max(SmallestReserve, Math.Max(Space.Blocks / ReserveDivisor, IndexNeed));
+
+    /// <summary>Blocks that files may still take.</summary>
+    public long Available => Math.Max(0, Space.Free - Promised - Reserve);
+
+    public ulong TakeSequence(int count)
+    {
+        ulong first = NextSequence;
+        NextSequence += (ulong)count;
+        return first;
+    }
+
+    /// <summary>Leaves out numbers up to one that was found in the journal.</summary>
+    public void SkipSequence(ulong used) => NextSequence = Math.Max(NextSequence, used + 1);
+
+    /// <summary>Gives up blocks as soon as no crash can bring back who used them.</summary>
+    public void Free(long first, long count, ulong sequence)
+    {
+        if (sequence < SharedBefore)
+        {
+            SharedGarbage += count;
+            return;
+        }
+
+        FreedBlocks += count;
+        // Neighbours come one after the other: truncation, sequential overwriting.
+        if (FreedNow.Count > 0 && FreedNow[^1] is var last && last.First + last.Count == first)
+            FreedNow[^1] = new BlockRange(last.First, last.Count + count);
+        else
+            FreedNow.Add(new BlockRange(first, count));
+    }
+
+    /// <summary>The operations so far are in a record.</summary>
+    public void OnCommitted()
+    {
+        if (FreedCommitted.Count == 0)
+        {
+            (FreedNow, FreedCommitted) = (FreedCommitted, FreedNow);
+            return;
+        }
+
+        FreedCommitted.AddRange(FreedNow);
+        FreedNow.Clear();
+    }
+
+    /// <summary>All records so far are durable: what they freed may be used again.</summary>
+    public void OnFlushed()
+    {
+        foreach (BlockRange range in FreedCommitted)
+        {
+            Space.Release(range.First, range.Count);
+            FreedBlocks -= range.Count;
+        }
+
+        FreedCommitted.Clear();
+    }
+
+    /// <summary>Takes blocks for metadata, out of the reserve if need be.</summary>
+    /// <exception cref="VolumeException">ENOSPC.</exception>
+    public int AllocateMetadata(int wanted, out long first)
+    {
+        int count = Space.Allocate(wanted, out first);
+        return count != 0 ? count : throw new VolumeException(Errno.ENOSPC, "The volume has no free block left for its index.");
+    }
+}
+
+/// <summary>Blocks that lie together.</summary>
+internal readonly record struct BlockRange(long First, long Count);

@@ -1,0 +1,30 @@
+using System;
+using Cloister.Contracts.Storage;
+
+namespace Cloister.Storage.Volumes;
+
+/// <summary>Where the fixed parts of a volume lie, in blocks.</summary>
+internal static class VolumeLayout
+{
+    /// <summary>The superblock and its copy.</summary>
+    public const int Superblocks = 2;
+
+    /// <summary>Blocks of each of the two checkpoint slots.</summary>
+    public const int SlotBlocks = 16;
+
+    public const int SlotBytes = SlotBlocks * IBlockDevice.BlockSize;
+
+    public const int JournalFirst = Superblocks + 2 * SlotBlocks;
+
+    /// <summary>The smallest volume: 4 MiB.</summary>
+    public const long SmallestBlocks = 1024;
+
+    // 1/64 of the volume, from 256 KiB to 256 MiB: how often the index is written depends on it.
+    private const int JournalDivisor = 64;
+    private const long SmallestJournal = 64;
+    private const long LargestJournal = 65536;
+
+    public static long JournalBlocks(long blocks) => Math.Clamp(blocks / JournalDivisor, SmallestJournal, LargestJournal);
+
+    public static long Slot(ulong generation) => Superblocks + (long)(generation & 1) * SlotBlocks;
+}
