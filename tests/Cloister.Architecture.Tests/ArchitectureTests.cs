@@ -19,7 +19,7 @@ public sealed class ArchitectureTests
         ["Cloister.Vfs"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Nucleus"],
         ["Cloister.Linux"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Nucleus"],
         ["Cloister.Storage"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Crypto"],
-        ["Cloister.Kernel"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Linux", "Cloister.Nucleus", "Cloister.Vfs"],
+        ["Cloister.Kernel"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Linux", "Cloister.Nucleus", "Cloister.Vfs", "Cloister.Storage", "Cloister.Crypto"],
         ["Cloister.Platform.Process"] = ["Cloister.Abi", "Cloister.Hal"],
         ["Cloister.Host"] = ["Cloister.Abi", "Cloister.Hal"],
     };

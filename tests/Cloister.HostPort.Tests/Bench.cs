@@ -21,14 +21,16 @@ internal sealed class Bench : IDisposable
     private readonly HostServer _server;
     private readonly HostServices _services;
 
-    /// <summary>Share 0 is the folder, writable; share 1 the same, read-only; share 2 a tar file, if given.</summary>
-    public Bench(string? tar = null, ConsoleServer? console = null)
+    /// <summary>Share 0 is the folder, writable; share 1 the same, read-only; share 2 a tar file or another single file, if given.</summary>
+    public Bench(string? tar = null, ConsoleServer? console = null, string? file = null)
     {
         Folder = Directory.CreateTempSubdirectory("cloister-test-").FullName;
         _shares.Add(HostShare.OpenDirectory(Folder, isReadOnly: false));
         _shares.Add(HostShare.OpenDirectory(Folder, isReadOnly: true));
         if (tar is not null)
             _shares.Add(HostShare.OpenTar(tar));
+        if (file is not null)
+            _shares.Add(HostShare.OpenDirectory(file, isReadOnly: false));
         _server = new HostServer(_shares, console);
         _services = HostServices.Start(new LoopbackHostPort(_region, _server), new ThreadCpus());
     }

@@ -35,7 +35,8 @@ public static class Enclave
         HostServices host = HostServices.Start(platform.HostPort, platform.Cpus);
         var timers = new TimerQueue(platform.Cpus, platform.Clock);
         var vfs = new VirtualFileSystem(new VfsServices(platform.Frames, platform.Clock, platform.Entropy) { Timers = timers });
-        if (Mount(vfs, host, configuration) is { } problem)
+        var volumes = new EncryptedVolumes(host, platform);
+        if (Mount(vfs, host, volumes, configuration) is { } problem)
             return new ExitStatus(OwnFailure, problem, []);
 
         var writer = new ConsoleLog(host.Console);
@@ -53,6 +54,7 @@ public static class Enclave
         host.Console.Subscribe(new LauncherEvents(kernel));
         if (!platform.IsConfidential)
             log.Write(LogLevel.Information, $"platform {platform.Name}: no TEE hardware, the enclave is simulated and not protected from the host.");
+        volumes.Begin(log);
         platform.Begin();
 
         ProgramEnd end = kernel.Run(CreateProgram(configuration, vfs));
@@ -71,10 +73,16 @@ public static class Enclave
             code = signal != 0 ? SignalBase + signal : end.WaitStatus >> 8 & 0xFF;
         }
 
+        if (volumes.Close(vfs) is { } unwritten)
+        {
+            error ??= unwritten;
+            code = code == 0 ? OwnFailure : code;
+        }
+
         return new ExitStatus(code, error, kernel.Statistics.Snapshot());
     }
 
-    private static string? Mount(VirtualFileSystem vfs, HostServices host, EnclaveConfiguration configuration)
+    private static string? Mount(VirtualFileSystem vfs, HostServices host, EncryptedVolumes volumes, EnclaveConfiguration configuration)
     {
         EnclaveMount root = configuration.Mounts[0];
         Errno error = vfs.MountRoot(host.Files, root.Share, root.Kind == EnclaveMountKind.WritableLayer);
@@ -90,6 +98,12 @@ public static class Enclave
             error = vfs.MountVolume(Encoding.UTF8.GetBytes(volume.Target), host.Files, volume.Share, volume.Kind == EnclaveMountKind.ReadOnly);
             if (error != Errno.Success)
                 return $"The volume for {volume.Target} can't be mounted there ({error}).";
+        }
+
+        foreach (EncryptedMount mount in configuration.EncryptedMounts)
+        {
+            if (volumes.Mount(vfs, mount) is { } problem)
+                return problem;
         }
 
         return null;

@@ -23,6 +23,9 @@ public sealed record EnclaveConfiguration
     /// <summary>What of the host's files is mounted where; the first is the root.</summary>
     public required IReadOnlyList<EnclaveMount> Mounts { get; init; }
 
+    /// <summary>Volumes that only this enclave can read, in the order in which they are mounted.</summary>
+    public IReadOnlyList<EncryptedMount> EncryptedMounts { get; init; } = [];
+
     /// <summary>Enclave memory in bytes.</summary>
     public required long MemoryBytes { get; init; }
 
@@ -44,6 +47,13 @@ public sealed record EnclaveConfiguration
 /// <param name="Target">Absolute path inside.</param>
 /// <param name="Kind">How it is mounted.</param>
 public sealed record EnclaveMount(int Share, string Target, EnclaveMountKind Kind);
+
+/// <summary>An encrypted volume and where it is mounted.</summary>
+/// <param name="Share">Number of the share that is the volume's file.</param>
+/// <param name="Target">Absolute path inside.</param>
+/// <param name="Key">The volume's key.</param>
+/// <param name="IsReadOnly">Whether it is only read.</param>
+public sealed record EncryptedMount(int Share, string Target, byte[] Key, bool IsReadOnly);
 
 /// <summary>How a share of the host is mounted.</summary>
 public enum EnclaveMountKind

@@ -62,12 +62,12 @@ internal static class OptionParser
         return (userId, groupId);
     }
 
-    public static Volume ParseVolume(string text)
+    public static Volume ParseVolume(string text, string host = "HOST")
     {
         string[] parts = text.Split(':');
         bool isReadOnly = parts.Length == 3 && parts[2] == "ro";
         if (parts.Length is < 2 or > 3 || parts[0].Length == 0 || !parts[1].StartsWith('/') || (parts.Length == 3 && !isReadOnly && parts[2] != "rw"))
-            throw new HostException($"'{text}' is not a volume: write HOST:GUEST or HOST:GUEST:ro, GUEST with a leading '/'.");
+            throw new HostException($"'{text}' is not a volume: write {host}:GUEST or {host}:GUEST:ro, GUEST with a leading '/'.");
         return new Volume(Path.GetFullPath(parts[0]), parts[1], isReadOnly);
     }
 

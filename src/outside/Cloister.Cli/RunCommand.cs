@@ -2,6 +2,7 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.IO;
 using Cloister.Host;
 using Cloister.Host.Files;
 using Cloister.Host.Terminal;
@@ -62,6 +63,7 @@ internal static class RunCommand
                 shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly));
             }
 
+            List<EncryptedMount> encrypted = OpenEncrypted(options, result, shares);
             using var console = new ConsoleServer();
             var configuration = new EnclaveConfiguration
             {
@@ -71,6 +73,7 @@ internal static class RunCommand
                 UserId = identity.User,
                 GroupId = identity.Group,
                 Mounts = mounts,
+                EncryptedMounts = encrypted,
                 MemoryBytes = result.GetValue(options.Memory) is { } size ? OptionParser.ParseSize(size) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
                 HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
                 StraceFilter = result.GetResult(options.Strace) is null ? null : OptionParser.ParseFilter(result.GetValue(options.Strace) ?? "all"),
@@ -89,6 +92,25 @@ internal static class RunCommand
             foreach (HostShare share in shares)
                 share.Dispose();
         }
+    }
+
+    private static List<EncryptedMount> OpenEncrypted(RunOptions options, ParseResult result, List<HostShare> shares)
+    {
+        var mounts = new List<EncryptedMount>();
+        string[] volumes = result.GetValue(options.EncryptedVolumes) ?? [];
+        if (volumes.Length == 0)
+            return mounts;
+        byte[] key = KeyFile.Read(result.GetValue(options.KeyFile), result.GetValue(options.KeyDescriptor));
+        foreach (string text in volumes)
+        {
+            Volume volume = OptionParser.ParseVolume(text, "FILE");
+            if (!File.Exists(volume.HostPath))
+                throw new HostException($"There is no volume '{volume.HostPath}': make one with 'cloister fs create'.");
+            mounts.Add(new EncryptedMount(shares.Count, volume.Target, key, volume.IsReadOnly));
+            shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly));
+        }
+
+        return mounts;
     }
 
     // The last setting of a name wins, as with env(1).

@@ -10,6 +10,9 @@ internal sealed class RunOptions
         command.Options.Add(Environment);
         command.Options.Add(WorkingDirectory);
         command.Options.Add(Volumes);
+        command.Options.Add(EncryptedVolumes);
+        command.Options.Add(KeyFile);
+        command.Options.Add(KeyDescriptor);
         command.Options.Add(Memory);
         command.Options.Add(User);
         command.Options.Add(Terminal);
@@ -39,6 +42,25 @@ internal sealed class RunOptions
         Description = "Mounts a directory or file of the host. May be repeated.",
         HelpName = "HOST:GUEST[:ro]",
         Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    public Option<string[]> EncryptedVolumes { get; } = new("--volume-enc")
+    {
+        Description = "Mounts an encrypted volume, made by 'cloister fs create', that the host can't read. May be repeated.",
+        HelpName = "FILE:GUEST[:ro]",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    public Option<string?> KeyFile { get; } = new("--key-file")
+    {
+        Description = "Key of the encrypted volumes: 32 bytes, or 64 hexadecimal digits.",
+        HelpName = "FILE",
+    };
+
+    public Option<int?> KeyDescriptor { get; } = new("--key-fd")
+    {
+        Description = "Open descriptor to read the key from.",
+        HelpName = "NUMBER",
     };
 
     public Option<string?> Memory { get; } = new("--memory", "-m")

@@ -9,6 +9,9 @@ namespace Cloister.Nucleus.HostCalls;
 /// <summary>What the enclave asks of the host, over one host port.</summary>
 public sealed class HostServices
 {
+    /// <summary>Handles of block devices; file systems count theirs from 1.</summary>
+    private const uint FirstBlockHandle = 0xFFFF_0000;
+
     private readonly HostChannel _channel;
 
     private HostServices(HostChannel channel, IHostFiles files, IHostConsole console)
@@ -27,14 +30,15 @@ public sealed class HostServices
     /// <summary>Answers of the host that nobody had asked for; 0 with an honest host.</summary>
     public long DroppedAnswers => _channel.Dropped;
 
-    /// <summary>Opens a file of the host as a device of blocks.</summary>
-    /// <param name="handle">The file; the device uses it from now on.</param>
+    /// <summary>Opens a share that is a file as a device of blocks.</summary>
+    /// <param name="share">Which.</param>
     /// <param name="device">The device.</param>
     /// <returns>Success, EINVAL for what is no regular file, the host's error.</returns>
-    public Errno OpenBlocks(uint handle, out IBlockDevice? device)
+    public Errno OpenBlocks(int share, out IBlockDevice? device)
     {
         device = null;
-        Errno error = Files.GetStatus(handle, out HostFileStatus status);
+        uint handle = FirstBlockHandle + (uint)share;
+        Errno error = Files.Root(share, handle, out HostFileStatus status);
         if (error != Errno.Success)
             return error;
         if ((status.Mode & FileModes.S_IFMT) != FileModes.S_IFREG)

@@ -221,7 +221,10 @@ public sealed partial class VirtualFileSystem
     }
 
     /// <inheritdoc/>
-    public void SynchronizeAll(ICaller caller)
+    public void SynchronizeAll(ICaller caller) => Synchronize();
+
+    /// <summary>Tells all file systems to make everything durable.</summary>
+    public void Synchronize()
     {
         foreach (Mount mount in Mounts.Snapshot())
             mount.FileSystem.Synchronize();
