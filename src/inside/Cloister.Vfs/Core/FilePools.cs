@@ -2,10 +2,12 @@ using Cloister.Vfs.Memory;
 
 namespace Cloister.Vfs.Core;
 
-/// <summary>Pools of the open-file objects that come and go often.</summary>
+/// <summary>Pools of what comes and goes often with open files.</summary>
 internal sealed class FilePools
 {
-    public FilePool<RegularFile> Regulars { get; } = new(() => new RegularFile());
+    public ObjectPool<RegularFile> Regulars { get; } = new(() => new RegularFile());
 
-    public FilePool<DirectoryFile> Directories { get; } = new(() => new DirectoryFile());
+    public ObjectPool<DirectoryFile> Directories { get; } = new(() => new DirectoryFile());
+
+    public ObjectPool<KernelIoBuffer> Transfers { get; } = new(() => new KernelIoBuffer());
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
@@ -11,8 +10,6 @@ namespace Cloister.Vfs;
 
 public sealed partial class VirtualFileSystem
 {
-    private KernelIoBuffer? _freeBuffer;
-
     /// <inheritdoc/>
     public SyscallResult Copy(ICaller caller, IOpenFile from, ref long fromOffset, IOpenFile to, ref long toOffset, ulong count, CopyKind kind)
     {
@@ -22,7 +19,7 @@ public sealed partial class VirtualFileSystem
         if (error != Errno.Success)
             return error;
         long wanted = (long)Math.Min(count, (ulong)FileLimits.MAX_RW_COUNT);
-        KernelIoBuffer buffer = Interlocked.Exchange(ref _freeBuffer, null) ?? new KernelIoBuffer();
+        KernelIoBuffer buffer = Pools.Transfers.Take();
         try
         {
             if (kind is CopyKind.Tee or CopyKind.TeeNonBlocking)
@@ -33,7 +30,7 @@ public sealed partial class VirtualFileSystem
         }
         finally
         {
-            Volatile.Write(ref _freeBuffer, buffer);
+            Pools.Transfers.Give(buffer);
         }
     }
 

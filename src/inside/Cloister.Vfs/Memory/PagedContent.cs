@@ -29,13 +29,12 @@ internal interface IContentBacking
 /// Nothing tells which pages a shared mapping has written to. So all resident ones are compared with the backing when
 /// they are to be written back.
 /// </remarks>
-internal sealed class PagedContent(IFrames frames, IContentBacking backing) : IPager
+internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> transfers, IContentBacking backing) : IPager
 {
     /// <summary>Below this share of the enclave's memory, pages of files that are in their backing anyway aren't kept.</summary>
     private const int ScarceShare = 8;
 
     private readonly Lock _lock = new();
-    private KernelIoBuffer? _transfer;
     private MemoryObject? _pages;
     private int _writableMappings;
     private bool _mayBeDirty;
@@ -87,8 +86,15 @@ internal sealed class PagedContent(IFrames frames, IContentBacking backing) : IP
     /// <param name="done">Bytes written, also where an error ended it.</param>
     public Errno Write(IIoBuffer buffer, long offset, long count, out long done)
     {
+        KernelIoBuffer transfer = transfers.Take();
+        Errno error = Write(buffer, offset, count, transfer, out done);
+        transfers.Give(transfer);
+        return error;
+    }
+
+    private Errno Write(IIoBuffer buffer, long offset, long count, KernelIoBuffer transfer, out long done)
+    {
         done = 0;
-        KernelIoBuffer transfer = _transfer ??= new KernelIoBuffer();
         while (done < count)
         {
             int fetched = buffer.Fetch(transfer.Bytes[..(int)Math.Min(KernelIoBuffer.Size, count - done)]);

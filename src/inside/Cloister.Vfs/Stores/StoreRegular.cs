@@ -20,7 +20,7 @@ internal sealed class StoreRegular : StoreInode, IRegularInode, IContentBacking
     public StoreRegular(StoreFileSystem fileSystem, in StoredAttributes attributes)
         : base(fileSystem, attributes)
     {
-        _content = new PagedContent(fileSystem.Vfs.Services.Frames, this);
+        _content = new PagedContent(fileSystem.Vfs.Services.Frames, fileSystem.Vfs.Pools.Transfers, this);
         _size = attributes.Size;
     }
 

@@ -19,7 +19,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
     public VolumeRegular(VolumeFileSystem fileSystem, uint handle, in HostFileStatus status)
         : base(fileSystem, handle, status)
     {
-        _content = new PagedContent(fileSystem.Vfs.Services.Frames, this);
+        _content = new PagedContent(fileSystem.Vfs.Services.Frames, fileSystem.Vfs.Pools.Transfers, this);
         _knownModification = status.ModifyTime;
         _knownSize = status.Size;
     }

@@ -3,8 +3,9 @@ using System.Threading;
 
 namespace Cloister.Vfs.Core;
 
-/// <summary>Closed open-file objects of one class, for the next open.</summary>
-internal sealed class FilePool<T>(Func<T> create) where T : OpenFile
+/// <summary>Objects of one class that nobody uses at the moment, for the next who needs one.</summary>
+internal sealed class ObjectPool<T>(Func<T> create)
+    where T : class
 {
     private const int Capacity = 64;
 
@@ -18,21 +19,21 @@ internal sealed class FilePool<T>(Func<T> create) where T : OpenFile
         {
             if (_count > 0)
             {
-                T file = _free[--_count]!;
+                T item = _free[--_count]!;
                 _free[_count] = null;
-                return file;
+                return item;
             }
         }
 
         return create();
     }
 
-    public void Give(T file)
+    public void Give(T item)
     {
         lock (_lock)
         {
             if (_count < Capacity)
-                _free[_count++] = file;
+                _free[_count++] = item;
         }
     }
 }
