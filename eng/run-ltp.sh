@@ -4,6 +4,7 @@
 # LIST has one test name a line; a test is a program of that name somewhere below testcases/. Build what you need, such as
 #   git clone https://github.com/linux-test-project/ltp && cd ltp && make autotools && ./configure && make -C lib &&
 #   make -C libs && make -C testcases/kernel/syscalls
+# CLOISTER_OPTIONS are options of "cloister do", such as --volume-enc FILE:/tmp --key-file FILE.
 # Where fork is missing inside: build with eng/ltp-without-fork.sed applied, and set LTP_NO_FORK=1.
 # A test's result is what it reports: pass, fail, broken, skip (a test may end with several; the worst counts), or the signal or the
 # time limit that ended it. Exit status 0 where each test that passes natively passes inside.
@@ -17,6 +18,7 @@ list=$(readlink -f "$2")
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
 cloister=${CLOISTER:-$PWD/cloister}
 limit=${LTP_TIMEOUT:-30}
+read -ra options <<< "${CLOISTER_OPTIONS:-}"
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
@@ -62,7 +64,7 @@ while read -r name; do
     run_in_scratch "$program"
     native=$(result_of $?)
     # TMPDIR: a directory that exists inside, where changes stay.
-    run_in_scratch "$cloister" do -e TMPDIR=/tmp -w /tmp -- "$program"
+    run_in_scratch "$cloister" do "${options[@]}" -e TMPDIR=/tmp -w /tmp -- "$program"
     inside=$(result_of $?)
     counts["native $native"]=$((${counts["native $native"]:-0} + 1))
     counts["inside $inside"]=$((${counts["inside $inside"]:-0} + 1))
