@@ -82,10 +82,9 @@ internal sealed class Committer
             record = _index.ExchangeRecord(_spare);
             operation = _index.Operation;
             _core.OnCommitted();
-            if (_switches.FreesTooEarly)
-                _core.OnFlushed();
         }
 
+        bool isConfirmed = record.Length > 0;
         Errno error = Write(pages, record, flush);
         lock (_core.Lock)
         {
@@ -94,7 +93,7 @@ internal sealed class Committer
             for (int i = 0; i < pages; i++)
                 _pages.EndCommit(_order[i].Page);
             if (error == Errno.Success && flush)
-                _core.OnFlushed();
+                _core.OnFlushed(isConfirmed);
         }
 
         record.Clear();

@@ -105,7 +105,7 @@ public sealed partial class Volume
             // Only what a durable record freed was used again by later ones, and only that may be used again now.
             _core.OnCommitted();
             if (isConfirmed)
-                _core.OnFlushed();
+                _core.OnCheckpoint();
         }
     }
 
