@@ -122,7 +122,7 @@ internal sealed class CrashHarness
                     return null;
             }
 
-            return $"crash at {position}: not a state from {least} to {most}:\n{found}\nbut\n{_states[least]}\n...\n{_states[most]}";
+            return $"crash at {position} of {_device.LogLength}{(nested is null ? "" : " and again")}: not a state from {least} to {most}:\n{found}\nbut\n{_states[least]}\n...\n{_states[most]}";
         }
         catch (Exception e) when (e is VolumeException or InvalidOperationException)
         {

@@ -25,7 +25,11 @@ public sealed partial class Volume
         // What is sealed from now on has a key that no earlier state of the volume knows.
         BeginEpoch();
         lock (_committer.Lock)
+        {
+            _committer.IsMounting = true;
             WriteCheckpoint();
+            _committer.IsMounting = false;
+        }
     }
 
     private void LoadCheckpoint()
