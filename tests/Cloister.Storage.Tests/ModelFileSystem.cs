@@ -275,7 +275,7 @@ internal sealed class ModelFileSystem
             sum = (sum * 31) + value;
         text.Append($" {type:x} links={links} size={content.Length} sum={sum:x} '{target}'");
         foreach ((string name, byte[] value) in attributes)
-            text.Append($" {name}={Convert.ToHexString(value)}");
+            text.Append($" {name}={Convert.ToHexString(value.AsSpan(0, Math.Min(8, value.Length)))}({value.Length})");
     }
 
     private static void Drop(ModelInode directory, ModelInode inode)

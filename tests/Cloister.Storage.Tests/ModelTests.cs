@@ -44,6 +44,7 @@ public sealed class ModelTests
                     break;
                 case < 10:
                     Compare(operations, volume, step);
+                    Support.AssertSound(volume);
                     // After a mount nobody holds anything.
                     operations = new RandomOperations(random, operations.Model.Clone());
                     if (random.Next(2) == 0)
@@ -63,6 +64,7 @@ public sealed class ModelTests
         }
 
         Compare(operations, volume, s_steps);
+        Support.AssertSound(volume);
         Assert.Equal(Errno.Success, volume.Close());
     }
 

@@ -92,6 +92,14 @@ internal static class Support
         return bytes;
     }
 
+    /// <summary>Asserts that a check finds nothing.</summary>
+    public static void AssertSound(Volume volume)
+    {
+        var findings = new Findings();
+        Assert.Equal(Errno.Success, volume.Check(readsData: true, findings, out _));
+        Assert.Empty(findings.All);
+    }
+
     private sealed class ListSink : IStoredEntrySink
     {
         public List<string> Names { get; } = [];
@@ -101,5 +109,17 @@ internal static class Support
             Names.Add(Encoding.UTF8.GetString(name));
             return true;
         }
+    }
+}
+
+/// <summary>Keeps the findings of a check.</summary>
+internal sealed class Findings : Checking.ICheckObserver
+{
+    public List<string> All { get; } = [];
+
+    public void OnFinding(in Checking.CheckFinding finding) => All.Add($"{finding.Object} {finding.Problem}");
+
+    public void OnProgress(long blocks, long of)
+    {
     }
 }

@@ -9,8 +9,8 @@ namespace Cloister.Storage.Files;
 /// </summary>
 internal sealed class ReadPlan
 {
-    /// <summary>Most blocks of one plan: 512 KiB.</summary>
-    public const int MaxBlocks = 128;
+    /// <summary>Most blocks of one plan: 256 KiB.</summary>
+    public const int MaxBlocks = 64;
 
     private readonly byte[] _ciphertext = new byte[MaxBlocks * PageBuffer.PageSize];
     private readonly byte[] _tags = new byte[MaxBlocks * 16];

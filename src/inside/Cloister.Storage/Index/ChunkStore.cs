@@ -129,10 +129,7 @@ internal sealed class ChunkWriter
     {
         _core = core;
         for (int i = 0; i < Depth; i++)
-        {
             _batches[i] = new BlockBatch(ChunkPointer.MaxBlocks);
-            _buffers[i] = new byte[ChunkPointer.MaxLength];
-        }
     }
 
     /// <summary>The blocks taken since the list was last cleared.</summary>
@@ -225,7 +222,7 @@ internal sealed class ChunkWriter
         int slot = _next;
         _next = (_next + 1) % Depth;
         WaitFor(slot);
-        byte[] buffer = _buffers[slot];
+        byte[] buffer = _buffers[slot] ??= new byte[ChunkPointer.MaxLength];
         int padded = pointer.BlockCount * IBlockDevice.BlockSize;
         buffer.AsSpan(plaintext.Length, padded - plaintext.Length).Clear();
         Span<byte> tag = stackalloc byte[Sealer.TagSize];

@@ -13,7 +13,7 @@ internal sealed class TableMerge
 {
     private readonly List<Input> _inputs = [];
     private readonly byte[] _part = new byte[ExtentValue.MaxSize];
-    private readonly TableWriter _writer;
+    private readonly IRecordSink _writer;
     private readonly bool _dropsTombstones;
     private readonly List<ChunkPointer> _replaced;
 
@@ -30,7 +30,7 @@ internal sealed class TableMerge
     /// <param name="writer">Where the records go.</param>
     /// <param name="replaced">Gets the leaves that the new table doesn't take over.</param>
     public TableMerge(
-        DeltaTable delta, ReadOnlySpan<IndexTable> tables, bool dropsTombstones, ChunkReader reader, TableWriter writer, List<ChunkPointer> replaced)
+        DeltaTable delta, ReadOnlySpan<IndexTable> tables, bool dropsTombstones, ChunkReader reader, IRecordSink writer, List<ChunkPointer> replaced)
     {
         _writer = writer;
         _dropsTombstones = dropsTombstones;
@@ -253,7 +253,7 @@ internal sealed class TableMerge
             StartLeaf();
         }
 
-        public void TakeOver(TableWriter writer)
+        public void TakeOver(IRecordSink writer)
         {
             writer.TakeOver(table.FirstKeys[_leafIndex], table.Leaves[_leafIndex], (int)(table.Records / table.LeafCount));
             StartLeaf();

@@ -4,8 +4,21 @@ using Cloister.Storage.Sealing;
 
 namespace Cloister.Storage.Index;
 
+/// <summary>Takes the records of a merge, in order.</summary>
+internal interface IRecordSink
+{
+    /// <summary>Whether a whole leaf could be taken over now.</summary>
+    bool MayTakeOver { get; }
+
+    /// <summary>Takes a record.</summary>
+    void Add(in IndexKey key, ReadOnlySpan<byte> value);
+
+    /// <summary>Takes a leaf as it is.</summary>
+    void TakeOver(in IndexKey firstKey, in ChunkPointer leaf, int records);
+}
+
 /// <summary>Writes a table: records in order, and whole leaves of an older table that are taken over as they are.</summary>
-internal sealed class TableWriter(ChunkWriter chunks)
+internal sealed class TableWriter(ChunkWriter chunks) : IRecordSink
 {
     // Leaves that are closed early, before a leaf that is taken over, are at least so full.
     private const int SmallestLeaf = ChunkPointer.MaxLength / 4;

@@ -30,7 +30,7 @@ internal sealed class Journal
     private readonly VolumeCore _core;
     private readonly long _firstBlock;
     private readonly BlockBatch _batch = new(2);
-    private byte[] _buffer = new byte[256 * 1024];
+    private byte[] _buffer = new byte[16 * IBlockDevice.BlockSize];
 
     /// <summary>Makes the view of a ring.</summary>
     /// <param name="core">The volume.</param>

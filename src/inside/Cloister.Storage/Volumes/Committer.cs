@@ -55,6 +55,12 @@ internal sealed class Committer
     /// <summary>One at a time commits. Taken before all other locks but an inode's content lock.</summary>
     public Lock Lock { get; } = new();
 
+    /// <summary>
+    /// Whether the volume is still being mounted: the journal stays as it was found until the checkpoint of the mount counts. Its
+    /// last records, though refused, may be the ones that vouch for others, should the power fail again.
+    /// </summary>
+    public bool IsMounting { get; set; }
+
     /// <summary>Commits with <see cref="Lock"/> held, if that wasn't done meanwhile.</summary>
     /// <param name="flush">Whether it must be durable, not only written.</param>
     /// <param name="target">Newest operation that must be in it.</param>
@@ -82,11 +88,12 @@ internal sealed class Committer
             record = _index.ExchangeRecord(_spare);
             operation = _index.Operation;
             _core.OnCommitted();
-            if (_switches.FreesTooEarly)
-                _core.OnFlushed();
         }
 
-        Errno error = Write(pages, record, flush);
+        if (IsMounting)
+            record.Clear();
+        bool isConfirmed = record.Length > 0;
+        Errno error = Write(record, flush);
         lock (_core.Lock)
         {
             if (error == Errno.Success)
@@ -94,7 +101,7 @@ internal sealed class Committer
             for (int i = 0; i < pages; i++)
                 _pages.EndCommit(_order[i].Page);
             if (error == Errno.Success && flush)
-                _core.OnFlushed();
+                _core.OnFlushed(isConfirmed);
         }
 
         record.Clear();
@@ -156,7 +163,7 @@ internal sealed class Committer
         return count;
     }
 
-    private Errno Write(int pages, RecordBuffer record, bool flush)
+    private Errno Write(RecordBuffer record, bool flush)
     {
         Errno error = Errno.Success;
         int batch = 0, used = 0;

@@ -54,6 +54,8 @@ public sealed partial class Volume
             _writtenSpace.CopyFrom(_core.Space);
             foreach (BlockRange range in _core.FreedNow)
                 _writtenSpace.Release(range.First, range.Count);
+            foreach (BlockRange range in _core.FreedDurable)
+                _writtenSpace.Release(range.First, range.Count);
             foreach (BlockRange range in _core.FreedCommitted)
                 _writtenSpace.Release(range.First, range.Count);
             next = new Checkpoint
@@ -148,7 +150,7 @@ public sealed partial class Volume
         _journal.OnCheckpoint(next.Point);
         lock (_core.Lock)
         {
-            _core.OnFlushed();
+            _core.OnCheckpoint();
             foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_replaced))
                 FreeChunk(chunk, isLeaf: true);
             foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_obsolete))

@@ -25,7 +25,11 @@ public sealed partial class Volume
         // What is sealed from now on has a key that no earlier state of the volume knows.
         BeginEpoch();
         lock (_committer.Lock)
+        {
+            _committer.IsMounting = true;
             WriteCheckpoint();
+            _committer.IsMounting = false;
+        }
     }
 
     private void LoadCheckpoint()
@@ -105,7 +109,7 @@ public sealed partial class Volume
             // Only what a durable record freed was used again by later ones, and only that may be used again now.
             _core.OnCommitted();
             if (isConfirmed)
-                _core.OnFlushed();
+                _core.OnCheckpoint();
         }
     }
 

@@ -53,6 +53,7 @@ public sealed partial class Volume
         {
             SharedBefore = checkpoint.SharedBefore,
             SharedGarbage = checkpoint.SharedGarbage,
+            Switches = options.Switches,
         };
         _mergeReader = new ChunkReader(_core);
         _chunkWriter = new ChunkWriter(_core);

@@ -37,6 +37,8 @@ internal sealed class VolumeCore
 
     public ulong NextSequence { get; private set; }
 
+    public VolumeSwitches Switches { get; init; } = new();
+
     /// <summary>Blocks that dirty pages will need.</summary>
     public long Promised { get; set; }
 
@@ -46,12 +48,16 @@ internal sealed class VolumeCore
     /// <summary>What the operations since the last commit no longer need.</summary>
     public List<BlockRange> FreedNow { get; private set; } = [];
 
-    /// <summary>
-    /// What committed records no longer need, but no flush has confirmed: a crash may bring older states back that do.
-    /// </summary>
+    /// <summary>What committed records no longer need, but no flush has confirmed: a crash may bring back states that do.</summary>
     public List<BlockRange> FreedCommitted { get; private set; } = [];
 
-    /// <summary>Sum of both lists.</summary>
+    /// <summary>
+    /// What durable records no longer need, but no later record says yet that they are durable: a replay would still look at the
+    /// blocks to find out.
+    /// </summary>
+    public List<BlockRange> FreedDurable { get; private set; } = [];
+
+    /// <summary>Sum of the three lists.</summary>
     public long FreedBlocks { get; private set; }
 
     /// <summary>Blocks with a lower sequence number may belong to a snapshot as well and are not freed one by one.</summary>
@@ -85,6 +91,12 @@ internal sealed class VolumeCore
             return;
         }
 
+        if (Switches.FreesAtOnce)
+        {
+            Space.Release(first, count);
+            return;
+        }
+
         FreedBlocks += count;
         // Neighbours come one after the other: truncation, sequential overwriting.
         if (FreedNow.Count > 0 && FreedNow[^1] is var last && last.First + last.Count == first)
@@ -96,26 +108,36 @@ internal sealed class VolumeCore
     /// <summary>The operations so far are in a record.</summary>
     public void OnCommitted()
     {
-        if (FreedCommitted.Count == 0)
-        {
-            (FreedNow, FreedCommitted) = (FreedCommitted, FreedNow);
-            return;
-        }
-
         FreedCommitted.AddRange(FreedNow);
         FreedNow.Clear();
     }
 
-    /// <summary>All records so far are durable: what they freed may be used again.</summary>
-    public void OnFlushed()
+    /// <summary>All records so far are durable.</summary>
+    /// <param name="isConfirmed">Whether the newest of them says so of all before.</param>
+    public void OnFlushed(bool isConfirmed)
     {
-        foreach (BlockRange range in FreedCommitted)
+        if (isConfirmed)
+            Release(FreedDurable);
+        FreedDurable.AddRange(FreedCommitted);
+        FreedCommitted.Clear();
+    }
+
+    /// <summary>No record is needed any more: what was committed is in a checkpoint.</summary>
+    public void OnCheckpoint()
+    {
+        Release(FreedDurable);
+        Release(FreedCommitted);
+    }
+
+    private void Release(List<BlockRange> ranges)
+    {
+        foreach (BlockRange range in ranges)
         {
             Space.Release(range.First, range.Count);
             FreedBlocks -= range.Count;
         }
 
-        FreedCommitted.Clear();
+        ranges.Clear();
     }
 
     /// <summary>Takes blocks for metadata, out of the reserve if need be.</summary>

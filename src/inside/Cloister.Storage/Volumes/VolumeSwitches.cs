@@ -7,7 +7,7 @@ internal sealed class VolumeSwitches
     public bool SkipsFlush { get; init; }
 
     /// <summary>Bug: freed blocks are used again before the record that frees them is durable.</summary>
-    public bool FreesTooEarly { get; init; }
+    public bool FreesAtOnce { get; init; }
 
     /// <summary>Bug: a replay doesn't check the data of records that may have lost it.</summary>
     public bool TrustsData { get; init; }
