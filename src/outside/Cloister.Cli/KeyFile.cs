@@ -15,10 +15,10 @@ internal static class KeyFile
     public const int KeyLength = 32;
 
     /// <summary>Reads a key from a file, or from a descriptor that the caller was started with.</summary>
-    public static byte[] Read(string? path, int? descriptor)
+    public static byte[] Read(string? path, int? descriptor, string option = "--key")
     {
         if (path is null == descriptor is null)
-            throw new HostException("An encrypted volume needs one key: give it with --key-file FILE or with --key-fd NUMBER.");
+            throw new HostException($"An encrypted volume needs one key: give it with {option}-file FILE or with {option}-fd NUMBER.");
         string place = path is not null ? $"'{path}'" : $"descriptor {descriptor}";
         byte[] text = new byte[256];
         int length;

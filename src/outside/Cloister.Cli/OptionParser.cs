@@ -31,7 +31,10 @@ internal static class OptionParser
         return filter;
     }
 
-    public static long ParseSize(string text)
+    /// <summary>Reads a size in bytes.</summary>
+    /// <param name="text">What the user wrote.</param>
+    /// <param name="what">What has it.</param>
+    public static long ParseSize(string text, string what = "an enclave's memory")
     {
         int shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch
         {
@@ -43,10 +46,10 @@ internal static class OptionParser
         };
         ReadOnlySpan<char> digits = shift == 0 ? text : text.AsSpan(0, text.Length - 1);
         if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) || number > long.MaxValue >> shift)
-            throw new HostException($"'{text}' is not a size of memory: write a number with K, M or G, such as 512M.");
+            throw new HostException($"'{text}' is not a size of {what}: write a number with K, M or G, such as 512M.");
         long bytes = number << shift;
         if (bytes < 16 << 20)
-            throw new HostException($"{text} of memory is too little for an enclave: give at least 16M.");
+            throw new HostException($"{text} is too little for {what}: give at least 16M.");
         return bytes;
     }
 

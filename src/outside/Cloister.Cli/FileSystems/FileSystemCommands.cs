@@ -1,0 +1,174 @@
+using System.CommandLine;
+
+namespace Cloister.Cli.FileSystems;
+
+/// <summary><c>cloister fs</c>: encrypted volumes in files of this machine.</summary>
+internal static class FileSystemCommands
+{
+    public static Command Build() => new("fs", "Makes, checks, mounts and fills encrypted volumes.")
+    {
+        BuildCreate(),
+        BuildInfo(),
+        BuildCheck(),
+        BuildMount(),
+        BuildImport(),
+        BuildExport(),
+        BuildSnapshot(),
+        BuildGrow(),
+        BuildTrim(),
+        BuildRekey(),
+        BuildBench(),
+    };
+
+    private static Command BuildCreate()
+    {
+        var size = new Option<string>("--size", "-s") { Description = "Its size, such as 512M or 10G; the file is sparse and takes space as it fills.", HelpName = "SIZE", Required = true };
+        var owner = new Option<string?>("--owner") { Description = "Owner of the root directory [default: the caller].", HelpName = "UID[:GID]" };
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("create", "Makes an empty volume."));
+        command.Options.Add(size);
+        command.Options.Add(owner);
+        command.SetAction(result => VolumeCommands.Create(volume.GetPath(result), volume.GetKey(result), result.GetValue(size)!, result.GetValue(owner)));
+        return command;
+    }
+
+    private static Command BuildInfo()
+    {
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("info", "Shows size, use and snapshots."));
+        command.SetAction(result => VolumeCommands.ShowInformation(volume.GetPath(result), volume.GetKey(result)));
+        return command;
+    }
+
+    private static Command BuildCheck()
+    {
+        var indexOnly = new Option<bool>("--index-only") { Description = "Doesn't read the content of the files." };
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("check", "Verifies all of a volume and explains what it finds; the exit status is 1 where that is anything."));
+        command.Options.Add(indexOnly);
+        command.SetAction(result => VolumeCommands.Check(volume.GetPath(result), volume.GetKey(result), readsData: !result.GetValue(indexOnly)));
+        return command;
+    }
+
+    private static Command BuildMount()
+    {
+        var directory = new Argument<string>("DIR") { Description = "An existing directory." };
+        var readOnly = new Option<bool>("--read-only", "-r") { Description = "Changes nothing." };
+        var snapshot = new Option<string?>("--snapshot") { Description = "Shows the files as they were in a snapshot.", HelpName = "NAME" };
+        var all = new Option<bool>("--allow-other") { Description = "Lets other users in too." };
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("mount", "Mounts a volume on this machine by FUSE, until it is unmounted or Ctrl-C."));
+        command.Arguments.Add(directory);
+        command.Options.Add(readOnly);
+        command.Options.Add(snapshot);
+        command.Options.Add(all);
+        command.SetAction(result => MountCommand.Run(
+            volume.GetPath(result), volume.GetKey(result), result.GetValue(directory)!, result.GetValue(readOnly), result.GetValue(snapshot), result.GetValue(all)));
+        return command;
+    }
+
+    private static Command BuildImport()
+    {
+        var source = new Argument<string>("DIR|TAR") { Description = "A directory or a tar file of this machine." };
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("import", "Copies a directory or a tar file into a volume."));
+        command.Arguments.Add(source);
+        command.SetAction(result => TransferCommands.Import(volume.GetPath(result), volume.GetKey(result), result.GetValue(source)!));
+        return command;
+    }
+
+    private static Command BuildExport()
+    {
+        var target = new Argument<string>("DIR|TAR") { Description = "An empty directory, or a name that ends with .tar." };
+        var snapshot = new Option<string?>("--snapshot") { Description = "Copies the files as they were in a snapshot.", HelpName = "NAME" };
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("export", "Copies the files of a volume out, unencrypted."));
+        command.Arguments.Add(target);
+        command.Options.Add(snapshot);
+        command.SetAction(result => TransferCommands.Export(volume.GetPath(result), volume.GetKey(result), result.GetValue(target)!, result.GetValue(snapshot)));
+        return command;
+    }
+
+    private static Command BuildSnapshot()
+    {
+        var snapshot = new Command("snapshot", "Keeps the files as they are now; takes no space until they change.")
+        {
+            One("create", "Makes a snapshot.", SnapshotChange.Create),
+            One("remove", "Removes a snapshot.", SnapshotChange.Remove),
+        };
+        var volume = new VolumeOptions();
+        Command list = volume.AddTo(new Command("list", "Lists the snapshots."));
+        list.SetAction(result => VolumeCommands.ListSnapshots(volume.GetPath(result), volume.GetKey(result)));
+        snapshot.Subcommands.Add(list);
+        return snapshot;
+
+        static Command One(string verb, string description, SnapshotChange change)
+        {
+            var name = new Argument<string>("NAME") { Description = "Its name." };
+            var volume = new VolumeOptions();
+            Command command = volume.AddTo(new Command(verb, description));
+            command.Arguments.Add(name);
+            command.SetAction(result => VolumeCommands.ChangeSnapshot(volume.GetPath(result), volume.GetKey(result), result.GetValue(name)!, change));
+            return command;
+        }
+    }
+
+    private static Command BuildGrow()
+    {
+        var size = new Argument<string>("SIZE") { Description = "Its new size, such as 20G." };
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("grow", "Makes a volume larger."));
+        command.Arguments.Add(size);
+        command.SetAction(result => VolumeCommands.Grow(volume.GetPath(result), volume.GetKey(result), result.GetValue(size)!));
+        return command;
+    }
+
+    private static Command BuildTrim()
+    {
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("trim", "Gives free space of the file back to this machine."));
+        command.SetAction(result => VolumeCommands.Trim(volume.GetPath(result), volume.GetKey(result)));
+        return command;
+    }
+
+    private static Command BuildRekey()
+    {
+        var newFile = new Option<string?>("--new-key-file") { Description = "The new key: 32 bytes, or 64 hexadecimal digits.", HelpName = "FILE" };
+        var newDescriptor = new Option<int?>("--new-key-fd") { Description = "Open descriptor to read the new key from.", HelpName = "NUMBER" };
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("rekey", "Replaces the key. The data isn't encrypted anew: who has the old key and an old copy of the file can still read that copy."));
+        command.Options.Add(newFile);
+        command.Options.Add(newDescriptor);
+        command.SetAction(result => VolumeCommands.ChangeKey(
+            volume.GetPath(result), volume.GetKey(result), KeyFile.Read(result.GetValue(newFile), result.GetValue(newDescriptor), "--new-key")));
+        return command;
+    }
+
+    private static Command BuildBench()
+    {
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("bench", "Measures a volume with a file of its own, which is removed at the end."));
+        command.SetAction(result => BenchCommand.Run(volume.GetPath(result), volume.GetKey(result)));
+        return command;
+    }
+
+    /// <summary>The volume and its key, which all commands have.</summary>
+    private sealed class VolumeOptions
+    {
+        private readonly Argument<string> _path = new("FILE") { Description = "The volume." };
+        private readonly Option<string?> _keyFile = new("--key-file", "-k") { Description = "Its key: 32 bytes, or 64 hexadecimal digits.", HelpName = "FILE" };
+        private readonly Option<int?> _keyDescriptor = new("--key-fd") { Description = "Open descriptor to read the key from.", HelpName = "NUMBER" };
+
+        public Command AddTo(Command command)
+        {
+            command.Arguments.Add(_path);
+            command.Options.Add(_keyFile);
+            command.Options.Add(_keyDescriptor);
+            return command;
+        }
+
+        public string GetPath(ParseResult result) => result.GetValue(_path)!;
+
+        public byte[] GetKey(ParseResult result) => KeyFile.Read(result.GetValue(_keyFile), result.GetValue(_keyDescriptor));
+    }
+}

@@ -1,0 +1,87 @@
+using System;
+using System.Security.Cryptography;
+using Cloister.Abi;
+using Cloister.Contracts.Storage;
+using Cloister.Crypto;
+using Cloister.Host;
+using Cloister.Host.Files;
+using Cloister.Storage;
+using Cloister.Storage.Volumes;
+
+namespace Cloister.Cli.FileSystems;
+
+/// <summary>A volume that a command works on. What goes wrong is a sentence that names it.</summary>
+internal sealed class OpenVolume : IDisposable
+{
+    private readonly FileBlockDevice _device;
+    private readonly string _path;
+
+    private OpenVolume(FileBlockDevice device, Storage.Volumes.Volume volume, string path)
+    {
+        _device = device;
+        Volume = volume;
+        _path = path;
+    }
+
+    public static long Now => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+
+    public static IEntropySource Entropy { get; } = new SystemEntropy();
+
+    public Storage.Volumes.Volume Volume { get; }
+
+    public IBlockDevice Device => _device;
+
+    public static OpenVolume Open(string path, byte[] key, bool isReadOnly)
+    {
+        FileBlockDevice device = FileBlockDevice.Open(path, isReadOnly);
+        try
+        {
+            return new OpenVolume(device, Storage.Volumes.Volume.Open(device, key, Entropy, new VolumeOptions { IsReadOnly = isReadOnly }), path);
+        }
+        catch (VolumeException failure)
+        {
+            device.Dispose();
+            throw new HostException($"'{path}' can't be opened: {failure.Message}");
+        }
+    }
+
+    /// <summary>Throws the sentence for an error.</summary>
+    public void Require(Errno error, string action)
+    {
+        if (error == Errno.Success)
+            return;
+        string reason = error switch
+        {
+            Errno.ENOSPC => "the volume is full; 'cloister fs grow' makes it larger",
+            Errno.EBADMSG or Errno.EIO when Volume.Failure is { } failure => failure.Message.TrimEnd('.'),
+            Errno.EBADMSG => "its content was changed outside",
+            _ => error.ToString(),
+        };
+        throw new HostException($"'{_path}': {action}: {reason}.");
+    }
+
+    /// <summary>The files, or those of a snapshot.</summary>
+    public IFileStore GetFiles(string? snapshot)
+    {
+        if (snapshot is null)
+            return Volume.Files;
+        Errno error = Volume.OpenSnapshot(snapshot, out IFileStore? files);
+        return error == Errno.Success
+            ? files!
+            : throw new HostException($"'{_path}' has no snapshot '{snapshot}': 'cloister fs snapshot list' shows them.");
+    }
+
+    /// <summary>Makes everything durable.</summary>
+    public void Close() => Require(Volume.Close(), "it could not be closed");
+
+    public void Dispose()
+    {
+        Volume.Abandon();
+        _device.Dispose();
+    }
+
+    private sealed class SystemEntropy : IEntropySource
+    {
+        public void Fill(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
+    }
+}

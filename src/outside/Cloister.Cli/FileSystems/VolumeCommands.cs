@@ -1,0 +1,176 @@
+using System;
+using System.Globalization;
+using Cloister.Abi;
+using Cloister.Contracts.Storage;
+using Cloister.Host;
+using Cloister.Host.Files;
+using Cloister.Storage.Checking;
+using Cloister.Storage.Volumes;
+using Spectre.Console;
+
+namespace Cloister.Cli.FileSystems;
+
+internal enum SnapshotChange
+{
+    Create,
+    Remove,
+}
+
+/// <summary>The commands that need no more than the volume itself.</summary>
+internal static class VolumeCommands
+{
+    private const uint DirectoryPermissions = 0x1ED; // 0755
+
+    // Shorter runs of free blocks aren't worth a call of the host.
+    private const long SmallestTrim = 16;
+
+    public static int Create(string path, byte[] key, string size, string? owner)
+    {
+        (uint user, uint group) = owner is null ? (LauncherIdentity.UserId, LauncherIdentity.GroupId) : OptionParser.ParseUser(owner);
+        long blocks = OptionParser.ParseSize(size, "a volume") / IBlockDevice.BlockSize;
+        using FileBlockDevice device = FileBlockDevice.Create(path, blocks);
+        Errno error = Storage.Volumes.Volume.Create(device, key, OpenVolume.Entropy, new NewInode(DirectoryPermissions, user, group), OpenVolume.Now);
+        if (error == Errno.Success)
+            return 0;
+        System.IO.File.Delete(path);
+        throw new HostException($"'{path}' could not be made: {error}.");
+    }
+
+    public static int ShowInformation(string path, byte[] key)
+    {
+        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: true);
+        VolumeStatistics statistics = open.Volume.GetStatistics();
+        StoreStatus status = open.Volume.Files.GetStatus();
+        var grid = new Grid().AddColumn().AddColumn(new GridColumn { Alignment = Justify.Right });
+        Row("identity", Convert.ToHexStringLower(open.Volume.Id));
+        Row("size", Bytes(statistics.Blocks));
+        Row("free", Bytes(status.BlocksAvailable));
+        Row("reserve", Bytes(status.BlocksFree - status.BlocksAvailable));
+        Row("journal", Bytes(statistics.JournalBlocks));
+        Row("index", $"{Bytes(statistics.IndexBlocks)} in {statistics.Tables} tables");
+        Row("inodes", status.Inodes.ToString("N0", CultureInfo.InvariantCulture));
+        Row("checkpoints", statistics.Generation.ToString("N0", CultureInfo.InvariantCulture));
+        Row("blocks sealed", statistics.NextSequence.ToString("N0", CultureInfo.InvariantCulture));
+        Row("keys in use", statistics.Epochs.ToString(CultureInfo.InvariantCulture));
+        Row("snapshots", open.Volume.Snapshots.Count.ToString(CultureInfo.InvariantCulture));
+        AnsiConsole.Write(grid);
+        return 0;
+
+        void Row(string name, string value) => grid.AddRow(Markup.Escape(name), Markup.Escape(value));
+    }
+
+    public static int Check(string path, byte[] key, bool readsData)
+    {
+        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: true);
+        var findings = new Findings();
+        CheckSummary summary = default;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        console.Progress().AutoClear(true).Start(context =>
+        {
+            findings.Bar = context.AddTask("checking");
+            open.Require(open.Volume.Check(readsData, findings, out summary), "it could not be checked");
+        });
+        string looked = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{summary.Inodes:N0} inodes, {summary.Entries:N0} names, {Bytes(summary.DataBlocks)} of files, {Bytes(summary.IndexBlocks)} of index");
+        Console.WriteLine(findings.Count == 0 ? $"clean: {looked}" : $"{findings.Count} findings in {looked}");
+        return findings.Count == 0 ? 0 : 1;
+    }
+
+    public static int ListSnapshots(string path, byte[] key)
+    {
+        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: true);
+        var table = new Table { Border = TableBorder.Rounded };
+        table.AddColumns("Name", "Made");
+        table.AddColumn(new TableColumn("Inodes").RightAligned());
+        foreach (SnapshotInformation snapshot in open.Volume.Snapshots)
+        {
+            DateTime made = DateTime.UnixEpoch.AddTicks(snapshot.CreationTime / 100).ToLocalTime();
+            table.AddRow(
+                Markup.Escape(snapshot.Name),
+                made.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+                snapshot.Inodes.ToString("N0", CultureInfo.InvariantCulture));
+        }
+
+        AnsiConsole.Write(table);
+        return 0;
+    }
+
+    public static int ChangeSnapshot(string path, byte[] key, string name, SnapshotChange change)
+    {
+        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: false);
+        Errno error = change == SnapshotChange.Create ? open.Volume.CreateSnapshot(name, OpenVolume.Now) : open.Volume.RemoveSnapshot(name);
+        switch (error)
+        {
+            case Errno.EEXIST:
+                throw new HostException($"'{path}' has a snapshot '{name}' already: remove it first, or choose another name.");
+            case Errno.ENOENT:
+                throw new HostException($"'{path}' has no snapshot '{name}': 'cloister fs snapshot list' shows them.");
+            case Errno.ENAMETOOLONG or Errno.EINVAL:
+                throw new HostException($"'{name}' is not a name for a snapshot: it has 1 to 64 bytes.");
+        }
+
+        open.Require(error, "the snapshot could not be changed");
+        open.Close();
+        return 0;
+    }
+
+    public static int Grow(string path, byte[] key, string size)
+    {
+        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: false);
+        long blocks = OptionParser.ParseSize(size, "a volume") / IBlockDevice.BlockSize;
+        if (blocks < open.Volume.GetStatistics().Blocks)
+            throw new HostException($"'{path}' is larger than {size} already, and volumes can't shrink: copy the files to a new one with 'cloister fs export' and 'import'.");
+        open.Require(open.Volume.Grow(blocks), "it could not be made larger");
+        open.Close();
+        return 0;
+    }
+
+    public static int Trim(string path, byte[] key)
+    {
+        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: false);
+        open.Require(open.Volume.Trim(SmallestTrim, out long trimmed), "its free space could not be given back");
+        open.Close();
+        Console.WriteLine($"{Bytes(trimmed)} given back");
+        return 0;
+    }
+
+    public static int ChangeKey(string path, byte[] key, byte[] newKey)
+    {
+        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: false);
+        open.Require(open.Volume.ChangeKey(newKey), "its key could not be replaced");
+        open.Close();
+        return 0;
+    }
+
+    private static string Bytes(long blocks)
+    {
+        double bytes = blocks * (double)IBlockDevice.BlockSize;
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        int unit = 0;
+        for (; bytes >= 1024 && unit < units.Length - 1; unit++)
+            bytes /= 1024;
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes:0.#} {units[unit]}");
+    }
+
+    private sealed class Findings : ICheckObserver
+    {
+        public int Count { get; private set; }
+
+        public ProgressTask? Bar { get; set; }
+
+        public void OnProgress(long done, long total)
+        {
+            if (Bar is null)
+                return;
+            Bar.MaxValue = total;
+            Bar.Value = done;
+        }
+
+        public void OnFinding(in CheckFinding finding)
+        {
+            Count++;
+            Console.WriteLine($"{finding.Object}: {finding.Problem}");
+        }
+    }
+}
