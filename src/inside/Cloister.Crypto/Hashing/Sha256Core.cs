@@ -25,7 +25,7 @@ internal static class Sha256Core
 
     /// <summary>Compresses one block of 16 words into a state of 8 words. The block is used up as the message schedule.</summary>
     public static void Compress<TWord>(Span<TWord> state, Span<TWord> block)
-        where TWord : struct, IWord<TWord>
+        where TWord : unmanaged, IWord<TWord>
     {
         state = state[..8];
         block = block[..16];
@@ -74,7 +74,7 @@ internal static class Sha256Core
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round<TWord>(TWord a, TWord b, TWord c, ref TWord d, TWord e, TWord f, TWord g, ref TWord h, uint constant,
         TWord word)
-        where TWord : struct, IWord<TWord>
+        where TWord : unmanaged, IWord<TWord>
     {
         TWord sigma1 = TWord.RotateLeft(e, 26) ^ TWord.RotateLeft(e, 21) ^ TWord.RotateLeft(e, 7);
         TWord choice = g ^ (e & (f ^ g));
@@ -87,7 +87,7 @@ internal static class Sha256Core
 
     // The next sixteen words of the message schedule, in place of the last.
     private static void Extend<TWord>(Span<TWord> block)
-        where TWord : struct, IWord<TWord>
+        where TWord : unmanaged, IWord<TWord>
     {
         block = block[..16];
         for (int i = 0; i < 16; i++)

@@ -48,7 +48,7 @@ internal static class Sha512Core
 
     /// <summary>Compresses one block of 16 words into a state of 8 words. The block is used up as the message schedule.</summary>
     public static void Compress<TWord>(Span<TWord> state, Span<TWord> block)
-        where TWord : struct, IWord<TWord>
+        where TWord : unmanaged, IWord<TWord>
     {
         state = state[..8];
         block = block[..16];
@@ -97,7 +97,7 @@ internal static class Sha512Core
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round<TWord>(TWord a, TWord b, TWord c, ref TWord d, TWord e, TWord f, TWord g, ref TWord h, ulong constant,
         TWord word)
-        where TWord : struct, IWord<TWord>
+        where TWord : unmanaged, IWord<TWord>
     {
         TWord sigma1 = TWord.RotateLeft(e, 50) ^ TWord.RotateLeft(e, 46) ^ TWord.RotateLeft(e, 23);
         TWord choice = g ^ (e & (f ^ g));
@@ -110,7 +110,7 @@ internal static class Sha512Core
 
     // The next sixteen words of the message schedule, in place of the last.
     private static void Extend<TWord>(Span<TWord> block)
-        where TWord : struct, IWord<TWord>
+        where TWord : unmanaged, IWord<TWord>
     {
         block = block[..16];
         for (int i = 0; i < 16; i++)

@@ -10,7 +10,7 @@ namespace Cloister.Crypto;
 /// Counts of shifts and rotations are public constants.
 /// </remarks>
 internal interface IWord<TWord>
-    where TWord : struct, IWord<TWord>
+    where TWord : unmanaged, IWord<TWord>
 {
     /// <summary>A public constant, in every lane where there are several; cut to the word's size.</summary>
     static abstract TWord Constant(ulong value);
@@ -36,7 +36,7 @@ internal interface IWord<TWord>
 
 /// <summary>A word of 64 bits with multiplication, which takes the same time for all operands on the processors we run on.</summary>
 internal interface IWord64<TWord> : IWord<TWord>
-    where TWord : struct, IWord64<TWord>
+    where TWord : unmanaged, IWord64<TWord>
 {
     /// <summary>The low 64 bits of the product.</summary>
     static abstract TWord operator *(TWord left, TWord right);
