@@ -1,0 +1,118 @@
+using System;
+using System.Collections.Generic;
+using Bcl = System.Security.Cryptography;
+
+namespace Cloister.Bench.Crypto;
+
+/// <summary>What is measured. Keys and nonces are fixed: speed does not depend on them.</summary>
+internal static class Operations
+{
+    public static List<CryptoMeasure> All()
+    {
+        var all = new List<CryptoMeasure>();
+        foreach (int size in new[] { 64, 512, 4096, 16384 })
+        {
+            all.Add(AesGcm(32, size, $"-evp aes-256-gcm -bytes {size}") with
+            {
+                RuntimeGoal = size switch { 64 => 4, 4096 => 1.5, _ => 0 },
+                OpenSslGoal = size == 4096 ? 1 : 0,
+            });
+        }
+
+        all.Add(AesGcm(16, 4096, "-evp aes-128-gcm -bytes 4096"));
+        all.Add(PortableAesGcm(4096));
+        all.Add(ChaCha(64));
+        all.Add(ChaCha(4096));
+        all.Add(ChaCha(16384));
+        all.Add(Hash<Cloister.Crypto.Sha256>("sha256", "SHA-256", 64, data => Bcl.SHA256.HashData(data, s_scratch)));
+        all.Add(Hash<Cloister.Crypto.Sha256>("sha256", "SHA-256", 16384, data => Bcl.SHA256.HashData(data, s_scratch)));
+        all.Add(Hash<Cloister.Crypto.Sha512>("sha512", "SHA-512", 16384, data => Bcl.SHA512.HashData(data, s_scratch)));
+        return all;
+    }
+
+    private static readonly byte[] s_scratch = new byte[64];
+
+    private static CryptoMeasure AesGcm(int keySize, int size, string openSsl)
+    {
+        var ours = new Cloister.Crypto.AesGcm(new byte[keySize]);
+        var runtime = new Bcl.AesGcm(new byte[keySize], 16);
+        byte[] nonce = new byte[12];
+        byte[] tag = new byte[16];
+        byte[] text = new byte[size];
+        byte[] output = new byte[size];
+        return new CryptoMeasure($"aes-{keySize * 8}-gcm-{size}", $"AES-{keySize * 8}-GCM, {size} bytes", size,
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    ours.Encrypt(nonce, text, output, tag);
+            },
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    runtime.Encrypt(nonce, text, output, tag);
+            },
+            openSsl);
+    }
+
+    private static CryptoMeasure PortableAesGcm(int size)
+    {
+        var ours = new Cloister.Crypto.AesGcm(new byte[32], forcePortable: true);
+        byte[] nonce = new byte[12];
+        byte[] tag = new byte[16];
+        byte[] text = new byte[size];
+        byte[] output = new byte[size];
+        return new CryptoMeasure($"aes-256-gcm-portable-{size}", $"AES-256-GCM portable, {size} bytes", size,
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    ours.Encrypt(nonce, text, output, tag);
+            },
+            null,
+            null);
+    }
+
+    private static CryptoMeasure ChaCha(int size)
+    {
+        var ours = new Cloister.Crypto.ChaCha20Poly1305(new byte[32]);
+        var runtime = new Bcl.ChaCha20Poly1305(new byte[32]);
+        byte[] nonce = new byte[12];
+        byte[] tag = new byte[16];
+        byte[] text = new byte[size];
+        byte[] output = new byte[size];
+        return new CryptoMeasure($"chacha20-poly1305-{size}", $"ChaCha20-Poly1305, {size} bytes", size,
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    ours.Encrypt(nonce, text, output, tag);
+            },
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    runtime.Encrypt(nonce, text, output, tag);
+            },
+            $"-evp chacha20-poly1305 -bytes {size}");
+    }
+
+    private static CryptoMeasure Hash<THash>(string name, string title, int size, Action<byte[]> runtime)
+        where THash : struct, Cloister.Crypto.IHash<THash>
+    {
+        byte[] text = new byte[size];
+        byte[] output = new byte[64];
+        return new CryptoMeasure($"{name}-{size}", $"{title}, {size} bytes", size,
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    THash hash = THash.Create();
+                    hash.Append(text);
+                    hash.GetHashAndReset(output);
+                }
+            },
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    runtime(text);
+            },
+            $"-evp {name} -bytes {size}");
+    }
+}

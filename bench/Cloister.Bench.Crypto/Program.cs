@@ -1,0 +1,61 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+
+namespace Cloister.Bench.Crypto;
+
+/// <summary>
+/// Measures and prints a table. Arguments: --rounds N, --only PART of a name, --no-openssl, --output FOLDER for JSON and picture.
+/// </summary>
+internal static class Program
+{
+    private static int Main(string[] arguments)
+    {
+        int rounds = 7;
+        string only = "";
+        bool openSsl = true;
+        string? output = null;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            switch (arguments[i])
+            {
+                case "--rounds":
+                    rounds = int.Parse(arguments[++i], CultureInfo.InvariantCulture);
+                    break;
+                case "--only":
+                    only = arguments[++i];
+                    break;
+                case "--output":
+                    output = arguments[++i];
+                    break;
+                case "--no-openssl":
+                    openSsl = false;
+                    break;
+                default:
+                    Console.Error.WriteLine($"There is no option '{arguments[i]}'.");
+                    return 1;
+            }
+        }
+
+        List<CryptoMeasure> measures = Operations.All().FindAll(measure => measure.Name.Contains(only, StringComparison.Ordinal));
+        // One round that isn't counted, for the JIT's last tier.
+        foreach (CryptoMeasure measure in measures)
+            measure.Warm();
+        for (int round = 0; round < rounds; round++)
+        {
+            foreach (CryptoMeasure measure in measures)
+                measure.Round();
+        }
+
+        foreach (CryptoMeasure measure in measures)
+        {
+            if (openSsl && measure.OpenSsl is not null)
+                measure.OpenSslSpeed = OpenSsl.Measure(measure);
+        }
+
+        Report.Print(measures);
+        if (output is not null)
+            Console.WriteLine(output);
+        return 0;
+    }
+}
