@@ -37,28 +37,22 @@ internal static class Sha256Core
         TWord f = state[5];
         TWord g = state[6];
         TWord h = state[7];
-        for (int round = 0; ; round += 16)
+        for (int round = 0; ; round += 8)
         {
-            ReadOnlySpan<uint> constants = RoundConstants.Slice(round, 16);
-            Round(a, b, c, ref d, e, f, g, ref h, constants[0], block[0]);
-            Round(h, a, b, ref c, d, e, f, ref g, constants[1], block[1]);
-            Round(g, h, a, ref b, c, d, e, ref f, constants[2], block[2]);
-            Round(f, g, h, ref a, b, c, d, ref e, constants[3], block[3]);
-            Round(e, f, g, ref h, a, b, c, ref d, constants[4], block[4]);
-            Round(d, e, f, ref g, h, a, b, ref c, constants[5], block[5]);
-            Round(c, d, e, ref f, g, h, a, ref b, constants[6], block[6]);
-            Round(b, c, d, ref e, f, g, h, ref a, constants[7], block[7]);
-            Round(a, b, c, ref d, e, f, g, ref h, constants[8], block[8]);
-            Round(h, a, b, ref c, d, e, f, ref g, constants[9], block[9]);
-            Round(g, h, a, ref b, c, d, e, ref f, constants[10], block[10]);
-            Round(f, g, h, ref a, b, c, d, ref e, constants[11], block[11]);
-            Round(e, f, g, ref h, a, b, c, ref d, constants[12], block[12]);
-            Round(d, e, f, ref g, h, a, b, ref c, constants[13], block[13]);
-            Round(c, d, e, ref f, g, h, a, ref b, constants[14], block[14]);
-            Round(b, c, d, ref e, f, g, h, ref a, constants[15], block[15]);
-            if (round == 48)
+            ReadOnlySpan<uint> constants = RoundConstants.Slice(round, 8);
+            Span<TWord> words = block.Slice(round & 8, 8);
+            Round(a, b, c, ref d, e, f, g, ref h, constants[0], words[0]);
+            Round(h, a, b, ref c, d, e, f, ref g, constants[1], words[1]);
+            Round(g, h, a, ref b, c, d, e, ref f, constants[2], words[2]);
+            Round(f, g, h, ref a, b, c, d, ref e, constants[3], words[3]);
+            Round(e, f, g, ref h, a, b, c, ref d, constants[4], words[4]);
+            Round(d, e, f, ref g, h, a, b, ref c, constants[5], words[5]);
+            Round(c, d, e, ref f, g, h, a, ref b, constants[6], words[6]);
+            Round(b, c, d, ref e, f, g, h, ref a, constants[7], words[7]);
+            if (round == 56)
                 break;
-            Extend(block);
+            if ((round & 8) != 0)
+                Extend(block);
         }
 
         state[0] += a;

@@ -44,6 +44,9 @@ internal interface IWord64<TWord> : IWord<TWord>
     /// <summary>The 128 bits of the product; returns the high half.</summary>
     static abstract TWord Multiply(TWord left, TWord right, out TWord low);
 
+    /// <summary>left right + first + second, which always fits 128 bits; returns the high half.</summary>
+    static abstract TWord MultiplyAdd(TWord left, TWord right, TWord first, TWord second, out TWord low);
+
     /// <summary>left + right + carry, where carry is 0 or 1; the carry out, 0 or 1.</summary>
     static abstract TWord Add(TWord left, TWord right, TWord carry, out TWord carryOut);
 
