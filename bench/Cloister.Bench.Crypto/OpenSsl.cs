@@ -21,10 +21,11 @@ internal static class OpenSsl
             foreach (string line in text.Split('\n'))
             {
                 string[] fields = line.Split(':');
-                // +F:number:name:bytes a second; +F4 and +F5: number, bits, seconds for an operation and for its inverse, or operations a second.
+                // +F:number:name:bytes a second; +F2, +F4, +F6: number, bits, (name,) signatures and verifications a second; +F5: number, bits,
+                // exchanges a second.
                 if (fields[0] == "+F" && measure.Bytes != 0)
                     return double.Parse(fields[3], CultureInfo.InvariantCulture) / measure.Bytes;
-                if (fields[0] is "+F2" or "+F4" or "+F5" or "+F6" && measure.Bytes == 0)
+                if (fields[0] is "+F2" or "+F4" or "+F5" or "+F6")
                     return PublicKey(fields, measure);
             }
         }
@@ -39,7 +40,6 @@ internal static class OpenSsl
     private static double PublicKey(string[] fields, CryptoMeasure measure)
     {
         bool isVerification = measure.Name.Contains("verify", StringComparison.Ordinal);
-        double value = double.Parse(fields[fields[0] is "+F5" ? 4 : isVerification ? 5 : 4], CultureInfo.InvariantCulture);
-        return value;
+        return double.Parse(fields[(isVerification ? 4 : 3) + (fields[0] == "+F6" ? 1 : 0)], CultureInfo.InvariantCulture);
     }
 }

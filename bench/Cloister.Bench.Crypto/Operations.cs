@@ -27,6 +27,7 @@ internal static class Operations
         all.Add(Hash<Cloister.Crypto.Sha256>("sha256", "SHA-256", 64, data => Bcl.SHA256.HashData(data, s_scratch)));
         all.Add(Hash<Cloister.Crypto.Sha256>("sha256", "SHA-256", 16384, data => Bcl.SHA256.HashData(data, s_scratch)));
         all.Add(Hash<Cloister.Crypto.Sha512>("sha512", "SHA-512", 16384, data => Bcl.SHA512.HashData(data, s_scratch)));
+        all.AddRange(P256());
         return all;
     }
 
@@ -114,5 +115,56 @@ internal static class Operations
                     runtime(text);
             },
             $"-evp {name} -bytes {size}");
+    }
+
+    private static IEnumerable<CryptoMeasure> P256()
+    {
+        var runtime = Bcl.ECDsa.Create(Bcl.ECCurve.NamedCurves.nistP256);
+        Bcl.ECParameters parameters = runtime.ExportParameters(true);
+        byte[] publicKey = new byte[65];
+        byte[] hash = new byte[32];
+        byte[] signature = new byte[64];
+        byte[] secret = new byte[32];
+        byte[] privateKey = parameters.D!;
+        Cloister.Crypto.P256.GetPublicKey(privateKey, publicKey);
+        Cloister.Crypto.P256.SignHash(privateKey, hash, signature);
+        byte[] toVerify = (byte[])signature.Clone();
+        yield return new CryptoMeasure("p256-sign", "ECDSA P-256 sign", 0,
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    Cloister.Crypto.P256.SignHash(privateKey, hash, signature);
+            },
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    runtime.SignHash(hash, signature);
+            },
+            "ecdsap256") { RuntimeGoal = 0.3 };
+        yield return new CryptoMeasure("p256-verify", "ECDSA P-256 verify", 0,
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    Cloister.Crypto.P256.VerifyHash(publicKey, hash, toVerify);
+            },
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    runtime.VerifyHash(hash, toVerify);
+            },
+            "ecdsap256");
+        var exchange = Bcl.ECDiffieHellman.Create(parameters);
+        yield return new CryptoMeasure("p256-ecdh", "ECDH P-256", 0,
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    Cloister.Crypto.P256.TryDeriveSharedSecret(privateKey, publicKey, secret);
+            },
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    exchange.DeriveRawSecretAgreement(exchange.PublicKey);
+            },
+            "ecdhp256");
     }
 }

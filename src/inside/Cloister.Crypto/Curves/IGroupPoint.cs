@@ -11,6 +11,8 @@ internal interface IGroupPoint<TSelf, TWord>
 
     static abstract TSelf Double(in TSelf point);
 
+    static abstract TSelf Negate(in TSelf point);
+
     /// <summary>One of two: where the mask is all ones, the first; where it is 0, the second.</summary>
     static abstract TSelf Select(TWord mask, in TSelf set, in TSelf clear);
 }

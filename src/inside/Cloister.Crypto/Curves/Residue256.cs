@@ -72,6 +72,7 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
         return ReduceOnce(t0, t1, t2, t3, t4);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Residue256<TWord, TModulus> Select(TWord mask, in Residue256<TWord, TModulus> set, in Residue256<TWord, TModulus> clear) => new(
         (set._l0 & mask) | (clear._l0 & ~mask),
         (set._l1 & mask) | (clear._l1 & ~mask),
@@ -99,6 +100,7 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
         return ((any | (TWord.Constant(0) - any)) >>> 63) - TWord.Constant(1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Residue256<TWord, TModulus> FromForm(ReadOnlySpan<ulong> words) => new(
         TWord.Constant(words[0]),
         TWord.Constant(words[1]),
@@ -115,6 +117,19 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
         carry = TWord.MultiplyAdd(left._l2, right, t2, carry, out t2);
         carry = TWord.MultiplyAdd(left._l3, right, t3, carry, out t3);
         t4 = TWord.Add(t4, carry, zero, out TWord top);
+        if (typeof(TModulus) == typeof(P256Prime))
+        {
+            // The modulus is 2^256 - 2^224 + 2^192 + 2^96 - 1, so the multiple is the lowest word itself, and three of the four products are
+            // shifts: -t0 takes the lowest word away, and t0 2^96 and t0 (2^64 - 2^32 + 1) 2^192 remain.
+            TWord low = t0;
+            t0 = TWord.Add(t1, low << 32, zero, out carry);
+            t1 = TWord.Add(t2, low >>> 32, carry, out carry);
+            carry = TWord.MultiplyAdd(low, TWord.Constant(m[3]), t3, carry, out t2);
+            t3 = TWord.Add(t4, carry, zero, out carry);
+            t4 = top + carry;
+            return;
+        }
+
         // The multiple of the modulus that makes the lowest word zero, which is then dropped.
         TWord q = t0 * TWord.Constant(TModulus.NegatedInverse);
         carry = TWord.MultiplyAdd(q, TWord.Constant(m[0]), t0, zero, out _);

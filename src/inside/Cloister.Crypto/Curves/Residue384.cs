@@ -84,6 +84,7 @@ internal readonly struct Residue384<TWord, TModulus> : IResidue<Residue384<TWord
         return ReduceOnce(t0, t1, t2, t3, t4, t5, t6);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Residue384<TWord, TModulus> Select(TWord mask, in Residue384<TWord, TModulus> set, in Residue384<TWord, TModulus> clear) => new(
         (set._l0 & mask) | (clear._l0 & ~mask),
         (set._l1 & mask) | (clear._l1 & ~mask),
@@ -115,6 +116,7 @@ internal readonly struct Residue384<TWord, TModulus> : IResidue<Residue384<TWord
         return ((any | (TWord.Constant(0) - any)) >>> 63) - TWord.Constant(1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Residue384<TWord, TModulus> FromForm(ReadOnlySpan<ulong> words) => new(
         TWord.Constant(words[0]),
         TWord.Constant(words[1]),

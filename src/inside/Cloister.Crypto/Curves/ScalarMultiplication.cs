@@ -1,14 +1,19 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Cloister.Crypto;
 
 /// <summary>
-/// Multiplication of points by secret scalars: windows of four bits, each looked up by reading its whole table.
+/// Multiplication of points by secret scalars: signed windows of five bits, each looked up by reading its whole table.
 /// </summary>
+/// <remarks>
+/// A. Booth, "A signed binary multiplication technique" (1951): with the bit below it, a window of five bits becomes a digit between
+/// -16 and 16, so that a table needs the multiples 1 to 16 alone.
+/// </remarks>
 internal static class ScalarMultiplication
 {
-    private const int WindowSize = 16;
-    private const int WindowsPerWord = 16;
+    private const int WindowBits = 5;
+    private const int WindowSize = 1 << (WindowBits - 1);
 
     /// <summary>The point times the scalar, given as words, the lowest first.</summary>
     public static TPoint Multiply<TPoint, TWord>(in TPoint point, ReadOnlySpan<TWord> scalar)
@@ -18,13 +23,11 @@ internal static class ScalarMultiplication
         Span<TPoint> table = stackalloc TPoint[WindowSize];
         FillWindow<TPoint, TWord>(point, table);
         TPoint result = TPoint.Identity;
-        for (int window = scalar.Length * WindowsPerWord - 1; window >= 0; window--)
+        for (int window = Windows(scalar.Length) - 1; window >= 0; window--)
         {
-            result = TPoint.Double(result);
-            result = TPoint.Double(result);
-            result = TPoint.Double(result);
-            result = TPoint.Double(result);
-            result += Look(table, Digit(scalar, window));
+            for (int i = 0; i < WindowBits; i++)
+                result = TPoint.Double(result);
+            result += Look(table, scalar, window);
         }
 
         table.Clear();
@@ -36,12 +39,12 @@ internal static class ScalarMultiplication
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
         where TWord : unmanaged, IWord64<TWord>
     {
-        var table = new TPoint[words * WindowsPerWord * WindowSize];
+        var table = new TPoint[Windows(words) * WindowSize];
         for (int at = 0; at < table.Length; at += WindowSize)
         {
             Span<TPoint> window = table.AsSpan(at, WindowSize);
             FillWindow<TPoint, TWord>(point, window);
-            point = window[WindowSize - 1] + point;
+            point = TPoint.Double(window[WindowSize - 1]);
         }
 
         return table;
@@ -53,36 +56,57 @@ internal static class ScalarMultiplication
         where TWord : unmanaged, IWord64<TWord>
     {
         TPoint result = TPoint.Identity;
-        for (int window = 0; window < scalar.Length * WindowsPerWord; window++)
-            result += Look(table.Slice(window * WindowSize, WindowSize), Digit(scalar, window));
+        for (int window = 0; window < Windows(scalar.Length); window++)
+            result += Look(table.Slice(window * WindowSize, WindowSize), scalar, window);
         return result;
     }
+
+    // One bit more than the scalar has, so that the last digit isn't negative.
+    private static int Windows(int words) => (words * 64 + WindowBits) / WindowBits;
 
     private static void FillWindow<TPoint, TWord>(in TPoint point, Span<TPoint> window)
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
         where TWord : unmanaged, IWord64<TWord>
     {
-        window[0] = TPoint.Identity;
+        window[0] = point;
         for (int i = 1; i < window.Length; i++)
             window[i] = window[i - 1] + point;
     }
 
-    private static TWord Digit<TWord>(ReadOnlySpan<TWord> scalar, int window)
-        where TWord : unmanaged, IWord64<TWord> =>
-        (scalar[window / WindowsPerWord] >>> (window % WindowsPerWord * 4)) & TWord.Constant(WindowSize - 1);
+    // The window's bits with the one below, six in all.
+    private static TWord Bits<TWord>(ReadOnlySpan<TWord> scalar, int window)
+        where TWord : unmanaged, IWord64<TWord>
+    {
+        int position = window * WindowBits - 1;
+        if (position < 0)
+            return (scalar[0] << 1) & TWord.Constant(63);
+        int word = position / 64;
+        int shift = position % 64;
+        TWord bits = scalar[word] >>> shift;
+        if (shift > 64 - WindowBits - 1 && word + 1 < scalar.Length)
+            bits |= scalar[word + 1] << (64 - shift);
+        return bits & TWord.Constant(63);
+    }
 
-    private static TPoint Look<TPoint, TWord>(ReadOnlySpan<TPoint> window, TWord digit)
+    private static TPoint Look<TPoint, TWord>(ReadOnlySpan<TPoint> table, ReadOnlySpan<TWord> scalar, int window)
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
         where TWord : unmanaged, IWord64<TWord>
     {
-        TPoint found = window[0];
-        for (int i = 1; i < window.Length; i++)
-        {
-            // Zero less one borrows from the top bit; no other difference of digits does.
-            TWord isHere = TWord.Constant(0) - (((digit ^ TWord.Constant((ulong)i)) - TWord.Constant(1)) >>> 63);
-            found = TPoint.Select(isHere, window[i], found);
-        }
+        TWord bits = Bits(scalar, window);
+        // The top bit weighs -32, and everything is rounded up to even and halved.
+        TWord isNegative = TWord.Constant(0) - (bits >>> WindowBits);
+        TWord magnitude = (bits & ~isNegative) | ((TWord.Constant(63) - bits) & isNegative);
+        magnitude = (magnitude >>> 1) + (magnitude & TWord.Constant(1));
 
-        return found;
+        TPoint found = TPoint.Identity;
+        for (int i = 0; i < table.Length; i++)
+            found = TPoint.Select(Equal(magnitude, i + 1), table[i], found);
+        return TPoint.Select(isNegative, TPoint.Negate(found), found);
     }
+
+    // Zero less one borrows from the top bit; no other difference of digits does.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TWord Equal<TWord>(TWord digit, int value)
+        where TWord : unmanaged, IWord64<TWord> =>
+        TWord.Constant(0) - (((digit ^ TWord.Constant((ulong)value)) - TWord.Constant(1)) >>> 63);
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Cloister.Crypto;
 
@@ -87,6 +88,10 @@ internal readonly struct WeierstrassPoint<TResidue, TWord, TCurve> : IGroupPoint
         return new WeierstrassPoint<TResidue, TWord, TCurve>(below * xy - yz * rise, below * above + run * rise, z + z);
     }
 
+    public static WeierstrassPoint<TResidue, TWord, TCurve> Negate(in WeierstrassPoint<TResidue, TWord, TCurve> point) =>
+        new(point.X, TResidue.Zero - point.Y, point.Z);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WeierstrassPoint<TResidue, TWord, TCurve> Select(TWord mask, in WeierstrassPoint<TResidue, TWord, TCurve> set,
         in WeierstrassPoint<TResidue, TWord, TCurve> clear) =>
         new(TResidue.Select(mask, set.X, clear.X), TResidue.Select(mask, set.Y, clear.Y), TResidue.Select(mask, set.Z, clear.Z));
