@@ -53,7 +53,6 @@ internal static class PortableGhash
     }
 
     // The low 64 bits of a carry-less product.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TWord MultiplyLow<TWord>(TWord left, TWord right)
         where TWord : unmanaged, IWord64<TWord>
     {
