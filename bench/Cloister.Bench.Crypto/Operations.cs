@@ -27,7 +27,12 @@ internal static class Operations
         all.Add(Hash<Cloister.Crypto.Sha256>("sha256", "SHA-256", 64, data => Bcl.SHA256.HashData(data, s_scratch)));
         all.Add(Hash<Cloister.Crypto.Sha256>("sha256", "SHA-256", 16384, data => Bcl.SHA256.HashData(data, s_scratch)));
         all.Add(Hash<Cloister.Crypto.Sha512>("sha512", "SHA-512", 16384, data => Bcl.SHA512.HashData(data, s_scratch)));
+        all.Add(Hash<Cloister.Crypto.Sha3_256>("sha3-256", "SHA3-256", 16384, Bcl.SHA3_256.IsSupported ? data => Bcl.SHA3_256.HashData(data, s_scratch) : null));
+        all.Add(ManyHashes("lanes8", "SHA-256 of 8 x 4096 bytes", 8));
+        all.Add(ManyHashes("lanes16", "SHA-256 of 16 x 4096 bytes", 16));
         all.AddRange(P256());
+        all.AddRange(Curve25519());
+        all.Add(Rsa());
         return all;
     }
 
@@ -94,7 +99,7 @@ internal static class Operations
             $"-evp chacha20-poly1305 -bytes {size}");
     }
 
-    private static CryptoMeasure Hash<THash>(string name, string title, int size, Action<byte[]> runtime)
+    private static CryptoMeasure Hash<THash>(string name, string title, int size, Action<byte[]>? runtime)
         where THash : struct, Cloister.Crypto.IHash<THash>
     {
         byte[] text = new byte[size];
@@ -109,7 +114,7 @@ internal static class Operations
                     hash.GetHashAndReset(output);
                 }
             },
-            count =>
+            runtime is null ? null : count =>
             {
                 for (int i = 0; i < count; i++)
                     runtime(text);
@@ -166,5 +171,90 @@ internal static class Operations
                     exchange.DeriveRawSecretAgreement(exchange.PublicKey);
             },
             "ecdhp256");
+    }
+
+    // The runtime and openssl hash one message of as many bytes in all, with the processor's SHA instructions.
+    private static CryptoMeasure ManyHashes(string name, string title, int lanes)
+    {
+        byte[] text = new byte[lanes * 4096];
+        byte[] hashes = new byte[lanes * 32];
+        bool eight = lanes == 8;
+        return new CryptoMeasure($"sha256-{name}", title, text.Length,
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    if (eight)
+                        Cloister.Crypto.Sha256Many.HashEight(text, 4096, hashes);
+                    else
+                        Cloister.Crypto.Sha256Many.HashData(text, 4096, hashes);
+                }
+            },
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    Bcl.SHA256.HashData(text, s_scratch);
+            },
+            $"-evp sha256 -bytes {text.Length}") { RuntimeGoal = 1, OpenSslGoal = 1 };
+    }
+
+    private static IEnumerable<CryptoMeasure> Curve25519()
+    {
+        byte[] key = new byte[32];
+        key[0] = 1;
+        byte[] publicKey = new byte[32];
+        byte[] secret = new byte[32];
+        byte[] signature = new byte[64];
+        byte[] text = new byte[32];
+        var signer = new Cloister.Crypto.Ed25519(key);
+        signer.SignData(text, signature);
+        byte[] toVerify = (byte[])signature.Clone();
+        byte[] signerKey = new byte[32];
+        signer.GetPublicKey(signerKey);
+        Cloister.Crypto.X25519.GetPublicKey(key, publicKey);
+        yield return new CryptoMeasure("x25519", "X25519", 0,
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    Cloister.Crypto.X25519.TryDeriveSharedSecret(key, publicKey, secret);
+            },
+            null,
+            "ecdhx25519");
+        yield return new CryptoMeasure("ed25519-sign", "Ed25519 sign", 0,
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    signer.SignData(text, signature);
+            },
+            null,
+            "ed25519");
+        yield return new CryptoMeasure("ed25519-verify", "Ed25519 verify", 0,
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    Cloister.Crypto.Ed25519.VerifyData(signerKey, text, toVerify);
+            },
+            null,
+            "ed25519");
+    }
+
+    private static CryptoMeasure Rsa()
+    {
+        var runtime = Bcl.RSA.Create(3072);
+        Bcl.RSAParameters parameters = runtime.ExportParameters(false);
+        byte[] text = new byte[32];
+        byte[] signature = runtime.SignData(text, Bcl.HashAlgorithmName.SHA256, Bcl.RSASignaturePadding.Pkcs1);
+        return new CryptoMeasure("rsa-3072-verify", "RSA-3072 verify", 0,
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    Cloister.Crypto.RsaVerification.VerifyPkcs1<Cloister.Crypto.Sha256>(parameters.Modulus, parameters.Exponent, text, signature);
+            },
+            count =>
+            {
+                for (int i = 0; i < count; i++)
+                    runtime.VerifyData(text, signature, Bcl.HashAlgorithmName.SHA256, Bcl.RSASignaturePadding.Pkcs1);
+            },
+            "rsa3072");
     }
 }

@@ -40,4 +40,10 @@ internal readonly struct Tainted32 : IWord<Tainted32>
     public static Tainted32 operator >>>(Tainted32 value, int count) => new(value._value >>> count, value.IsSecret);
 
     public static Tainted32 RotateLeft(Tainted32 value, int count) => new(BitOperations.RotateLeft(value._value, count), value.IsSecret);
+
+    public static Tainted32 Choose(Tainted32 mask, Tainted32 ones, Tainted32 zeros) => (mask & ones) | (~mask & zeros);
+
+    public static Tainted32 Majority(Tainted32 a, Tainted32 b, Tainted32 c) => (a & b) | (a & c) | (b & c);
+
+    public static Tainted32 Xor(Tainted32 a, Tainted32 b, Tainted32 c) => a ^ b ^ c;
 }

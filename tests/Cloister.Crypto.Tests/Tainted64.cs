@@ -73,4 +73,10 @@ internal readonly struct Tainted64 : IWord64<Tainted64>
         borrowOut = new((ulong)(result >>> 64) & 1, isSecret);
         return new((ulong)result, isSecret);
     }
+
+    public static Tainted64 Choose(Tainted64 mask, Tainted64 ones, Tainted64 zeros) => (mask & ones) | (~mask & zeros);
+
+    public static Tainted64 Majority(Tainted64 a, Tainted64 b, Tainted64 c) => (a & b) | (a & c) | (b & c);
+
+    public static Tainted64 Xor(Tainted64 a, Tainted64 b, Tainted64 c) => a ^ b ^ c;
 }

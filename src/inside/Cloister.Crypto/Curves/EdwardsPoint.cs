@@ -51,12 +51,12 @@ internal readonly struct EdwardsPoint<TWord> : IGroupPoint<EdwardsPoint<TWord>, 
 
     public static EdwardsPoint<TWord> Double(in EdwardsPoint<TWord> point)
     {
-        Residue25519<TWord> xx = point.X * point.X;
-        Residue25519<TWord> yy = point.Y * point.Y;
-        Residue25519<TWord> zz = point.Z * point.Z;
+        Residue25519<TWord> xx = Residue25519<TWord>.Square(point.X);
+        Residue25519<TWord> yy = Residue25519<TWord>.Square(point.Y);
+        Residue25519<TWord> zz = Residue25519<TWord>.Square(point.Z);
         Residue25519<TWord> sum = point.X + point.Y;
         Residue25519<TWord> h = xx + yy;
-        Residue25519<TWord> e = h - sum * sum;
+        Residue25519<TWord> e = h - Residue25519<TWord>.Square(sum);
         Residue25519<TWord> g = xx - yy;
         Residue25519<TWord> f = zz + zz + g;
         return new EdwardsPoint<TWord>(e * f, g * h, f * g, e * h);

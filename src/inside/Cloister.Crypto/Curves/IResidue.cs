@@ -36,6 +36,8 @@ internal interface IResidue<TSelf, TWord>
 
     static abstract TSelf operator *(in TSelf left, in TSelf right);
 
+    static abstract TSelf Square(in TSelf value);
+
     /// <summary>One of two: where the mask is all ones, the first; where it is 0, the second.</summary>
     static abstract TSelf Select(TWord mask, in TSelf set, in TSelf clear);
 
@@ -69,10 +71,10 @@ internal static class Residue
         TResidue result = TResidue.One;
         for (int digit = exponent.Length * 16 - 1; digit >= 0; digit--)
         {
-            result *= result;
-            result *= result;
-            result *= result;
-            result *= result;
+            result = TResidue.Square(result);
+            result = TResidue.Square(result);
+            result = TResidue.Square(result);
+            result = TResidue.Square(result);
             int window = (int)(exponent[digit / 16] >>> (digit % 16 * 4)) & 15;
             if (window != 0)
                 result *= powers[window];

@@ -31,6 +31,7 @@ internal readonly struct Residue25519<TWord> : IResidue<Residue25519<TWord>, TWo
 
     public static Residue25519<TWord> One => FromForm([1, 0, 0, 0]);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Residue25519<TWord> operator +(in Residue25519<TWord> left, in Residue25519<TWord> right)
     {
         TWord zero = TWord.Constant(0);
@@ -41,6 +42,7 @@ internal readonly struct Residue25519<TWord> : IResidue<Residue25519<TWord>, TWo
         return Fold(l0, l1, l2, l3, carry);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Residue25519<TWord> operator -(in Residue25519<TWord> left, in Residue25519<TWord> right)
     {
         TWord zero = TWord.Constant(0);
@@ -56,6 +58,7 @@ internal readonly struct Residue25519<TWord> : IResidue<Residue25519<TWord>, TWo
         return new Residue25519<TWord>(l0 - ((zero - borrow) & TWord.Constant(38)), l1, l2, l3);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Residue25519<TWord> operator *(in Residue25519<TWord> left, in Residue25519<TWord> right)
     {
         TWord zero = TWord.Constant(0);
@@ -79,12 +82,39 @@ internal readonly struct Residue25519<TWord> : IResidue<Residue25519<TWord>, TWo
         carry = TWord.MultiplyAdd(left._l2, right._l3, t5, carry, out t5);
         carry = TWord.MultiplyAdd(left._l3, right._l3, t6, carry, out t6);
         TWord t7 = carry;
-        TWord factor = TWord.Constant(38);
-        carry = TWord.MultiplyAdd(t4, factor, t0, zero, out t0);
-        carry = TWord.MultiplyAdd(t5, factor, t1, carry, out t1);
-        carry = TWord.MultiplyAdd(t6, factor, t2, carry, out t2);
-        carry = TWord.MultiplyAdd(t7, factor, t3, carry, out t3);
-        return Fold(t0, t1, t2, t3, carry);
+        return Reduce(t0, t1, t2, t3, t4, t5, t6, t7);
+    }
+
+    // The six products of different words count twice.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static Residue25519<TWord> Square(in Residue25519<TWord> value)
+    {
+        TWord zero = TWord.Constant(0);
+        TWord carry = TWord.MultiplyAdd(value._l1, value._l0, zero, zero, out TWord t1);
+        carry = TWord.MultiplyAdd(value._l2, value._l0, carry, zero, out TWord t2);
+        TWord t4 = TWord.MultiplyAdd(value._l3, value._l0, carry, zero, out TWord t3);
+        carry = TWord.MultiplyAdd(value._l2, value._l1, t3, zero, out t3);
+        TWord t5 = TWord.MultiplyAdd(value._l3, value._l1, t4, carry, out t4);
+        TWord t6 = TWord.MultiplyAdd(value._l3, value._l2, t5, zero, out t5);
+        TWord t7 = t6 >>> 63;
+        t6 = (t6 << 1) | (t5 >>> 63);
+        t5 = (t5 << 1) | (t4 >>> 63);
+        t4 = (t4 << 1) | (t3 >>> 63);
+        t3 = (t3 << 1) | (t2 >>> 63);
+        t2 = (t2 << 1) | (t1 >>> 63);
+        t1 <<= 1;
+        TWord high = TWord.Multiply(value._l0, value._l0, out TWord t0);
+        t1 = TWord.Add(t1, high, zero, out carry);
+        high = TWord.Multiply(value._l1, value._l1, out TWord low);
+        t2 = TWord.Add(t2, low, carry, out carry);
+        t3 = TWord.Add(t3, high, carry, out carry);
+        high = TWord.Multiply(value._l2, value._l2, out low);
+        t4 = TWord.Add(t4, low, carry, out carry);
+        t5 = TWord.Add(t5, high, carry, out carry);
+        high = TWord.Multiply(value._l3, value._l3, out low);
+        t6 = TWord.Add(t6, low, carry, out carry);
+        t7 = t7 + high + carry;
+        return Reduce(t0, t1, t2, t3, t4, t5, t6, t7);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -125,6 +155,17 @@ internal readonly struct Residue25519<TWord> : IResidue<Residue25519<TWord>, TWo
         Span<TWord> words = stackalloc TWord[4];
         ToWords(words);
         return Scalars.IsZero<TWord>(words);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Residue25519<TWord> Reduce(TWord t0, TWord t1, TWord t2, TWord t3, TWord t4, TWord t5, TWord t6, TWord t7)
+    {
+        TWord factor = TWord.Constant(38);
+        TWord carry = TWord.MultiplyAdd(t4, factor, t0, TWord.Constant(0), out t0);
+        carry = TWord.MultiplyAdd(t5, factor, t1, carry, out t1);
+        carry = TWord.MultiplyAdd(t6, factor, t2, carry, out t2);
+        carry = TWord.MultiplyAdd(t7, factor, t3, carry, out t3);
+        return Fold(t0, t1, t2, t3, carry);
     }
 
     // Adds 38 for each 2^256 in a top word of a few bits. That may carry once more, and then nothing does any more.

@@ -34,6 +34,7 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
 
     public static Residue256<TWord, TModulus> One => FromForm(TModulus.One);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Residue256<TWord, TModulus> operator +(in Residue256<TWord, TModulus> left, in Residue256<TWord, TModulus> right)
     {
         TWord zero = TWord.Constant(0);
@@ -44,6 +45,7 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
         return ReduceOnce(l0, l1, l2, l3, carry);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Residue256<TWord, TModulus> operator -(in Residue256<TWord, TModulus> left, in Residue256<TWord, TModulus> right)
     {
         TWord zero = TWord.Constant(0);
@@ -61,6 +63,7 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
         return new Residue256<TWord, TModulus>(l0, l1, l2, l3);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Residue256<TWord, TModulus> operator *(in Residue256<TWord, TModulus> left, in Residue256<TWord, TModulus> right)
     {
         TWord zero = TWord.Constant(0);
@@ -70,6 +73,45 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
         Step(left, right._l2, ref t0, ref t1, ref t2, ref t3, ref t4);
         Step(left, right._l3, ref t0, ref t1, ref t2, ref t3, ref t4);
         return ReduceOnce(t0, t1, t2, t3, t4);
+    }
+
+    // The six products of different words count twice.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static Residue256<TWord, TModulus> Square(in Residue256<TWord, TModulus> value)
+    {
+        TWord zero = TWord.Constant(0);
+        TWord carry = TWord.MultiplyAdd(value._l1, value._l0, zero, zero, out TWord t1);
+        carry = TWord.MultiplyAdd(value._l2, value._l0, carry, zero, out TWord t2);
+        TWord t4 = TWord.MultiplyAdd(value._l3, value._l0, carry, zero, out TWord t3);
+        carry = TWord.MultiplyAdd(value._l2, value._l1, t3, zero, out t3);
+        TWord t5 = TWord.MultiplyAdd(value._l3, value._l1, t4, carry, out t4);
+        TWord t6 = TWord.MultiplyAdd(value._l3, value._l2, t5, zero, out t5);
+        TWord t7 = t6 >>> 63;
+        t6 = (t6 << 1) | (t5 >>> 63);
+        t5 = (t5 << 1) | (t4 >>> 63);
+        t4 = (t4 << 1) | (t3 >>> 63);
+        t3 = (t3 << 1) | (t2 >>> 63);
+        t2 = (t2 << 1) | (t1 >>> 63);
+        t1 <<= 1;
+        TWord high = TWord.Multiply(value._l0, value._l0, out TWord t0);
+        t1 = TWord.Add(t1, high, zero, out carry);
+        high = TWord.Multiply(value._l1, value._l1, out TWord low);
+        t2 = TWord.Add(t2, low, carry, out carry);
+        t3 = TWord.Add(t3, high, carry, out carry);
+        high = TWord.Multiply(value._l2, value._l2, out low);
+        t4 = TWord.Add(t4, low, carry, out carry);
+        t5 = TWord.Add(t5, high, carry, out carry);
+        high = TWord.Multiply(value._l3, value._l3, out low);
+        t6 = TWord.Add(t6, low, carry, out carry);
+        t7 = t7 + high + carry;
+
+        // Four steps of reduction; each lets the lowest word vanish and carries into the fifth, whose own carry goes on to the next step.
+        TWord top = zero;
+        ReduceStep(ref t0, ref t1, ref t2, ref t3, ref t4, ref top);
+        ReduceStep(ref t1, ref t2, ref t3, ref t4, ref t5, ref top);
+        ReduceStep(ref t2, ref t3, ref t4, ref t5, ref t6, ref top);
+        ReduceStep(ref t3, ref t4, ref t5, ref t6, ref t7, ref top);
+        return ReduceOnce(t4, t5, t6, t7, top);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -138,6 +180,34 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
         carry = TWord.MultiplyAdd(q, TWord.Constant(m[3]), t3, carry, out t2);
         t3 = TWord.Add(t4, carry, zero, out carry);
         t4 = top + carry;
+    }
+
+    // Adds the multiple of the modulus that makes the lowest word zero. What goes beyond the fifth word is kept in the top word for the next step.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ReduceStep(ref TWord t0, ref TWord t1, ref TWord t2, ref TWord t3, ref TWord t4, ref TWord top)
+    {
+        TWord zero = TWord.Constant(0);
+        ReadOnlySpan<ulong> m = TModulus.Modulus;
+        TWord carry;
+        if (typeof(TModulus) == typeof(P256Prime))
+        {
+            t1 = TWord.Add(t1, t0 << 32, zero, out carry);
+            t2 = TWord.Add(t2, t0 >>> 32, carry, out carry);
+            carry = TWord.MultiplyAdd(t0, TWord.Constant(m[3]), t3, carry, out t3);
+        }
+        else
+        {
+            TWord q = t0 * TWord.Constant(TModulus.NegatedInverse);
+            carry = TWord.MultiplyAdd(q, TWord.Constant(m[0]), t0, zero, out _);
+            carry = TWord.MultiplyAdd(q, TWord.Constant(m[1]), t1, carry, out t1);
+            carry = TWord.MultiplyAdd(q, TWord.Constant(m[2]), t2, carry, out t2);
+            carry = TWord.MultiplyAdd(q, TWord.Constant(m[3]), t3, carry, out t3);
+        }
+
+        // The carry of the step before belongs to the same word.
+        t4 = TWord.Add(t4, carry, zero, out TWord first);
+        t4 = TWord.Add(t4, top, zero, out TWord second);
+        top = first + second;
     }
 
     // Subtracts the modulus where the value, of one more bit, isn't below it.

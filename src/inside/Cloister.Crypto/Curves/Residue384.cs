@@ -38,6 +38,7 @@ internal readonly struct Residue384<TWord, TModulus> : IResidue<Residue384<TWord
 
     public static Residue384<TWord, TModulus> One => FromForm(TModulus.One);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Residue384<TWord, TModulus> operator +(in Residue384<TWord, TModulus> left, in Residue384<TWord, TModulus> right)
     {
         TWord zero = TWord.Constant(0);
@@ -50,6 +51,7 @@ internal readonly struct Residue384<TWord, TModulus> : IResidue<Residue384<TWord
         return ReduceOnce(l0, l1, l2, l3, l4, l5, carry);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Residue384<TWord, TModulus> operator -(in Residue384<TWord, TModulus> left, in Residue384<TWord, TModulus> right)
     {
         TWord zero = TWord.Constant(0);
@@ -71,6 +73,7 @@ internal readonly struct Residue384<TWord, TModulus> : IResidue<Residue384<TWord
         return new Residue384<TWord, TModulus>(l0, l1, l2, l3, l4, l5);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Residue384<TWord, TModulus> operator *(in Residue384<TWord, TModulus> left, in Residue384<TWord, TModulus> right)
     {
         TWord zero = TWord.Constant(0);
@@ -83,6 +86,8 @@ internal readonly struct Residue384<TWord, TModulus> : IResidue<Residue384<TWord
         Step(left, right._l5, ref t0, ref t1, ref t2, ref t3, ref t4, ref t5, ref t6);
         return ReduceOnce(t0, t1, t2, t3, t4, t5, t6);
     }
+
+    public static Residue384<TWord, TModulus> Square(in Residue384<TWord, TModulus> value) => value * value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Residue384<TWord, TModulus> Select(TWord mask, in Residue384<TWord, TModulus> set, in Residue384<TWord, TModulus> clear) => new(

@@ -16,6 +16,7 @@ internal static class ScalarMultiplication
     private const int WindowSize = 1 << (WindowBits - 1);
 
     /// <summary>The point times the scalar, given as words, the lowest first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TPoint Multiply<TPoint, TWord>(in TPoint point, ReadOnlySpan<TWord> scalar)
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
         where TWord : unmanaged, IWord64<TWord>
@@ -51,6 +52,7 @@ internal static class ScalarMultiplication
     }
 
     /// <summary>The base point of a table times the scalar: additions alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TPoint MultiplyBase<TPoint, TWord>(ReadOnlySpan<TPoint> table, ReadOnlySpan<TWord> scalar)
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
         where TWord : unmanaged, IWord64<TWord>
@@ -88,6 +90,7 @@ internal static class ScalarMultiplication
         return bits & TWord.Constant(63);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static TPoint Look<TPoint, TWord>(ReadOnlySpan<TPoint> table, ReadOnlySpan<TWord> scalar, int window)
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
         where TWord : unmanaged, IWord64<TWord>

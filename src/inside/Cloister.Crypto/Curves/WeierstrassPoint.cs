@@ -68,9 +68,9 @@ internal readonly struct WeierstrassPoint<TResidue, TWord, TCurve> : IGroupPoint
     public static WeierstrassPoint<TResidue, TWord, TCurve> Double(in WeierstrassPoint<TResidue, TWord, TCurve> point)
     {
         TResidue b = TResidue.FromForm(TCurve.B);
-        TResidue xx = point.X * point.X;
-        TResidue yy = point.Y * point.Y;
-        TResidue zz = point.Z * point.Z;
+        TResidue xx = TResidue.Square(point.X);
+        TResidue yy = TResidue.Square(point.Y);
+        TResidue zz = TResidue.Square(point.Z);
         TResidue xy = point.X * point.Y;
         TResidue xz = point.X * point.Z;
         TResidue yz = point.Y * point.Z;

@@ -66,16 +66,13 @@ public static class X25519
 
             Residue25519<TWord> a = x2 + z2;
             Residue25519<TWord> b = x2 - z2;
-            Residue25519<TWord> aa = a * a;
-            Residue25519<TWord> bb = b * b;
+            Residue25519<TWord> aa = Residue25519<TWord>.Square(a);
+            Residue25519<TWord> bb = Residue25519<TWord>.Square(b);
             Residue25519<TWord> e = aa - bb;
             Residue25519<TWord> da = (x3 - z3) * a;
             Residue25519<TWord> cb = (x3 + z3) * b;
-            x3 = da + cb;
-            x3 *= x3;
-            z3 = da - cb;
-            z3 *= z3;
-            z3 *= x1;
+            x3 = Residue25519<TWord>.Square(da + cb);
+            z3 = Residue25519<TWord>.Square(da - cb) * x1;
             x2 = aa * bb;
             z2 = e * (aa + a24 * e);
         }

@@ -24,6 +24,7 @@ internal static class Sha256Core
         [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
     /// <summary>Compresses one block of 16 words into a state of 8 words. The block is used up as the message schedule.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compress<TWord>(Span<TWord> state, Span<TWord> block)
         where TWord : unmanaged, IWord<TWord>
     {
@@ -70,16 +71,17 @@ internal static class Sha256Core
         TWord word)
         where TWord : unmanaged, IWord<TWord>
     {
-        TWord sigma1 = TWord.RotateLeft(e, 26) ^ TWord.RotateLeft(e, 21) ^ TWord.RotateLeft(e, 7);
-        TWord choice = g ^ (e & (f ^ g));
+        TWord sigma1 = TWord.Xor(TWord.RotateLeft(e, 26), TWord.RotateLeft(e, 21), TWord.RotateLeft(e, 7));
+        TWord choice = TWord.Choose(e, f, g);
         TWord first = h + TWord.Constant(constant) + word + choice + sigma1;
-        TWord sigma0 = TWord.RotateLeft(a, 30) ^ TWord.RotateLeft(a, 19) ^ TWord.RotateLeft(a, 10);
-        TWord majority = (a & b) ^ (c & (a ^ b));
+        TWord sigma0 = TWord.Xor(TWord.RotateLeft(a, 30), TWord.RotateLeft(a, 19), TWord.RotateLeft(a, 10));
+        TWord majority = TWord.Majority(a, b, c);
         d += first;
         h = first + sigma0 + majority;
     }
 
     // The next sixteen words of the message schedule, in place of the last.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Extend<TWord>(Span<TWord> block)
         where TWord : unmanaged, IWord<TWord>
     {
@@ -88,8 +90,8 @@ internal static class Sha256Core
         {
             TWord near = block[(i + 14) & 15];
             TWord far = block[(i + 1) & 15];
-            TWord sigma1 = TWord.RotateLeft(near, 15) ^ TWord.RotateLeft(near, 13) ^ (near >>> 10);
-            TWord sigma0 = TWord.RotateLeft(far, 25) ^ TWord.RotateLeft(far, 14) ^ (far >>> 3);
+            TWord sigma1 = TWord.Xor(TWord.RotateLeft(near, 15), TWord.RotateLeft(near, 13), near >>> 10);
+            TWord sigma0 = TWord.Xor(TWord.RotateLeft(far, 25), TWord.RotateLeft(far, 14), far >>> 3);
             block[i] += sigma1 + block[(i + 9) & 15] + sigma0;
         }
     }

@@ -47,6 +47,7 @@ internal static class Sha512Core
     ];
 
     /// <summary>Compresses one block of 16 words into a state of 8 words. The block is used up as the message schedule.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compress<TWord>(Span<TWord> state, Span<TWord> block)
         where TWord : unmanaged, IWord<TWord>
     {
@@ -93,16 +94,17 @@ internal static class Sha512Core
         TWord word)
         where TWord : unmanaged, IWord<TWord>
     {
-        TWord sigma1 = TWord.RotateLeft(e, 50) ^ TWord.RotateLeft(e, 46) ^ TWord.RotateLeft(e, 23);
-        TWord choice = g ^ (e & (f ^ g));
+        TWord sigma1 = TWord.Xor(TWord.RotateLeft(e, 50), TWord.RotateLeft(e, 46), TWord.RotateLeft(e, 23));
+        TWord choice = TWord.Choose(e, f, g);
         TWord first = h + TWord.Constant(constant) + word + choice + sigma1;
-        TWord sigma0 = TWord.RotateLeft(a, 36) ^ TWord.RotateLeft(a, 30) ^ TWord.RotateLeft(a, 25);
-        TWord majority = (a & b) ^ (c & (a ^ b));
+        TWord sigma0 = TWord.Xor(TWord.RotateLeft(a, 36), TWord.RotateLeft(a, 30), TWord.RotateLeft(a, 25));
+        TWord majority = TWord.Majority(a, b, c);
         d += first;
         h = first + sigma0 + majority;
     }
 
     // The next sixteen words of the message schedule, in place of the last.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Extend<TWord>(Span<TWord> block)
         where TWord : unmanaged, IWord<TWord>
     {
@@ -111,8 +113,8 @@ internal static class Sha512Core
         {
             TWord near = block[(i + 14) & 15];
             TWord far = block[(i + 1) & 15];
-            TWord sigma1 = TWord.RotateLeft(near, 45) ^ TWord.RotateLeft(near, 3) ^ (near >>> 6);
-            TWord sigma0 = TWord.RotateLeft(far, 63) ^ TWord.RotateLeft(far, 56) ^ (far >>> 7);
+            TWord sigma1 = TWord.Xor(TWord.RotateLeft(near, 45), TWord.RotateLeft(near, 3), near >>> 6);
+            TWord sigma0 = TWord.Xor(TWord.RotateLeft(far, 63), TWord.RotateLeft(far, 56), far >>> 7);
             block[i] += sigma1 + block[(i + 9) & 15] + sigma0;
         }
     }

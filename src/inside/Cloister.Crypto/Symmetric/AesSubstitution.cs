@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Cloister.Crypto;
 
@@ -12,6 +13,7 @@ namespace Cloister.Crypto;
 internal static class AesSubstitution
 {
     /// <summary>Substitutes every byte. Plane i holds bits of weight 2^i.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply<TWord>(Span<TWord> planes)
         where TWord : unmanaged, IWord<TWord>
     {

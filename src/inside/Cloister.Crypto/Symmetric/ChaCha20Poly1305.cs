@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
@@ -102,6 +103,7 @@ public sealed class ChaCha20Poly1305 : IDisposable
         FixedTime.Zero(key);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Absorb(ref Poly1305Core<Word64> poly, ReadOnlySpan<byte> data)
     {
         // A copy in locals, which the JIT keeps in registers.

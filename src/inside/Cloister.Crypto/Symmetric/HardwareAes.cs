@@ -50,6 +50,7 @@ internal static class HardwareAes
     }
 
     /// <summary>Encrypts eight blocks in place, all in flight at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void EncryptEight(ref byte schedule, int rounds, ref byte blocks, nuint offset)
     {
         Vector128<byte> key = Vector128.LoadUnsafe(ref schedule);

@@ -32,6 +32,15 @@ internal interface IWord<TWord>
     static abstract TWord operator >>>(TWord value, int count);
 
     static abstract TWord RotateLeft(TWord value, int count);
+
+    /// <summary>The bits of the first where the mask has ones, of the second where it has zeros.</summary>
+    static abstract TWord Choose(TWord mask, TWord ones, TWord zeros);
+
+    /// <summary>Bits that at least two of three have.</summary>
+    static abstract TWord Majority(TWord a, TWord b, TWord c);
+
+    /// <summary>The sum of three without carries.</summary>
+    static abstract TWord Xor(TWord a, TWord b, TWord c);
 }
 
 /// <summary>A word of 64 bits with multiplication, which takes the same time for all operands on the processors we run on.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -9,6 +10,7 @@ namespace Cloister.Crypto;
 internal static class LaneTransposition
 {
     /// <summary>Transposes 16 by 16 words in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(Span<Lanes16> rows)
     {
         Span<Vector512<uint>> r = MemoryMarshal.Cast<Lanes16, Vector512<uint>>(rows)[..16];
@@ -43,6 +45,7 @@ internal static class LaneTransposition
     }
 
     /// <summary>Transposes 8 by 8 words in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(Span<Vector256<uint>> square)
     {
         square = square[..8];

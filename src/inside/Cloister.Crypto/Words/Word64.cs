@@ -88,4 +88,13 @@ internal readonly struct Word64(ulong value) : IWord64<Word64>
         borrowOut = new(first + (difference < borrow.Value ? 1UL : 0UL));
         return new(total);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Word64 Choose(Word64 mask, Word64 ones, Word64 zeros) => new(zeros.Value ^ (mask.Value & (ones.Value ^ zeros.Value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Word64 Majority(Word64 a, Word64 b, Word64 c) => new((a.Value & b.Value) ^ (c.Value & (a.Value ^ b.Value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Word64 Xor(Word64 a, Word64 b, Word64 c) => new(a.Value ^ b.Value ^ c.Value);
 }
