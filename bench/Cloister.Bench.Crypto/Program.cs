@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 
 namespace Cloister.Bench.Crypto;
 
@@ -37,6 +38,7 @@ internal static class Program
             }
         }
 
+        double load = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
         List<CryptoMeasure> measures = Operations.All().FindAll(measure => measure.Name.Contains(only, StringComparison.Ordinal));
         // One round that isn't counted, for the JIT's last tier.
         foreach (CryptoMeasure measure in measures)
@@ -55,7 +57,7 @@ internal static class Program
 
         Report.Print(measures);
         if (output is not null)
-            Console.WriteLine(output);
+            Report.Write(measures, rounds, load, output);
         return 0;
     }
 }
