@@ -17,6 +17,7 @@ internal sealed record CryptoMeasure(string Name, string Title, int Bytes, Actio
 
     private readonly List<double> _ours = [];
     private readonly List<double> _runtime = [];
+    private readonly List<double> _openSsl = [];
 
     /// <summary>Least ratio of our speed to the runtime's that we promise; 0 for none.</summary>
     public double RuntimeGoal { get; init; }
@@ -24,10 +25,9 @@ internal sealed record CryptoMeasure(string Name, string Title, int Bytes, Actio
     /// <summary>Least ratio of our speed to openssl speed's that we promise; 0 for none.</summary>
     public double OpenSslGoal { get; init; }
 
-    /// <summary>What openssl speed measured, in operations a second.</summary>
-    public double? OpenSslSpeed { get; set; }
-
     /// <summary>Medians, in operations a second.</summary>
+    public double? OpenSslSpeed => _openSsl.Count == 0 ? null : Median(_openSsl);
+
     public double OurSpeed => Median(_ours);
 
     public double? RuntimeSpeed => _runtime.Count == 0 ? null : Median(_runtime);
@@ -45,6 +45,9 @@ internal sealed record CryptoMeasure(string Name, string Title, int Bytes, Actio
         if (Runtime is not null)
             _runtime.Add(Speed(Runtime));
     }
+
+    /// <summary>Adds what openssl speed has measured, in operations a second.</summary>
+    public void AddOpenSsl(double speed) => _openSsl.Add(speed);
 
     /// <summary>Runs both until the JIT has compiled them for the last time.</summary>
     public void Warm()

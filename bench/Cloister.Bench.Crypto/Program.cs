@@ -46,13 +46,12 @@ internal static class Program
         for (int round = 0; round < rounds; round++)
         {
             foreach (CryptoMeasure measure in measures)
+            {
                 measure.Round();
-        }
-
-        foreach (CryptoMeasure measure in measures)
-        {
-            if (openSsl && measure.OpenSsl is not null)
-                measure.OpenSslSpeed = OpenSsl.Measure(measure);
+                // Takes a second each, so every other round; beside ours, so that both meet the same disturbances.
+                if (openSsl && round % 2 == 0 && measure.OpenSsl is not null && OpenSsl.Measure(measure) is { } speed)
+                    measure.AddOpenSsl(speed);
+            }
         }
 
         Report.Print(measures);

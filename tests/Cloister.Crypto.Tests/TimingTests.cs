@@ -44,6 +44,8 @@ public sealed class TimingTests
     [InlineData("AES-GCM portable")]
     [InlineData("ChaCha20-Poly1305")]
     [InlineData("SHA-256")]
+    [InlineData("Ed25519")]
+    [InlineData("P-256 signature")]
     [InlineData("X25519")]
     [InlineData("P-256 ECDH")]
     [InlineData("P-256 public key")]
@@ -52,6 +54,25 @@ public sealed class TimingTests
     {
         RequireNightly();
         Assert.InRange(Measure(name), 0, Dudect.Leak);
+    }
+
+    [Fact]
+    public void TableAesIsAes()
+    {
+        var random = new Random(14);
+        byte[] key = new byte[16];
+        random.NextBytes(key);
+        var table = new TableAes(key);
+        using var aes = new AesBlocks(key);
+        for (int i = 0; i < 100; i++)
+        {
+            byte[] block = new byte[16];
+            random.NextBytes(block);
+            byte[] expected = (byte[])block.Clone();
+            aes.Encrypt(expected);
+            table.Encrypt(block);
+            Assert.Equal(expected, block);
+        }
     }
 
     private static void RequireNightly()
@@ -85,6 +106,13 @@ public sealed class TimingTests
                 return Dudect.Measure(200, FixedOrRandom, input => chaCha.Encrypt(nonce, input, output.AsSpan(0, input.Length), tag), s_limit);
             case "SHA-256":
                 return Dudect.Measure(200, FixedOrRandom, input => Sha256.HashData(input, output), s_limit);
+            case "Ed25519":
+                return Dudect.Measure(32, FixedOrRandom, input =>
+                {
+                    using var signer = new Ed25519(input);
+                }, s_limit);
+            case "P-256 signature":
+                return Dudect.Measure(32, PrivateKey, input => P256.SignHash(input, key, output.AsSpan(0, 64)), s_limit);
             case "X25519":
                 return Dudect.Measure(32, FixedOrRandom, input => X25519.TryDeriveSharedSecret(input, key, output.AsSpan(0, 32)), s_limit);
             case "P-256 ECDH":
@@ -116,7 +144,7 @@ public sealed class TimingTests
 
     private static double MeasureTableAes()
     {
-        var cipher = new TableAes();
+        var cipher = new TableAes(new byte[16]);
         return Dudect.Measure(16, FixedOrRandom, cipher.Encrypt, s_limit);
     }
 

@@ -33,11 +33,11 @@ public static class RsaVerification
             return false;
         // Compared as a whole with what it must be (9.2): nothing is parsed, so nothing can be parsed too generously.
         int hashAt = expected.Length - THash.HashSize;
-        ReadOnlySpan<byte> prefix =
-        [
+        ReadOnlySpan<byte> prefix = stackalloc byte[]
+        {
             0x30, (byte)(0x11 + THash.HashSize), 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, HashIdentifier<THash>(), 0x05, 0x00,
             0x04, (byte)THash.HashSize,
-        ];
+        };
         expected.Fill(0xFF);
         expected[0] = 0;
         expected[1] = 1;
