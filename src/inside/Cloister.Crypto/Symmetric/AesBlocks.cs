@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -40,6 +41,7 @@ internal sealed class AesBlocks : IDisposable
     /// <summary>Encrypts whole blocks in place, each by itself.</summary>
     public void Encrypt(Span<byte> blocks)
     {
+        Debug.Assert(blocks.Length % AesSizes.BlockSize == 0, "Blocks must be whole: they are reached without checks of bounds.");
         if (_isPortable)
         {
             CryptPortably(blocks, encrypt: true);
@@ -59,6 +61,7 @@ internal sealed class AesBlocks : IDisposable
     /// <summary>Decrypts whole blocks in place, each by itself.</summary>
     public void Decrypt(Span<byte> blocks)
     {
+        Debug.Assert(blocks.Length % AesSizes.BlockSize == 0, "Blocks must be whole: they are reached without checks of bounds.");
         if (_isPortable)
         {
             CryptPortably(blocks, encrypt: false);
