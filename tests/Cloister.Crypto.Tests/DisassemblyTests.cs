@@ -48,7 +48,7 @@ public sealed partial class DisassemblyTests
         ("BitslicedAes:SubstituteColumn", 1),
 
         // One loop over a public length, and checks of lengths.
-        ("ScalarMultiplication:Look", 3),
+        ("ScalarMultiplication:Look[", 5),
         ("ScalarMultiplication:MultiplyBase", 3),
         ("ScalarMultiplication:Multiply[", 4),
         ("Scalars:IsBelow", 5),

@@ -1,5 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Cloister.Crypto;
 
@@ -102,9 +104,40 @@ internal static class ScalarMultiplication
         magnitude = (magnitude >>> 1) + (magnitude & TWord.Constant(1));
 
         TPoint found = TPoint.Identity;
-        for (int i = 0; i < table.Length; i++)
-            found = TPoint.Select(Equal(magnitude, i + 1), table[i], found);
+        if (typeof(TWord) == typeof(Word64) && Vector128.IsHardwareAccelerated)
+        {
+            LookByVectors(table, magnitude, ref found);
+        }
+        else
+        {
+            for (int i = 0; i < table.Length; i++)
+                found = TPoint.Select(Equal(magnitude, i + 1), table[i], found);
+        }
+
         return TPoint.Select(isNegative, TPoint.Negate(found), found);
+    }
+
+    // The same with vectors, which the JIT doesn't make by itself: a point's size is a multiple of 16 bytes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LookByVectors<TPoint, TWord>(ReadOnlySpan<TPoint> table, TWord magnitude, ref TPoint found)
+        where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
+        where TWord : unmanaged, IWord64<TWord>
+    {
+        Span<Vector128<ulong>> result = MemoryMarshal.Cast<TPoint, Vector128<ulong>>(new Span<TPoint>(ref found));
+        Vector128<ulong> digit = Vector128.Create(MemoryMarshal.Cast<TWord, ulong>(new ReadOnlySpan<TWord>(in magnitude))[0]);
+        ReadOnlySpan<Vector128<ulong>> entries = MemoryMarshal.Cast<TPoint, Vector128<ulong>>(table);
+        for (int part = 0; part < result.Length; part++)
+        {
+            Vector128<ulong> taken = result[part];
+            Vector128<ulong> value = Vector128<ulong>.One;
+            for (int at = part; at < entries.Length; at += result.Length)
+            {
+                taken = Vector128.ConditionalSelect(Vector128.Equals(digit, value), entries[at], taken);
+                value += Vector128<ulong>.One;
+            }
+
+            result[part] = taken;
+        }
     }
 
     // Zero less one borrows from the top bit; no other difference of digits does.
