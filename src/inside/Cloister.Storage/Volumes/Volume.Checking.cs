@@ -44,6 +44,13 @@ public sealed partial class Volume
         }
     }
 
+    /// <summary>Whether anything of the volume, or of its past that isn't free yet, lies in a block.</summary>
+    internal bool IsBlockUsed(long block)
+    {
+        lock (_core.Lock)
+            return _core.Space.IsUsed(block);
+    }
+
     private long CheckSnapshot(BranchState branch, bool readsData, FreeMap seen, ICheckObserver observer, ref long dataBlocks)
     {
         string name = System.Text.Encoding.UTF8.GetString(branch.Name);
