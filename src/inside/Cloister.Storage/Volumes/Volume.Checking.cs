@@ -51,6 +51,18 @@ public sealed partial class Volume
             return _core.Space.IsUsed(block);
     }
 
+    /// <summary>Changes an inode behind everybody's back, for the tests of the check.</summary>
+    internal void Damage(ulong number, Action<Cloister.Storage.Files.Inode> damage, Action meanwhile)
+    {
+        Cloister.Storage.Files.Inode inode = _files.LoadForDamage(number);
+        var record = new byte[Cloister.Storage.Files.Inode.RecordSize];
+        inode.Write(record);
+        damage(inode);
+        meanwhile();
+        inode.Read(record);
+        _files.MarkDirty(inode);
+    }
+
     private long CheckSnapshot(BranchState branch, bool readsData, FreeMap seen, ICheckObserver observer, ref long dataBlocks)
     {
         string name = System.Text.Encoding.UTF8.GetString(branch.Name);
