@@ -48,7 +48,7 @@ internal static class Report
             });
         }
 
-        return JsonSerializer.Serialize(new { processor = Processor(), kernel = Kernel(), processors = Environment.ProcessorCount, rounds, loadBefore = load, measures = lines }, Indented) + "\n";
+        return JsonSerializer.Serialize(new { processor = Machine.Processor(), kernel = Machine.Kernel(), processors = Environment.ProcessorCount, rounds, loadBefore = load, measures = lines }, Indented) + "\n";
     }
 
     /// <summary>A value with its unit, in the size that reads best.</summary>
@@ -61,18 +61,7 @@ internal static class Report
         _ => value.Value.ToString("0.0", CultureInfo.InvariantCulture) + " " + unit,
     };
 
-    public static string Number(double? value)
-        => value is null ? "-" : value.Value.ToString(value >= 10 ? "0" : "0.00", CultureInfo.InvariantCulture);
+    public static string Number(double? value) => BarChart.Number(value);
 
     private static double? Round(double? value) => value is null ? null : Math.Round(value.Value, 3);
-
-    private static string Processor()
-    {
-        foreach (string line in File.ReadLines("/proc/cpuinfo"))
-            if (line.StartsWith("model name", StringComparison.Ordinal))
-                return line[(line.IndexOf(':') + 2)..];
-        return "unknown";
-    }
-
-    private static string Kernel() => File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
 }

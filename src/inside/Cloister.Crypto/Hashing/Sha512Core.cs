@@ -47,8 +47,9 @@ internal static class Sha512Core
     ];
 
     /// <summary>Compresses one block of 16 words into a state of 8 words. The block is used up as the message schedule.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compress<TWord>(Span<TWord> state, Span<TWord> block)
-        where TWord : struct, IWord<TWord>
+        where TWord : unmanaged, IWord<TWord>
     {
         state = state[..8];
         block = block[..16];
@@ -60,28 +61,22 @@ internal static class Sha512Core
         TWord f = state[5];
         TWord g = state[6];
         TWord h = state[7];
-        for (int round = 0; ; round += 16)
+        for (int round = 0; ; round += 8)
         {
-            ReadOnlySpan<ulong> constants = RoundConstants.Slice(round, 16);
-            Round(a, b, c, ref d, e, f, g, ref h, constants[0], block[0]);
-            Round(h, a, b, ref c, d, e, f, ref g, constants[1], block[1]);
-            Round(g, h, a, ref b, c, d, e, ref f, constants[2], block[2]);
-            Round(f, g, h, ref a, b, c, d, ref e, constants[3], block[3]);
-            Round(e, f, g, ref h, a, b, c, ref d, constants[4], block[4]);
-            Round(d, e, f, ref g, h, a, b, ref c, constants[5], block[5]);
-            Round(c, d, e, ref f, g, h, a, ref b, constants[6], block[6]);
-            Round(b, c, d, ref e, f, g, h, ref a, constants[7], block[7]);
-            Round(a, b, c, ref d, e, f, g, ref h, constants[8], block[8]);
-            Round(h, a, b, ref c, d, e, f, ref g, constants[9], block[9]);
-            Round(g, h, a, ref b, c, d, e, ref f, constants[10], block[10]);
-            Round(f, g, h, ref a, b, c, d, ref e, constants[11], block[11]);
-            Round(e, f, g, ref h, a, b, c, ref d, constants[12], block[12]);
-            Round(d, e, f, ref g, h, a, b, ref c, constants[13], block[13]);
-            Round(c, d, e, ref f, g, h, a, ref b, constants[14], block[14]);
-            Round(b, c, d, ref e, f, g, h, ref a, constants[15], block[15]);
-            if (round == 64)
+            ReadOnlySpan<ulong> constants = RoundConstants.Slice(round, 8);
+            Span<TWord> words = block.Slice(round & 8, 8);
+            Round(a, b, c, ref d, e, f, g, ref h, constants[0], words[0]);
+            Round(h, a, b, ref c, d, e, f, ref g, constants[1], words[1]);
+            Round(g, h, a, ref b, c, d, e, ref f, constants[2], words[2]);
+            Round(f, g, h, ref a, b, c, d, ref e, constants[3], words[3]);
+            Round(e, f, g, ref h, a, b, c, ref d, constants[4], words[4]);
+            Round(d, e, f, ref g, h, a, b, ref c, constants[5], words[5]);
+            Round(c, d, e, ref f, g, h, a, ref b, constants[6], words[6]);
+            Round(b, c, d, ref e, f, g, h, ref a, constants[7], words[7]);
+            if (round == 72)
                 break;
-            Extend(block);
+            if ((round & 8) != 0)
+                Extend(block);
         }
 
         state[0] += a;
@@ -97,28 +92,29 @@ internal static class Sha512Core
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round<TWord>(TWord a, TWord b, TWord c, ref TWord d, TWord e, TWord f, TWord g, ref TWord h, ulong constant,
         TWord word)
-        where TWord : struct, IWord<TWord>
+        where TWord : unmanaged, IWord<TWord>
     {
-        TWord sigma1 = TWord.RotateLeft(e, 50) ^ TWord.RotateLeft(e, 46) ^ TWord.RotateLeft(e, 23);
-        TWord choice = g ^ (e & (f ^ g));
+        TWord sigma1 = TWord.Xor(TWord.RotateLeft(e, 50), TWord.RotateLeft(e, 46), TWord.RotateLeft(e, 23));
+        TWord choice = TWord.Choose(e, f, g);
         TWord first = h + TWord.Constant(constant) + word + choice + sigma1;
-        TWord sigma0 = TWord.RotateLeft(a, 36) ^ TWord.RotateLeft(a, 30) ^ TWord.RotateLeft(a, 25);
-        TWord majority = (a & b) ^ (c & (a ^ b));
+        TWord sigma0 = TWord.Xor(TWord.RotateLeft(a, 36), TWord.RotateLeft(a, 30), TWord.RotateLeft(a, 25));
+        TWord majority = TWord.Majority(a, b, c);
         d += first;
         h = first + sigma0 + majority;
     }
 
     // The next sixteen words of the message schedule, in place of the last.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Extend<TWord>(Span<TWord> block)
-        where TWord : struct, IWord<TWord>
+        where TWord : unmanaged, IWord<TWord>
     {
         block = block[..16];
         for (int i = 0; i < 16; i++)
         {
             TWord near = block[(i + 14) & 15];
             TWord far = block[(i + 1) & 15];
-            TWord sigma1 = TWord.RotateLeft(near, 45) ^ TWord.RotateLeft(near, 3) ^ (near >>> 6);
-            TWord sigma0 = TWord.RotateLeft(far, 63) ^ TWord.RotateLeft(far, 56) ^ (far >>> 7);
+            TWord sigma1 = TWord.Xor(TWord.RotateLeft(near, 45), TWord.RotateLeft(near, 3), near >>> 6);
+            TWord sigma0 = TWord.Xor(TWord.RotateLeft(far, 63), TWord.RotateLeft(far, 56), far >>> 7);
             block[i] += sigma1 + block[(i + 9) & 15] + sigma0;
         }
     }

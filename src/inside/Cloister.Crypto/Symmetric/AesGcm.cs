@@ -25,13 +25,27 @@ public sealed class AesGcm : IDisposable
     private const int PowersOffset = 256;
 
     private readonly KeyMemory _state;
+    private readonly PortableGcm? _portable;
     private readonly int _rounds;
 
     /// <summary>Expands a key of 16, 24 or 32 bytes, which isn't kept.</summary>
     /// <exception cref="ArgumentException">The key has another size.</exception>
     public AesGcm(ReadOnlySpan<byte> key)
+        : this(key, forcePortable: false)
+    {
+    }
+
+    /// <summary>For tests: uses the portable twin even where the processor has the instructions.</summary>
+    internal AesGcm(ReadOnlySpan<byte> key, bool forcePortable)
     {
         _rounds = AesSizes.Rounds(key.Length);
+        if (forcePortable || !HardwareGcm.IsSupported)
+        {
+            _portable = new PortableGcm(key);
+            _state = new KeyMemory(0);
+            return;
+        }
+
         _state = new KeyMemory(PowersOffset + HardwareGcm.PowersSize);
         Span<byte> state = _state.Span;
         HardwareAes.ExpandKey(key, state[..PowersOffset]);
@@ -85,7 +99,11 @@ public sealed class AesGcm : IDisposable
     }
 
     /// <summary>Erases the key.</summary>
-    public void Dispose() => _state.Dispose();
+    public void Dispose()
+    {
+        _state.Dispose();
+        _portable?.Dispose();
+    }
 
     /// <summary>Encrypts with a nonce of any size but zero (SP 800-38D, 7.1), for the sake of the standard's vectors.</summary>
     internal void EncryptWithAnyNonce(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag,
@@ -108,6 +126,8 @@ public sealed class AesGcm : IDisposable
     {
         if (nonce.Length == NonceSize)
             return InitialCounter(nonce);
+        if (_portable is not null)
+            return _portable.HashNonce(nonce);
         Span<byte> state = _state.Span;
         ref byte powers = ref state[PowersOffset];
         Vector128<byte> hash = HardwareGcm.Absorb(ref powers, Vector128<byte>.Zero, nonce);
@@ -126,6 +146,12 @@ public sealed class AesGcm : IDisposable
         ReadOnlySpan<byte> associatedData)
         where TDirection : struct
     {
+        if (_portable is not null)
+        {
+            bool encrypt = typeof(TDirection) == typeof(HardwareGcm.Encryption);
+            return _portable.Crypt(initialCounter, input, output, associatedData, encrypt);
+        }
+
         Span<byte> state = _state.Span;
         ref byte schedule = ref state[0];
         ref byte powers = ref state[PowersOffset];

@@ -49,6 +49,44 @@ internal static class HardwareAes
         return AesNi.EncryptLast(block, Vector128.LoadUnsafe(ref schedule, offset));
     }
 
+    /// <summary>Encrypts eight blocks in place, all in flight at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void EncryptEight(ref byte schedule, int rounds, ref byte blocks, nuint offset)
+    {
+        Vector128<byte> key = Vector128.LoadUnsafe(ref schedule);
+        Vector128<byte> b0 = Vector128.LoadUnsafe(ref blocks, offset) ^ key;
+        Vector128<byte> b1 = Vector128.LoadUnsafe(ref blocks, offset + 16) ^ key;
+        Vector128<byte> b2 = Vector128.LoadUnsafe(ref blocks, offset + 32) ^ key;
+        Vector128<byte> b3 = Vector128.LoadUnsafe(ref blocks, offset + 48) ^ key;
+        Vector128<byte> b4 = Vector128.LoadUnsafe(ref blocks, offset + 64) ^ key;
+        Vector128<byte> b5 = Vector128.LoadUnsafe(ref blocks, offset + 80) ^ key;
+        Vector128<byte> b6 = Vector128.LoadUnsafe(ref blocks, offset + 96) ^ key;
+        Vector128<byte> b7 = Vector128.LoadUnsafe(ref blocks, offset + 112) ^ key;
+        nuint keysEnd = (nuint)rounds * 16;
+        for (nuint at = 16; at < keysEnd; at += 16)
+        {
+            key = Vector128.LoadUnsafe(ref schedule, at);
+            b0 = AesNi.Encrypt(b0, key);
+            b1 = AesNi.Encrypt(b1, key);
+            b2 = AesNi.Encrypt(b2, key);
+            b3 = AesNi.Encrypt(b3, key);
+            b4 = AesNi.Encrypt(b4, key);
+            b5 = AesNi.Encrypt(b5, key);
+            b6 = AesNi.Encrypt(b6, key);
+            b7 = AesNi.Encrypt(b7, key);
+        }
+
+        key = Vector128.LoadUnsafe(ref schedule, keysEnd);
+        AesNi.EncryptLast(b0, key).StoreUnsafe(ref blocks, offset);
+        AesNi.EncryptLast(b1, key).StoreUnsafe(ref blocks, offset + 16);
+        AesNi.EncryptLast(b2, key).StoreUnsafe(ref blocks, offset + 32);
+        AesNi.EncryptLast(b3, key).StoreUnsafe(ref blocks, offset + 48);
+        AesNi.EncryptLast(b4, key).StoreUnsafe(ref blocks, offset + 64);
+        AesNi.EncryptLast(b5, key).StoreUnsafe(ref blocks, offset + 80);
+        AesNi.EncryptLast(b6, key).StoreUnsafe(ref blocks, offset + 96);
+        AesNi.EncryptLast(b7, key).StoreUnsafe(ref blocks, offset + 112);
+    }
+
     /// <summary>The equivalent inverse cipher (FIPS 197, 5.3.5); its round keys are derived from the schedule on the way.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> DecryptBlock(ref byte schedule, int rounds, Vector128<byte> block)

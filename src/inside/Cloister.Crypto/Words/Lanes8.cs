@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Cloister.Crypto;
 
@@ -35,6 +36,25 @@ internal readonly struct Lanes8(Vector256<uint> value) : IWord<Lanes8>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 operator >>>(Lanes8 value, int count) => new(value.Value >>> count);
 
+#pragma warning disable CA1857 // The count is a constant where this is inlined, which it always is.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 RotateLeft(Lanes8 value, int count) => new((value.Value << count) | (value.Value >>> (32 - count)));
+    public static Lanes8 RotateLeft(Lanes8 value, int count) => new(Avx512F.VL.IsSupported
+        ? Avx512F.VL.RotateLeft(value.Value, (byte)count)
+        : (value.Value << count) | (value.Value >>> (32 - count)));
+#pragma warning restore CA1857
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Choose(Lanes8 mask, Lanes8 ones, Lanes8 zeros) => new(Avx512F.VL.IsSupported
+        ? Avx512F.VL.TernaryLogic(mask.Value, ones.Value, zeros.Value, 0xCA)
+        : zeros.Value ^ (mask.Value & (ones.Value ^ zeros.Value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Majority(Lanes8 a, Lanes8 b, Lanes8 c) => new(Avx512F.VL.IsSupported
+        ? Avx512F.VL.TernaryLogic(a.Value, b.Value, c.Value, 0xE8)
+        : (a.Value & b.Value) ^ (c.Value & (a.Value ^ b.Value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Xor(Lanes8 a, Lanes8 b, Lanes8 c) => new(Avx512F.VL.IsSupported
+        ? Avx512F.VL.TernaryLogic(a.Value, b.Value, c.Value, 0x96)
+        : a.Value ^ b.Value ^ c.Value);
 }

@@ -37,4 +37,13 @@ internal readonly struct Word32(uint value) : IWord<Word32>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Word32 RotateLeft(Word32 value, int count) => new(BitOperations.RotateLeft(value.Value, count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Word32 Choose(Word32 mask, Word32 ones, Word32 zeros) => new(zeros.Value ^ (mask.Value & (ones.Value ^ zeros.Value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Word32 Majority(Word32 a, Word32 b, Word32 c) => new((a.Value & b.Value) ^ (c.Value & (a.Value ^ b.Value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Word32 Xor(Word32 a, Word32 b, Word32 c) => new(a.Value ^ b.Value ^ c.Value);
 }
