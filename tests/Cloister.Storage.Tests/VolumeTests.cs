@@ -338,7 +338,15 @@ public sealed class VolumeTests
     [Fact]
     public void ReadingAndWritingAllocateNothing()
     {
-        Volume volume = Support.Open(Support.NewVolume(16384));
+        // The device takes memory when blocks are first written; that isn't what is measured.
+        IBlockDevice device = Support.NewVolume(16384);
+        var batch = new BlockBatch(1);
+        batch.AddWrite(8192, new byte[8192 * 4096]);
+        device.Submit(batch);
+        batch.Clear();
+        batch.AddWrite(1024, new byte[7168 * 4096]);
+        device.Submit(batch);
+        Volume volume = Support.Open(device);
         ulong file = volume.Files.MakeFile(Root, "file");
         var buffer = new byte[65536];
         var random = new Random(1);
