@@ -15,6 +15,11 @@ if [[ ${1:-} == crypto ]]; then
     [[ " $* " == *" --only "* ]] || set -- --output "$PWD/docs/bench" "$@"
     exec .build/bench/crypto/Cloister.Bench.Crypto "$@"
 fi
+if [[ ${1:-} == fs ]]; then
+    shift
+    dotnet publish bench/Cloister.Bench.Storage/Cloister.Bench.Storage.csproj -c Release -v quiet -nologo -o .build/bench/storage
+    exec .build/bench/storage/Cloister.Bench.Storage --output "$PWD/docs/bench" --file "$PWD/.build/bench/fs" "$@"
+fi
 if [[ -z ${CLOISTER:-} ]]; then
     ./cloister version > /dev/null
     CLOISTER=$PWD/.build/cloister/cloister

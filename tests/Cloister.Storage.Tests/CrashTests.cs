@@ -38,30 +38,29 @@ public sealed class CrashTests
 
     private static void AssertFound(VolumeSwitches switches)
     {
-        byte[]?[] image = CrashHarness.NewImage(1024, Filler);
-        for (int workload = 0; workload < 200; workload++)
+        byte[]?[] image = CrashHarness.NewImage(1024, 760);
+        for (int workload = 0; workload < 100; workload++)
         {
-            if (RunWorkload(image, workload, 30, switches) is not null)
+            if (RunWorkload(image, workload, 60, switches, steps: 200, largestFile: 10_000, synchronizeOneOf: 40) is not null)
                 return;
         }
 
         Assert.Fail("The planted bug wasn't found.");
     }
 
-    private static string? RunWorkload(byte[]?[] image, int seed, int states, VolumeSwitches? switches)
+    private static string? RunWorkload(byte[]?[] image, int seed, int states, VolumeSwitches? switches, int steps = 60, int largestFile = 25_000, int synchronizeOneOf = 5)
     {
         var random = new Random(seed);
         var harness = new CrashHarness(image, switches);
-        var operations = new RandomOperations(random, new ModelFileSystem()) { LargestFile = 25_000 };
-        int steps = random.Next(10, 60);
+        var operations = new RandomOperations(random, new ModelFileSystem()) { LargestFile = largestFile };
+        steps = random.Next(10, steps);
         for (int step = 0; step < steps; step++)
         {
             operations.Step(harness.Files);
             harness.Mark(operations.Model);
-            int choice = random.Next(20);
-            if (choice < 4)
-                harness.Synchronize(checkpoint: choice == 0);
-            else if (choice < 6)
+            if (random.Next(synchronizeOneOf) == 0)
+                harness.Synchronize(checkpoint: random.Next(4) == 0);
+            else if (random.Next(8) == 0)
                 harness.CommitWithoutFlush();
         }
 

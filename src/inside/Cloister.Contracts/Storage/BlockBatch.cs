@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Cloister.Abi;
 
 namespace Cloister.Contracts.Storage;
@@ -54,6 +55,20 @@ public sealed class BlockBatch
     private void Add(in BlockRequest request)
     {
         Debug.Assert(request.Buffer.Length > 0 && request.Buffer.Length % IBlockDevice.BlockSize == 0);
+        if (Count > 0 && TryAppend(ref _requests[Count - 1], request))
+            return;
         _requests[Count++] = request;
+    }
+
+    // What continues the last request, on the device and in memory, makes it longer: a log-structured writer has little else.
+    private static bool TryAppend(ref BlockRequest last, in BlockRequest next)
+    {
+        if (last.IsWrite != next.IsWrite || last.FirstBlock + last.Buffer.Length / IBlockDevice.BlockSize != next.FirstBlock
+            || !MemoryMarshal.TryGetArray(last.Buffer, out ArraySegment<byte> head)
+            || !MemoryMarshal.TryGetArray(next.Buffer, out ArraySegment<byte> tail)
+            || head.Array != tail.Array || head.Offset + head.Count != tail.Offset)
+            return false;
+        last = last with { Buffer = head.Array.AsMemory(head.Offset, head.Count + tail.Count) };
+        return true;
     }
 }

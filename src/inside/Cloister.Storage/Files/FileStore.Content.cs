@@ -455,6 +455,8 @@ internal sealed partial class FileStore
 
         page = _pages.Add(file, block);
         _core.Promised++;
+        if (block == 0 && file.Blocks == 0)
+            _inlineBytes += LargestInline;
         if (!isWhole)
         {
             Span<byte> content = _pages.Content(page);

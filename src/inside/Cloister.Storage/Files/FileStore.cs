@@ -27,6 +27,9 @@ internal sealed partial class FileStore : IFileStore
     private readonly NameHash _hash;
     private readonly List<Inode> _dirtyInodes = [];
     private readonly byte[] _record = new byte[1 + IFileStore.NameMax + IFileStore.LargestAttribute];
+
+    // What dirty pages of small files may add to the record, estimated from above.
+    private long _inlineBytes;
     private ulong _writtenNextInode;
     private long _writtenInodeCount;
 
@@ -56,7 +59,7 @@ internal sealed partial class FileStore : IFileStore
     public long InodeCount { get; set; }
 
     /// <summary>Bytes that the next record will have, about. With the volume's lock held.</summary>
-    public long PendingBytes => _live!.Record.Length + _dirtyInodes.Count * (Inode.RecordSize + 16L) + _pages.DirtyCount * 48L;
+    public long PendingBytes => _live!.Record.Length + _dirtyInodes.Count * (Inode.RecordSize + 16L) + _pages.DirtyCount * 48L + _inlineBytes;
 
     public Errno Acquire(ulong inode)
     {
@@ -161,6 +164,7 @@ internal sealed partial class FileStore : IFileStore
         }
 
         _dirtyInodes.Clear();
+        _inlineBytes = 0;
         if (NextInode == _writtenNextInode && InodeCount == _writtenInodeCount)
             return;
         _live!.Record.AddCounters(NextInode, InodeCount);
@@ -174,6 +178,17 @@ internal sealed partial class FileStore : IFileStore
             return;
         inode.IsDirty = true;
         _dirtyInodes.Add(inode);
+    }
+
+    /// <summary>An inode that is going to be written.</summary>
+    public Inode LoadForDamage(ulong number)
+    {
+        lock (_core.Lock)
+        {
+            Inode inode = Load(number) ?? throw new InvalidOperationException("There is no such inode.");
+            MarkDirty(inode);
+            return inode;
+        }
     }
 
     private static Errno CheckName(ReadOnlySpan<byte> name)

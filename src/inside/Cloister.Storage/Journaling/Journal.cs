@@ -75,6 +75,8 @@ internal sealed class Journal
         int length = PrefixSize + entries.Length;
         int blocks = (int)RecordBlocks(entries.Length);
         int padded = blocks * IBlockDevice.BlockSize;
+        if (blocks > FreeBlocks)
+            throw new InvalidOperationException($"A record of {blocks} blocks doesn't fit into the {FreeBlocks} that the journal has left.");
         if (_buffer.Length < padded)
             _buffer = new byte[padded * 2];
         ulong sequence;

@@ -44,6 +44,25 @@ public sealed partial class Volume
         }
     }
 
+    /// <summary>Whether anything of the volume, or of its past that isn't free yet, lies in a block.</summary>
+    internal bool IsBlockUsed(long block)
+    {
+        lock (_core.Lock)
+            return _core.Space.IsUsed(block);
+    }
+
+    /// <summary>Changes an inode behind everybody's back, for the tests of the check.</summary>
+    internal void Damage(ulong number, Action<Cloister.Storage.Files.Inode> damage, Action meanwhile)
+    {
+        Cloister.Storage.Files.Inode inode = _files.LoadForDamage(number);
+        var record = new byte[Cloister.Storage.Files.Inode.RecordSize];
+        inode.Write(record);
+        damage(inode);
+        meanwhile();
+        inode.Read(record);
+        _files.MarkDirty(inode);
+    }
+
     private long CheckSnapshot(BranchState branch, bool readsData, FreeMap seen, ICheckObserver observer, ref long dataBlocks)
     {
         string name = System.Text.Encoding.UTF8.GetString(branch.Name);

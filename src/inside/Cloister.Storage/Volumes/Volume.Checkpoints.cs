@@ -167,8 +167,7 @@ public sealed partial class Volume
 
     private int CountTablesToMerge(DeltaTable frozen)
     {
-        // A record of the delta takes about 36 bytes in a leaf.
-        long size = frozen.Count * 36L / IBlockDevice.BlockSize + 1;
+        long size = frozen.Bytes / IBlockDevice.BlockSize + 1;
         int count = 0;
         while (count < _index.Tables.Count && _index.Tables[count].Blocks <= TierRatio * size)
             size += _index.Tables[count++].Blocks;
