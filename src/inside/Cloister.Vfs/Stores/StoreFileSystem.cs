@@ -113,9 +113,9 @@ internal sealed class StoreFileSystem : FileSystem
 
     public override Errno Synchronize()
     {
-        StoreInode[] inodes;
+        List<StoreInode> inodes;
         lock (NamespaceLock)
-            inodes = [.. _inodes.Values];
+            inodes = new List<StoreInode>(_inodes.Values);
         foreach (StoreInode inode in inodes)
         {
             Errno error = inode.WriteBack();

@@ -4,7 +4,7 @@ using Cloister.Abi;
 using Cloister.Contracts.Storage;
 using Cloister.Crypto;
 using Cloister.Host;
-using Cloister.Host.Files;
+using Cloister.Host.Storage;
 using Cloister.Storage;
 using Cloister.Storage.Volumes;
 
@@ -16,7 +16,7 @@ internal sealed class OpenVolume : IDisposable
     private readonly FileBlockDevice _device;
     private readonly string _path;
 
-    private OpenVolume(FileBlockDevice device, Storage.Volumes.Volume volume, string path)
+    private OpenVolume(FileBlockDevice device, Cloister.Storage.Volumes.Volume volume, string path)
     {
         _device = device;
         Volume = volume;
@@ -27,7 +27,7 @@ internal sealed class OpenVolume : IDisposable
 
     public static IEntropySource Entropy { get; } = new SystemEntropy();
 
-    public Storage.Volumes.Volume Volume { get; }
+    public Cloister.Storage.Volumes.Volume Volume { get; }
 
     public IBlockDevice Device => _device;
 
@@ -36,7 +36,7 @@ internal sealed class OpenVolume : IDisposable
         FileBlockDevice device = FileBlockDevice.Open(path, isReadOnly);
         try
         {
-            return new OpenVolume(device, Storage.Volumes.Volume.Open(device, key, Entropy, new VolumeOptions { IsReadOnly = isReadOnly }), path);
+            return new OpenVolume(device, Cloister.Storage.Volumes.Volume.Open(device, key, Entropy, new VolumeOptions { IsReadOnly = isReadOnly }), path);
         }
         catch (VolumeException failure)
         {

@@ -3,7 +3,7 @@ using System.Globalization;
 using Cloister.Abi;
 using Cloister.Contracts.Storage;
 using Cloister.Host;
-using Cloister.Host.Files;
+using Cloister.Host.Storage;
 using Cloister.Storage.Checking;
 using Cloister.Storage.Volumes;
 using Spectre.Console;
@@ -29,7 +29,7 @@ internal static class VolumeCommands
         (uint user, uint group) = owner is null ? (LauncherIdentity.UserId, LauncherIdentity.GroupId) : OptionParser.ParseUser(owner);
         long blocks = OptionParser.ParseSize(size, "a volume") / IBlockDevice.BlockSize;
         using FileBlockDevice device = FileBlockDevice.Create(path, blocks);
-        Errno error = Storage.Volumes.Volume.Create(device, key, OpenVolume.Entropy, new NewInode(DirectoryPermissions, user, group), OpenVolume.Now);
+        Errno error = Cloister.Storage.Volumes.Volume.Create(device, key, OpenVolume.Entropy, new NewInode(DirectoryPermissions, user, group), OpenVolume.Now);
         if (error == Errno.Success)
             return 0;
         System.IO.File.Delete(path);
