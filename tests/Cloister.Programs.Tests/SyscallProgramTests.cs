@@ -71,7 +71,7 @@ public sealed class SyscallProgramTests
     }
 
     /// <summary>Compiles a program where it is missing or older than its sources.</summary>
-    private static string Compile(string name)
+    internal static string Compile(string name)
     {
         string folder = Path.Combine(CloisterCommand.Repository, "tests", "syscalls");
         string source = Path.Combine(folder, name + ".c");

@@ -52,6 +52,7 @@ internal static class RunCommand
             identity = OptionParser.ParseUser(user);
 
         var shares = new List<HostShare>();
+        var locks = new List<FileStream>();
         try
         {
             var mounts = new List<EnclaveMount> { new(0, "/", EnclaveMountKind.WritableLayer) };
@@ -63,7 +64,7 @@ internal static class RunCommand
                 shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly));
             }
 
-            List<EncryptedMount> encrypted = OpenEncrypted(options, result, shares);
+            List<EncryptedMount> encrypted = OpenEncrypted(options, result, shares, locks);
             using var console = new ConsoleServer();
             var configuration = new EnclaveConfiguration
             {
@@ -89,12 +90,14 @@ internal static class RunCommand
         }
         finally
         {
+            foreach (FileStream held in locks)
+                held.Dispose();
             foreach (HostShare share in shares)
                 share.Dispose();
         }
     }
 
-    private static List<EncryptedMount> OpenEncrypted(RunOptions options, ParseResult result, List<HostShare> shares)
+    private static List<EncryptedMount> OpenEncrypted(RunOptions options, ParseResult result, List<HostShare> shares, List<FileStream> locks)
     {
         var mounts = new List<EncryptedMount>();
         string[] volumes = result.GetValue(options.EncryptedVolumes) ?? [];
@@ -106,11 +109,31 @@ internal static class RunCommand
             Volume volume = OptionParser.ParseVolume(text, "FILE");
             if (!File.Exists(volume.HostPath))
                 throw new HostException($"There is no volume '{volume.HostPath}': make one with 'cloister fs create'.");
+            locks.Add(Lock(volume));
             mounts.Add(new EncryptedMount(shares.Count, volume.Target, key, volume.IsReadOnly));
             shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly));
         }
 
         return mounts;
+    }
+
+    /// <summary>Keeps other processes of this machine from using a volume meanwhile.</summary>
+    private static FileStream Lock(Volume volume)
+    {
+        try
+        {
+            return volume.IsReadOnly
+                ? new FileStream(volume.HostPath, FileMode.Open, FileAccess.Read, FileShare.Read)
+                : new FileStream(volume.HostPath, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new HostException($"'{volume.HostPath}' can't be given to the program: you have no permission to open it.");
+        }
+        catch (IOException)
+        {
+            throw new HostException($"'{volume.HostPath}' is in use by another process: unmount it there first.");
+        }
     }
 
     // The last setting of a name wins, as with env(1).

@@ -209,11 +209,15 @@ internal sealed unsafe class FuseFiles(IFileStore files)
     public void SetExtendedAttribute(in FuseRequest request)
     {
         var value = new ReadOnlySpan<byte>(request.SecondName, (int)request.Length);
+        if (!HasNamespace(request))
+            return;
         Reply(request, files.SetExtendedAttribute(request.Inode, Text(request.Name), value, (XattrFlags)request.Flags, Now));
     }
 
     public void GetExtendedAttribute(in FuseRequest request)
     {
+        if (!HasNamespace(request))
+            return;
         byte[] value = ArrayPool<byte>.Shared.Rent(Math.Max(1, (int)request.Length));
         Errno error = files.GetExtendedAttribute(request.Inode, Text(request.Name), value.AsSpan(0, (int)request.Length), out int length);
         ReplyAttribute(request, error, value, length);
@@ -226,8 +230,11 @@ internal sealed unsafe class FuseFiles(IFileStore files)
         ReplyAttribute(request, error, names, length);
     }
 
-    public void RemoveExtendedAttribute(in FuseRequest request) =>
-        Reply(request, files.RemoveExtendedAttribute(request.Inode, Text(request.Name), Now));
+    public void RemoveExtendedAttribute(in FuseRequest request)
+    {
+        if (HasNamespace(request))
+            Reply(request, files.RemoveExtendedAttribute(request.Inode, Text(request.Name), Now));
+    }
 
     public void Allocate(in FuseRequest request) =>
         Reply(request, files.Allocate(request.Inode, (FallocateMode)request.Flags, request.Offset, request.Length, Now));
@@ -256,6 +263,19 @@ internal sealed unsafe class FuseFiles(IFileStore files)
     }
 
     private static void Reply(in FuseRequest request, Errno error) => LibFuse.ReplyError(request.Handle, (int)error);
+
+    /// <summary>
+    /// Whether the attribute is one that is only kept. Those of "system." have a meaning, such as access control lists, that a
+    /// file system which takes them must give them: else cp sets one in place of the permissions.
+    /// </summary>
+    private static bool HasNamespace(in FuseRequest request)
+    {
+        ReadOnlySpan<byte> name = Text(request.Name);
+        if (name.StartsWith("user."u8) || name.StartsWith("trusted."u8) || name.StartsWith("security."u8))
+            return true;
+        Reply(request, Errno.EOPNOTSUPP);
+        return false;
+    }
 
     private static void ReplyBytes(in FuseRequest request, Errno error, byte[] bytes, int count)
     {

@@ -1,5 +1,8 @@
+using System.Collections.Generic;
 using System.Text;
 using Cloister.Abi;
+using Cloister.Hal.HostProtocol;
+using Cloister.Host.Files;
 using Cloister.Host.Native;
 
 namespace Cloister.Host;
@@ -7,6 +10,39 @@ namespace Cloister.Host;
 /// <summary>Calls on paths of this machine that .NET has no equivalent for.</summary>
 public static unsafe class HostPaths
 {
+    /// <summary>Status of a file; of a symbolic link itself.</summary>
+    /// <exception cref="HostException">It can't be looked at.</exception>
+    public static FileRecord GetStatus(string path)
+    {
+        Errno error = StatusReader.Read(FileDescriptor.WorkingDirectory, Encoding.UTF8.GetBytes(path + '\0'), 0, out FileRecord record);
+        return error == Errno.Success ? record : throw new HostException($"'{path}' can't be read ({error}).");
+    }
+
+    /// <summary>Extended attributes of a file that is no symbolic link, those that are text; none where the file system has none.</summary>
+    public static Dictionary<string, string> GetExtendedAttributes(string path)
+    {
+        const int largest = 64 * 1024; // XATTR_LIST_MAX, XATTR_SIZE_MAX
+        var attributes = new Dictionary<string, string>();
+        byte[] buffer = new byte[largest];
+        fixed (byte* file = Encoding.UTF8.GetBytes(path + '\0'))
+        fixed (byte* bytes = buffer)
+        {
+            nint length = Libc.ListXAttr(file, bytes, largest);
+            if (length <= 0)
+                return attributes;
+            foreach (string name in Encoding.UTF8.GetString(buffer, 0, (int)length).Split('\0', System.StringSplitOptions.RemoveEmptyEntries))
+            {
+                nint count;
+                fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
+                    count = Libc.GetXAttr(file, text, bytes, largest);
+                if (count >= 0)
+                    attributes[name] = Encoding.UTF8.GetString(buffer, 0, (int)count);
+            }
+        }
+
+        return attributes;
+    }
+
     /// <summary>Gives a file a second name.</summary>
     /// <exception cref="HostException">It isn't possible there.</exception>
     public static void Link(string existing, string path)

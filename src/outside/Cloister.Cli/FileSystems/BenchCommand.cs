@@ -22,8 +22,8 @@ internal static class BenchCommand
         using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: false);
         IFileStore files = open.Volume.Files;
         long length = Math.Min(files.GetStatus().BlocksAvailable / 4 * BlockSize, LargestFile) / Chunk * Chunk;
-        if (length < 16 * Chunk)
-            open.Require(Errno.ENOSPC, "there is no room for a file of 16 MiB");
+        if (length < 4 * Chunk)
+            open.Require(Errno.ENOSPC, "there is no room for a file of 4 MiB");
         open.Require(files.CreateTemporary(new NewInode(FileModes.S_IFREG | 0x180, 0, 0), OpenVolume.Now, out StoredAttributes file), "the file could not be made");
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn("Measure");

@@ -12,8 +12,6 @@ namespace Cloister.Cli.FileSystems;
 /// <summary>Writes the files of a volume as a tar stream.</summary>
 internal sealed class TarExport(OpenVolume volume, IFileStore files, Action<long> step)
 {
-    private const string AttributePrefix = "SCHILY.xattr.";
-
     // By inode, the first name of files that have several.
     private readonly Dictionary<ulong, string> _linked = [];
 
@@ -104,7 +102,7 @@ internal sealed class TarExport(OpenVolume volume, IFileStore files, Action<long
         foreach (string name in Encoding.UTF8.GetString(names, 0, length).Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             Require(files.GetExtendedAttribute(inode, Encoding.UTF8.GetBytes(name), value, out int count), path);
-            attributes[AttributePrefix + name] = Encoding.UTF8.GetString(value, 0, count);
+            attributes[TarImport.AttributePrefix + name] = Encoding.UTF8.GetString(value, 0, count);
         }
 
         return attributes;

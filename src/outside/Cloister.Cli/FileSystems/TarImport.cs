@@ -13,7 +13,8 @@ namespace Cloister.Cli.FileSystems;
 /// <summary>Copies the entries of a tar stream into a volume, over what is there.</summary>
 internal sealed class TarImport(OpenVolume volume, Action<long> step)
 {
-    private const string AttributePrefix = "SCHILY.xattr.";
+    /// <summary>What the names of extended attributes begin with in pax headers, by convention of GNU and BSD tar.</summary>
+    public const string AttributePrefix = "SCHILY.xattr.";
 
     private readonly IFileStore _files = volume.Volume.Files;
     private readonly byte[] _buffer = new byte[1 << 20];

@@ -1,5 +1,4 @@
 using System;
-using System.Formats.Tar;
 using System.IO;
 using System.IO.Compression;
 using System.IO.Pipes;
@@ -24,7 +23,7 @@ internal static class TransferCommands
         {
             var import = new TarImport(open, step);
             if (Directory.Exists(source))
-                ThroughPipe(to => TarFile.CreateFromDirectory(source, to, includeBaseDirectory: false), import.Run);
+                ThroughPipe(new DirectoryTar(source).Run, import.Run);
             else
                 ReadTar(source, import.Run);
         });
@@ -84,9 +83,9 @@ internal static class TransferCommands
         {
             writer.GetAwaiter().GetResult();
         }
-        catch (Exception e) when (failure is not null && e is not HostException)
+        catch (IOException) when (failure is not null and not EndOfStreamException)
         {
-            // Only what follows from the reader's failure.
+            // The broken pipe that follows from the reader's failure.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
