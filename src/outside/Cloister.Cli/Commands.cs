@@ -11,6 +11,7 @@ internal static class Commands
         var root = new RootCommand("Runs unmodified Linux programs in a Trusted Execution Environment, on a kernel written in C#.");
         root.Subcommands.Add(BuildDo());
         root.Subcommands.Add(BuildRun());
+        root.Subcommands.Add(FileSystems.FsCommands.Build());
         root.Subcommands.Add(BuildSyscalls());
         root.Subcommands.Add(BuildDemo());
         var version = new Command("version", "Prints the version.");

@@ -11,8 +11,9 @@ internal sealed class FuseSession : IStoredEntrySink
 {
     private const int MaxWrite = 1 << 20;
 
-    // Nobody else changes the volume while it is mounted.
-    private const ulong CacheSeconds = 3600;
+    // Nobody else changes the volume while it is mounted; only the blocks that a file takes change by themselves.
+    private const ulong NameSeconds = 3600;
+    private const ulong AttributeSeconds = 1;
 
     private readonly IFileStore _files;
     private int _replied;
@@ -74,7 +75,7 @@ internal sealed class FuseSession : IStoredEntrySink
                 return error;
             case FuseOperation.SymbolicLink:
                 ReadOnlySpan<byte> name = Text(ref body);
-                return ReplyEntry(_files.CreateSymbolicLink(node, name, Text(ref body), NewNode(node, 0, 0), Now, out attributes), attributes);
+                return ReplyEntry(_files.CreateSymbolicLink(node, name, Text(ref body), NewNode(node, FileModes.S_IRWXUGO, 0), Now, out attributes), attributes);
             case FuseOperation.MakeNode:
                 NewInode made = NewNode(node, Read32(ref body), Read32(ref body));
                 _ = Read64(ref body);
@@ -367,8 +368,8 @@ internal sealed class FuseSession : IStoredEntrySink
     {
         Put64(attributes.Inode);
         Put64(0);
-        Put64(CacheSeconds);
-        Put64(CacheSeconds);
+        Put64(NameSeconds);
+        Put64(AttributeSeconds);
         Put64(0);
         PutAttributes(attributes);
     }
@@ -377,7 +378,7 @@ internal sealed class FuseSession : IStoredEntrySink
     {
         if (error != Errno.Success)
             return error;
-        Put64(CacheSeconds);
+        Put64(AttributeSeconds);
         Put64(0);
         PutAttributes(attributes);
         return Errno.Success;
