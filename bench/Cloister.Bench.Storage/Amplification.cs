@@ -53,7 +53,7 @@ internal static class Amplification
     public static double WithSync(IBlockDevice device, int threads, int writesEach, double full)
     {
         Setup.Check(Volume.Create(device, Setup.Key, new Setup.Entropy(), Setup.Root, 1));
-        Volume volume = Volume.Open(device, Setup.Key, new Setup.Entropy());
+        Volume volume = Volume.Open(device, Setup.Key, new Setup.Entropy(), new VolumeOptions { Yield = () => Thread.Yield() });
         ulong file = Setup.MakeFile(volume.Files, "file");
         long fileBlocks = (long)(device.BlockCount * full);
         var chunk = new byte[1 << 20];

@@ -25,32 +25,40 @@ internal sealed partial class FileStore
         count = 0;
         if (offset < 0)
             return Errno.EINVAL;
-        ReadPlan? plan = null;
-        Inode? file = null;
+        Inode file;
+        ReadPlan current, next;
         try
         {
-            while (!into.IsEmpty)
+            lock (_core.Lock)
             {
-                int length;
-                lock (_core.Lock)
-                {
-                    if (file is null)
-                    {
-                        if (LoadFile(inode, out file) is var error and not Errno.Success)
-                            return error;
-                        file.Users++;
-                        plan = _plans.TryPop(out ReadPlan? pooled) ? pooled : new ReadPlan();
-                    }
+                if (LoadFile(inode, out file) is var error and not Errno.Success)
+                    return error;
+                file.Users++;
+                current = TakePlan();
+                next = TakePlan();
+            }
+        }
+        catch (VolumeException e)
+        {
+            return _volume.Report(e);
+        }
 
-                    long left = file.Size - offset;
-                    if (left <= 0)
-                        break;
-                    length = (int)Math.Min(left, into.Length);
-                    length = Collect(file, offset, into[..length], plan!);
+        try
+        {
+            // While one part is opened, the next is on its way.
+            Start(file, offset, into, current);
+            while (current.Length > 0)
+            {
+                int length = current.Length;
+                Start(file, offset + length, into[length..], next);
+                Errno error = Finish(file, offset, into[..length], current);
+                if (error != Errno.Success)
+                {
+                    _core.Device.Wait(next.Batch);
+                    return error;
                 }
 
-                if (Fetch(file, offset, into[..length], plan!) is var failure and not Errno.Success)
-                    return failure;
+                (current, next) = (next, current);
                 into = into[length..];
                 offset += length;
                 count += length;
@@ -64,13 +72,11 @@ internal sealed partial class FileStore
         }
         finally
         {
-            if (file is not null)
+            lock (_core.Lock)
             {
-                lock (_core.Lock)
-                {
-                    file.Users--;
-                    _plans.Push(plan!);
-                }
+                file.Users--;
+                _plans.Push(current);
+                _plans.Push(next);
             }
         }
     }
@@ -303,12 +309,27 @@ internal sealed partial class FileStore
         return done;
     }
 
-    // Reads and opens what was planned; without the lock.
-    private Errno Fetch(Inode file, long offset, Span<byte> into, ReadPlan plan)
+    private ReadPlan TakePlan() => _plans.TryPop(out ReadPlan? pooled) ? pooled : new ReadPlan();
+
+    // Finds out where the next part lies and begins to read it. A part without length is the end.
+    private void Start(Inode file, long offset, Span<byte> into, ReadPlan plan)
+    {
+        plan.Clear();
+        lock (_core.Lock)
+        {
+            long length = Math.Min(file.Size - offset, into.Length);
+            plan.Length = length > 0 ? Collect(file, offset, into[..(int)length], plan) : 0;
+        }
+
+        if (plan.Count > 0)
+            _core.Device.Submit(plan.Batch);
+    }
+
+    // Opens what was read; without the lock.
+    private Errno Finish(Inode file, long offset, Span<byte> into, ReadPlan plan)
     {
         if (plan.Count == 0)
             return Errno.Success;
-        _core.Device.Submit(plan.Batch);
         if (_core.Device.Wait(plan.Batch) is var error and not Errno.Success)
             return _volume.Report(new VolumeException(Errno.EIO, $"The host couldn't read blocks of inode {file.Number} ({error})."));
         for (int i = 0; i < plan.Count; i++)
@@ -477,7 +498,7 @@ internal sealed partial class FileStore
         ReadPlan plan;
         lock (_core.Lock)
         {
-            plan = _plans.TryPop(out ReadPlan? pooled) ? pooled : new ReadPlan();
+            plan = TakePlan();
             plan.Clear();
             Segment segment = _view.FindSegment(file.Number, block, block + 1);
             if (!segment.IsHole)
@@ -486,7 +507,9 @@ internal sealed partial class FileStore
 
         Span<byte> content = stackalloc byte[PageSize];
         content.Clear();
-        Errno error = Fetch(file, block * PageSize, content, plan);
+        if (plan.Count > 0)
+            _core.Device.Submit(plan.Batch);
+        Errno error = Finish(file, block * PageSize, content, plan);
         lock (_core.Lock)
         {
             _plans.Push(plan);

@@ -21,6 +21,9 @@ internal sealed class ReadPlan
 
     public int Count { get; private set; }
 
+    /// <summary>Bytes of the part of the file that it is for, with what was in memory.</summary>
+    public int Length { get; set; }
+
     /// <summary>A block of plaintext, for parts of blocks.</summary>
     public byte[] Block { get; } = new byte[PageBuffer.PageSize];
 

@@ -22,6 +22,7 @@ internal sealed class Committer
 {
     private const int BatchBlocks = 256;
     private const int Batches = 4;
+    private const int MostYields = 200;
 
     private readonly VolumeCore _core;
     private readonly LiveIndex _index;
@@ -38,6 +39,13 @@ internal sealed class Committer
     private RecordBuffer _spare = new();
     private ulong _committed;
     private ulong _durable;
+
+    // Threads that wait for durability, and how many the last commit served. With the volume's lock held.
+    private int _waiting;
+    private int _lastGroup;
+
+    // Threads that the last commit served and that haven't gone on yet: they still have to pass the lock.
+    private int _served;
 
     public Committer(VolumeCore core, LiveIndex index, FileStore files, PageBuffer pages, Journal journal, VolumeSwitches switches)
     {
@@ -60,6 +68,36 @@ internal sealed class Committer
     /// last records, though refused, may be the ones that vouch for others, should the power fail again.
     /// </summary>
     public bool IsMounting { get; set; }
+
+    /// <summary>
+    /// A thread wants to be durable. Waits a little until as many do as last time: they were all released together, and each
+    /// that comes too late costs a commit.
+    /// </summary>
+    /// <param name="yield">Lets others run; null for not waiting.</param>
+    /// <param name="flush">Whether it wants to be durable, or only to write what there is.</param>
+    /// <returns>The operation that must be durable.</returns>
+    public ulong Enlist(Action? yield, bool flush)
+    {
+        ulong target;
+        lock (_core.Lock)
+        {
+            if (flush)
+                _waiting++;
+            target = _index.Operation;
+        }
+
+        for (int i = 0; yield is not null && i < MostYields
+            && (Volatile.Read(ref _served) > 0 || Volatile.Read(ref _waiting) < Volatile.Read(ref _lastGroup)); i++)
+            yield();
+        return target;
+    }
+
+    /// <summary>A thread that enlisted to be durable goes on.</summary>
+    public void Leave()
+    {
+        lock (_core.Lock)
+            _served = Math.Max(0, _served - 1);
+    }
 
     /// <summary>Commits with <see cref="Lock"/> held, if that wasn't done meanwhile.</summary>
     /// <param name="flush">Whether it must be durable, not only written.</param>
@@ -87,6 +125,13 @@ internal sealed class Committer
 
             record = _index.ExchangeRecord(_spare);
             operation = _index.Operation;
+            if (flush)
+            {
+                _lastGroup = _waiting;
+                _served += _waiting;
+                _waiting = 0;
+            }
+
             _core.OnCommitted();
         }
 

@@ -204,9 +204,15 @@ public sealed partial class Volume
     {
         if (HasFailed)
             return Errno.EIO;
-        ulong target;
-        lock (_core.Lock)
-            target = _index.Operation;
+        ulong target = _committer.Enlist(flush ? _options.Yield : null, flush);
+        Errno error = CommitNow(flush, target);
+        if (flush)
+            _committer.Leave();
+        return error;
+    }
+
+    private Errno CommitNow(bool flush, ulong target)
+    {
         lock (_committer.Lock)
         {
             if (HasFailed)

@@ -1,3 +1,4 @@
+using System;
 using Cloister.Contracts.Storage;
 using Cloister.Crypto;
 
@@ -29,6 +30,12 @@ public sealed class VolumeOptions
 
     /// <summary>How many inodes are kept in memory.</summary>
     public int CachedInodes { get; init; } = 16384;
+
+    /// <summary>
+    /// Lets other threads run. Called by a thread that is about to commit while others, which took part in the last commit, are
+    /// expected to come again: waiting a moment for them saves a commit of their own. Null for never waiting.
+    /// </summary>
+    public Action? Yield { get; init; }
 
     internal VolumeSwitches Switches { get; init; } = new();
 }

@@ -107,15 +107,25 @@ public sealed unsafe class FileBlockDevice : IBlockDevice, IDisposable
     {
         if (batch.DeviceState is not Flight flight)
             return batch.Result;
-        if (!Volatile.Read(ref flight.IsDone))
+        if (Volatile.Read(ref flight.IsDone))
+            return batch.Result;
+        lock (_lock)
         {
-            lock (_lock)
+            // Where nobody has begun, doing it is faster than waiting for somebody to do it.
+            if (_queue.Count == 1 && _queue.Peek() == flight)
+            {
+                _queue.Dequeue();
+            }
+            else
             {
                 while (!flight.IsDone)
                     Monitor.Wait(_lock);
+                return batch.Result;
             }
         }
 
+        Perform(batch);
+        flight.IsDone = true;
         return batch.Result;
     }
 
