@@ -14,6 +14,7 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
           cloister do -v $PWD/out:/out -- make          with one folder of the host writable
           cloister run --rootfs debian.tar -- bash      a root file system of its own
           cloister do --strace=openat,read -- cat /etc/hostname
+          cloister fs create volume --size 10G --key-file key
 
         """;
 
@@ -29,6 +30,17 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
         Examples:
           cloister run --rootfs debian.tar.gz -- bash -c 'cat /etc/os-release'
           cloister run --rootfs ./alpine -t -u 1000:1000 -- sh
+
+        """;
+
+    private const string FileSystems = """
+        Examples:
+          openssl rand -hex 32 > key
+          cloister fs create volume --size 10G --key-file key
+          cloister fs import volume ./rootfs --key-file key
+          cloister do --volume-enc volume:/data --key-file key -- ls -l /data
+          cloister fs check volume --key-file key
+          cloister fs mount volume /mnt --key-file key --read-only
 
         """;
 
@@ -54,6 +66,7 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
             RootCommand => General,
             { Name: "do" } => Do,
             { Name: "run" } => Run,
+            { Name: "fs" } => FileSystems,
             _ => "",
         };
         LauncherOutput.WriteOutput(examples);
