@@ -8,6 +8,25 @@ set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")"
 case ${1:-} in -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# What programs do with files: on an encrypted volume inside, and natively on the file system of this folder.
+measure_programs() {
+    local cloister=${CLOISTER:-$PWD/cloister} work=$PWD/.build/bench/files
+    rm -rf "$work"
+    mkdir -p "$work"
+    openssl rand -hex 32 > "$work/key"
+    "$cloister" fs create "$work/volume" --size 4G --key-file "$work/key"
+    /usr/bin/python3 bench/files.py "$work" > "$work/native"
+    "$cloister" do --volume-enc "$work/volume:/data" --key-file "$work/key" -- /usr/bin/python3 "$PWD/bench/files.py" /data > "$work/inside"
+    echo
+    echo "Programs on an encrypted volume inside, and natively on this file system (100,000 files; SQLite; LevelDB):"
+    printf '%-10s %10s %10s %8s\n' "" "inside, s" "native, s" ratio
+    join -t $'\t' <(sort "$work/inside") <(sort "$work/native") | tee "$work/both" |
+        awk -F '\t' '{ printf "%-10s %10.2f %10.2f %8.2f\n", $1, $2, $3, $2 / $3 }'
+    awk -F '\t' 'BEGIN { print "[" } { printf "%s  { \"name\": \"%s\", \"inside\": %s, \"native\": %s }", (NR > 1 ? ",\n" : ""), $1, $2, $3 } END { print "\n]" }' \
+        "$work/both" > docs/bench/files.json
+    rm -rf "$work"
+}
+
 if [[ ${1:-} == crypto ]]; then
     shift
     dotnet publish bench/Cloister.Bench.Crypto/Cloister.Bench.Crypto.csproj -c Release -v quiet -nologo -o .build/bench/crypto
@@ -18,7 +37,9 @@ fi
 if [[ ${1:-} == fs ]]; then
     shift
     dotnet publish bench/Cloister.Bench.Storage/Cloister.Bench.Storage.csproj -c Release -v quiet -nologo -o .build/bench/storage
-    exec .build/bench/storage/Cloister.Bench.Storage --output "$PWD/docs/bench" --file "$PWD/.build/bench/fs" "$@"
+    .build/bench/storage/Cloister.Bench.Storage --output "$PWD/docs/bench" --file "$PWD/.build/bench/fs" "$@"
+    measure_programs
+    exit
 fi
 if [[ -z ${CLOISTER:-} ]]; then
     ./cloister version > /dev/null

@@ -41,6 +41,17 @@ public sealed class EncryptedVolumeTests : IDisposable
     }
 
     [Fact]
+    public void A_tree_of_files_SQLite_and_LevelDB_work_on_a_volume()
+    {
+        string script = Path.Combine(CloisterCommand.Repository, "bench", "files.py");
+        ProgramResult result = Do("/usr/bin/python3", script, "/data", IsNightly ? "100000" : "3000");
+        Assert.True(result.Status == 0, result.Output + result.Error);
+        foreach (string part in (string[])["create", "stat", "rename", "delete", "sqlite", "leveldb"])
+            Assert.Contains(part + "\t", result.Output);
+        Assert.Contains("clean: 1 inodes", _volume.Fs("check").Output);
+    }
+
+    [Fact]
     public void A_read_only_volume_stays_as_it_is()
     {
         Assert.Equal(0, Do("/bin/sh", "-c", "echo old > /data/file").Status);
