@@ -185,6 +185,27 @@ public sealed class VolumeTests
     }
 
     [Fact]
+    public void KeysOfOldMountsAreForgottenWhereNothingNeedsThem()
+    {
+        var device = new RecordingBlockDevice(CrashHarness.NewImage(1024));
+        Volume volume = Support.Open(device, CrashHarness.Options(new VolumeSwitches()), 1);
+        ulong file = volume.Files.MakeFile(Root, "file");
+        volume.Files.WriteAll(file, 0, Support.Pattern(1, 50_000));
+        Assert.Equal(Errno.Success, volume.Close());
+        for (int mount = 0; mount < 1100; mount++)
+        {
+            volume = Support.Open(device, CrashHarness.Options(new VolumeSwitches()), mount);
+            Assert.True(volume.GetStatistics().Epochs < 1100);
+            Assert.Equal(Errno.Success, volume.Close());
+        }
+
+        volume = Support.Open(device, seed: 9999);
+        Assert.True(volume.GetStatistics().Epochs < 300);
+        Assert.Equal(Support.Pattern(1, 50_000), volume.Files.ReadAll(file));
+        Support.AssertSound(volume);
+    }
+
+    [Fact]
     public void TheKeyCanBeReplaced()
     {
         IBlockDevice device = Support.NewVolume(2048);

@@ -8,6 +8,8 @@ internal sealed class InodeCache(int capacity)
     // One operation touches fewer inodes, and must not lose the first to the last.
     private const ulong Protected = 64;
 
+    private const int LongestSearch = 64;
+
     private readonly Dictionary<ulong, Inode> _inodes = [];
     private readonly List<Inode> _clock = [];
     private int _hand;
@@ -40,8 +42,8 @@ internal sealed class InodeCache(int capacity)
     {
         if (_clock.Count >= capacity)
         {
-            // Two rounds: the first only takes the marks away. With all in use the cache grows.
-            for (int i = 0; i < 2 * _clock.Count; i++)
+            // Where many are held, as by a kernel that has looked all of them up, the cache grows rather than searching for long.
+            for (int i = 0; i < LongestSearch; i++)
             {
                 Inode inode = _clock[_hand];
                 _hand = (_hand + 1) % _clock.Count;

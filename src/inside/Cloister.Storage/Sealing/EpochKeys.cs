@@ -34,13 +34,30 @@ internal sealed class EpochKeys : IDisposable
     /// <summary>The cipher of an epoch; null for a sequence before all of them.</summary>
     public AesGcm? Find(ulong sequence)
     {
-        for (int i = _epochs.Count - 1; i >= 0; i--)
-        {
-            if (_epochs[i].FirstSequence <= sequence)
-                return _epochs[i].Cipher;
-        }
+        int index = IndexOf(sequence);
+        return index < 0 ? null : _epochs[index].Cipher;
+    }
 
-        return null;
+    /// <summary>Number of the epoch of a sequence, from 0; -1 for none.</summary>
+    public int IndexOf(ulong sequence)
+    {
+        int index = _epochs.Count - 1;
+        while (index >= 0 && _epochs[index].FirstSequence > sequence)
+            index--;
+        return index;
+    }
+
+    /// <summary>Forgets the keys of epochs that nothing is sealed under any more. The newest stays.</summary>
+    public void Retain(ReadOnlySpan<bool> isUsed)
+    {
+        for (int i = _epochs.Count - 2; i >= 0; i--)
+        {
+            if (isUsed[i])
+                continue;
+            _epochs[i].Key.Dispose();
+            _epochs[i].Cipher.Dispose();
+            _epochs.RemoveAt(i);
+        }
     }
 
     public void Write(Span<byte> into)

@@ -55,6 +55,8 @@ internal sealed class Superblock
     {
         var block = new byte[IBlockDevice.BlockSize];
         bool isVolume = false;
+        if (device.BlockCount < VolumeLayout.SmallestBlocks)
+            throw new VolumeException(Errno.EINVAL, $"A device of {device.BlockCount} blocks is too small for a CloisterFS volume.");
         for (int copy = 0; copy < VolumeLayout.Superblocks; copy++)
         {
             BlockTransfer.Read(device, copy, block, "superblock");

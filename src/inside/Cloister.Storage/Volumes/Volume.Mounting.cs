@@ -13,8 +13,14 @@ namespace Cloister.Storage.Volumes;
 /// </content>
 public sealed partial class Volume
 {
+    // The keys must fit into a checkpoint. So many fit with all snapshots there can be; only so many are looked for.
+    private const int MostEpochs = 1200;
+    private const int ManyEpochs = 1000;
+
     private void Mount()
     {
+        if (!IsReadOnly && _keys.Count >= MostEpochs)
+            throw new VolumeException(Errno.ENOSPC, "The volume has data of too many mounts to keep all their keys: export it to a new one.");
         LoadCheckpoint();
         if (_options.Anchor is { } anchor && anchor.Read(_superblock.VolumeId, out _anchored) is var error and not Errno.Success)
             throw new VolumeException(Errno.EIO, $"The freshness anchor couldn't be read ({error}).");
@@ -29,7 +35,42 @@ public sealed partial class Volume
             _committer.IsMounting = true;
             WriteCheckpoint();
             _committer.IsMounting = false;
+            if (_keys.Count > ManyEpochs)
+                ForgetOldKeys();
         }
+    }
+
+    // Right after a checkpoint, when the tables are all there is. The next checkpoint writes the shorter list.
+    private void ForgetOldKeys()
+    {
+        var isUsed = new bool[_keys.Count];
+        var leaf = new Leaf();
+        var chunks = new List<ChunkPointer>();
+        _mergeReader.ListBlob(_checkpoint.SpaceMap, SealedKind.SpaceMap, chunks);
+        foreach (BranchState branch in _checkpoint.Branches)
+        {
+            foreach ((BlobPointer fences, long records) in branch.Tables)
+            {
+                IndexTable table = IndexTable.Load(_mergeReader, _leaves, fences, records);
+                _mergeReader.ListBlob(fences, SealedKind.Fences, chunks);
+                foreach (ref readonly ChunkPointer pointer in table.Leaves)
+                {
+                    chunks.Add(pointer);
+                    _mergeReader.Read(pointer, SealedKind.Leaf, leaf.Bytes);
+                    leaf.Decode(pointer.Length);
+                    for (int i = 0; i < leaf.Count; i++)
+                    {
+                        ReadOnlySpan<byte> value = leaf.Value(i);
+                        if (leaf.Keys[i].Kind == RecordKind.Extent && ExtentValue.IsData(value))
+                            isUsed[_keys.IndexOf(ExtentValue.Sequence(value))] = true;
+                    }
+                }
+            }
+        }
+
+        foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(chunks))
+            isUsed[_keys.IndexOf(chunk.Sequence)] = true;
+        _keys.Retain(isUsed);
     }
 
     private void LoadCheckpoint()
