@@ -109,6 +109,22 @@ public sealed class FileSystemCommandTests : IDisposable
     }
 
     [Fact]
+    public void An_old_copy_is_refused_where_there_is_an_anchor()
+    {
+        string anchor = _volume.PathOf("anchor");
+        Directory.CreateDirectory(anchor);
+        Succeeds(_volume.Fs("snapshot create", ["one", "--anchor", anchor]));
+        string old = _volume.PathOf("old");
+        File.Copy(_volume.File, old);
+        Succeeds(_volume.Fs("snapshot create", ["two", "--anchor", anchor]));
+        Succeeds(_volume.Fs("info", ["--anchor", anchor]));
+        File.Copy(old, _volume.File, overwrite: true);
+        AssertRefused(_volume.Fs("info", ["--anchor", anchor]), "older");
+        Assert.DoesNotContain("two", Succeeds(_volume.Fs("snapshot list")).Output);
+        AssertRefused(_volume.Fs("info", ["--anchor", "/does/not/exist"]), "not a directory");
+    }
+
+    [Fact]
     public void Bad_input_gets_a_sentence()
     {
         AssertRefused(_volume.Fs("create", ["--size", "64M"]), "exists already");

@@ -17,9 +17,9 @@ internal static class BenchCommand
     private const int RandomOperations = 50_000;
     private const int SynchronousOperations = 1_000;
 
-    public static int Run(string path, byte[] key)
+    public static int Run(VolumeLocation location)
     {
-        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: false);
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
         IFileStore files = open.Volume.Files;
         long length = Math.Min(files.GetStatus().BlocksAvailable / 4 * BlockSize, LargestFile) / Chunk * Chunk;
         if (length < 4 * Chunk)

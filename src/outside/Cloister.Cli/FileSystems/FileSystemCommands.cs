@@ -28,7 +28,7 @@ internal static class FileSystemCommands
         Command command = volume.AddTo(new Command("create", "Makes an empty volume."));
         command.Options.Add(size);
         command.Options.Add(owner);
-        command.SetAction(result => VolumeCommands.Create(volume.GetPath(result), volume.GetKey(result), result.GetValue(size)!, result.GetValue(owner)));
+        command.SetAction(result => VolumeCommands.Create(volume.Get(result), result.GetValue(size)!, result.GetValue(owner)));
         return command;
     }
 
@@ -36,7 +36,7 @@ internal static class FileSystemCommands
     {
         var volume = new VolumeOptions();
         Command command = volume.AddTo(new Command("info", "Shows size, use and snapshots."));
-        command.SetAction(result => VolumeCommands.ShowInformation(volume.GetPath(result), volume.GetKey(result)));
+        command.SetAction(result => VolumeCommands.ShowInformation(volume.Get(result)));
         return command;
     }
 
@@ -46,7 +46,7 @@ internal static class FileSystemCommands
         var volume = new VolumeOptions();
         Command command = volume.AddTo(new Command("check", "Verifies all of a volume and explains what it finds; the exit status is 1 where that is anything."));
         command.Options.Add(indexOnly);
-        command.SetAction(result => VolumeCommands.Check(volume.GetPath(result), volume.GetKey(result), readsData: !result.GetValue(indexOnly)));
+        command.SetAction(result => VolumeCommands.Check(volume.Get(result), readsData: !result.GetValue(indexOnly)));
         return command;
     }
 
@@ -63,7 +63,7 @@ internal static class FileSystemCommands
         command.Options.Add(snapshot);
         command.Options.Add(all);
         command.SetAction(result => MountCommand.Run(
-            volume.GetPath(result), volume.GetKey(result), result.GetValue(directory)!, result.GetValue(readOnly), result.GetValue(snapshot), result.GetValue(all)));
+            volume.Get(result), result.GetValue(directory)!, result.GetValue(readOnly), result.GetValue(snapshot), result.GetValue(all)));
         return command;
     }
 
@@ -73,7 +73,7 @@ internal static class FileSystemCommands
         var volume = new VolumeOptions();
         Command command = volume.AddTo(new Command("import", "Copies a directory or a tar file into a volume."));
         command.Arguments.Add(source);
-        command.SetAction(result => TransferCommands.Import(volume.GetPath(result), volume.GetKey(result), result.GetValue(source)!));
+        command.SetAction(result => TransferCommands.Import(volume.Get(result), result.GetValue(source)!));
         return command;
     }
 
@@ -85,7 +85,7 @@ internal static class FileSystemCommands
         Command command = volume.AddTo(new Command("export", "Copies the files of a volume out, unencrypted."));
         command.Arguments.Add(target);
         command.Options.Add(snapshot);
-        command.SetAction(result => TransferCommands.Export(volume.GetPath(result), volume.GetKey(result), result.GetValue(target)!, result.GetValue(snapshot)));
+        command.SetAction(result => TransferCommands.Export(volume.Get(result), result.GetValue(target)!, result.GetValue(snapshot)));
         return command;
     }
 
@@ -98,7 +98,7 @@ internal static class FileSystemCommands
         };
         var volume = new VolumeOptions();
         Command list = volume.AddTo(new Command("list", "Lists the snapshots."));
-        list.SetAction(result => VolumeCommands.ListSnapshots(volume.GetPath(result), volume.GetKey(result)));
+        list.SetAction(result => VolumeCommands.ListSnapshots(volume.Get(result)));
         snapshot.Subcommands.Add(list);
         return snapshot;
 
@@ -108,7 +108,7 @@ internal static class FileSystemCommands
             var volume = new VolumeOptions();
             Command command = volume.AddTo(new Command(verb, description));
             command.Arguments.Add(name);
-            command.SetAction(result => VolumeCommands.ChangeSnapshot(volume.GetPath(result), volume.GetKey(result), result.GetValue(name)!, change));
+            command.SetAction(result => VolumeCommands.ChangeSnapshot(volume.Get(result), result.GetValue(name)!, change));
             return command;
         }
     }
@@ -119,7 +119,7 @@ internal static class FileSystemCommands
         var volume = new VolumeOptions();
         Command command = volume.AddTo(new Command("grow", "Makes a volume larger."));
         command.Arguments.Add(size);
-        command.SetAction(result => VolumeCommands.Grow(volume.GetPath(result), volume.GetKey(result), result.GetValue(size)!));
+        command.SetAction(result => VolumeCommands.Grow(volume.Get(result), result.GetValue(size)!));
         return command;
     }
 
@@ -127,7 +127,7 @@ internal static class FileSystemCommands
     {
         var volume = new VolumeOptions();
         Command command = volume.AddTo(new Command("trim", "Gives free space of the file back to this machine."));
-        command.SetAction(result => VolumeCommands.Trim(volume.GetPath(result), volume.GetKey(result)));
+        command.SetAction(result => VolumeCommands.Trim(volume.Get(result)));
         return command;
     }
 
@@ -140,7 +140,7 @@ internal static class FileSystemCommands
         command.Options.Add(newFile);
         command.Options.Add(newDescriptor);
         command.SetAction(result => VolumeCommands.ChangeKey(
-            volume.GetPath(result), volume.GetKey(result), KeyFile.Read(result.GetValue(newFile), result.GetValue(newDescriptor), "--new-key")));
+            volume.Get(result), KeyFile.Read(result.GetValue(newFile), result.GetValue(newDescriptor), "--new-key")));
         return command;
     }
 
@@ -148,7 +148,7 @@ internal static class FileSystemCommands
     {
         var volume = new VolumeOptions();
         Command command = volume.AddTo(new Command("bench", "Measures a volume with a file of its own, which is removed at the end."));
-        command.SetAction(result => BenchCommand.Run(volume.GetPath(result), volume.GetKey(result)));
+        command.SetAction(result => BenchCommand.Run(volume.Get(result)));
         return command;
     }
 
@@ -159,16 +159,22 @@ internal static class FileSystemCommands
         private readonly Option<string?> _keyFile = new("--key-file", "-k") { Description = "Its key: 32 bytes, or 64 hexadecimal digits.", HelpName = "FILE" };
         private readonly Option<int?> _keyDescriptor = new("--key-fd") { Description = "Open descriptor to read the key from.", HelpName = "NUMBER" };
 
+        private readonly Option<string?> _anchor = new("--anchor")
+        {
+            Description = "Folder that remembers the newest state, so that an old copy of the volume is refused; it must not be where the volume is.",
+            HelpName = "DIR",
+        };
+
         public Command AddTo(Command command)
         {
             command.Arguments.Add(_path);
             command.Options.Add(_keyFile);
             command.Options.Add(_keyDescriptor);
+            command.Options.Add(_anchor);
             return command;
         }
 
-        public string GetPath(ParseResult result) => result.GetValue(_path)!;
-
-        public byte[] GetKey(ParseResult result) => KeyFile.Read(result.GetValue(_keyFile), result.GetValue(_keyDescriptor));
+        public VolumeLocation Get(ParseResult result) =>
+            new(result.GetValue(_path)!, KeyFile.Read(result.GetValue(_keyFile), result.GetValue(_keyDescriptor)), result.GetValue(_anchor));
     }
 }

@@ -10,20 +10,20 @@ namespace Cloister.Cli.FileSystems;
 /// <summary><c>cloister fs mount</c>.</summary>
 internal static class MountCommand
 {
-    public static int Run(string path, byte[] key, string directory, bool isReadOnly, string? snapshot, bool forAll)
+    public static int Run(VolumeLocation location, string directory, bool isReadOnly, string? snapshot, bool forAll)
     {
         if (!Directory.Exists(directory))
             throw new HostException($"'{directory}' is not a directory: make it first.");
-        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly || snapshot is not null);
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly || snapshot is not null);
         IFileStore files = open.GetFiles(snapshot);
-        open.Volume.OnFault = failure => Console.Error.WriteLine($"cloister: '{path}': {failure.Message}");
+        open.Volume.OnFault = failure => Console.Error.WriteLine($"cloister: '{location.Path}': {failure.Message}");
         try
         {
-            using (FuseMount mount = FuseMount.Create(files, directory, Path.GetFullPath(path), forAll))
+            using (FuseMount mount = FuseMount.Create(files, directory, Path.GetFullPath(location.Path), forAll))
             {
                 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
                 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
-                Console.Error.WriteLine($"'{path}' is mounted at '{directory}' until Ctrl-C or 'fusermount3 -u {directory}'.");
+                Console.Error.WriteLine($"'{location.Path}' is mounted at '{directory}' until Ctrl-C or 'fusermount3 -u {directory}'.");
                 mount.Run();
 
                 void End(PosixSignalContext signal)

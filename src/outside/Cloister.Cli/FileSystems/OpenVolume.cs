@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Security.Cryptography;
 using Cloister.Abi;
 using Cloister.Contracts.Storage;
@@ -9,6 +10,12 @@ using Cloister.Storage;
 using Cloister.Storage.Volumes;
 
 namespace Cloister.Cli.FileSystems;
+
+/// <summary>Where a volume is and what opens it.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Key">The key.</param>
+/// <param name="Anchor">Folder of the freshness anchor; null for none.</param>
+internal sealed record VolumeLocation(string Path, byte[] Key, string? Anchor);
 
 /// <summary>A volume that a command works on. What goes wrong is a sentence that names it.</summary>
 internal sealed class OpenVolume : IDisposable
@@ -31,12 +38,20 @@ internal sealed class OpenVolume : IDisposable
 
     public IBlockDevice Device => _device;
 
-    public static OpenVolume Open(string path, byte[] key, bool isReadOnly)
+    public static OpenVolume Open(VolumeLocation location, bool isReadOnly)
     {
+        string path = location.Path;
+        if (location.Anchor is { } folder && !Directory.Exists(folder))
+            throw new HostException($"'{folder}' is not a directory: make it first, where an attacker can't write.");
         FileBlockDevice device = FileBlockDevice.Open(path, isReadOnly);
+        var options = new VolumeOptions
+        {
+            IsReadOnly = isReadOnly,
+            Anchor = location.Anchor is null ? null : new FileFreshnessAnchor(location.Anchor),
+        };
         try
         {
-            return new OpenVolume(device, Cloister.Storage.Volumes.Volume.Open(device, key, Entropy, new VolumeOptions { IsReadOnly = isReadOnly }), path);
+            return new OpenVolume(device, Cloister.Storage.Volumes.Volume.Open(device, location.Key, Entropy, options), path);
         }
         catch (VolumeException failure)
         {

@@ -14,12 +14,12 @@ internal static class TransferCommands
 {
     private const int PipeCapacity = 1 << 20;
 
-    public static int Import(string path, byte[] key, string source)
+    public static int Import(VolumeLocation location, string source)
     {
         if (!Directory.Exists(source) && !File.Exists(source))
             throw new HostException($"There is no directory or tar file '{source}' to copy from.");
-        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: false);
-        ShowProgress($"into {path}", step =>
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
+        ShowProgress($"into {location.Path}", step =>
         {
             var import = new TarImport(open, step);
             if (Directory.Exists(source))
@@ -31,14 +31,14 @@ internal static class TransferCommands
         return 0;
     }
 
-    public static int Export(string path, byte[] key, string target, string? snapshot)
+    public static int Export(VolumeLocation location, string target, string? snapshot)
     {
         bool isTar = target.EndsWith(".tar", StringComparison.Ordinal);
         if (isTar ? File.Exists(target) : File.Exists(target) || (Directory.Exists(target) && Directory.GetFileSystemEntries(target).Length > 0))
             throw new HostException($"'{target}' {(isTar ? "exists already" : "is not an empty directory")}: choose another place to copy to.");
-        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: true);
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly: true);
         IFileStore files = open.GetFiles(snapshot);
-        ShowProgress($"out of {path}", step =>
+        ShowProgress($"out of {location.Path}", step =>
         {
             var export = new TarExport(open, files, step);
             if (isTar)

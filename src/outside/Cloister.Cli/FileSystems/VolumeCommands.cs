@@ -24,21 +24,21 @@ internal static class VolumeCommands
     // Shorter runs of free blocks aren't worth a call of the host.
     private const long SmallestTrim = 16;
 
-    public static int Create(string path, byte[] key, string size, string? owner)
+    public static int Create(VolumeLocation location, string size, string? owner)
     {
         (uint user, uint group) = owner is null ? (LauncherIdentity.UserId, LauncherIdentity.GroupId) : OptionParser.ParseUser(owner);
         long blocks = OptionParser.ParseSize(size, "a volume") / IBlockDevice.BlockSize;
-        using FileBlockDevice device = FileBlockDevice.Create(path, blocks);
-        Errno error = Cloister.Storage.Volumes.Volume.Create(device, key, OpenVolume.Entropy, new NewInode(DirectoryPermissions, user, group), OpenVolume.Now);
+        using FileBlockDevice device = FileBlockDevice.Create(location.Path, blocks);
+        Errno error = Cloister.Storage.Volumes.Volume.Create(device, location.Key, OpenVolume.Entropy, new NewInode(DirectoryPermissions, user, group), OpenVolume.Now);
         if (error == Errno.Success)
             return 0;
-        System.IO.File.Delete(path);
-        throw new HostException($"'{path}' could not be made: {error}.");
+        System.IO.File.Delete(location.Path);
+        throw new HostException($"'{location.Path}' could not be made: {error}.");
     }
 
-    public static int ShowInformation(string path, byte[] key)
+    public static int ShowInformation(VolumeLocation location)
     {
-        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: true);
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly: true);
         VolumeStatistics statistics = open.Volume.GetStatistics();
         StoreStatus status = open.Volume.Files.GetStatus();
         var grid = new Grid().AddColumn().AddColumn(new GridColumn { Alignment = Justify.Right });
@@ -59,9 +59,9 @@ internal static class VolumeCommands
         void Row(string name, string value) => grid.AddRow(Markup.Escape(name), Markup.Escape(value));
     }
 
-    public static int Check(string path, byte[] key, bool readsData)
+    public static int Check(VolumeLocation location, bool readsData)
     {
-        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: true);
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly: true);
         var findings = new Findings();
         CheckSummary summary = default;
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
@@ -77,9 +77,9 @@ internal static class VolumeCommands
         return findings.Count == 0 ? 0 : 1;
     }
 
-    public static int ListSnapshots(string path, byte[] key)
+    public static int ListSnapshots(VolumeLocation location)
     {
-        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: true);
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly: true);
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumns("Name", "Made");
         table.AddColumn(new TableColumn("Inodes").RightAligned());
@@ -96,16 +96,16 @@ internal static class VolumeCommands
         return 0;
     }
 
-    public static int ChangeSnapshot(string path, byte[] key, string name, SnapshotChange change)
+    public static int ChangeSnapshot(VolumeLocation location, string name, SnapshotChange change)
     {
-        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: false);
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
         Errno error = change == SnapshotChange.Create ? open.Volume.CreateSnapshot(name, OpenVolume.Now) : open.Volume.RemoveSnapshot(name);
         switch (error)
         {
             case Errno.EEXIST:
-                throw new HostException($"'{path}' has a snapshot '{name}' already: remove it first, or choose another name.");
+                throw new HostException($"'{location.Path}' has a snapshot '{name}' already: remove it first, or choose another name.");
             case Errno.ENOENT:
-                throw new HostException($"'{path}' has no snapshot '{name}': 'cloister fs snapshot list' shows them.");
+                throw new HostException($"'{location.Path}' has no snapshot '{name}': 'cloister fs snapshot list' shows them.");
             case Errno.ENAMETOOLONG or Errno.EINVAL:
                 throw new HostException($"'{name}' is not a name for a snapshot: it has 1 to 64 bytes.");
         }
@@ -115,29 +115,29 @@ internal static class VolumeCommands
         return 0;
     }
 
-    public static int Grow(string path, byte[] key, string size)
+    public static int Grow(VolumeLocation location, string size)
     {
-        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: false);
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
         long blocks = OptionParser.ParseSize(size, "a volume") / IBlockDevice.BlockSize;
         if (blocks < open.Volume.GetStatistics().Blocks)
-            throw new HostException($"'{path}' is larger than {size} already, and volumes can't shrink: copy the files to a new one with 'cloister fs export' and 'import'.");
+            throw new HostException($"'{location.Path}' is larger than {size} already, and volumes can't shrink: copy the files to a new one with 'cloister fs export' and 'import'.");
         open.Require(open.Volume.Grow(blocks), "it could not be made larger");
         open.Close();
         return 0;
     }
 
-    public static int Trim(string path, byte[] key)
+    public static int Trim(VolumeLocation location)
     {
-        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: false);
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
         open.Require(open.Volume.Trim(SmallestTrim, out long trimmed), "its free space could not be given back");
         open.Close();
         Console.WriteLine($"{Bytes(trimmed)} given back");
         return 0;
     }
 
-    public static int ChangeKey(string path, byte[] key, byte[] newKey)
+    public static int ChangeKey(VolumeLocation location, byte[] newKey)
     {
-        using OpenVolume open = OpenVolume.Open(path, key, isReadOnly: false);
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
         open.Require(open.Volume.ChangeKey(newKey), "its key could not be replaced");
         open.Close();
         return 0;
