@@ -34,7 +34,9 @@ public sealed class EncryptedVolumeTests : IDisposable
     [InlineData("events")]
     public void Programs_that_check_the_file_system_pass_on_a_volume(string name)
     {
-        ProgramResult result = CloisterCommand.Do(_volume.MountAt("/tmp"), [SyscallProgramTests.Compile(name)]);
+        // They work in /tmp, which the volume covers; so the program itself comes by another way.
+        string folder = Path.GetDirectoryName(SyscallProgramTests.Compile(name))!;
+        ProgramResult result = CloisterCommand.Do([.. _volume.MountAt("/tmp"), "-v", folder + ":/mnt:ro"], ["/mnt/" + name]);
         Assert.True(result.Status == 0, $"status {result.Status}\n{result.Output}{result.Error}");
         Assert.Matches(@"ok \d+ checks\n$", result.Output);
         Assert.Contains("clean", _volume.Fs("check").Output);
