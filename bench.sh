@@ -2,11 +2,12 @@
 # Measures Cloister against native Linux and, where it is installed, gVisor (runsc), in the same run; prints a table, and writes
 # docs/bench/process.json and docs/bench/process.svg. Takes about three minutes; needs gcc, python3, numpy and openssl for all of it.
 #   ./bench.sh [--rounds N] [--output FOLDER]
+#   ./bench.sh fs [--rounds N] [--largest GIB]      CloisterFS: bytes written, growth, speed; docs/bench/storage*; about five minutes
 #   ./bench.sh crypto [--rounds N] [--only PART]    Cloister.Crypto against the .NET runtime and openssl speed; docs/bench/crypto.*
 # CLOISTER names another cloister than this repository's.
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")"
-case ${1:-} in -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case ${1:-} in -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # What programs do with files: on an encrypted volume inside, and natively on the file system of this folder.
 measure_programs() {

@@ -14,6 +14,9 @@ internal sealed class ForgetfulDevice(long blockCount) : IBlockDevice
 {
     private const int LargestKept = 32 * 1024;
 
+    // Checkpoints and the largest journal lie before it.
+    private const long FirstForgotten = 65536 + 64;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<long, byte[]> _blocks = [];
     private BlockCounters _counters;
@@ -42,7 +45,7 @@ internal sealed class ForgetfulDevice(long blockCount) : IBlockDevice
                     _counters = _counters with { WriteRequests = _counters.WriteRequests + 1, WrittenBytes = _counters.WrittenBytes + request.Buffer.Length };
                 else
                     _counters = _counters with { ReadRequests = _counters.ReadRequests + 1, ReadBytes = _counters.ReadBytes + request.Buffer.Length };
-                bool isKept = !request.IsWrite || request.Buffer.Length <= LargestKept;
+                bool isKept = !request.IsWrite || request.Buffer.Length <= LargestKept || request.FirstBlock < FirstForgotten;
                 for (int i = 0; isKept && i < request.Buffer.Length; i += IBlockDevice.BlockSize)
                     Transfer(request.FirstBlock + i / IBlockDevice.BlockSize, request.Buffer.Span.Slice(i, IBlockDevice.BlockSize), request.IsWrite);
             }

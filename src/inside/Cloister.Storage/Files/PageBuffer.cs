@@ -14,6 +14,9 @@ internal sealed class PageBuffer
 
     private const int PagesPerSlab = 256;
 
+    // 4 MiB.
+    private const int MostDirty = 1024;
+
     private readonly byte[][] _slabs;
     private readonly int[] _buckets;
     private readonly int[] _nextInBucket;
@@ -61,7 +64,11 @@ internal sealed class PageBuffer
     /// <summary>Pages that are dirty.</summary>
     public ReadOnlySpan<int> Dirty => _dirty.AsSpan(0, DirtyCount);
 
-    public bool IsFull => _free == None;
+    /// <summary>
+    /// Whether a commit should come first: no page is free, or so many are dirty that sealing them later would find them gone
+    /// from the processor's cache.
+    /// </summary>
+    public bool IsFull => _free == None || DirtyCount >= MostDirty;
 
     public Span<byte> Content(int page) => Memory(page).Span;
 

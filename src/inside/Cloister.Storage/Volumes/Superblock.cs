@@ -55,7 +55,7 @@ internal sealed class Superblock
     {
         var block = new byte[IBlockDevice.BlockSize];
         bool isVolume = false;
-        if (device.BlockCount < VolumeLayout.SmallestBlocks)
+        if (device.BlockCount < VolumeLayout.JournalFirst)
             throw new VolumeException(Errno.EINVAL, $"A device of {device.BlockCount} blocks is too small for a CloisterFS volume.");
         for (int copy = 0; copy < VolumeLayout.Superblocks; copy++)
         {

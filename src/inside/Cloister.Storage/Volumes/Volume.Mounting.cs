@@ -5,6 +5,7 @@ using Cloister.Contracts.Storage;
 using Cloister.Storage.Index;
 using Cloister.Storage.Journaling;
 using Cloister.Storage.Sealing;
+using Cloister.Storage.Space;
 
 namespace Cloister.Storage.Volumes;
 
@@ -105,11 +106,18 @@ public sealed partial class Volume
         _journal.Rewind(start, _journal.Tail);
         HistoryPoint last = start;
         long position = _journal.Position;
+        bool isSettled = false;
         while (last != newest && _journal.TryReadNext(out ReadOnlySpan<byte> entries, out _))
         {
             bool isConfirmed = _journal.Head.Counter <= durable;
             if (!isConfirmed && !_options.Switches.TrustsData && !HasItsData(entries))
                 break;
+            if (!isConfirmed && !isSettled)
+            {
+                Settle();
+                isSettled = true;
+            }
+
             Apply(entries, isConfirmed);
             last = _journal.Head;
             position = _journal.Position;
@@ -118,12 +126,25 @@ public sealed partial class Volume
         }
 
         _journal.Rewind(last, position);
+        if (!isSettled)
+            Settle();
         if (!isFresh || last.Counter < _anchored.Counter)
             throw new VolumeException(Errno.ESTALE,
                 $"The volume is older than the anchor says: it ends at {last.Counter}, but {_anchored.Counter} was reached.");
     }
 
     private bool IsAnchored(in HistoryPoint point) => point.ToState() == _anchored;
+
+    // What durable records freed may be used at once, unless later ones have done so already.
+    private void Settle()
+    {
+        lock (_core.Lock)
+        {
+            var inUse = new FreeMap(_core.Space.Blocks);
+            _index.FreeHidden(inUse);
+            _core.OnReplayed(inUse);
+        }
+    }
 
     private void Apply(ReadOnlySpan<byte> entries, bool isConfirmed)
     {
@@ -139,7 +160,7 @@ public sealed partial class Volume
                     continue;
                 }
 
-                _index.Apply(reader);
+                _index.Apply(reader, isConfirmed);
                 if (reader.Kind != EntryKind.Extent || !ExtentValue.IsData(reader.Value))
                     continue;
                 long count = ExtentValue.Count(reader.Value);
@@ -147,10 +168,9 @@ public sealed partial class Volume
                 _core.SkipSequence(ExtentValue.Sequence(reader.Value) + (ulong)count);
             }
 
-            // Only what a durable record freed was used again by later ones, and only that may be used again now.
-            _core.OnCommitted();
-            if (isConfirmed)
-                _core.OnCheckpoint();
+            // What the others freed waits for the checkpoint of the mount: another crash may need it again.
+            if (!isConfirmed)
+                _core.OnCommitted();
         }
     }
 

@@ -112,6 +112,25 @@ internal sealed class VolumeCore
         FreedNow.Clear();
     }
 
+    /// <summary>
+    /// The durable part of the journal has been replayed: what it freed is free, unless a later record used it again.
+    /// </summary>
+    public void OnReplayed(FreeMap inUse)
+    {
+        foreach (BlockRange range in FreedNow)
+        {
+            for (long block = range.First; block < range.First + range.Count; block++)
+            {
+                if (!inUse.IsUsed(block))
+                    Space.Release(block, 1);
+            }
+
+            FreedBlocks -= range.Count;
+        }
+
+        FreedNow.Clear();
+    }
+
     /// <summary>All records so far are durable.</summary>
     /// <param name="isConfirmed">Whether the newest of them says so of all before.</param>
     public void OnFlushed(bool isConfirmed)
