@@ -15,7 +15,7 @@ internal static class VectorFiles
     /// <summary>A file of Project Wycheproof, from the folder that CLOISTER_VECTORS names, or from beside the repository.</summary>
     public static JsonElement Wycheproof(string name)
     {
-        string folder = Environment.GetEnvironmentVariable("CLOISTER_VECTORS") ?? Path.Combine(RepositoryFolder(), "../shared/data");
+        string folder = Environment.GetEnvironmentVariable("CLOISTER_VECTORS") ?? Path.Combine(RepositoryFolder(), "..", "shared", "data");
         string path = Path.Combine(folder, "wycheproof", name);
         if (!File.Exists(path))
             Assert.Skip($"There is no {name}: CLOISTER_VECTORS doesn't name a folder with wycheproof in it.");
