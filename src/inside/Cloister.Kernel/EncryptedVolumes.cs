@@ -29,7 +29,7 @@ internal sealed class EncryptedVolumes(HostServices host, IPlatform platform) : 
             return $"The encrypted volume for {mount.Target} can't be opened: the host says {error}.";
         try
         {
-            var volume = Volume.Open(device!, mount.Key, new PlatformEntropy(platform.Entropy), new VolumeOptions { IsReadOnly = mount.IsReadOnly, Yield = platform.Cpus.Yield });
+            var volume = Volume.Open(device!, mount.Key, new PlatformEntropy(platform.Entropy), new VolumeOptions { IsReadOnly = mount.IsReadOnly });
             _volumes.Add((mount, volume));
             error = vfs.MountStore(Encoding.UTF8.GetBytes(mount.Target), volume.Files, mount.IsReadOnly);
             return error == Errno.Success ? null : $"The encrypted volume for {mount.Target} can't be mounted there ({error}).";

@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Security.Cryptography;
-using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts.Storage;
 using Cloister.Crypto;
@@ -48,7 +47,6 @@ internal sealed class OpenVolume : IDisposable
         var options = new VolumeOptions
         {
             IsReadOnly = isReadOnly,
-            Yield = () => Thread.Yield(),
             Anchor = location.Anchor is null ? null : new FileFreshnessAnchor(location.Anchor),
         };
         try
