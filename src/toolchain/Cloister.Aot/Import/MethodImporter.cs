@@ -309,7 +309,7 @@ internal sealed partial class MethodImporter
     private void Push(string expression, TypeDesc type) => Push(expression, StackType.Of(type));
 
     private void PushConstant(long value, StackKind kind) =>
-        _stack.Add(new StackEntry(kind == StackKind.Int32 ? CNames.Integer(value) : $"INT64_C({CNames.Integer(value)})", new StackType(kind)) { Constant = value });
+        _stack.Add(new StackEntry(kind == StackKind.Int32 ? CNames.Integer(value) : $"((int64_t){CNames.Integer(value)})", new StackType(kind)) { Constant = value });
 
     private StackEntry Pop()
     {

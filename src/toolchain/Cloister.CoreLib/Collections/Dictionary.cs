@@ -230,25 +230,65 @@ public class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDict
     {
         public int Count => dictionary.Count;
 
-        public IEnumerator<TKey> GetEnumerator()
-        {
-            foreach (KeyValuePair<TKey, TValue> pair in dictionary)
-                yield return pair.Key;
-        }
+        public Enumerator GetEnumerator() => new(dictionary);
+
+        IEnumerator<TKey> IEnumerable<TKey>.GetEnumerator() => GetEnumerator();
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public struct Enumerator : IEnumerator<TKey>
+        {
+            private Dictionary<TKey, TValue>.Enumerator _pairs;
+
+            internal Enumerator(Dictionary<TKey, TValue> dictionary)
+            {
+                _pairs = dictionary.GetEnumerator();
+            }
+
+            public readonly TKey Current => _pairs.Current.Key;
+
+            readonly object? IEnumerator.Current => Current;
+
+            public bool MoveNext() => _pairs.MoveNext();
+
+            public void Reset() => _pairs.Reset();
+
+            public readonly void Dispose()
+            {
+            }
+        }
     }
 
     public sealed class ValueCollection(Dictionary<TKey, TValue> dictionary) : IReadOnlyCollection<TValue>
     {
         public int Count => dictionary.Count;
 
-        public IEnumerator<TValue> GetEnumerator()
-        {
-            foreach (KeyValuePair<TKey, TValue> pair in dictionary)
-                yield return pair.Value;
-        }
+        public Enumerator GetEnumerator() => new(dictionary);
+
+        IEnumerator<TValue> IEnumerable<TValue>.GetEnumerator() => GetEnumerator();
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public struct Enumerator : IEnumerator<TValue>
+        {
+            private Dictionary<TKey, TValue>.Enumerator _pairs;
+
+            internal Enumerator(Dictionary<TKey, TValue> dictionary)
+            {
+                _pairs = dictionary.GetEnumerator();
+            }
+
+            public readonly TValue Current => _pairs.Current.Value;
+
+            readonly object? IEnumerator.Current => Current;
+
+            public bool MoveNext() => _pairs.MoveNext();
+
+            public void Reset() => _pairs.Reset();
+
+            public readonly void Dispose()
+            {
+            }
+        }
     }
 }

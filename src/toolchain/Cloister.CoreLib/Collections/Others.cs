@@ -82,13 +82,33 @@ public class HashSet<T> : ICollection<T>, IReadOnlyCollection<T>
             array[arrayIndex++] = item;
     }
 
-    public IEnumerator<T> GetEnumerator()
-    {
-        foreach (KeyValuePair<Box, bool> pair in _items)
-            yield return pair.Key.Value;
-    }
+    public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<T> IEnumerable<T>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public struct Enumerator : IEnumerator<T>
+    {
+        private Dictionary<Box, bool>.Enumerator _pairs;
+
+        internal Enumerator(HashSet<T> set)
+        {
+            _pairs = set._items.GetEnumerator();
+        }
+
+        public readonly T Current => _pairs.Current.Key.Value;
+
+        readonly object? IEnumerator.Current => Current;
+
+        public bool MoveNext() => _pairs.MoveNext();
+
+        public void Reset() => _pairs.Reset();
+
+        public readonly void Dispose()
+        {
+        }
+    }
 }
 
 public class Queue<T> : IReadOnlyCollection<T>
@@ -160,13 +180,35 @@ public class Queue<T> : IReadOnlyCollection<T>
 
     public T[] ToArray() => new List<T>(this).ToArray();
 
-    public IEnumerator<T> GetEnumerator()
-    {
-        for (int i = 0; i < Count; i++)
-            yield return _items[(_head + i) % _items.Length];
-    }
+    public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<T> IEnumerable<T>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public struct Enumerator : IEnumerator<T>
+    {
+        private readonly Queue<T> _queue;
+        private int _index;
+
+        internal Enumerator(Queue<T> queue)
+        {
+            _queue = queue;
+            _index = -1;
+        }
+
+        public readonly T Current => _queue._items[(_queue._head + _index) % _queue._items.Length];
+
+        readonly object? IEnumerator.Current => Current;
+
+        public bool MoveNext() => ++_index < _queue.Count;
+
+        public void Reset() => _index = -1;
+
+        public readonly void Dispose()
+        {
+        }
+    }
 }
 
 public class Stack<T> : IReadOnlyCollection<T>
@@ -214,13 +256,35 @@ public class Stack<T> : IReadOnlyCollection<T>
         return items;
     }
 
-    public IEnumerator<T> GetEnumerator()
-    {
-        for (int i = _items.Count - 1; i >= 0; i--)
-            yield return _items[i];
-    }
+    public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<T> IEnumerable<T>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public struct Enumerator : IEnumerator<T>
+    {
+        private readonly Stack<T> _stack;
+        private int _index;
+
+        internal Enumerator(Stack<T> stack)
+        {
+            _stack = stack;
+            _index = stack.Count;
+        }
+
+        public readonly T Current => _stack._items[_index];
+
+        readonly object? IEnumerator.Current => Current;
+
+        public bool MoveNext() => --_index >= 0;
+
+        public void Reset() => _index = _stack.Count;
+
+        public readonly void Dispose()
+        {
+        }
+    }
 }
 
 public sealed class LinkedListNode<T>(T value)
@@ -311,11 +375,40 @@ public class LinkedList<T> : IReadOnlyCollection<T>
 
     public void RemoveLast() => Remove(Last ?? throw new InvalidOperationException("The LinkedList is empty."));
 
-    public IEnumerator<T> GetEnumerator()
-    {
-        for (LinkedListNode<T>? node = First; node is not null; node = node.After)
-            yield return node.Value;
-    }
+    public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<T> IEnumerable<T>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public struct Enumerator : IEnumerator<T>
+    {
+        private readonly LinkedList<T> _list;
+        private LinkedListNode<T>? _node;
+        private bool _isStarted;
+
+        internal Enumerator(LinkedList<T> list)
+        {
+            _list = list;
+            _node = null;
+            _isStarted = false;
+        }
+
+        public readonly T Current => _node!.Value;
+
+        readonly object? IEnumerator.Current => Current;
+
+        public bool MoveNext()
+        {
+            _node = _isStarted ? _node?.After : _list.First;
+            _isStarted = true;
+            return _node is not null;
+        }
+
+        public void Reset() => _isStarted = false;
+
+        public readonly void Dispose()
+        {
+        }
+    }
 }

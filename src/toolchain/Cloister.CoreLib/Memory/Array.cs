@@ -174,6 +174,34 @@ public abstract unsafe class Array : IList, ICloneable
 
     int ICollection.Count => Length;
 
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    bool IList.IsFixedSize => true;
+
+    bool IList.IsReadOnly => false;
+
+    int IList.Add(object? value) => throw new NotSupportedException("Collection was of a fixed size.");
+
+    void IList.Clear() => Clear(this);
+
+    bool IList.Contains(object? value) => ((IList)this).IndexOf(value) >= 0;
+
+    int IList.IndexOf(object? value)
+    {
+        for (int i = 0; i < Length; i++)
+            if (Equals(GetValue(i), value))
+                return i;
+        return -1;
+    }
+
+    void IList.Insert(int index, object? value) => throw new NotSupportedException("Collection was of a fixed size.");
+
+    void IList.Remove(object? value) => throw new NotSupportedException("Collection was of a fixed size.");
+
+    void IList.RemoveAt(int index) => throw new NotSupportedException("Collection was of a fixed size.");
+
     object? IList.this[int index]
     {
         get => GetValue(index);

@@ -152,6 +152,8 @@ public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEn
         return made;
     }
 
+    public static string Concat(params ReadOnlySpan<object?> values) => Concat(values.ToArray());
+
     public static string Concat(ReadOnlySpan<char> a, ReadOnlySpan<char> b) => Concat(a.ToString(), b.ToString());
 
     public static string Concat(ReadOnlySpan<char> a, ReadOnlySpan<char> b, ReadOnlySpan<char> c) => Concat(a.ToString(), b.ToString(), c.ToString());
@@ -171,6 +173,12 @@ public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEn
     public static string Join(char separator, params string?[] value) => Join(separator.ToString(), value);
 
     public static string Join(string? separator, params object?[] values) => Join<object?>(separator, values);
+
+    public static string Join(string? separator, params ReadOnlySpan<object?> values) => Join<object?>(separator, values.ToArray());
+
+    public static string Join(char separator, params ReadOnlySpan<string?> value) => Join(separator.ToString(), value);
+
+    public static string Join(char separator, params ReadOnlySpan<object?> values) => Join<object?>(separator.ToString(), values.ToArray());
 
     public static string Join<T>(char separator, IEnumerable<T> values) => Join(separator.ToString(), values);
 
@@ -193,11 +201,13 @@ public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEn
 
     public static string Format(string format, params object?[] args) => new Text.StringBuilder().AppendFormat(format, args).ToString();
 
-    public static string Format(string format, object? arg0) => Format(format, [arg0]);
+    public static string Format(string format, params ReadOnlySpan<object?> args) => Format(format, args.ToArray());
 
-    public static string Format(string format, object? arg0, object? arg1) => Format(format, [arg0, arg1]);
+    public static string Format(string format, object? arg0) => Format(format, new object?[] { arg0 });
 
-    public static string Format(string format, object? arg0, object? arg1, object? arg2) => Format(format, [arg0, arg1, arg2]);
+    public static string Format(string format, object? arg0, object? arg1) => Format(format, new object?[] { arg0, arg1 });
+
+    public static string Format(string format, object? arg0, object? arg1, object? arg2) => Format(format, new object?[] { arg0, arg1, arg2 });
 
     public string Substring(int startIndex) => Substring(startIndex, _length - startIndex);
 

@@ -4,10 +4,8 @@ using Cloister.Runtime;
 namespace System;
 
 /// <summary>A type of the running program: its name and kind, no reflection.</summary>
-public abstract class Type
+public abstract class Type : Reflection.MemberInfo
 {
-    public abstract string Name { get; }
-
     public abstract string? FullName { get; }
 
     public abstract bool IsValueType { get; }

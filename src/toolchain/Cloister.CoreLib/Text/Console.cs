@@ -97,9 +97,9 @@ public static unsafe class Console
 
     public static void WriteLine(float value) => WriteLine(value.ToString());
 
-    public static void WriteLine(string format, object? arg0) => WriteLine(string.Format(format, [arg0]));
+    public static void WriteLine(string format, object? arg0) => WriteLine(string.Format(format, new object?[] { arg0 }));
 
-    public static void WriteLine(string format, object? arg0, object? arg1) => WriteLine(string.Format(format, [arg0, arg1]));
+    public static void WriteLine(string format, object? arg0, object? arg1) => WriteLine(string.Format(format, new object?[] { arg0, arg1 }));
 
     public static void WriteLine(string format, params object?[] arg) => WriteLine(string.Format(format, arg));
 }
@@ -127,4 +127,6 @@ public static class GC
 public static class Environment
 {
     public static string NewLine => "\n";
+
+    public static int CurrentManagedThreadId => 1;
 }

@@ -133,6 +133,8 @@ public sealed class StringBuilder
         return this;
     }
 
+    public StringBuilder AppendFormat(string format, object? arg0) => AppendFormat(format, new object?[] { arg0 });
+
     private void Hole(string hole, object?[] args)
     {
         string? format = null;
