@@ -14,8 +14,6 @@ public sealed record Target(string Name, string Compiler, string[] Options, stri
     public static readonly Target[] All =
     [
         new("x86_64-linux", "gcc", [], ["linux-x86_64.c"], null),
-        new("riscv64-virt", "riscv64-linux-gnu-gcc", ["-mcmodel=medany", "-march=rv64gc", "-mabi=lp64d"], ["riscv64-virt.S", "riscv64-virt.c"], "riscv64-virt.ld"),
-        new("aarch64-virt", "aarch64-linux-gnu-gcc", ["-mno-outline-atomics", "-mstrict-align"], ["aarch64-virt.S", "aarch64-virt.c"], "aarch64-virt.ld"),
     ];
 }
 

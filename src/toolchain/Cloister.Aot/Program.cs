@@ -11,7 +11,7 @@ internal static class Program
     private const string Usage = """
         cloister-aot [--target NAME] [--output FILE] [--folder FOLDER] [--map FILE] ASSEMBLY...
         The first assembly has the entry point; the others are those it refers to.
-          --target   x86_64-linux (default), riscv64-virt, aarch64-virt
+          --target   x86_64-linux, the default and only one yet
           --folder   where the C files go
           --map      a list of the methods and types in the program, with sizes
         """;

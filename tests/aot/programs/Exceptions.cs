@@ -405,7 +405,7 @@ internal static class Exceptions
         }
         catch (CodeException e) when (e.Code == 7)
         {
-            WriteLine(e.Message + " " + e);
+            WriteLine(e.Message + " " + e.Code);
         }
     }
 

@@ -87,7 +87,7 @@ internal sealed partial class MethodImporter
     {
         if (method.IsAbstract)
             throw new CompileException($"{_method} calls {method}, which has no body.");
-        if (method.IsStatic && !method.Owner.Record.IsBeforeFieldInit && method.Name != ".cctor")
+        if ((method.IsStatic || method.Name == ".ctor") && !method.Owner.Record.IsBeforeFieldInit && method.Name != ".cctor")
             EnsureInitialized(method.Owner);
         string name = _compilation.Reach(method);
         EmitCall($"{name}({string.Join(", ", Passed(method, arguments))})", method.Signature.Return);
@@ -181,8 +181,6 @@ internal sealed partial class MethodImporter
             return;
         }
 
-        if (!type.Record.IsBeforeFieldInit)
-            EnsureInitialized(type);
         string name = Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}");
         var made = new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true };
         CallDirect(constructor, [made, .. arguments]);

@@ -39,7 +39,7 @@ internal sealed partial class MethodImporter
             case ILOpCode.Ldloca_s or ILOpCode.Ldloca: Push($"(char*)&l{ReadIndex(code == ILOpCode.Ldloca_s)}", new StackType(StackKind.Pointer)); break;
 
             case ILOpCode.Ldnull: _stack.Add(new StackEntry("((void*)0)", new StackType(StackKind.Object))); break;
-            case >= ILOpCode.Ldc_i4_m1 and <= ILOpCode.Ldc_i4_8: PushConstant(code - ILOpCode.Ldc_i4_0, StackKind.Int32); break;
+            case >= ILOpCode.Ldc_i4_m1 and <= ILOpCode.Ldc_i4_8: PushConstant((int)code - (int)ILOpCode.Ldc_i4_0, StackKind.Int32); break;
             case ILOpCode.Ldc_i4_s: PushConstant((sbyte)_il[_position++], StackKind.Int32); break;
             case ILOpCode.Ldc_i4: PushConstant(ReadInt32(), StackKind.Int32); break;
             case ILOpCode.Ldc_i8:

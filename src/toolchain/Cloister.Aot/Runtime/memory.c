@@ -75,6 +75,10 @@ double cl_fmod(double a, double b)
     y &= 0xfffffffffffffull;
     if (ex) x |= 1ull << 52; else ex = 1;
     if (ey) y |= 1ull << 52; else ey = 1;
+    for (; y < 1ull << 52; ey--)
+        y <<= 1;
+    for (; x < 1ull << 52; ex--)
+        x <<= 1;
     for (; ex > ey; ex--) {
         if (x >= y)
             x -= y;
@@ -84,11 +88,9 @@ double cl_fmod(double a, double b)
         x -= y;
     if (x == 0)
         return 0 * a;
-    while (x < 1ull << 52 && ex > 1) {
+    for (; x < 1ull << 52; ex--)
         x <<= 1;
-        ex--;
-    }
-    x = (x >> 52 ? (x & 0xfffffffffffffull) | (uint64_t)ex << 52 : x) | sign;
+    x = (ex > 0 ? (x & 0xfffffffffffffull) | (uint64_t)ex << 52 : x >> (1 - ex)) | sign;
     __builtin_memcpy(&a, &x, 8);
     return a;
 }
@@ -100,10 +102,8 @@ __attribute__((noinline)) void cl_Collector_ScanStack(intptr_t callback)
     char *top;
 #if defined(__x86_64__)
     __asm__ volatile("mov %%rsp, %0" : "=r"(top));
-#elif defined(__riscv)
-    __asm__ volatile("mv %0, sp" : "=r"(top));
-#elif defined(__aarch64__)
-    __asm__ volatile("mov %0, sp" : "=r"(top));
+#else
+#error "How to read the stack pointer of this processor isn't known."
 #endif
     ((void (*)(char *, char *))callback)(top, cl_stack_base);
     __asm__ volatile("" ::: "memory");

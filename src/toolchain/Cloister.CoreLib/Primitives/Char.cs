@@ -48,7 +48,7 @@ public readonly struct Char : IComparable<char>, IEquatable<char>, IComparable, 
 
     public static bool IsUpper(char c) => IsAsciiLetterUpper(c) || (c >= 'À' && Latin(c) && c <= 'Þ' && c != '×');
 
-    public static bool IsLower(char c) => IsAsciiLetterLower(c) || (c >= 0xaa && Latin(c) && c is 'ª' or 'µ' or 'º' or (>= 'ß' and not '÷'));
+    public static bool IsLower(char c) => IsAsciiLetterLower(c) || (c >= 0xaa && Latin(c) && c is 'µ' or (>= 'ß' and not '÷'));
 
     public static bool IsWhiteSpace(char c) => c is ' ' or (>= '\t' and <= '\r') or '\x85' or '\xa0' or '\u1680' or (>= '\u2000' and <= '\u200a') or
         '\u2028' or '\u2029' or '\u202f' or '\u205f' or '\u3000';

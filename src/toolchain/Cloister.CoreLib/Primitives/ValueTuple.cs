@@ -10,7 +10,7 @@ public struct ValueTuple : IEquatable<ValueTuple>
     public override string ToString() => "()";
 }
 
-public struct ValueTuple<T1>(T1 item1) : IEquatable<ValueTuple<T1>>, IComparable<ValueTuple<T1>>, ITuple
+public struct ValueTuple<T1>(T1 item1) : IEquatable<ValueTuple<T1>>, IComparable<ValueTuple<T1>>, IComparable, ITuple
 {
     public T1 Item1 = item1;
 
@@ -24,7 +24,9 @@ public struct ValueTuple<T1>(T1 item1) : IEquatable<ValueTuple<T1>>, IComparable
 
     public override int GetHashCode() => HashCode.Combine(Item1);
 
-    public int CompareTo(ValueTuple<T1> other)
+    readonly int IComparable.CompareTo(object? obj) => obj is ValueTuple<T1> other ? CompareTo(other) : 1;
+
+    public readonly int CompareTo(ValueTuple<T1> other)
     {
         return Comparer<T1>.Default.Compare(Item1, other.Item1);
     }
@@ -32,7 +34,7 @@ public struct ValueTuple<T1>(T1 item1) : IEquatable<ValueTuple<T1>>, IComparable
     public override string ToString() => "(" + Item1 + ")";
 }
 
-public struct ValueTuple<T1, T2>(T1 item1, T2 item2) : IEquatable<ValueTuple<T1, T2>>, IComparable<ValueTuple<T1, T2>>, ITuple
+public struct ValueTuple<T1, T2>(T1 item1, T2 item2) : IEquatable<ValueTuple<T1, T2>>, IComparable<ValueTuple<T1, T2>>, IComparable, ITuple
 {
     public T1 Item1 = item1;
     public T2 Item2 = item2;
@@ -47,7 +49,9 @@ public struct ValueTuple<T1, T2>(T1 item1, T2 item2) : IEquatable<ValueTuple<T1,
 
     public override int GetHashCode() => HashCode.Combine(Item1, Item2);
 
-    public int CompareTo(ValueTuple<T1, T2> other)
+    readonly int IComparable.CompareTo(object? obj) => obj is ValueTuple<T1, T2> other ? CompareTo(other) : 1;
+
+    public readonly int CompareTo(ValueTuple<T1, T2> other)
     {
         int order0 = Comparer<T1>.Default.Compare(Item1, other.Item1);
         if (order0 != 0)
@@ -58,7 +62,7 @@ public struct ValueTuple<T1, T2>(T1 item1, T2 item2) : IEquatable<ValueTuple<T1,
     public override string ToString() => "(" + Item1 + ", " + Item2 + ")";
 }
 
-public struct ValueTuple<T1, T2, T3>(T1 item1, T2 item2, T3 item3) : IEquatable<ValueTuple<T1, T2, T3>>, IComparable<ValueTuple<T1, T2, T3>>, ITuple
+public struct ValueTuple<T1, T2, T3>(T1 item1, T2 item2, T3 item3) : IEquatable<ValueTuple<T1, T2, T3>>, IComparable<ValueTuple<T1, T2, T3>>, IComparable, ITuple
 {
     public T1 Item1 = item1;
     public T2 Item2 = item2;
@@ -74,7 +78,9 @@ public struct ValueTuple<T1, T2, T3>(T1 item1, T2 item2, T3 item3) : IEquatable<
 
     public override int GetHashCode() => HashCode.Combine(Item1, Item2, Item3);
 
-    public int CompareTo(ValueTuple<T1, T2, T3> other)
+    readonly int IComparable.CompareTo(object? obj) => obj is ValueTuple<T1, T2, T3> other ? CompareTo(other) : 1;
+
+    public readonly int CompareTo(ValueTuple<T1, T2, T3> other)
     {
         int order0 = Comparer<T1>.Default.Compare(Item1, other.Item1);
         if (order0 != 0)
@@ -88,7 +94,7 @@ public struct ValueTuple<T1, T2, T3>(T1 item1, T2 item2, T3 item3) : IEquatable<
     public override string ToString() => "(" + Item1 + ", " + Item2 + ", " + Item3 + ")";
 }
 
-public struct ValueTuple<T1, T2, T3, T4>(T1 item1, T2 item2, T3 item3, T4 item4) : IEquatable<ValueTuple<T1, T2, T3, T4>>, IComparable<ValueTuple<T1, T2, T3, T4>>, ITuple
+public struct ValueTuple<T1, T2, T3, T4>(T1 item1, T2 item2, T3 item3, T4 item4) : IEquatable<ValueTuple<T1, T2, T3, T4>>, IComparable<ValueTuple<T1, T2, T3, T4>>, IComparable, ITuple
 {
     public T1 Item1 = item1;
     public T2 Item2 = item2;
@@ -105,7 +111,9 @@ public struct ValueTuple<T1, T2, T3, T4>(T1 item1, T2 item2, T3 item3, T4 item4)
 
     public override int GetHashCode() => HashCode.Combine(Item1, Item2, Item3, Item4);
 
-    public int CompareTo(ValueTuple<T1, T2, T3, T4> other)
+    readonly int IComparable.CompareTo(object? obj) => obj is ValueTuple<T1, T2, T3, T4> other ? CompareTo(other) : 1;
+
+    public readonly int CompareTo(ValueTuple<T1, T2, T3, T4> other)
     {
         int order0 = Comparer<T1>.Default.Compare(Item1, other.Item1);
         if (order0 != 0)
@@ -122,7 +130,7 @@ public struct ValueTuple<T1, T2, T3, T4>(T1 item1, T2 item2, T3 item3, T4 item4)
     public override string ToString() => "(" + Item1 + ", " + Item2 + ", " + Item3 + ", " + Item4 + ")";
 }
 
-public struct ValueTuple<T1, T2, T3, T4, T5>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5) : IEquatable<ValueTuple<T1, T2, T3, T4, T5>>, IComparable<ValueTuple<T1, T2, T3, T4, T5>>, ITuple
+public struct ValueTuple<T1, T2, T3, T4, T5>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5) : IEquatable<ValueTuple<T1, T2, T3, T4, T5>>, IComparable<ValueTuple<T1, T2, T3, T4, T5>>, IComparable, ITuple
 {
     public T1 Item1 = item1;
     public T2 Item2 = item2;
@@ -140,7 +148,9 @@ public struct ValueTuple<T1, T2, T3, T4, T5>(T1 item1, T2 item2, T3 item3, T4 it
 
     public override int GetHashCode() => HashCode.Combine(Item1, Item2, Item3, Item4, Item5);
 
-    public int CompareTo(ValueTuple<T1, T2, T3, T4, T5> other)
+    readonly int IComparable.CompareTo(object? obj) => obj is ValueTuple<T1, T2, T3, T4, T5> other ? CompareTo(other) : 1;
+
+    public readonly int CompareTo(ValueTuple<T1, T2, T3, T4, T5> other)
     {
         int order0 = Comparer<T1>.Default.Compare(Item1, other.Item1);
         if (order0 != 0)
@@ -160,7 +170,7 @@ public struct ValueTuple<T1, T2, T3, T4, T5>(T1 item1, T2 item2, T3 item3, T4 it
     public override string ToString() => "(" + Item1 + ", " + Item2 + ", " + Item3 + ", " + Item4 + ", " + Item5 + ")";
 }
 
-public struct ValueTuple<T1, T2, T3, T4, T5, T6>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6) : IEquatable<ValueTuple<T1, T2, T3, T4, T5, T6>>, IComparable<ValueTuple<T1, T2, T3, T4, T5, T6>>, ITuple
+public struct ValueTuple<T1, T2, T3, T4, T5, T6>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6) : IEquatable<ValueTuple<T1, T2, T3, T4, T5, T6>>, IComparable<ValueTuple<T1, T2, T3, T4, T5, T6>>, IComparable, ITuple
 {
     public T1 Item1 = item1;
     public T2 Item2 = item2;
@@ -179,7 +189,9 @@ public struct ValueTuple<T1, T2, T3, T4, T5, T6>(T1 item1, T2 item2, T3 item3, T
 
     public override int GetHashCode() => HashCode.Combine(Item1, Item2, Item3, Item4, Item5, Item6);
 
-    public int CompareTo(ValueTuple<T1, T2, T3, T4, T5, T6> other)
+    readonly int IComparable.CompareTo(object? obj) => obj is ValueTuple<T1, T2, T3, T4, T5, T6> other ? CompareTo(other) : 1;
+
+    public readonly int CompareTo(ValueTuple<T1, T2, T3, T4, T5, T6> other)
     {
         int order0 = Comparer<T1>.Default.Compare(Item1, other.Item1);
         if (order0 != 0)
@@ -202,7 +214,7 @@ public struct ValueTuple<T1, T2, T3, T4, T5, T6>(T1 item1, T2 item2, T3 item3, T
     public override string ToString() => "(" + Item1 + ", " + Item2 + ", " + Item3 + ", " + Item4 + ", " + Item5 + ", " + Item6 + ")";
 }
 
-public struct ValueTuple<T1, T2, T3, T4, T5, T6, T7>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7) : IEquatable<ValueTuple<T1, T2, T3, T4, T5, T6, T7>>, IComparable<ValueTuple<T1, T2, T3, T4, T5, T6, T7>>, ITuple
+public struct ValueTuple<T1, T2, T3, T4, T5, T6, T7>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7) : IEquatable<ValueTuple<T1, T2, T3, T4, T5, T6, T7>>, IComparable<ValueTuple<T1, T2, T3, T4, T5, T6, T7>>, IComparable, ITuple
 {
     public T1 Item1 = item1;
     public T2 Item2 = item2;
@@ -222,7 +234,9 @@ public struct ValueTuple<T1, T2, T3, T4, T5, T6, T7>(T1 item1, T2 item2, T3 item
 
     public override int GetHashCode() => HashCode.Combine(Item1, Item2, Item3, Item4, Item5, Item6, Item7);
 
-    public int CompareTo(ValueTuple<T1, T2, T3, T4, T5, T6, T7> other)
+    readonly int IComparable.CompareTo(object? obj) => obj is ValueTuple<T1, T2, T3, T4, T5, T6, T7> other ? CompareTo(other) : 1;
+
+    public readonly int CompareTo(ValueTuple<T1, T2, T3, T4, T5, T6, T7> other)
     {
         int order0 = Comparer<T1>.Default.Compare(Item1, other.Item1);
         if (order0 != 0)
@@ -248,7 +262,7 @@ public struct ValueTuple<T1, T2, T3, T4, T5, T6, T7>(T1 item1, T2 item2, T3 item
     public override string ToString() => "(" + Item1 + ", " + Item2 + ", " + Item3 + ", " + Item4 + ", " + Item5 + ", " + Item6 + ", " + Item7 + ")";
 }
 
-public struct ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7, TRest rest) : IEquatable<ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest>>, IComparable<ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest>>, ITuple where TRest : struct
+public struct ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7, TRest rest) : IEquatable<ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest>>, IComparable<ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest>>, IComparable, ITuple where TRest : struct
 {
     public T1 Item1 = item1;
     public T2 Item2 = item2;
@@ -269,7 +283,9 @@ public struct ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest>(T1 item1, T2 item2, 
 
     public override int GetHashCode() => HashCode.Combine(Item1, Item2, Item3, Item4, Item5, Item6, Item7, Rest);
 
-    public int CompareTo(ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest> other)
+    readonly int IComparable.CompareTo(object? obj) => obj is ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest> other ? CompareTo(other) : 1;
+
+    public readonly int CompareTo(ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest> other)
     {
         int order0 = Comparer<T1>.Default.Compare(Item1, other.Item1);
         if (order0 != 0)

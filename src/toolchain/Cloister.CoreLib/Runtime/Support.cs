@@ -103,7 +103,8 @@ internal static unsafe class Support
     public static void ThrowInvalidCast(object value, TypeDescriptor* target) => throw new InvalidCastException(
         "Unable to cast object of type '" + TypeOf(value)->FullName + "' to type '" + target->FullName + "'.");
 
-    public static Exception InitializerFailed(TypeDescriptor* type, Exception cause) => new TypeInitializationException(type->FullName, cause);
+    public static Exception InitializerFailed(TypeDescriptor* type, Exception cause) =>
+        new TypeInitializationException(type->FullName.Substring(type->FullName.LastIndexOf('+') + 1), cause);
 
     public static string[] NoArguments() => [];
 

@@ -17,7 +17,7 @@ public ref struct DefaultInterpolatedStringHandler
 
     public void AppendLiteral(string value) => _text.Append(value);
 
-    public void AppendFormatted<T>(T value) => _text.Append(value?.ToString());
+    public void AppendFormatted<T>(T value) => AppendFormatted<T>(value, (string?)null);
 
     public void AppendFormatted<T>(T value, string? format) => _text.Append(value is IFormattable formattable ? formattable.ToString(format, null) : value?.ToString());
 

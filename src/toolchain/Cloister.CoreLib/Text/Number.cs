@@ -233,7 +233,7 @@ internal static class Number
             if (high && (!low || twice.CompareTo(s) >= 0))
                 digit++;
             digits.Append((char)('0' + digit));
-            return Layout(digits.ToString(), scale);
+            return Layout(digits.ToString(), scale, mantissaBits == 24 ? 9 : 17);
         }
     }
 
@@ -246,10 +246,10 @@ internal static class Number
         return inclusive ? order >= 0 : order > 0;
     }
 
-    // 0.digits * 10^scale, in the way of .NET: an exponent from E+15 upwards and below E-05.
-    private static string Layout(string digits, int scale)
+    // 0.digits * 10^scale, in the way of .NET: an exponent where there are more digits before the point than limit, and below 0.0001.
+    private static string Layout(string digits, int scale, int limit)
     {
-        if (scale is > 15 or < -4)
+        if (scale > limit || scale < -3)
         {
             string fraction = digits.Length > 1 ? "." + digits.Substring(1) : "";
             int exponent = scale - 1;
@@ -261,7 +261,7 @@ internal static class Number
         return digits.Length <= scale ? digits.PadRight(scale, '0') : digits.Substring(0, scale) + "." + digits.Substring(scale);
     }
 
-    // All digits before the point and so many after it, rounded half away from zero on the exact value.
+    // All digits before the point and so many after it, rounded on the exact value, ties to even.
     private static string Fixed(double value, int count)
     {
         Split(value, 53, out ulong mantissa, out int exponent, out _);
@@ -297,6 +297,9 @@ internal static class Number
             digits.Append((char)('0' + digit));
         }
 
+        // Nothing is left only of a tie that was rounded up; an odd digit goes back to the even one below.
+        if (numerator.CompareTo(new Natural(0)) == 0 && (digits[digits.Length - 1] & 1) != 0)
+            digits[digits.Length - 1]--;
         return digits.ToString().PadLeft(count + 1, '0');
     }
 
