@@ -1,0 +1,347 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Cloister.Aot.Emission;
+using Cloister.Aot.Import;
+using Cloister.Aot.TypeSystem;
+
+namespace Cloister.Aot;
+
+/// <summary>
+/// A whole program: what its entry point reaches. Methods are imported twice. The first time finds what they need, until nothing new turns up;
+/// the second time, when every object type and every implementation of a virtual method is known, writes C.
+/// </summary>
+public sealed class Compilation
+{
+    private const string SupportClass = "Cloister.Runtime.Support";
+
+    private readonly Dictionary<MethodDesc, MethodFacts> _methods = [];
+    private readonly Queue<MethodDesc> _pending = [];
+    private readonly Dictionary<TypeDesc, TypeFacts> _types = [];
+    private readonly List<TypeDesc> _constructed = [];
+    private readonly Dictionary<MethodDesc, Selector> _selectors = [];
+    private readonly Dictionary<FieldDesc, string> _statics = [];
+    private readonly Dictionary<string, string> _literals = [];
+    private readonly Dictionary<MethodDesc, string> _thunks = [];
+    private readonly Dictionary<DefinedType, MethodDesc?> _staticConstructors = [];
+    private readonly Dictionary<TypeDesc, TypeShape> _shapes = [];
+    private readonly Dictionary<TypeDesc, string> _structures = [];
+    private readonly HashSet<MethodDesc> _unboxing = [];
+    private MethodDesc? _current;
+    private bool _isEmitting;
+
+    public Compilation(Universe universe)
+    {
+        Universe = universe;
+        Support = universe.CoreType(SupportClass);
+    }
+
+    public Universe Universe { get; }
+
+    /// <summary>The class of the core library whose methods generated code calls.</summary>
+    public DefinedType Support { get; }
+
+    /// <summary>Every method of the program, in the order in which it was reached.</summary>
+    public IReadOnlyDictionary<MethodDesc, MethodFacts> Methods => _methods;
+
+    /// <summary>Every type that has a descriptor.</summary>
+    public IReadOnlyDictionary<TypeDesc, TypeFacts> Types => _types;
+
+    public IReadOnlyDictionary<MethodDesc, Selector> Selectors => _selectors;
+
+    public IReadOnlyDictionary<FieldDesc, string> Statics => _statics;
+
+    public IReadOnlyDictionary<string, string> Literals => _literals;
+
+    public IReadOnlyDictionary<TypeDesc, string> Structures => _structures;
+
+    /// <summary>Functions by which delegates call static methods.</summary>
+    public IReadOnlyDictionary<MethodDesc, string> StaticThunks => _thunks;
+
+    /// <summary>Methods of structures that are called on boxes.</summary>
+    public IReadOnlySet<MethodDesc> Unboxing => _unboxing;
+
+    /// <summary>Types whose static constructor runs, with it.</summary>
+    public IEnumerable<KeyValuePair<DefinedType, MethodDesc>> StaticConstructors =>
+        _staticConstructors.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create(pair.Key, pair.Value!));
+
+    /// <summary>Finds everything that the entry point reaches.</summary>
+    /// <exception cref="CompileException">Something that is reached is missing or not supported.</exception>
+    public void Scan(MethodDesc entryPoint)
+    {
+        Reach(entryPoint);
+        while (_pending.TryDequeue(out MethodDesc? method))
+        {
+            _current = method;
+            try
+            {
+                _methods[method].Body = new MethodImporter(this, method).Import();
+                foreach (TypeDesc type in Array.FindAll([method.Signature.Return, .. method.Signature.Parameters], type => type.IsValueType))
+                    CName(type);
+            }
+            catch (CompileException exception)
+            {
+                throw new CompileException(exception.Message + Environment.NewLine + Path(method));
+            }
+        }
+
+        _current = null;
+        FindThrowers();
+        _isEmitting = true;
+        Selector.Colour(_selectors.Values, _constructed);
+    }
+
+    /// <summary>The text of a method, when everything is known.</summary>
+    public MethodBody Emit(MethodDesc method)
+    {
+        _current = method;
+        return new MethodImporter(this, method).Import();
+    }
+
+    /// <summary>How the entry point reaches a method, a line for each step.</summary>
+    public string Path(MethodDesc method)
+    {
+        var lines = new List<string>();
+        for (MethodDesc? step = method; step is not null && lines.Count < 40; step = _methods[step].From)
+            lines.Add($"  {(lines.Count == 0 ? "in" : "called by")} {step}");
+        return string.Join(Environment.NewLine, lines);
+    }
+
+    /// <summary>The C name of a method, which is compiled because of this.</summary>
+    public string Reach(MethodDesc method)
+    {
+        if (_methods.TryGetValue(method, out MethodFacts? facts))
+            return facts.CName;
+        if (_isEmitting)
+            throw new InvalidOperationException($"{method} is reached only in the second pass.");
+        string name = method.IsInternalCall ? $"cl_{method.Owner.Record.Name}_{method.Name}"
+            : $"m{_methods.Count}_{CNames.Readable(method.Owner.Record.Name)}_{CNames.Readable(method.Name)}";
+        _methods[method] = new MethodFacts(name, _current);
+        if (!method.IsInternalCall)
+            _pending.Enqueue(method);
+        return name;
+    }
+
+    /// <summary>A method of <see cref="Support"/> by name.</summary>
+    public MethodDesc SupportMethod(string name) => Support.Method(name);
+
+    public bool MayThrow(MethodDesc method) => !_isEmitting || _methods[method].Throws;
+
+    public bool MayThrow(Selector selector) => !_isEmitting || selector.Implementations.Values.Any(MayThrow);
+
+    /// <summary>The C name of a type's descriptor.</summary>
+    public string Descriptor(TypeDesc type) => "T" + Facts(type).Number;
+
+    /// <summary>Objects of this type come to be. Returns the descriptor's C name.</summary>
+    public string Construct(TypeDesc type)
+    {
+        TypeFacts facts = Facts(type);
+        if (!facts.IsConstructed)
+        {
+            if (_isEmitting)
+                throw new InvalidOperationException($"{type} is constructed only in the second pass.");
+            facts.IsConstructed = true;
+            _constructed.Add(type);
+            foreach (Selector selector in _selectors.Values.ToArray())
+                Implement(selector, type);
+            // Stores into arrays are checked against the element's type.
+            if (type is ArrayType { Element: var element })
+            {
+                Facts(element);
+                if (element.IsReference)
+                    CastTarget(element);
+            }
+
+            if (type is DefinedType { IsDelegate: true } made)
+                foreach (TypeDesc used in Array.FindAll([made.Method("Invoke").Signature.Return, .. made.Method("Invoke").Signature.Parameters], used => used.IsValueType))
+                    CName(used);
+            if (type.IsValueType && type is DefinedType { IsEnum: false, Primitive: Primitive.None } value && ComparesFields(value))
+                foreach (FieldDesc field in value.Fields.Where(field => !field.IsStatic && field.Type is not PointerType))
+                    Construct(field.Type.IsReference ? Universe.CoreType("System.Object") : field.Type);
+        }
+
+        return "T" + facts.Number;
+    }
+
+    /// <summary>Whether a boxed structure is compared by ValueType.Equals, which compares its fields.</summary>
+    public bool ComparesFields(DefinedType type) =>
+        VirtualResolution.Resolve(type, Universe.CoreType("System.Object").Record.Methods.Where(method => method.Name == "Equals" && method.Signature.HasThis)
+            .Select(method => Universe.Method(method, Universe.CoreType("System.Object"), [])).Single())?.Owner.Record.FullName == "System.ValueType";
+
+    /// <summary>Objects are tested for being of this type. Returns the descriptor's C name.</summary>
+    public string CastTarget(TypeDesc type)
+    {
+        TypeFacts facts = Facts(type);
+        facts.IsCastTarget = true;
+        return "T" + facts.Number;
+    }
+
+    /// <summary>The row of dispatch tables for a virtual or interface method.</summary>
+    public Selector Select(MethodDesc declaration)
+    {
+        if (!_selectors.TryGetValue(declaration, out Selector? selector))
+        {
+            if (_isEmitting)
+                throw new InvalidOperationException($"{declaration} is selected only in the second pass.");
+            _selectors[declaration] = selector = new Selector(declaration);
+            foreach (TypeDesc type in _constructed.ToArray())
+                Implement(selector, type);
+        }
+
+        return selector;
+    }
+
+    /// <summary>The C name of the function by which a dispatch table or a delegate calls an instance method.</summary>
+    public string BoxedEntry(MethodDesc method)
+    {
+        string name = Reach(method);
+        if (!method.Owner.IsValueType || method.IsStatic)
+            return name;
+        _unboxing.Add(method);
+        return "u" + name;
+    }
+
+    /// <summary>The C name of the function by which a delegate calls a static method.</summary>
+    public string StaticThunk(MethodDesc method)
+    {
+        if (!_thunks.TryGetValue(method, out string? name))
+            _thunks[method] = name = "s" + Reach(method);
+        return name;
+    }
+
+    public string Literal(string text)
+    {
+        if (!_literals.TryGetValue(text, out string? name))
+        {
+            _literals[text] = name = "L" + _literals.Count;
+            Construct(Universe.CoreType("System.String"));
+        }
+
+        return name;
+    }
+
+    public string Static(FieldDesc field)
+    {
+        if (!_statics.TryGetValue(field, out string? name))
+        {
+            _statics[field] = name = $"g{_statics.Count}_{CNames.Readable(field.Name)}";
+            CName(field.Type);
+        }
+
+        return name;
+    }
+
+    /// <summary>The static constructor that has to have run before the type is used; nothing where there is none.</summary>
+    public MethodDesc? StaticConstructor(DefinedType type)
+    {
+        if (!_staticConstructors.TryGetValue(type, out MethodDesc? constructor))
+        {
+            _staticConstructors[type] = constructor = type.TryMethod(".cctor");
+            if (constructor is not null)
+            {
+                Reach(constructor);
+                Reach(SupportMethod("InitializerFailed"));
+                Descriptor(type);
+            }
+        }
+
+        return constructor;
+    }
+
+    public TypeShape Shape(TypeDesc type)
+    {
+        if (!_shapes.TryGetValue(type, out TypeShape? shape))
+            _shapes[type] = shape = TypeShape.Of((DefinedType)type, Shape);
+        return shape;
+    }
+
+    public TypeShape VariableShape(TypeDesc type) => TypeShape.Variable(type, Shape);
+
+    /// <summary>The C type of a variable.</summary>
+    public string CName(TypeDesc type)
+    {
+        string? name = CNames.Scalar(type);
+        if (name is not null)
+            return name;
+        if (!_structures.TryGetValue(type, out name))
+        {
+            _structures[type] = name = $"struct V{_structures.Count}_{CNames.Readable(((DefinedType)type).Record.Name)}";
+            foreach (FieldDesc field in ((DefinedType)type).Fields.Where(field => !field.IsStatic))
+                CName(field.Type);
+        }
+
+        return name;
+    }
+
+    private TypeFacts Facts(TypeDesc type)
+    {
+        if (_types.TryGetValue(type, out TypeFacts? facts))
+            return facts;
+        if (_isEmitting)
+            throw new InvalidOperationException($"{type} is described only in the second pass.");
+        if (type.IsOpen)
+            throw new InvalidOperationException($"{type} is open.");
+        _types[type] = facts = new TypeFacts(_types.Count);
+        if (type.BaseType is { } parent)
+            Facts(parent);
+        if (type is ArrayType array)
+            Facts(array.Element);
+        if (type.IsEnum)
+            Facts(type.Underlying);
+        Literal(type.FullName);
+        Literal((type as DefinedType)?.Record.Name ?? type.FullName);
+        Construct(Universe.CoreType("System.RuntimeType"));
+        return facts;
+    }
+
+    private void Implement(Selector selector, TypeDesc type)
+    {
+        if (selector.Implementations.ContainsKey(type) || VirtualResolution.Resolve(type, selector.Declaration) is not { } method)
+            return;
+        if (method.IsAbstract)
+            throw new CompileException($"{type} doesn't implement {selector.Declaration}.");
+        selector.Implementations[type] = method;
+        BoxedEntry(method);
+    }
+
+    // A method may throw if it throws itself or calls one that may; the rest needs no test after calls.
+    private void FindThrowers()
+    {
+        bool changed = true;
+        while (changed)
+        {
+            changed = false;
+            foreach (MethodFacts facts in _methods.Values)
+            {
+                if (facts.Throws || facts.Body is not { } body)
+                    continue;
+                if (body.Throws || body.Calls.Any(callee => _methods[callee].Throws) ||
+                    body.Selects.Any(selector => selector.Implementations.Values.Any(callee => _methods[callee].Throws)))
+                    facts.Throws = changed = true;
+            }
+        }
+    }
+}
+
+/// <summary>What is known of a method that is part of the program.</summary>
+public sealed class MethodFacts(string cName, MethodDesc? from)
+{
+    public string CName { get; } = cName;
+
+    /// <summary>The method through which it was reached first.</summary>
+    public MethodDesc? From { get; } = from;
+
+    public bool Throws { get; set; }
+
+    public MethodBody? Body { get; set; }
+}
+
+/// <summary>What is known of a type with a descriptor.</summary>
+public sealed class TypeFacts(int number)
+{
+    public int Number { get; } = number;
+
+    public bool IsConstructed { get; set; }
+
+    public bool IsCastTarget { get; set; }
+}

@@ -1,0 +1,90 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+using Cloister.Aot.Import;
+using Cloister.Aot.TypeSystem;
+
+namespace Cloister.Aot.Emission;
+
+/// <summary>Writes a scanned program as C files: program.h with all declarations, methods in parts, and data.c.</summary>
+public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint)
+{
+    private const int MethodsInPart = 250;
+
+    /// <summary>The files' names and texts. The same program gives the same bytes.</summary>
+    public List<(string Name, string Text)> Write()
+    {
+        var parts = new List<StringBuilder>();
+        int count = 0;
+        foreach ((MethodDesc method, _) in compilation.Methods.Where(pair => !pair.Key.IsInternalCall))
+        {
+            if (count++ % MethodsInPart == 0)
+                parts.Add(new StringBuilder("#include \"program.h\"\n\n"));
+            parts[^1].Append($"// {method}\n").Append(compilation.Emit(method).Text).Append('\n');
+        }
+
+        string data = new DataWriter(compilation, entryPoint).Write();
+        var files = new List<(string, string)> { ("program.h", Header()), ("data.c", data) };
+        files.AddRange(parts.Select((part, index) => ($"part{index}.c", part.ToString())));
+        return files;
+    }
+
+    private string Header()
+    {
+        var text = new StringBuilder("#include \"cloister.h\"\n\n");
+        var written = new HashSet<TypeDesc>();
+        foreach (TypeDesc type in compilation.Structures.Keys)
+            Structure(text, type, written);
+        foreach (TypeFacts facts in compilation.Types.Values)
+            text.Append($"extern const Type T{facts.Number}; extern const TypeObject OT{facts.Number};\n");
+        foreach (string literal in compilation.Literals.Values)
+            text.Append($"extern const String {literal};\n");
+        foreach ((FieldDesc field, string name) in compilation.Statics)
+            text.Append(field.HasData ? $"extern const uint8_t {name}[]; extern const FieldData {name}_data;\n" : $"extern {compilation.CName(field.Type)} {name};\n");
+        foreach ((DefinedType type, _) in compilation.StaticConstructors)
+            text.Append($"extern uint8_t i{compilation.Descriptor(type)}; void r{compilation.Descriptor(type)}(void);\n");
+        foreach (MethodDesc method in compilation.Methods.Keys.Where(method => !method.IsInternalCall))
+            text.Append(MethodImporter.Prototype(compilation, method)).Append(";\n");
+        foreach (MethodDesc method in compilation.Unboxing)
+            text.Append(Forwarder(method, "u", isStatic: false)).Append(";\n");
+        foreach (MethodDesc method in compilation.StaticThunks.Keys)
+            text.Append(Forwarder(method, "s", isStatic: true)).Append(";\n");
+        return text.ToString();
+    }
+
+    private void Structure(StringBuilder text, TypeDesc type, HashSet<TypeDesc> written)
+    {
+        if (!written.Add(type))
+            return;
+        TypeShape shape = compilation.Shape(type);
+        FieldDesc[] fields = [.. ((DefinedType)type).Fields.Where(field => !field.IsStatic)];
+        foreach (FieldDesc field in fields)
+            if (compilation.Structures.ContainsKey(field.Type))
+                Structure(text, field.Type, written);
+        text.Append(compilation.CName(type)).Append(" { ");
+        bool packs = !shape.IsOpaque && fields.Any(field => shape.Offset(field) % compilation.VariableShape(field.Type).Alignment != 0);
+        if (shape.IsOpaque || packs || fields.Length == 0 || fields.Any(field => compilation.VariableShape(field.Type).Size == 0))
+            text.Append($"_Alignas({shape.Alignment}) uint8_t bytes[{shape.Size}]; ");
+        else
+        {
+            foreach (FieldDesc field in fields)
+                text.Append($"{compilation.CName(field.Type)} f{field.Record.Index}; ");
+            FieldDesc last = fields[^1];
+            int end = shape.Offset(last) + compilation.VariableShape(last.Type).Size;
+            if ((end + shape.Alignment - 1) / shape.Alignment * shape.Alignment < shape.Size)
+                text.Append($"uint8_t rest[{shape.Size - end}]; ");
+        }
+
+        text.Append($"}}; _Static_assert(sizeof({compilation.CName(type)}) == {shape.Size}, \"{type}\");\n");
+    }
+
+    private string Forwarder(MethodDesc method, string prefix, bool isStatic) => ForwarderOf(compilation, method, prefix, isStatic);
+
+    internal static string ForwarderOf(Compilation compilation, MethodDesc method, string prefix, bool isStatic)
+    {
+        IEnumerable<string> parameters = method.Signature.Parameters.Select((type, i) => $"{compilation.CName(type)} a{i + (isStatic ? 0 : 1)}");
+        return $"{compilation.CName(method.Signature.Return)} {prefix}{compilation.Reach(method)}({string.Join(", ", parameters.Prepend("void* target"))})";
+    }
+}

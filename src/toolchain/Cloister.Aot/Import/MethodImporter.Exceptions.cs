@@ -1,0 +1,174 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Reflection.Metadata;
+using Cloister.Aot.TypeSystem;
+
+namespace Cloister.Aot.Import;
+
+/// <summary>
+/// Exceptions. The one that is on its way is in the variable cl_exception, which is tested after every call that may throw; the test goes to the
+/// label of the innermost try region. Regions are tried in the order of the table, which has inner ones first (ECMA-335, II.19). A finally handler
+/// knows by the variable c why it runs: 0 for an exception, otherwise the number of a leave.
+/// </summary>
+internal sealed partial class MethodImporter
+{
+    private readonly SortedDictionary<int, List<string>> _leaves = [];
+    private readonly HashSet<int> _handlers = [];
+
+    private bool IsInTry(int region, int offset) =>
+        offset >= _regions[region].TryOffset && offset < _regions[region].TryOffset + _regions[region].TryLength;
+
+    private bool IsInHandler(int region, int offset) =>
+        offset >= _regions[region].HandlerOffset && offset < _regions[region].HandlerOffset + _regions[region].HandlerLength;
+
+    private void ScheduleHandler(int region)
+    {
+        if (!_handlers.Add(region))
+            return;
+        ExceptionRegion handler = _regions[region];
+        StackType[] exception = [new StackType(StackKind.Object)];
+        Declare($"x{region}", exception[0]);
+        if (handler.Kind == ExceptionRegionKind.Filter)
+            Schedule(handler.FilterOffset, exception);
+        if (handler.Kind is ExceptionRegionKind.Filter or ExceptionRegionKind.Catch)
+            Schedule(handler.HandlerOffset, exception);
+        else
+        {
+            Declare($"c{region}", new StackType(StackKind.Int32));
+            _leaves[region] = [];
+            Schedule(handler.HandlerOffset, []);
+        }
+    }
+
+    /// <summary>Where control goes when the instruction at hand throws.</summary>
+    private string ThrowTarget()
+    {
+        for (int i = 0; i < _regions.Length; i++)
+        {
+            if (_regions[i].Kind == ExceptionRegionKind.Filter && _offset >= _regions[i].FilterOffset && _offset < _regions[i].HandlerOffset)
+                return $"F{i}";
+            if (IsInTry(i, _offset))
+                return $"X{i}";
+        }
+
+        _unwinds = true;
+        return "unwind";
+    }
+
+    private string NextTarget(int region)
+    {
+        for (int i = region + 1; i < _regions.Length; i++)
+            if (_regions[i].TryOffset <= _regions[region].TryOffset &&
+                _regions[i].TryOffset + _regions[i].TryLength >= _regions[region].TryOffset + _regions[region].TryLength)
+                return $"X{i}";
+        _unwinds = true;
+        return "unwind";
+    }
+
+    /// <summary>A test whether the call before it threw.</summary>
+    private void CheckException() => _out.Append($"  if (UNLIKELY(cl_exception != 0)) goto {ThrowTarget()};\n");
+
+    /// <summary>Throws what a method of the support class throws, if the condition holds.</summary>
+    private void ThrowIf(string condition, string thrower, string arguments = "")
+    {
+        _body.Throws = true;
+        _out.Append($"  if (UNLIKELY({condition})) {{ {_compilation.Reach(_compilation.SupportMethod(thrower))}({arguments}); goto {ThrowTarget()}; }}\n");
+    }
+
+    private void CheckNull(StackEntry entry)
+    {
+        if (!entry.IsNotNull && entry.Kind == StackKind.Object)
+            ThrowIf($"{entry.Text} == 0", "ThrowNullReference");
+    }
+
+    private void Throw()
+    {
+        StackEntry exception = Pop();
+        CheckNull(exception);
+        _body.Throws = true;
+        _out.Append($"  cl_exception = {exception.Text}; goto {ThrowTarget()};\n");
+    }
+
+    private void Rethrow()
+    {
+        int region = Enumerable.Range(0, _regions.Length).First(i => IsInHandler(i, _offset) &&
+            _regions[i].Kind is ExceptionRegionKind.Catch or ExceptionRegionKind.Filter);
+        _body.Throws = true;
+        _out.Append($"  cl_exception = x{region}; goto {ThrowTarget()};\n");
+    }
+
+    private void Leave(int target)
+    {
+        _stack.Clear();
+        Schedule(target, []);
+        List<int> handlers = [.. Enumerable.Range(0, _regions.Length).Where(i =>
+            _regions[i].Kind == ExceptionRegionKind.Finally && IsInTry(i, _offset) && !IsInTry(i, target))];
+        string next = $"goto B{target};";
+        // From the outermost inwards, each finally is told where to go on afterwards.
+        for (int i = handlers.Count - 1; i >= 0; i--)
+        {
+            List<string> cases = _leaves[handlers[i]];
+            if (!cases.Contains(next))
+                cases.Add(next);
+            next = $"c{handlers[i]} = {cases.IndexOf(next) + 1}; goto B{_regions[handlers[i]].HandlerOffset};";
+        }
+
+        _out.Append($"  {next}\n");
+    }
+
+    private void EndFinally()
+    {
+        int region = Enumerable.Range(0, _regions.Length).First(i => IsInHandler(i, _offset) &&
+            _regions[i].Kind is ExceptionRegionKind.Finally or ExceptionRegionKind.Fault);
+        _out.Append($"  goto E{region};\n");
+    }
+
+    private void EndFilter()
+    {
+        int region = Enumerable.Range(0, _regions.Length).First(i => _regions[i].Kind == ExceptionRegionKind.Filter &&
+            _offset >= _regions[i].FilterOffset && _offset < _regions[i].HandlerOffset);
+        StackEntry accepts = Pop();
+        _out.Append($"  if ({accepts.Text}) {{ {Slot(0, new StackType(StackKind.Object))} = x{region}; goto B{_regions[region].HandlerOffset}; }}\n");
+        _out.Append($"  cl_exception = x{region}; goto {NextTarget(region)};\n");
+    }
+
+    private void EmitExceptionDispatch()
+    {
+        for (int i = 0; i < _regions.Length; i++)
+        {
+            if (!_handlers.Contains(i))
+            {
+                // No instruction of the region is reachable, yet an inner region's chain may name the label.
+                if (_handlers.Count > 0)
+                    _tail.Append($"X{i}:; goto {NextTarget(i)};\n");
+                continue;
+            }
+
+            ExceptionRegion region = _regions[i];
+            string slot = Slot(0, new StackType(StackKind.Object));
+            string take = $"x{i} = cl_exception; cl_exception = 0;";
+            _tail.Append($"X{i}:;\n");
+            switch (region.Kind)
+            {
+                case ExceptionRegionKind.Catch:
+                    TypeDesc type = Close(_module.ResolveType(region.CatchType));
+                    string condition = type.FullName is "System.Object" or "System.Exception" ? "1"
+                        : $"cl_isinst(cl_exception, &{_compilation.CastTarget(type)}) != 0";
+                    _tail.Append($"  if ({condition}) {{ {take} {slot} = x{i}; goto B{region.HandlerOffset}; }}\n  goto {NextTarget(i)};\n");
+                    break;
+                case ExceptionRegionKind.Filter:
+                    _tail.Append($"  {take} {slot} = x{i}; goto B{region.FilterOffset};\n");
+                    // An exception that a filter throws counts as its refusal (ECMA-335, I.12.4.2.6).
+                    _tail.Append($"F{i}:; cl_exception = x{i}; goto {NextTarget(i)};\n");
+                    break;
+                default:
+                    _tail.Append($"  {take} c{i} = 0; goto B{region.HandlerOffset};\n");
+                    _tail.Append($"E{i}:; switch (c{i}) {{\n");
+                    for (int leave = 0; leave < _leaves[i].Count; leave++)
+                        _tail.Append($"  case {leave + 1}: {_leaves[i][leave]}\n");
+                    _tail.Append($"  default: cl_exception = x{i}; goto {NextTarget(i)}; }}\n");
+                    break;
+            }
+        }
+    }
+}

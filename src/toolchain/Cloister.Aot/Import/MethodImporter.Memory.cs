@@ -1,0 +1,343 @@
+using System.Linq;
+using System.Reflection.Metadata;
+using Cloister.Aot.TypeSystem;
+
+namespace Cloister.Aot.Import;
+
+/// <summary>Fields, elements, memory behind pointers, and the types of objects.</summary>
+internal sealed partial class MethodImporter
+{
+    private const int ArrayHeader = 16;
+
+    private DefinedType Core(string name) => Universe.CoreType("System." + name);
+
+    private TypeDesc IndirectType(ILOpCode code) => Core(code switch
+    {
+        ILOpCode.Ldind_i1 or ILOpCode.Stind_i1 => "SByte",
+        ILOpCode.Ldind_u1 => "Byte",
+        ILOpCode.Ldind_i2 or ILOpCode.Stind_i2 => "Int16",
+        ILOpCode.Ldind_u2 => "UInt16",
+        ILOpCode.Ldind_i4 or ILOpCode.Stind_i4 => "Int32",
+        ILOpCode.Ldind_u4 => "UInt32",
+        ILOpCode.Ldind_i8 or ILOpCode.Stind_i8 => "Int64",
+        ILOpCode.Ldind_i or ILOpCode.Stind_i => "IntPtr",
+        ILOpCode.Ldind_r4 or ILOpCode.Stind_r4 => "Single",
+        ILOpCode.Ldind_r8 or ILOpCode.Stind_r8 => "Double",
+        _ => "Object",
+    });
+
+    private TypeDesc ElementType(ILOpCode code) => Core(code switch
+    {
+        ILOpCode.Ldelem_i1 or ILOpCode.Stelem_i1 => "SByte",
+        ILOpCode.Ldelem_u1 => "Byte",
+        ILOpCode.Ldelem_i2 or ILOpCode.Stelem_i2 => "Int16",
+        ILOpCode.Ldelem_u2 => "UInt16",
+        ILOpCode.Ldelem_i4 or ILOpCode.Stelem_i4 => "Int32",
+        ILOpCode.Ldelem_u4 => "UInt32",
+        ILOpCode.Ldelem_i8 or ILOpCode.Stelem_i8 => "Int64",
+        ILOpCode.Ldelem_i or ILOpCode.Stelem_i => "IntPtr",
+        ILOpCode.Ldelem_r4 or ILOpCode.Stelem_r4 => "Single",
+        ILOpCode.Ldelem_r8 or ILOpCode.Stelem_r8 => "Double",
+        _ => "Object",
+    });
+
+    private string Deref(TypeDesc type, string address) => $"(*({_compilation.CName(type)}*)({address}))";
+
+    private void Fence()
+    {
+        if (_isVolatile)
+            _out.Append("  __atomic_thread_fence(__ATOMIC_SEQ_CST);\n");
+        _isVolatile = false;
+    }
+
+    private string Address(StackEntry entry) => As(entry, new StackType(StackKind.Pointer));
+
+    private void LoadIndirect(TypeDesc type)
+    {
+        string address = Address(Pop());
+        if (_isUnaligned)
+        {
+            _isUnaligned = false;
+            string name = Temporary(StackType.Of(type));
+            string cType = _compilation.CName(type);
+            _out.Append($"  {{ {cType} v; __builtin_memcpy(&v, {address}, sizeof v); {name} = v; }}\n");
+            _stack.Add(new StackEntry(name, StackType.Of(type)));
+        }
+        else
+            Push(Deref(type, address), type);
+        Fence();
+    }
+
+    private void StoreIndirect(TypeDesc type)
+    {
+        StackEntry value = Pop();
+        string address = Address(Pop());
+        Fence();
+        if (_isUnaligned)
+        {
+            _isUnaligned = false;
+            _out.Append($"  {{ {_compilation.CName(type)} v = {As(value, type)}; __builtin_memcpy({address}, &v, sizeof v); }}\n");
+        }
+        else
+            _out.Append($"  {Deref(type, address)} = {As(value, type)};\n");
+    }
+
+    private void CopyObject(TypeDesc type)
+    {
+        string source = Address(Pop());
+        string target = Address(Pop());
+        _out.Append($"  {Deref(type, target)} = {Deref(type, source)};\n");
+    }
+
+    private void InitializeObject(TypeDesc type) => _out.Append($"  {Deref(type, Address(Pop()))} = {Zero(type)};\n");
+
+    private void BlockOperation(string function)
+    {
+        _isUnaligned = _isVolatile = false;
+        string size = Pop().Text;
+        StackEntry source = Pop();
+        string target = Address(Pop());
+        _out.Append($"  {function}({target}, {(function == "memset" ? source.Text : Address(source))}, (uint32_t){size});\n");
+    }
+
+    private void LocalAllocate()
+    {
+        string size = Integer(Pop(), isWide: true);
+        string name = Temporary(new StackType(StackKind.Pointer));
+        _out.Append($"  {name} = __builtin_alloca_with_align(({size} + 15) & ~15LL, 128); memset({name}, 0, {size});\n");
+        _stack.Add(new StackEntry(name, new StackType(StackKind.Pointer)));
+    }
+
+    private string FieldIn(StackEntry holder, FieldDesc field)
+    {
+        TypeShape shape = _compilation.Shape(field.Owner);
+        if (holder.Kind == StackKind.Structure)
+            return Deref(field.Type, $"(char*)&{holder.Text} + {shape.Offset(field)}");
+        CheckNull(holder);
+        _compilation.CName(field.Type);
+        return Deref(field.Type, $"{Address(holder)} + {shape.Offset(field)}");
+    }
+
+    private void LoadField(FieldDesc field)
+    {
+        StackEntry holder = Pop();
+        if (field.IsStatic)
+        {
+            LoadStatic(field);
+            return;
+        }
+
+        Push(FieldIn(holder, field), field.Type);
+        Fence();
+    }
+
+    private void LoadFieldAddress(FieldDesc field)
+    {
+        StackEntry holder = Pop();
+        CheckNull(holder);
+        Push($"{Address(holder)} + {_compilation.Shape(field.Owner).Offset(field)}", new StackType(StackKind.Pointer));
+    }
+
+    private void StoreField(FieldDesc field)
+    {
+        StackEntry value = Pop();
+        StackEntry holder = Pop();
+        Fence();
+        string place = FieldIn(holder, field);
+        _out.Append($"  {place} = {As(value, field.Type)};\n");
+    }
+
+    private string StaticPlace(FieldDesc field)
+    {
+        EnsureInitialized(field.Owner);
+        return _compilation.Static(field);
+    }
+
+    private void LoadStatic(FieldDesc field)
+    {
+        Push(field.HasData ? Deref(field.Type, StaticPlace(field)) : StaticPlace(field), field.Type);
+        Fence();
+    }
+
+    private void LoadStaticAddress(FieldDesc field)
+    {
+        _isVolatile = false;
+        Push($"(char*)&{StaticPlace(field)}", new StackType(StackKind.Pointer));
+    }
+
+    private void StoreStatic(FieldDesc field)
+    {
+        StackEntry value = Pop();
+        Fence();
+        _out.Append($"  {StaticPlace(field)} = {As(value, field.Type)};\n");
+    }
+
+    /// <summary>Runs the type's static constructor if it hasn't run.</summary>
+    private void EnsureInitialized(DefinedType type)
+    {
+        if (_compilation.StaticConstructor(type) is not { } constructor || constructor == _method)
+            return;
+        string number = _compilation.Descriptor(type);
+        _out.Append($"  if (UNLIKELY(i{number} != 2)) {{ r{number}();");
+        _body.Calls.Add(constructor);
+        if (_compilation.MayThrow(constructor))
+            _out.Append($" if (cl_exception != 0) goto {ThrowTarget()};");
+        _out.Append(" }\n");
+    }
+
+    private string Allocate(string function, string arguments)
+    {
+        MethodDesc allocator = _compilation.SupportMethod(function);
+        string name = Temporary(new StackType(StackKind.Object));
+        _out.Append($"  {name} = {_compilation.Reach(allocator)}({arguments});\n");
+        _body.Calls.Add(allocator);
+        _body.Throws = true;
+        CheckException();
+        return name;
+    }
+
+    private void NewArray(TypeDesc element)
+    {
+        StackEntry length = Pop();
+        string name = Allocate("NewArray", $"(char*)&{_compilation.Construct(Universe.Array(element, 0))}, {As(length, new StackType(StackKind.NativeInt))}");
+        _stack.Add(new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true });
+    }
+
+    private void LoadLength()
+    {
+        StackEntry array = Pop();
+        CheckNull(array);
+        Push($"ARRAY_LENGTH({array.Text})", new StackType(StackKind.NativeInt));
+    }
+
+    private string ElementAddress(StackEntry array, StackEntry index, TypeDesc element)
+    {
+        CheckNull(array);
+        // A negative index is a large unsigned one.
+        string text = index.Kind == StackKind.Int32 ? $"(uint32_t){index.Text}" : $"(uint64_t){index.Text}";
+        ThrowIf($"{text} >= ARRAY_LENGTH({array.Text})", "ThrowIndexOutOfRange");
+        return $"(char*){array.Text} + {ArrayHeader} + (uint64_t)({text}) * {_compilation.VariableShape(element).Size}";
+    }
+
+    private void LoadElementAddress(TypeDesc element)
+    {
+        StackEntry index = Pop();
+        StackEntry array = Pop();
+        string address = ElementAddress(array, index, element);
+        if (element.IsReference && !_isReadonly)
+            ThrowIf($"TYPE_OF({array.Text})->element != &{_compilation.CastTarget(element)}", "ThrowArrayTypeMismatch");
+        _isReadonly = false;
+        Push(address, new StackType(StackKind.Pointer));
+    }
+
+    private void LoadElement(TypeDesc element)
+    {
+        StackEntry index = Pop();
+        StackEntry array = Pop();
+        Push(Deref(element, ElementAddress(array, index, element)), element);
+    }
+
+    private void StoreElement(TypeDesc element)
+    {
+        StackEntry value = Pop();
+        StackEntry index = Pop();
+        StackEntry array = Pop();
+        string address = ElementAddress(array, index, element);
+        if (element.IsReference)
+            ThrowIf($"{value.Text} != 0 && TYPE_OF({value.Text}) != TYPE_OF({array.Text})->element && !cl_isinst({value.Text}, TYPE_OF({array.Text})->element)",
+                "ThrowArrayTypeMismatch");
+        _out.Append($"  {Deref(element, address)} = {As(value, element)};\n");
+    }
+
+    private void CastClass(TypeDesc type)
+    {
+        StackEntry value = Pop();
+        string target = _compilation.CastTarget(Boxed(type));
+        ThrowIf($"{value.Text} != 0 && !cl_isinst({value.Text}, &{target})", "ThrowInvalidCast", $"{value.Text}, (char*)&{target}");
+        _stack.Add(value);
+    }
+
+    private void IsInstance(TypeDesc type)
+    {
+        StackEntry value = Pop();
+        Push($"cl_isinst({value.Text}, &{_compilation.CastTarget(Boxed(type))})", new StackType(StackKind.Object));
+    }
+
+    // A boxed T? is a boxed T (ECMA-335, I.8.2.4).
+    private static TypeDesc Boxed(TypeDesc type) => type is DefinedType { IsNullable: true } nullable ? nullable.Arguments[0] : type;
+
+    private void Box(TypeDesc type)
+    {
+        if (type.IsReference)
+            return;
+        StackEntry value = Pop();
+        TypeDesc boxed = Boxed(type);
+        if (boxed == type)
+        {
+            PushBox(type, As(value, type));
+            return;
+        }
+
+        var nullable = (DefinedType)type;
+        FieldDesc[] fields = [.. nullable.Fields.Where(field => !field.IsStatic)];
+        string name = Temporary(new StackType(StackKind.Object));
+        string hasValue = FieldIn(value, fields.First(field => field.Type.Primitive == Primitive.Boolean && field.Name == "hasValue"));
+        _out.Append($"  {name} = 0;\n  if ({hasValue}) {{\n");
+        PushBox(boxed, FieldIn(value, fields.First(field => field.Name == "value")));
+        _out.Append($"  {name} = {Pop().Text};\n  }}\n");
+        _stack.Add(new StackEntry(name, new StackType(StackKind.Object)));
+    }
+
+    private void PushBox(TypeDesc type, string value)
+    {
+        if (type is DefinedType { Record: var record } && record.Attribute("System.Runtime.CompilerServices.IsByRefLikeAttribute") is not null)
+            throw new CompileException($"{_method}: {type} is a ref struct and can't be boxed.");
+        string name = Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}");
+        _out.Append($"  {Deref(type, $"(char*){name} + 8")} = {value};\n");
+        _stack.Add(new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true });
+    }
+
+    private void CheckUnbox(StackEntry value, TypeDesc type)
+    {
+        string descriptor = _compilation.CastTarget(type);
+        // An enumeration unboxes as its underlying type and the other way round.
+        string underlying = type.Underlying.Primitive != Primitive.None ? $" && cl_underlying(TYPE_OF({value.Text})) != cl_underlying(&{descriptor})" : "";
+        ThrowIf($"TYPE_OF({value.Text}) != &{descriptor}{underlying}", "ThrowInvalidCast", $"{value.Text}, (char*)&{descriptor}");
+    }
+
+    private void Unbox(TypeDesc type)
+    {
+        StackEntry value = Pop();
+        if (type is DefinedType { IsNullable: true })
+            throw new CompileException($"{_method}: the address of a T? in a box.");
+        CheckNull(value);
+        CheckUnbox(value, type);
+        Push($"(char*){value.Text} + 8", new StackType(StackKind.Pointer));
+    }
+
+    private void UnboxAny(TypeDesc type)
+    {
+        if (type.IsReference)
+        {
+            CastClass(type);
+            return;
+        }
+
+        StackEntry value = Pop();
+        if (type is DefinedType { IsNullable: true } nullable)
+        {
+            string name = Temporary(StackType.Of(type));
+            _out.Append($"  {name} = {Zero(type)};\n  if ({value.Text} != 0) {{\n");
+            CheckUnbox(value, nullable.Arguments[0]);
+            var made = new StackEntry(name, StackType.Of(type));
+            _out.Append($"  {FieldIn(made, nullable.Fields.First(field => field.Name == "hasValue"))} = 1;\n");
+            _out.Append($"  {FieldIn(made, nullable.Fields.First(field => field.Name == "value"))} = {Deref(nullable.Arguments[0], $"(char*){value.Text} + 8")};\n  }}\n");
+            _stack.Add(made);
+            return;
+        }
+
+        CheckNull(value);
+        CheckUnbox(value, type);
+        Push(Deref(type, $"(char*){value.Text} + 8"), type);
+    }
+}

@@ -1,0 +1,342 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Text;
+using Cloister.Aot.Emission;
+using Cloister.Aot.TypeSystem;
+
+namespace Cloister.Aot.Import;
+
+/// <summary>
+/// Translates a method from IL to C: an abstract interpreter of the evaluation stack, in which every push becomes a C variable of its own, so that
+/// the order of evaluation is exactly that of the IL. The C compiler removes the copies. This part walks the basic blocks.
+/// </summary>
+internal sealed partial class MethodImporter
+{
+    private readonly Compilation _compilation;
+    private readonly MethodDesc _method;
+    private readonly MethodBody _body = new();
+    private readonly MetadataModule _module;
+    private readonly byte[] _il;
+    private readonly ImmutableArray<ExceptionRegion> _regions;
+    private readonly TypeDesc[] _locals;
+    private readonly TypeDesc[] _parameters;
+    private readonly bool _initLocals;
+
+    private readonly SortedDictionary<int, StackType[]> _entryStates = [];
+    private readonly SortedSet<int> _pendingBlocks = [];
+    private readonly SortedDictionary<int, string> _blocks = [];
+    private readonly SortedSet<int> _leaders = [0];
+    private readonly SortedDictionary<string, List<string>> _variables = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _slots = [];
+    private readonly StringBuilder _tail = new();
+    private readonly List<StackEntry> _stack = [];
+    private StringBuilder _out = new();
+    private int _temporaries;
+    private int _offset;
+    private int _position;
+    private bool _unwinds;
+    private bool _thisIsStored;
+
+    // Prefixes of the next instruction.
+    private TypeDesc? _constraint;
+    private bool _isVolatile;
+    private bool _isUnaligned;
+    private bool _isReadonly;
+
+    public MethodImporter(Compilation compilation, MethodDesc method)
+    {
+        _compilation = compilation;
+        _method = method;
+        _module = method.Record.Module;
+        _parameters = method.IsStatic ? method.Signature.Parameters : [This(method), .. method.Signature.Parameters];
+        int address = _module.Reader.GetMethodDefinition(method.Record.Handle).RelativeVirtualAddress;
+        if (address == 0 || (method.Record.Attributes & System.Reflection.MethodAttributes.PinvokeImpl) != 0)
+            throw new CompileException($"{method} has no body: native code can't be called.");
+        MethodBodyBlock body = _module.Image.GetMethodBody(address);
+        _il = body.GetILBytes()!;
+        _regions = body.ExceptionRegions;
+        _initLocals = body.LocalVariablesInitialized;
+        _locals = body.LocalSignature.IsNil ? [] : [.. _module.Reader.GetStandaloneSignature(body.LocalSignature)
+            .DecodeLocalSignature(_module.Signatures, null).Select(Close)];
+    }
+
+    private Universe Universe => _compilation.Universe;
+
+    internal static TypeDesc This(MethodDesc method) =>
+        method.Owner.IsValueType ? method.Owner.Universe.Pointer(method.Owner, isByRef: true) : method.Owner;
+
+    public MethodBody Import()
+    {
+        FindLeaders();
+        Schedule(0, []);
+        while (_pendingBlocks.Count > 0)
+        {
+            int start = _pendingBlocks.Min;
+            _pendingBlocks.Remove(start);
+            ImportBlock(start);
+        }
+
+        EmitExceptionDispatch();
+        _body.Text = Assemble();
+        return _body;
+    }
+
+    private string Assemble()
+    {
+        var text = new StringBuilder();
+        text.Append(Prototype(_compilation, _method)).Append("\n{\n");
+        for (int i = 0; i < _locals.Length; i++)
+        {
+            string type = _compilation.CName(_locals[i]);
+            text.Append($"  {type} l{i}{(_initLocals || Holds(_locals[i]) ? type.StartsWith("struct", StringComparison.Ordinal) ? " = {0}" : " = 0" : "")};\n");
+        }
+
+        foreach ((string type, List<string> names) in _variables)
+            foreach (string[] chunk in names.Chunk(16))
+                text.Append($"  {type} {string.Join(type.EndsWith('*') ? ", *" : ", ", chunk)};\n");
+        foreach (string block in _blocks.Values)
+            text.Append(block);
+        text.Append(_tail);
+        if (_unwinds)
+            text.Append(_method.Signature.Return.Primitive == Primitive.Void ? "unwind: return;\n" : $"unwind: return {Zero(_method.Signature.Return)};\n");
+        return text.Append("}\n").ToString();
+    }
+
+    // Frames that hold references start out clean, so that the collector's scan of the stack finds no ghosts.
+    private bool Holds(TypeDesc type) => _compilation.VariableShape(type).References.Count > 0;
+
+    internal static string Prototype(Compilation compilation, MethodDesc method)
+    {
+        TypeDesc[] parameters = method.IsStatic ? method.Signature.Parameters : [This(method), .. method.Signature.Parameters];
+        string list = parameters.Length == 0 ? "void" : string.Join(", ", parameters.Select((type, i) => $"{compilation.CName(type)} a{i}"));
+        return $"{compilation.CName(method.Signature.Return)} {compilation.Reach(method)}({list})";
+    }
+
+    private string Zero(TypeDesc type)
+    {
+        string name = _compilation.CName(type);
+        return name.StartsWith("struct", StringComparison.Ordinal) ? $"({name}){{0}}" : "0";
+    }
+
+    private TypeDesc Close(TypeDesc type) => type.IsOpen ? type.Substitute(_method.Owner.Arguments, _method.Arguments) : type;
+
+    private void FindLeaders()
+    {
+        foreach (ExceptionRegion region in _regions)
+        {
+            _leaders.Add(region.TryOffset);
+            _leaders.Add(region.TryOffset + region.TryLength);
+            _leaders.Add(region.HandlerOffset);
+            _leaders.Add(region.HandlerOffset + region.HandlerLength);
+            if (region.Kind == ExceptionRegionKind.Filter)
+                _leaders.Add(region.FilterOffset);
+        }
+
+        for (_position = 0; _position < _il.Length;)
+        {
+            ILOpCode code = ReadCode();
+            int next = _position + OperandSize(code);
+            if (code == ILOpCode.Switch)
+            {
+                int count = ReadInt32();
+                int origin = _position + 4 * count;
+                for (int i = 0; i < count; i++)
+                    _leaders.Add(origin + ReadInt32());
+                next = origin;
+                _leaders.Add(next);
+            }
+            else if (code.IsBranch())
+            {
+                int distance = code.GetBranchOperandSize() == 1 ? (sbyte)_il[_position] : BinaryPrimitives.ReadInt32LittleEndian(_il.AsSpan(_position));
+                _leaders.Add(next + distance);
+                _leaders.Add(next);
+            }
+            else if (code is ILOpCode.Ret or ILOpCode.Throw or ILOpCode.Rethrow or ILOpCode.Endfinally or ILOpCode.Endfilter)
+                _leaders.Add(next);
+            else if (code is ILOpCode.Starg_s or ILOpCode.Ldarga_s && _il[_position] == 0)
+                _thisIsStored = true;
+            _position = next;
+        }
+    }
+
+    private ILOpCode ReadCode()
+    {
+        int code = _il[_position++];
+        return code == 0xfe ? (ILOpCode)(0xfe00 | _il[_position++]) : (ILOpCode)code;
+    }
+
+    private static int OperandSize(ILOpCode code) => code switch
+    {
+        ILOpCode.Switch => 0,
+        ILOpCode.Ldc_i8 or ILOpCode.Ldc_r8 => 8,
+        ILOpCode.Ldc_i4 or ILOpCode.Ldc_r4 or ILOpCode.Jmp or ILOpCode.Call or ILOpCode.Calli or ILOpCode.Callvirt or ILOpCode.Cpobj or
+            ILOpCode.Ldobj or ILOpCode.Ldstr or ILOpCode.Newobj or ILOpCode.Castclass or ILOpCode.Isinst or ILOpCode.Unbox or ILOpCode.Ldfld or
+            ILOpCode.Ldflda or ILOpCode.Stfld or ILOpCode.Ldsfld or ILOpCode.Ldsflda or ILOpCode.Stsfld or ILOpCode.Stobj or ILOpCode.Box or
+            ILOpCode.Newarr or ILOpCode.Ldelema or ILOpCode.Ldelem or ILOpCode.Stelem or ILOpCode.Unbox_any or ILOpCode.Refanyval or
+            ILOpCode.Mkrefany or ILOpCode.Ldtoken or ILOpCode.Ldftn or ILOpCode.Ldvirtftn or ILOpCode.Initobj or ILOpCode.Constrained or
+            ILOpCode.Sizeof => 4,
+        ILOpCode.Ldarg or ILOpCode.Ldarga or ILOpCode.Starg or ILOpCode.Ldloc or ILOpCode.Ldloca or ILOpCode.Stloc => 2,
+        ILOpCode.Ldarg_s or ILOpCode.Ldarga_s or ILOpCode.Starg_s or ILOpCode.Ldloc_s or ILOpCode.Ldloca_s or ILOpCode.Stloc_s or
+            ILOpCode.Ldc_i4_s or ILOpCode.Unaligned => 1,
+        _ => code.IsBranch() ? code.GetBranchOperandSize() : 0,
+    };
+
+    private int ReadInt32()
+    {
+        int value = BinaryPrimitives.ReadInt32LittleEndian(_il.AsSpan(_position));
+        _position += 4;
+        return value;
+    }
+
+    private int ReadIndex(bool isShort)
+    {
+        int value = isShort ? _il[_position] : BinaryPrimitives.ReadUInt16LittleEndian(_il.AsSpan(_position));
+        _position += isShort ? 1 : 2;
+        return value;
+    }
+
+    private EntityHandle ReadToken() => MetadataTokens.EntityHandle(ReadInt32());
+
+    private TypeDesc ReadType() => Close(_module.ResolveType(ReadToken()));
+
+    private object ReadMember() => _module.ResolveMember(ReadToken()) switch
+    {
+        MethodDesc method => method.Substitute(_method.Owner.Arguments, _method.Arguments),
+        FieldDesc field => ((DefinedType)Close(field.Owner)).Fields[field.Record.Index],
+        ArrayMethod method => method with { Array = (ArrayType)Close(method.Array) },
+        var other => other,
+    };
+
+    private void Schedule(int offset, StackType[] state)
+    {
+        if (_entryStates.TryAdd(offset, state))
+            _pendingBlocks.Add(offset);
+    }
+
+    private void ImportBlock(int start)
+    {
+        _out = new StringBuilder();
+        _stack.Clear();
+        _out.Append($"B{start}:;\n");
+        StackType[] state = _entryStates[start];
+        for (int i = 0; i < state.Length; i++)
+            Push(Slot(i, state[i]), state[i]);
+        for (int i = 0; i < _regions.Length; i++)
+            if (IsInTry(i, start))
+                ScheduleHandler(i);
+
+        _position = start;
+        bool falls = true;
+        while (falls)
+        {
+            _offset = _position;
+            falls = ImportInstruction(ReadCode());
+            if (falls && _leaders.Contains(_position))
+            {
+                if (_position >= _il.Length)
+                    throw new CompileException($"{_method}: control reaches the end.");
+                Jump(_position);
+                falls = false;
+            }
+        }
+
+        _blocks[start] = _out.ToString();
+    }
+
+    // Values that stay on the stack between blocks travel in variables that belong to the place on the stack.
+    private void Jump(int target) => _out.Append(JumpText(target));
+
+    private string JumpText(int target)
+    {
+        if (!_entryStates.TryGetValue(target, out StackType[]? state))
+            Schedule(target, state = [.. _stack.Select(entry => entry.Type)]);
+        if (state.Length != _stack.Count)
+            throw new CompileException($"{_method}: the evaluation stack differs at IL offset {target:x}.");
+        var text = new StringBuilder();
+        for (int i = 0; i < state.Length; i++)
+            text.Append($"  {Slot(i, state[i])} = {As(_stack[i], state[i])};\n");
+        return text.Append($"  goto B{target};\n").ToString();
+    }
+
+    private string Slot(int depth, StackType type)
+    {
+        string name = type.Kind == StackKind.Structure ? $"e{depth}_{CName(type)["struct ".Length..]}" : $"e{depth}_{type.Kind}";
+        if (_slots.Add(name))
+            Declare(name, type);
+        return name;
+    }
+
+    private void Declare(string name, StackType type)
+    {
+        string cType = CName(type);
+        if (!_variables.TryGetValue(cType, out List<string>? names))
+            _variables[cType] = names = [];
+        names.Add(name);
+    }
+
+    private string CName(StackType type) => type.Kind switch
+    {
+        StackKind.Int32 => "int32_t",
+        StackKind.Int64 => "int64_t",
+        StackKind.NativeInt => "intptr_t",
+        StackKind.Single => "float",
+        StackKind.Double => "double",
+        StackKind.Object => "void*",
+        StackKind.Pointer => "char*",
+        _ => _compilation.CName(type.Structure!),
+    };
+
+    private string Temporary(StackType type)
+    {
+        string name = "t" + _temporaries++;
+        Declare(name, type);
+        return name;
+    }
+
+    /// <summary>Pushes the value of an expression, which is evaluated now.</summary>
+    private void Push(string expression, StackType type, bool isNotNull = false)
+    {
+        string name = Temporary(type);
+        _out.Append($"  {name} = {expression};\n");
+        _stack.Add(new StackEntry(name, type) { IsNotNull = isNotNull });
+    }
+
+    private void Push(string expression, TypeDesc type) => Push(expression, StackType.Of(type));
+
+    private void PushConstant(long value, StackKind kind) =>
+        _stack.Add(new StackEntry(kind == StackKind.Int32 ? CNames.Integer(value) : $"((int64_t){CNames.Integer(value)})", new StackType(kind)) { Constant = value });
+
+    private StackEntry Pop()
+    {
+        if (_stack.Count == 0)
+            throw new CompileException($"{_method}: the evaluation stack is empty at IL offset {_offset:x}.");
+        StackEntry entry = _stack[^1];
+        _stack.RemoveAt(_stack.Count - 1);
+        return entry;
+    }
+
+    /// <summary>An entry as a C expression of another type, where the CLI converts without an instruction.</summary>
+    private string As(StackEntry entry, StackType type)
+    {
+        if (entry.Type == type)
+            return entry.Text;
+        if (type.Kind == StackKind.Structure || entry.Kind == StackKind.Structure)
+            throw new CompileException($"{_method}: a structure of another type at IL offset {_offset:x}.");
+        bool fromAddress = entry.Kind is StackKind.Object or StackKind.Pointer;
+        bool toAddress = type.Kind is StackKind.Object or StackKind.Pointer;
+        return fromAddress == toAddress ? $"({CName(type)})({entry.Text})" : $"({CName(type)})(intptr_t)({entry.Text})";
+    }
+
+    /// <summary>An entry as the value of a variable of the given type.</summary>
+    private string As(StackEntry entry, TypeDesc type)
+    {
+        StackType wanted = StackType.Of(type);
+        string text = As(entry, wanted);
+        return wanted.Kind is StackKind.Int32 or StackKind.Int64 or StackKind.NativeInt ? $"({_compilation.CName(type)})({text})" : text;
+    }
+}

@@ -1,0 +1,129 @@
+// What generated C is made of: the layout of objects, which Cloister.CoreLib shares, and operations that C# can't express.
+#pragma once
+#include <stdint.h>
+#include <stddef.h>
+
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
+void *memcpy(void *, const void *, size_t);
+void *memmove(void *, const void *, size_t);
+void *memset(void *, int, size_t);
+int memcmp(const void *, const void *, size_t);
+
+typedef struct Type Type;
+typedef struct { const Type *type; int32_t length; uint16_t chars[]; } String;
+typedef struct { const Type *type; const Type *handle; } TypeObject;
+typedef struct { int64_t value; const String *name; } EnumConstant;
+typedef struct { int64_t count; const EnumConstant *constants; } EnumConstants;
+typedef struct { int64_t offset; const Type *type; } FieldEntry;
+typedef struct { int64_t count; const FieldEntry *entries; } FieldEntries;
+typedef struct { int64_t size; const uint8_t *bytes; } FieldData;
+typedef struct { void *start; uint64_t size; } Root;
+
+// Cloister.Runtime.TypeDescriptor is the same in C#.
+struct Type {
+    const Type *base;
+    const Type *element;
+    const Type *const *casts;
+    uint32_t cast_count;
+    uint32_t size;
+    uint32_t flags;
+    uint32_t value_size;    // of an array, its rank
+    const uint32_t *references;
+    uint32_t reference_count;
+    uint32_t primitive;
+    const String *name;
+    const String *full_name;
+    const EnumConstants *enumeration;
+    const FieldEntries *fields;
+    void *multicast;
+    const TypeObject *object;
+    void *dispatch[];
+};
+
+#define TYPE_OF(object) (*(const Type **)(object))
+#define ARRAY_LENGTH(array) (*(uint32_t *)((char *)(array) + 8))
+#define DELEGATE_TARGET(delegate) (*(void **)((char *)(delegate) + 8))
+#define DELEGATE_FUNCTION(delegate) (*(intptr_t *)((char *)(delegate) + 16))
+#define DELEGATE_LIST(delegate) (*(void **)((char *)(delegate) + 24))
+
+// The exception on its way up; there is one thread.
+extern void *cl_exception;
+extern char *cl_stack_base;
+extern const Root cl_roots[];
+extern const uint32_t cl_root_count;
+int32_t cl_main(void);
+
+// The object if it is of the type, otherwise null. Interfaces, arrays and delegates are listed in the object's type; classes are found by the chain.
+static inline void *cl_isinst(void *object, const Type *target)
+{
+    if (!object)
+        return 0;
+    const Type *type = TYPE_OF(object);
+    if (type == target)
+        return object;
+    for (uint32_t i = 0; i < type->cast_count; i++)
+        if (type->casts[i] == target)
+            return object;
+    for (type = type->base; type; type = type->base)
+        if (type == target)
+            return object;
+    return 0;
+}
+
+static inline const Type *cl_underlying(const Type *type) { return type->flags & 8 ? type->element : type; }
+
+static inline float cl_single(uint32_t bits) { float value; __builtin_memcpy(&value, &bits, 4); return value; }
+static inline double cl_double(uint64_t bits) { double value; __builtin_memcpy(&value, &bits, 8); return value; }
+
+// Conversions saturate and give zero for NaN, as .NET has done on every processor since version 9.
+#define CL_CONVERT(name, type, low, high, min, max) \
+    static inline type cl_to_##name(double value) { return value != value ? 0 : value <= low ? min : value >= high ? max : (type)value; } \
+    static inline int cl_fits_##name(double value) { return value > low - (low < -9e18 ? 2048.0 : 1.0) && value < high; }
+CL_CONVERT(i32, int32_t, -2147483648.0, 2147483648.0, INT32_MIN, INT32_MAX)
+CL_CONVERT(u32, uint32_t, 0.0, 4294967296.0, 0, UINT32_MAX)
+CL_CONVERT(i64, int64_t, -9223372036854775808.0, 9223372036854775808.0, INT64_MIN, INT64_MAX)
+CL_CONVERT(u64, uint64_t, 0.0, 18446744073709551616.0, 0, UINT64_MAX)
+#define CL_FITS(name, low, high) static inline int cl_fits_##name(double value) { return value > low && value < high; }
+CL_FITS(i8, -129.0, 128.0)
+CL_FITS(u8, -1.0, 256.0)
+CL_FITS(i16, -32769.0, 32768.0)
+CL_FITS(u16, -1.0, 65536.0)
+
+double cl_fmod(double, double);
+static inline float cl_fmodf(float a, float b) { return (float)cl_fmod(a, b); }
+
+// The board.
+void cl_Platform_Write(char *bytes, int32_t count);
+void cl_Platform_Exit(int32_t status) __attribute__((noreturn));
+char *cl_Platform_get_HeapStart(void);
+intptr_t cl_Platform_get_HeapSize(void);
+
+// The collector's view of the stack and of static fields.
+void cl_Collector_ScanStack(intptr_t callback);
+static inline char *cl_Collector_get_Roots(void) { return (char *)cl_roots; }
+static inline int32_t cl_Collector_get_RootCount(void) { return (int32_t)cl_root_count; }
+
+// Methods of the core library.
+static inline void *cl_Object_GetType(void *object) { return (void *)TYPE_OF(object)->object; }
+static inline double cl_Math_Sqrt(double value) { return __builtin_sqrt(value); }
+static inline float cl_MathF_Sqrt(float value) { return __builtin_sqrtf(value); }
+static inline uint64_t cl_Math_MultiplyHigh(uint64_t a, uint64_t b) { return (uint64_t)((unsigned __int128)a * b >> 64); }
+static inline int32_t cl_BitOperations_Leading(uint64_t value) { return value ? __builtin_clzll(value) : 64; }
+static inline int32_t cl_BitOperations_Trailing(uint64_t value) { return value ? __builtin_ctzll(value) : 64; }
+static inline int32_t cl_BitOperations_Ones(uint64_t value) { return __builtin_popcountll(value); }
+static inline int32_t cl_Interlocked_Exchange32(char *place, int32_t value) { return __atomic_exchange_n((int32_t *)place, value, __ATOMIC_SEQ_CST); }
+static inline int64_t cl_Interlocked_Exchange64(char *place, int64_t value) { return __atomic_exchange_n((int64_t *)place, value, __ATOMIC_SEQ_CST); }
+static inline void *cl_Interlocked_ExchangeObject(char *place, void *value) { return __atomic_exchange_n((void **)place, value, __ATOMIC_SEQ_CST); }
+static inline int32_t cl_Interlocked_Add32(char *place, int32_t value) { return __atomic_add_fetch((int32_t *)place, value, __ATOMIC_SEQ_CST); }
+static inline int64_t cl_Interlocked_Add64(char *place, int64_t value) { return __atomic_add_fetch((int64_t *)place, value, __ATOMIC_SEQ_CST); }
+static inline int32_t cl_Interlocked_Compare32(char *place, int32_t value, int32_t expected)
+{ __atomic_compare_exchange_n((int32_t *)place, &expected, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); return expected; }
+static inline int64_t cl_Interlocked_Compare64(char *place, int64_t value, int64_t expected)
+{ __atomic_compare_exchange_n((int64_t *)place, &expected, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); return expected; }
+static inline void *cl_Interlocked_CompareObject(char *place, void *value, void *expected)
+{ __atomic_compare_exchange_n((void **)place, &expected, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); return expected; }
+static inline void cl_Interlocked_MemoryBarrier(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+static inline void cl_Memory_Move(char *to, char *from, uint64_t count) { memmove(to, from, count); }
+static inline void cl_Memory_Fill(char *to, uint8_t value, uint64_t count) { memset(to, value, count); }
+static inline int32_t cl_Memory_Compare(char *a, char *b, uint64_t count) { return memcmp(a, b, count); }

@@ -1,0 +1,48 @@
+// A program of x86-64 Linux without a C library.
+#include "cloister.h"
+
+enum { HEAP_SIZE = 1 << 30 };
+
+static long syscall6(long number, long a, long b, long c, long d, long e, long f)
+{
+    register long r10 __asm__("r10") = d;
+    register long r8 __asm__("r8") = e;
+    register long r9 __asm__("r9") = f;
+    long result;
+    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+    return result;
+}
+
+void cl_Platform_Write(char *bytes, int32_t count)
+{
+    while (count > 0) {
+        long written = syscall6(1, 1, (long)bytes, count, 0, 0, 0);
+        if (written <= 0)
+            return;
+        bytes += written;
+        count -= (int32_t)written;
+    }
+}
+
+void cl_Platform_Exit(int32_t status)
+{
+    for (;;)
+        syscall6(231, status, 0, 0, 0, 0, 0);
+}
+
+// Reserved address space; Linux gives memory when it is touched.
+char *cl_Platform_get_HeapStart(void)
+{
+    long start = syscall6(9, 0, HEAP_SIZE, 3, 0x4022, -1, 0);
+    return start < 0 && start > -4096 ? 0 : (char *)start;
+}
+
+intptr_t cl_Platform_get_HeapSize(void) { return HEAP_SIZE; }
+
+__attribute__((used, noreturn)) static void start(char *stack)
+{
+    cl_stack_base = stack;
+    cl_Platform_Exit(cl_main());
+}
+
+__asm__(".globl _start\n_start:\n  xor %ebp, %ebp\n  mov %rsp, %rdi\n  and $-16, %rsp\n  call start\n");

@@ -1,0 +1,294 @@
+namespace System.Collections.Generic;
+
+/// <summary>Chained buckets in two arrays; entries keep the order of insertion until one is removed, as programs have come to expect.</summary>
+public class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDictionary<TKey, TValue> where TKey : notnull
+{
+    private readonly IEqualityComparer<TKey> _comparer;
+    private int[] _buckets = new int[4];
+    private Entry[] _entries = new Entry[4];
+    private int _used;
+    private int _free = -1;
+    private int _freeCount;
+    private int _version;
+
+    private struct Entry
+    {
+        public uint Hash;
+
+        /// <summary>The next entry of the bucket, -1 at its end; below -1 in a free entry.</summary>
+        public int Next;
+        public TKey Key;
+        public TValue Value;
+    }
+
+    public Dictionary() : this((IEqualityComparer<TKey>?)null)
+    {
+    }
+
+    public Dictionary(int capacity) : this((IEqualityComparer<TKey>?)null)
+    {
+        while (_entries.Length < capacity)
+            Grow();
+    }
+
+    public Dictionary(IEqualityComparer<TKey>? comparer) => _comparer = comparer ?? EqualityComparer<TKey>.Default;
+
+    public Dictionary(IEnumerable<KeyValuePair<TKey, TValue>> collection) : this((IEqualityComparer<TKey>?)null)
+    {
+        foreach ((TKey key, TValue value) in collection)
+            Add(key, value);
+    }
+
+    public int Count => _used - _freeCount;
+
+    public bool IsReadOnly => false;
+
+    public KeyCollection Keys => new(this);
+
+    public ValueCollection Values => new(this);
+
+    public TValue this[TKey key]
+    {
+        get => Find(key) is var index && index >= 0 ? _entries[index].Value : throw new KeyNotFoundException("The given key '" + key + "' was not present in the dictionary.");
+        set => GetOrAdd(key, out _) = value;
+    }
+
+    private int Find(TKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key, nameof(key));
+        uint hash = (uint)_comparer.GetHashCode(key);
+        for (int i = _buckets[hash & (uint)(_buckets.Length - 1)] - 1; i >= 0; i = _entries[i].Next)
+            if (_entries[i].Hash == hash && _comparer.Equals(_entries[i].Key, key))
+                return i;
+        return -1;
+    }
+
+    internal ref TValue? GetOrAdd(TKey key, out bool exists)
+    {
+        int found = Find(key);
+        exists = found >= 0;
+        if (exists)
+            return ref _entries[found].Value!;
+        int index;
+        if (_freeCount > 0)
+        {
+            index = _free;
+            _free = -3 - _entries[index].Next;
+            _freeCount--;
+        }
+        else
+        {
+            if (_used == _entries.Length)
+                Grow();
+            index = _used++;
+        }
+
+        uint hash = (uint)_comparer.GetHashCode(key);
+        ref int bucket = ref _buckets[hash & (uint)(_buckets.Length - 1)];
+        _entries[index] = new Entry { Hash = hash, Next = bucket - 1, Key = key, Value = default! };
+        bucket = index + 1;
+        _version++;
+        return ref _entries[index].Value!;
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _entries, _entries.Length * 2);
+        _buckets = new int[_entries.Length];
+        for (int i = 0; i < _used; i++)
+        {
+            if (_entries[i].Next < -1)
+                continue;
+            ref int bucket = ref _buckets[_entries[i].Hash & (uint)(_buckets.Length - 1)];
+            _entries[i].Next = bucket - 1;
+            bucket = i + 1;
+        }
+    }
+
+    public void Add(TKey key, TValue value)
+    {
+        if (!TryAdd(key, value))
+            throw new ArgumentException("An item with the same key has already been added. Key: " + key);
+    }
+
+    public bool TryAdd(TKey key, TValue value)
+    {
+        if (Find(key) >= 0)
+            return false;
+        GetOrAdd(key, out _) = value;
+        return true;
+    }
+
+    public bool ContainsKey(TKey key) => Find(key) >= 0;
+
+    public bool ContainsValue(TValue value)
+    {
+        foreach (KeyValuePair<TKey, TValue> pair in this)
+            if (EqualityComparer<TValue>.Default.Equals(pair.Value, value))
+                return true;
+        return false;
+    }
+
+    public bool TryGetValue(TKey key, [Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TValue value)
+    {
+        int index = Find(key);
+        value = index >= 0 ? _entries[index].Value : default!;
+        return index >= 0;
+    }
+
+    public TValue? GetValueOrDefault(TKey key) => TryGetValue(key, out TValue value) ? value : default;
+
+    public bool Remove(TKey key) => Remove(key, out _);
+
+    public bool Remove(TKey key, [Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TValue value)
+    {
+        int index = Find(key);
+        value = index >= 0 ? _entries[index].Value : default!;
+        if (index < 0)
+            return false;
+        ref int link = ref _buckets[_entries[index].Hash & (uint)(_buckets.Length - 1)];
+        if (link == index + 1)
+            link = _entries[index].Next + 1;
+        else
+        {
+            int before = link - 1;
+            while (_entries[before].Next != index)
+                before = _entries[before].Next;
+            _entries[before].Next = _entries[index].Next;
+        }
+
+        _entries[index] = new Entry { Next = -3 - _free };
+        _free = index;
+        _freeCount++;
+        return true;
+    }
+
+    public void Clear()
+    {
+        Array.Clear(_buckets);
+        Array.Clear(_entries);
+        _used = _freeCount = 0;
+        _free = -1;
+        _version++;
+    }
+
+    void ICollection<KeyValuePair<TKey, TValue>>.Add(KeyValuePair<TKey, TValue> item) => Add(item.Key, item.Value);
+
+    bool ICollection<KeyValuePair<TKey, TValue>>.Contains(KeyValuePair<TKey, TValue> item) =>
+        TryGetValue(item.Key, out TValue value) && EqualityComparer<TValue>.Default.Equals(value, item.Value);
+
+    bool ICollection<KeyValuePair<TKey, TValue>>.Remove(KeyValuePair<TKey, TValue> item) =>
+        ((ICollection<KeyValuePair<TKey, TValue>>)this).Contains(item) && Remove(item.Key);
+
+    public void CopyTo(KeyValuePair<TKey, TValue>[] array, int arrayIndex)
+    {
+        foreach (KeyValuePair<TKey, TValue> pair in this)
+            array[arrayIndex++] = pair;
+    }
+
+    public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<KeyValuePair<TKey, TValue>> IEnumerable<KeyValuePair<TKey, TValue>>.GetEnumerator() => new Enumerator(this);
+
+    IEnumerator IEnumerable.GetEnumerator() => new Enumerator(this);
+
+    public struct Enumerator : IEnumerator<KeyValuePair<TKey, TValue>>
+    {
+        private readonly Dictionary<TKey, TValue> _dictionary;
+        private readonly int _version;
+        private int _index;
+
+        internal Enumerator(Dictionary<TKey, TValue> dictionary)
+        {
+            _dictionary = dictionary;
+            _version = dictionary._version;
+            _index = -1;
+        }
+
+        public readonly KeyValuePair<TKey, TValue> Current => new(_dictionary._entries[_index].Key, _dictionary._entries[_index].Value);
+
+        readonly object IEnumerator.Current => Current;
+
+        public bool MoveNext()
+        {
+            if (_version != _dictionary._version)
+                throw new InvalidOperationException("Collection was modified; enumeration operation may not execute.");
+            while (++_index < _dictionary._used)
+                if (_dictionary._entries[_index].Next >= -1)
+                    return true;
+            return false;
+        }
+
+        public void Reset() => _index = -1;
+
+        public readonly void Dispose()
+        {
+        }
+    }
+
+    public sealed class KeyCollection(Dictionary<TKey, TValue> dictionary) : IReadOnlyCollection<TKey>
+    {
+        public int Count => dictionary.Count;
+
+        public Enumerator GetEnumerator() => new(dictionary);
+
+        IEnumerator<TKey> IEnumerable<TKey>.GetEnumerator() => GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public struct Enumerator : IEnumerator<TKey>
+        {
+            private Dictionary<TKey, TValue>.Enumerator _pairs;
+
+            internal Enumerator(Dictionary<TKey, TValue> dictionary)
+            {
+                _pairs = dictionary.GetEnumerator();
+            }
+
+            public readonly TKey Current => _pairs.Current.Key;
+
+            readonly object? IEnumerator.Current => Current;
+
+            public bool MoveNext() => _pairs.MoveNext();
+
+            public void Reset() => _pairs.Reset();
+
+            public readonly void Dispose()
+            {
+            }
+        }
+    }
+
+    public sealed class ValueCollection(Dictionary<TKey, TValue> dictionary) : IReadOnlyCollection<TValue>
+    {
+        public int Count => dictionary.Count;
+
+        public Enumerator GetEnumerator() => new(dictionary);
+
+        IEnumerator<TValue> IEnumerable<TValue>.GetEnumerator() => GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public struct Enumerator : IEnumerator<TValue>
+        {
+            private Dictionary<TKey, TValue>.Enumerator _pairs;
+
+            internal Enumerator(Dictionary<TKey, TValue> dictionary)
+            {
+                _pairs = dictionary.GetEnumerator();
+            }
+
+            public readonly TValue Current => _pairs.Current.Value;
+
+            readonly object? IEnumerator.Current => Current;
+
+            public bool MoveNext() => _pairs.MoveNext();
+
+            public void Reset() => _pairs.Reset();
+
+            public readonly void Dispose()
+            {
+            }
+        }
+    }
+}

@@ -1,0 +1,323 @@
+using System.Collections;
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using Cloister.Runtime;
+
+namespace System;
+
+public abstract unsafe class Array : IList, ICloneable
+{
+    public int Length => *(int*)(Support.AddressOf(this) + 8);
+
+    public long LongLength => Length;
+
+    public int Rank => Support.TypeOf(this)->ValueSize is 0 ? 1 : (int)Support.TypeOf(this)->ValueSize;
+
+    public int GetLength(int dimension) => (uint)dimension >= (uint)Rank ? throw new IndexOutOfRangeException()
+        : Support.TypeOf(this)->ValueSize == 0 ? Length : ((int*)(Support.AddressOf(this) + 16))[dimension];
+
+    public int GetLowerBound(int dimension) => (uint)dimension < (uint)Rank ? 0 : throw new IndexOutOfRangeException();
+
+    public int GetUpperBound(int dimension) => GetLength(dimension) - 1;
+
+    public static T[] Empty<T>() => EmptyArray<T>.Value;
+
+    public object Clone()
+    {
+        TypeDescriptor* type = Support.TypeOf(this);
+        object copy;
+        if (type->ValueSize == 0)
+            copy = Support.NewArray(type, Length);
+        else
+            copy = Support.NewArrayWithDimensions(type, (int*)(Support.AddressOf(this) + 16), Rank);
+        Memory.Move(Support.Elements(Unsafe.As<Array>(copy)), Support.Elements(this), (ulong)Length * type->Size);
+        return copy;
+    }
+
+    public static void Copy(Array sourceArray, Array destinationArray, int length) => Copy(sourceArray, 0, destinationArray, 0, length);
+
+    public static void Copy(Array sourceArray, int sourceIndex, Array destinationArray, int destinationIndex, int length)
+    {
+        ArgumentNullException.ThrowIfNull(sourceArray);
+        ArgumentNullException.ThrowIfNull(destinationArray);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (sourceIndex < 0)
+            throw new ArgumentOutOfRangeException(nameof(sourceIndex));
+        if (destinationIndex < 0)
+            throw new ArgumentOutOfRangeException(nameof(destinationIndex));
+        if (sourceIndex > sourceArray.Length - length)
+            throw new ArgumentException("Source array was not long enough. Check the source index, length, and the array's lower bounds.", nameof(sourceArray));
+        if (destinationIndex > destinationArray.Length - length)
+            throw new ArgumentException("Destination array was not long enough. Check the destination index, length, and the array's lower bounds.", nameof(destinationArray));
+        TypeDescriptor* from = Support.TypeOf(sourceArray)->Element;
+        TypeDescriptor* to = Support.TypeOf(destinationArray)->Element;
+        uint size = Support.TypeOf(sourceArray)->Size;
+        byte* source = Support.Elements(sourceArray) + (long)sourceIndex * size;
+        byte* target = Support.Elements(destinationArray) + (long)destinationIndex * size;
+        bool areValues = (from->Flags & TypeFlags.ValueType) != 0;
+        if (from != to && (areValues || (to->Flags & TypeFlags.ValueType) != 0))
+            throw new ArrayTypeMismatchException();
+        if (from == to || to == ((RuntimeType)typeof(object)).Descriptor)
+        {
+            Memory.Move(target, source, (ulong)length * size);
+            return;
+        }
+
+        // Each element has to be one of the target's type.
+        object[] sources = Unsafe.As<object[]>(sourceArray);
+        object[] targets = Unsafe.As<object[]>(destinationArray);
+        for (int i = 0; i < length; i++)
+            try
+            {
+                targets[destinationIndex + i] = sources[sourceIndex + i];
+            }
+            catch (ArrayTypeMismatchException)
+            {
+                throw new InvalidCastException("At least one element in the source array could not be cast down to the destination array type.");
+            }
+    }
+
+    public void CopyTo(Array array, int index) => Copy(this, 0, array, index, Length);
+
+    public static void Clear(Array array) => Memory.Fill(Support.Elements(array), 0, (ulong)array.Length * Support.TypeOf(array)->Size);
+
+    public static void Clear(Array array, int index, int length)
+    {
+        if (index < 0 || length < 0 || index > array.Length - length)
+            throw new IndexOutOfRangeException();
+        Memory.Fill(Support.Elements(array) + (long)index * Support.TypeOf(array)->Size, 0, (ulong)length * Support.TypeOf(array)->Size);
+    }
+
+    public static void Fill<T>(T[] array, T value) => array.AsSpan().Fill(value);
+
+    public static void Resize<T>(ref T[]? array, int newSize)
+    {
+        T[] larger = new T[newSize];
+        if (array is not null)
+            Copy(array, larger, Math.Min(array.Length, newSize));
+        array = larger;
+    }
+
+    public static int IndexOf<T>(T[] array, T value)
+    {
+        for (int i = 0; i < array.Length; i++)
+            if (EqualityComparer<T>.Default.Equals(array[i], value))
+                return i;
+        return -1;
+    }
+
+    public static void Reverse<T>(T[] array) => array.AsSpan().Reverse();
+
+    public static void Sort<T>(T[] array) => Sorting.Sort(array.AsSpan(), Comparer<T>.Default);
+
+    public static void Sort<T>(T[] array, IComparer<T>? comparer) => Sorting.Sort(array.AsSpan(), comparer ?? Comparer<T>.Default);
+
+    public static void Sort<T>(T[] array, Comparison<T> comparison) => Sorting.Sort(array.AsSpan(), Comparer<T>.Create(comparison));
+
+    public static int BinarySearch<T>(T[] array, T value) where T : IComparable<T> => new ReadOnlySpan<T>(array).BinarySearch(value);
+
+    public static T? Find<T>(T[] array, Predicate<T> match)
+    {
+        foreach (T item in array)
+            if (match(item))
+                return item;
+        return default;
+    }
+
+    public static int FindIndex<T>(T[] array, Predicate<T> match)
+    {
+        for (int i = 0; i < array.Length; i++)
+            if (match(array[i]))
+                return i;
+        return -1;
+    }
+
+    public static T[] FindAll<T>(T[] array, Predicate<T> match)
+    {
+        var found = new List<T>();
+        foreach (T item in array)
+            if (match(item))
+                found.Add(item);
+        return found.ToArray();
+    }
+
+    public static bool Exists<T>(T[] array, Predicate<T> match) => FindIndex(array, match) >= 0;
+
+    public static bool TrueForAll<T>(T[] array, Predicate<T> match)
+    {
+        foreach (T item in array)
+            if (!match(item))
+                return false;
+        return true;
+    }
+
+    public static void ForEach<T>(T[] array, Action<T> action)
+    {
+        foreach (T item in array)
+            action(item);
+    }
+
+    public static TOutput[] ConvertAll<TInput, TOutput>(TInput[] array, Converter<TInput, TOutput> converter)
+    {
+        TOutput[] made = new TOutput[array.Length];
+        for (int i = 0; i < made.Length; i++)
+            made[i] = converter(array[i]);
+        return made;
+    }
+
+    public object? GetValue(int index)
+    {
+        if ((uint)index >= (uint)Length)
+            throw new IndexOutOfRangeException();
+        return Support.Load(Support.TypeOf(this)->Element, Support.Elements(this) + (long)index * Support.TypeOf(this)->Size);
+    }
+
+    int ICollection.Count => Length;
+
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    bool IList.IsFixedSize => true;
+
+    bool IList.IsReadOnly => false;
+
+    int IList.Add(object? value) => throw new NotSupportedException("Collection was of a fixed size.");
+
+    void IList.Clear() => Clear(this);
+
+    bool IList.Contains(object? value) => ((IList)this).IndexOf(value) >= 0;
+
+    int IList.IndexOf(object? value)
+    {
+        for (int i = 0; i < Length; i++)
+            if (Equals(GetValue(i), value))
+                return i;
+        return -1;
+    }
+
+    void IList.Insert(int index, object? value) => throw new NotSupportedException("Collection was of a fixed size.");
+
+    void IList.Remove(object? value) => throw new NotSupportedException("Collection was of a fixed size.");
+
+    void IList.RemoveAt(int index) => throw new NotSupportedException("Collection was of a fixed size.");
+
+    object? IList.this[int index]
+    {
+        get => GetValue(index);
+        set => throw new NotSupportedException();
+    }
+
+    public IEnumerator GetEnumerator() => new UntypedEnumerator(this);
+
+    private sealed class UntypedEnumerator(Array array) : IEnumerator
+    {
+        private int _index = -1;
+
+        public object? Current => array.GetValue(_index);
+
+        public bool MoveNext() => ++_index < array.Length;
+
+        public void Reset() => _index = -1;
+    }
+
+    private static class EmptyArray<T>
+    {
+        public static readonly T[] Value = new T[0];
+    }
+}
+
+/// <summary>The class whose methods T[] has; the compiler makes it the base class of T[], and no object is of this class itself.</summary>
+internal abstract class ArrayOf<T> : Array, IList<T>, IReadOnlyList<T>
+{
+    private T[] Items => Unsafe.As<T[]>(this);
+
+    public T this[int index]
+    {
+        get => Items[index];
+        set => Items[index] = value;
+    }
+
+    public int Count => Items.Length;
+
+    public bool IsReadOnly => true;
+
+    public bool Contains(T item) => IndexOf(item) >= 0;
+
+    public int IndexOf(T item) => IndexOf(Items, item);
+
+    public void CopyTo(T[] array, int arrayIndex) => Copy(Items, 0, array, arrayIndex, Length);
+
+    public void Add(T item) => throw new NotSupportedException("Collection was of a fixed size.");
+
+    public void Insert(int index, T item) => throw new NotSupportedException("Collection was of a fixed size.");
+
+    public bool Remove(T item) => throw new NotSupportedException("Collection was of a fixed size.");
+
+    public void RemoveAt(int index) => throw new NotSupportedException("Collection was of a fixed size.");
+
+    public void Clear() => throw new NotSupportedException("Collection is read-only.");
+
+    public new IEnumerator<T> GetEnumerator() => new Enumerator(Items);
+
+    private sealed class Enumerator(T[] items) : IEnumerator<T>
+    {
+        private int _index = -1;
+
+        public T Current => items[_index];
+
+        object? IEnumerator.Current => Current;
+
+        public bool MoveNext() => ++_index < items.Length;
+
+        public void Reset() => _index = -1;
+
+        public void Dispose()
+        {
+        }
+    }
+}
+
+/// <summary>Introspective enough: heap sort, which needs no stack and has no bad inputs.</summary>
+internal static class Sorting
+{
+    public static void Sort<T>(Span<T> items, IComparer<T> comparer)
+    {
+        if (items.Length <= 16)
+        {
+            for (int i = 1; i < items.Length; i++)
+            {
+                T item = items[i];
+                int at = i;
+                for (; at > 0 && comparer.Compare(items[at - 1], item) > 0; at--)
+                    items[at] = items[at - 1];
+                items[at] = item;
+            }
+
+            return;
+        }
+
+        for (int i = items.Length / 2 - 1; i >= 0; i--)
+            Sift(items, i, items.Length, comparer);
+        for (int end = items.Length - 1; end > 0; end--)
+        {
+            (items[0], items[end]) = (items[end], items[0]);
+            Sift(items, 0, end, comparer);
+        }
+    }
+
+    private static void Sift<T>(Span<T> items, int root, int count, IComparer<T> comparer)
+    {
+        T item = items[root];
+        for (int child; (child = 2 * root + 1) < count; root = child)
+        {
+            if (child + 1 < count && comparer.Compare(items[child], items[child + 1]) < 0)
+                child++;
+            if (comparer.Compare(item, items[child]) >= 0)
+                break;
+            items[root] = items[child];
+        }
+
+        items[root] = item;
+    }
+}

@@ -1,0 +1,148 @@
+using System.Collections.Generic;
+
+namespace System;
+
+public static class MemoryExtensions
+{
+    public static Span<T> AsSpan<T>(this T[]? array) => new(array);
+
+    public static Span<T> AsSpan<T>(this T[]? array, int start) => new(array, start, (array?.Length ?? 0) - start);
+
+    public static Span<T> AsSpan<T>(this T[]? array, int start, int length) => new(array, start, length);
+
+    public static ReadOnlySpan<char> AsSpan(this string? text) => text is null ? default : text.Writable;
+
+    public static ReadOnlySpan<char> AsSpan(this string? text, int start) => text.AsSpan().Slice(start);
+
+    public static ReadOnlySpan<char> AsSpan(this string? text, int start, int length) => text.AsSpan().Slice(start, length);
+
+    public static void CopyTo<T>(this T[]? source, Span<T> destination) => new ReadOnlySpan<T>(source).CopyTo(destination);
+
+    public static bool SequenceEqual<T>(this Span<T> span, ReadOnlySpan<T> other) => ((ReadOnlySpan<T>)span).SequenceEqual(other);
+
+    public static unsafe bool SequenceEqual<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> other)
+    {
+        if (span.Length != other.Length)
+            return false;
+        if (Runtime.CompilerServices.RuntimeHelpers.IsBitwiseEquatable<T>())
+            return Cloister.Runtime.Memory.Compare((byte*)Runtime.CompilerServices.Unsafe.AsPointer(ref span.Reference),
+                (byte*)Runtime.CompilerServices.Unsafe.AsPointer(ref other.Reference), (ulong)span.Length * (ulong)sizeof(T)) == 0;
+        for (int i = 0; i < span.Length; i++)
+            if (!EqualityComparer<T>.Default.Equals(span[i], other[i]))
+                return false;
+        return true;
+    }
+
+    public static int SequenceCompareTo<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> other) where T : IComparable<T>
+    {
+        for (int i = 0; i < span.Length && i < other.Length; i++)
+        {
+            int order = span[i].CompareTo(other[i]);
+            if (order != 0)
+                return order;
+        }
+
+        return span.Length.CompareTo(other.Length);
+    }
+
+    public static int SequenceCompareTo<T>(this Span<T> span, ReadOnlySpan<T> other) where T : IComparable<T> => ((ReadOnlySpan<T>)span).SequenceCompareTo(other);
+
+    public static int IndexOf<T>(this Span<T> span, T value) where T : IEquatable<T>? => ((ReadOnlySpan<T>)span).IndexOf(value);
+
+    public static int IndexOf<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>?
+    {
+        for (int i = 0; i < span.Length; i++)
+            if (EqualityComparer<T>.Default.Equals(span[i], value))
+                return i;
+        return -1;
+    }
+
+    public static int IndexOf<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> value) where T : IEquatable<T>?
+    {
+        for (int i = 0; i <= span.Length - value.Length; i++)
+            if (span.Slice(i, value.Length).SequenceEqual(value))
+                return i;
+        return -1;
+    }
+
+    public static int IndexOfAny<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> values) where T : IEquatable<T>?
+    {
+        for (int i = 0; i < span.Length; i++)
+            if (values.IndexOf(span[i]) >= 0)
+                return i;
+        return -1;
+    }
+
+    public static int IndexOfAnyExcept<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>?
+    {
+        for (int i = 0; i < span.Length; i++)
+            if (!EqualityComparer<T>.Default.Equals(span[i], value))
+                return i;
+        return -1;
+    }
+
+    public static int LastIndexOf<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>?
+    {
+        for (int i = span.Length - 1; i >= 0; i--)
+            if (EqualityComparer<T>.Default.Equals(span[i], value))
+                return i;
+        return -1;
+    }
+
+    public static bool Contains<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>? => span.IndexOf(value) >= 0;
+
+    public static bool Contains<T>(this Span<T> span, T value) where T : IEquatable<T>? => span.IndexOf(value) >= 0;
+
+    public static bool StartsWith<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> value) where T : IEquatable<T>? =>
+        span.Length >= value.Length && span.Slice(0, value.Length).SequenceEqual(value);
+
+    public static bool EndsWith<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> value) where T : IEquatable<T>? =>
+        span.Length >= value.Length && span.Slice(span.Length - value.Length).SequenceEqual(value);
+
+    public static void Reverse<T>(this Span<T> span)
+    {
+        for (int i = 0, j = span.Length - 1; i < j; i++, j--)
+            (span[i], span[j]) = (span[j], span[i]);
+    }
+
+    public static void Sort<T>(this Span<T> span) => Sorting.Sort(span, Comparer<T>.Default);
+
+    public static void Sort<T>(this Span<T> span, Comparison<T> comparison) => Sorting.Sort(span, Comparer<T>.Create(comparison));
+
+    public static ReadOnlySpan<char> Trim(this ReadOnlySpan<char> span) => span.TrimStart().TrimEnd();
+
+    public static ReadOnlySpan<char> TrimStart(this ReadOnlySpan<char> span)
+    {
+        int start = 0;
+        while (start < span.Length && char.IsWhiteSpace(span[start]))
+            start++;
+        return span.Slice(start);
+    }
+
+    public static ReadOnlySpan<char> TrimEnd(this ReadOnlySpan<char> span)
+    {
+        int end = span.Length;
+        while (end > 0 && char.IsWhiteSpace(span[end - 1]))
+            end--;
+        return span.Slice(0, end);
+    }
+
+    public static int BinarySearch<T>(this ReadOnlySpan<T> span, T value) where T : IComparable<T>
+    {
+        int low = 0;
+        int high = span.Length - 1;
+        while (low <= high)
+        {
+            int middle = low + (high - low) / 2;
+            int order = span[middle].CompareTo(value);
+            if (order == 0)
+                return middle;
+            if (order < 0)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return ~low;
+    }
+}

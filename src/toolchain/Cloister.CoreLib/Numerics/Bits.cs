@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+
+namespace System
+{
+    public static unsafe class BitConverter
+    {
+        public static readonly bool IsLittleEndian = true;
+
+        public static long DoubleToInt64Bits(double value) => *(long*)&value;
+
+        public static ulong DoubleToUInt64Bits(double value) => *(ulong*)&value;
+
+        public static double Int64BitsToDouble(long value) => *(double*)&value;
+
+        public static double UInt64BitsToDouble(ulong value) => *(double*)&value;
+
+        public static int SingleToInt32Bits(float value) => *(int*)&value;
+
+        public static uint SingleToUInt32Bits(float value) => *(uint*)&value;
+
+        public static float Int32BitsToSingle(int value) => *(float*)&value;
+    }
+
+    public static class Convert
+    {
+        public static string ToHexString(ReadOnlySpan<byte> bytes) => Hex(bytes, "0123456789ABCDEF");
+
+        public static string ToHexString(byte[] inArray) => ToHexString((ReadOnlySpan<byte>)inArray);
+
+        public static string ToHexStringLower(ReadOnlySpan<byte> bytes) => Hex(bytes, "0123456789abcdef");
+
+        public static string ToHexStringLower(byte[] inArray) => ToHexStringLower((ReadOnlySpan<byte>)inArray);
+
+        private static string Hex(ReadOnlySpan<byte> bytes, string digits)
+        {
+            string text = string.FastAllocate(bytes.Length * 2);
+            for (int i = 0; i < bytes.Length; i++)
+            {
+                text.Writable[2 * i] = digits[bytes[i] >> 4];
+                text.Writable[2 * i + 1] = digits[bytes[i] & 15];
+            }
+
+            return text;
+        }
+
+        public static byte[] FromHexString(string s)
+        {
+            if (s.Length % 2 != 0)
+                throw new FormatException("The input is not a valid hex string as its length is not a multiple of 2.");
+            byte[] bytes = new byte[s.Length / 2];
+            for (int i = 0; i < bytes.Length; i++)
+                bytes[i] = (byte)(Digit(s[2 * i]) << 4 | Digit(s[2 * i + 1]));
+            return bytes;
+        }
+
+        private static int Digit(char c) => char.IsAsciiHexDigit(c) ? c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10
+            : throw new FormatException("The input is not a valid hex string as it contains a non-hex character.");
+    }
+}
+
+namespace System.Numerics
+{
+    public static class BitOperations
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        private static extern int Leading(ulong value);
+
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        private static extern int Trailing(ulong value);
+
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        private static extern int Ones(ulong value);
+
+        public static int LeadingZeroCount(uint value) => Leading(value) - 32;
+
+        public static int LeadingZeroCount(ulong value) => Leading(value);
+
+        public static int TrailingZeroCount(int value) => TrailingZeroCount((uint)value);
+
+        public static int TrailingZeroCount(uint value) => value == 0 ? 32 : Trailing(value);
+
+        public static int TrailingZeroCount(long value) => Trailing((ulong)value);
+
+        public static int TrailingZeroCount(ulong value) => Trailing(value);
+
+        public static int PopCount(uint value) => Ones(value);
+
+        public static int PopCount(ulong value) => Ones(value);
+
+        public static int Log2(uint value) => 31 - LeadingZeroCount(value | 1);
+
+        public static int Log2(ulong value) => 63 - LeadingZeroCount(value | 1);
+
+        public static bool IsPow2(int value) => value > 0 && (value & (value - 1)) == 0;
+
+        public static bool IsPow2(uint value) => value != 0 && (value & (value - 1)) == 0;
+
+        public static bool IsPow2(ulong value) => value != 0 && (value & (value - 1)) == 0;
+
+        public static uint RoundUpToPowerOf2(uint value) => value <= 1 ? value : (uint)(1ul << (32 - LeadingZeroCount(value - 1)));
+
+        public static uint RotateLeft(uint value, int offset) => value << offset | value >> (32 - offset);
+
+        public static ulong RotateLeft(ulong value, int offset) => value << offset | value >> (64 - offset);
+
+        public static uint RotateRight(uint value, int offset) => value >> offset | value << (32 - offset);
+
+        public static ulong RotateRight(ulong value, int offset) => value >> offset | value << (64 - offset);
+    }
+}
+
+namespace System.Buffers
+{
+    public delegate void SpanAction<T, in TArg>(Span<T> span, TArg arg);
+}

@@ -1,0 +1,426 @@
+using System.Runtime.CompilerServices;
+
+namespace Cloister.Runtime;
+
+/// <summary>
+/// The heap: objects of size classes in blocks of 64 KiB, larger ones in runs of blocks. Collection marks from the stack and the registers, where
+/// every word may be a reference, and from static fields; inside objects the type descriptors say where references are. Nothing moves. A block's
+/// cells are swept when the block is allocated from again. It runs only in an allocation, and never allocates.
+/// </summary>
+internal static unsafe class Collector
+{
+    private const int BlockShift = 16;
+    private const int BlockSize = 1 << BlockShift;
+    private const int MaximumCell = 8192;
+    private const int ClassCount = 28;
+
+    private static byte* s_heap;
+    private static uint s_blockCount;
+
+    // Blocks from here on have never been used, and their memory is zero.
+    private static uint s_fresh;
+    private static Block* s_blocks;
+    private static SizeClass* s_classes;
+    private static byte** s_markStack;
+    private static long s_markDepth;
+    private static long s_markLimit;
+    private static bool s_markOverflowed;
+    private static ulong s_allocated;
+    private static ulong s_threshold;
+    private static int s_collections;
+    private static ulong s_live;
+
+    private enum BlockKind : byte { Free, Cells, LargeFirst, LargeRest }
+
+    private struct Block
+    {
+        public BlockKind Kind;
+        public byte SizeClass;
+        public bool IsMarked;
+
+        /// <summary>Not allocated from since the last collection.</summary>
+        public bool IsUnswept;
+
+        /// <summary>Of a large object's first block, the number of its blocks; of others, how far back the first one is.</summary>
+        public uint Run;
+        public ulong LargeSize;
+
+        /// <summary>A bit for each 16 bytes: an object begins here; and it was marked.</summary>
+        public fixed ulong Allocated[64];
+        public fixed ulong Marked[64];
+    }
+
+    private struct SizeClass
+    {
+        public uint CellSize;
+
+        /// <summary>The chain of free cells, by their first word.</summary>
+        public byte* Free;
+
+        /// <summary>Blocks before this one have been swept since the last collection.</summary>
+        public uint NextBlock;
+    }
+
+    public static int Collections => s_collections;
+
+    public static ulong AllocatedBytes => s_allocated;
+
+    public static ulong LiveBytes => s_live;
+
+    /// <summary>Zeroed memory for an object of that many bytes; null where there is none left.</summary>
+    public static byte* Allocate(ulong size)
+    {
+        if (s_heap == null)
+            Start();
+        if (s_allocated >= s_threshold)
+            Collect();
+        if (size > MaximumCell)
+            return AllocateLarge(size);
+        SizeClass* sizeClass = s_classes + ClassOf((uint)size);
+        byte* cell = sizeClass->Free;
+        if (cell == null)
+        {
+            if (!Refill(sizeClass))
+            {
+                Collect();
+                if (!Refill(sizeClass))
+                    return null;
+            }
+
+            cell = sizeClass->Free;
+        }
+
+        sizeClass->Free = *(byte**)cell;
+        Memory.Fill(cell, 0, sizeClass->CellSize);
+        ulong offset = (ulong)(cell - s_heap);
+        Block* block = s_blocks + (offset >> BlockShift);
+        uint granule = (uint)(offset & (BlockSize - 1)) >> 4;
+        block->Allocated[granule >> 6] |= 1ul << (int)(granule & 63);
+        s_allocated += sizeClass->CellSize;
+        return cell;
+    }
+
+    private static void Start()
+    {
+        byte* memory = Platform.HeapStart;
+        ulong size = (ulong)Platform.HeapSize;
+        byte* end = memory + size;
+        s_classes = (SizeClass*)memory;
+        memory += 1024;
+        // 16 to 256 bytes in steps of 16, then four classes for each power of two.
+        for (uint i = 0; i < 16; i++)
+            s_classes[i].CellSize = (i + 1) * 16;
+        for (uint i = 16; i < ClassCount + 8; i++)
+            s_classes[i].CellSize = (256u << (int)((i - 16) / 4)) / 4 * (5 + (i - 16) % 4);
+        s_blocks = (Block*)memory;
+        s_blockCount = (uint)(size / (BlockSize + (ulong)sizeof(Block) + BlockSize / 64)) - 2;
+        memory += s_blockCount * (ulong)sizeof(Block);
+        s_markStack = (byte**)memory;
+        s_markLimit = (long)(s_blockCount * (ulong)(BlockSize / 64) / 8);
+        memory += s_markLimit * 8;
+        s_heap = (byte*)(((ulong)memory + BlockSize - 1) & ~(ulong)(BlockSize - 1));
+        s_blockCount = (uint)((ulong)(end - s_heap) >> BlockShift);
+        s_threshold = InitialThreshold();
+    }
+
+    private static ulong InitialThreshold() => System.Math.Min(8ul << 20, (ulong)s_blockCount * BlockSize / 4);
+
+    private static int ClassOf(uint size)
+    {
+        if (size <= 256)
+            return (int)((size + 15) / 16) - 1;
+        int index = 16;
+        while (s_classes[index].CellSize < size)
+            index++;
+        return index;
+    }
+
+    // Free cells for a class: of a block that is still to be swept, or of a new one.
+    private static bool Refill(SizeClass* sizeClass)
+    {
+        byte number = (byte)(sizeClass - s_classes);
+        for (; sizeClass->NextBlock < s_fresh; sizeClass->NextBlock++)
+        {
+            Block* block = s_blocks + sizeClass->NextBlock;
+            if (block->Kind == BlockKind.Cells && block->SizeClass == number && block->IsUnswept && Sweep(sizeClass->NextBlock, sizeClass))
+            {
+                sizeClass->NextBlock++;
+                return true;
+            }
+        }
+
+        uint index = FindRun(1);
+        if (index == uint.MaxValue)
+            return false;
+        Block* fresh = s_blocks + index;
+        fresh->Kind = BlockKind.Cells;
+        fresh->SizeClass = number;
+        Clear(fresh);
+        return Sweep(index, sizeClass);
+    }
+
+    private static void Clear(Block* block)
+    {
+        for (int i = 0; i < 64; i++)
+            block->Allocated[i] = block->Marked[i] = 0;
+    }
+
+    // Chains the cells that hold no object.
+    private static bool Sweep(uint index, SizeClass* sizeClass)
+    {
+        Block* block = s_blocks + index;
+        block->IsUnswept = false;
+        byte* start = s_heap + ((ulong)index << BlockShift);
+        byte* chain = sizeClass->Free;
+        bool found = false;
+        uint cellSize = sizeClass->CellSize;
+        for (uint offset = BlockSize / cellSize * cellSize; offset > 0;)
+        {
+            offset -= cellSize;
+            uint granule = offset >> 4;
+            if ((block->Allocated[granule >> 6] & (1ul << (int)(granule & 63))) != 0)
+                continue;
+            *(byte**)(start + offset) = chain;
+            chain = start + offset;
+            found = true;
+        }
+
+        sizeClass->Free = chain;
+        return found;
+    }
+
+    private static uint FindRun(uint count)
+    {
+        uint length = 0;
+        for (uint i = 0; i < s_blockCount; i++)
+        {
+            length = s_blocks[i].Kind == BlockKind.Free ? length + 1 : 0;
+            if (length == count)
+            {
+                if (i >= s_fresh)
+                    s_fresh = i + 1;
+                return i + 1 - count;
+            }
+        }
+
+        return uint.MaxValue;
+    }
+
+    private static byte* AllocateLarge(ulong size)
+    {
+        if (size > (ulong)s_blockCount << BlockShift)
+            return null;
+        uint count = (uint)((size + BlockSize - 1) >> BlockShift);
+        uint before = s_fresh;
+        uint index = FindRun(count);
+        if (index == uint.MaxValue)
+        {
+            Collect();
+            before = s_fresh;
+            index = FindRun(count);
+            if (index == uint.MaxValue)
+                return null;
+        }
+
+        for (uint i = 0; i < count; i++)
+        {
+            s_blocks[index + i].Kind = i == 0 ? BlockKind.LargeFirst : BlockKind.LargeRest;
+            s_blocks[index + i].Run = i == 0 ? count : i;
+        }
+
+        s_blocks[index].LargeSize = size;
+        s_blocks[index].IsMarked = false;
+        byte* memory = s_heap + ((ulong)index << BlockShift);
+        Memory.Fill(memory, 0, size);
+        s_allocated += (ulong)count << BlockShift;
+        return memory;
+    }
+
+    public static void Collect()
+    {
+        if (s_heap == null)
+            Start();
+        s_collections++;
+        s_live = 0;
+        s_markDepth = 0;
+        for (uint i = 0; i < s_fresh; i++)
+        {
+            s_blocks[i].IsMarked = false;
+            if (s_blocks[i].Kind == BlockKind.Cells)
+                for (int word = 0; word < 64; word++)
+                    s_blocks[i].Marked[word] = 0;
+        }
+
+        Root* roots = Roots;
+        for (int i = 0; i < RootCount; i++)
+            MarkRange(roots[i].Start, roots[i].Start + roots[i].Size);
+        ScanStack(&MarkRange);
+        // Where the mark stack was too small, marked objects are visited again until none is left with an unmarked child.
+        while (s_markOverflowed)
+        {
+            s_markOverflowed = false;
+            VisitAllMarked();
+        }
+
+        Release();
+        s_allocated = 0;
+        s_threshold = System.Math.Max(InitialThreshold(), s_live);
+    }
+
+    private static void Release()
+    {
+        for (int i = 0; i < ClassCount + 8; i++)
+        {
+            s_classes[i].Free = null;
+            s_classes[i].NextBlock = 0;
+        }
+
+        for (uint i = 0; i < s_fresh; i++)
+        {
+            Block* block = s_blocks + i;
+            if (block->Kind == BlockKind.Cells)
+            {
+                ulong any = 0;
+                for (int word = 0; word < 64; word++)
+                {
+                    ulong marked = block->Marked[word];
+                    block->Allocated[word] = marked;
+                    any |= marked;
+                    s_live += (ulong)System.Numerics.BitOperations.PopCount(marked) * s_classes[block->SizeClass].CellSize;
+                }
+
+                block->IsUnswept = true;
+                if (any == 0)
+                    block->Kind = BlockKind.Free;
+            }
+            else if (block->Kind == BlockKind.LargeFirst)
+            {
+                uint count = block->Run;
+                if (block->IsMarked)
+                    s_live += (ulong)count << BlockShift;
+                else
+                    for (uint rest = 0; rest < count; rest++)
+                        s_blocks[i + rest].Kind = BlockKind.Free;
+                i += count - 1;
+            }
+        }
+    }
+
+    private static void MarkRange(byte* start, byte* end)
+    {
+        for (byte** place = (byte**)(((ulong)start + 7) & ~7ul); place + 1 <= end; place++)
+            Mark(*place);
+        Drain();
+    }
+
+    // The word may point into an object, or be no address at all.
+    private static void Mark(byte* word)
+    {
+        ulong offset = (ulong)(word - s_heap);
+        if (offset >= (ulong)s_fresh << BlockShift)
+            return;
+        uint index = (uint)(offset >> BlockShift);
+        Block* block = s_blocks + index;
+        byte* item;
+        switch (block->Kind)
+        {
+            case BlockKind.Cells:
+            {
+                uint cellSize = s_classes[block->SizeClass].CellSize;
+                uint inner = (uint)(offset & (BlockSize - 1));
+                inner -= inner % cellSize;
+                uint granule = inner >> 4;
+                ulong bit = 1ul << (int)(granule & 63);
+                if ((block->Allocated[granule >> 6] & bit) == 0 || (block->Marked[granule >> 6] & bit) != 0)
+                    return;
+                block->Marked[granule >> 6] |= bit;
+                item = s_heap + ((ulong)index << BlockShift) + inner;
+                break;
+            }
+
+            case BlockKind.LargeFirst or BlockKind.LargeRest:
+                if (block->Kind == BlockKind.LargeRest)
+                {
+                    index -= block->Run;
+                    block = s_blocks + index;
+                }
+
+                if (block->IsMarked)
+                    return;
+                block->IsMarked = true;
+                item = s_heap + ((ulong)index << BlockShift);
+                break;
+            default:
+                return;
+        }
+
+        if (s_markDepth < s_markLimit)
+            s_markStack[s_markDepth++] = item;
+        else
+            s_markOverflowed = true;
+    }
+
+    private static void Drain()
+    {
+        while (s_markDepth > 0)
+            Visit(s_markStack[--s_markDepth]);
+    }
+
+    private static void Visit(byte* item)
+    {
+        TypeDescriptor* type = *(TypeDescriptor**)item;
+        // Memory that an allocation has handed out and not yet made an object of.
+        if (type == null)
+            return;
+        if ((type->Flags & TypeFlags.Array) == 0)
+        {
+            for (uint i = 0; i < type->ReferenceCount; i++)
+                Mark(*(byte**)(item + type->References[i]));
+            return;
+        }
+
+        if (type->ReferenceCount == 0)
+            return;
+        byte* element = item + 16 + (type->ValueSize + 1) / 2 * 8;
+        for (uint count = *(uint*)(item + 8); count > 0; count--, element += type->Size)
+            for (uint i = 0; i < type->ReferenceCount; i++)
+                Mark(*(byte**)(element + type->References[i]));
+    }
+
+    private static void VisitAllMarked()
+    {
+        for (uint i = 0; i < s_fresh; i++)
+        {
+            Block* block = s_blocks + i;
+            byte* start = s_heap + ((ulong)i << BlockShift);
+            if (block->Kind == BlockKind.LargeFirst && block->IsMarked)
+                Visit(start);
+            else if (block->Kind == BlockKind.Cells)
+                for (uint granule = 0; granule < BlockSize / 16; granule++)
+                    if ((block->Marked[granule >> 6] & (1ul << (int)(granule & 63))) != 0)
+                        Visit(start + granule * 16);
+            Drain();
+        }
+    }
+
+    private struct Root
+    {
+        public byte* Start;
+        public ulong Size;
+    }
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ScanStack(delegate*<byte*, byte*, void> callback);
+
+    private static extern Root* Roots
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        get;
+    }
+
+    private static extern int RootCount
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        get;
+    }
+}

@@ -1,0 +1,155 @@
+using System;
+using System.Runtime.CompilerServices;
+
+namespace Cloister.Runtime;
+
+/// <summary>What generated code calls by name.</summary>
+internal static unsafe class Support
+{
+    public static object NewObject(TypeDescriptor* type)
+    {
+        byte* memory = Collector.Allocate(type->Size);
+        if (memory == null)
+            throw new OutOfMemoryException();
+        *(TypeDescriptor**)memory = type;
+        return *(object*)&memory;
+    }
+
+    public static object NewArray(TypeDescriptor* type, nint length)
+    {
+        if (length < 0)
+            throw new OverflowException();
+        if (length > 0x7fffffc7)
+            throw new OutOfMemoryException("Array dimensions exceeded supported range.");
+        byte* memory = Collector.Allocate(16 + (ulong)length * type->Size);
+        if (memory == null)
+            throw new OutOfMemoryException();
+        *(TypeDescriptor**)memory = type;
+        *(int*)(memory + 8) = (int)length;
+        return *(object*)&memory;
+    }
+
+    public static object NewArrayWithDimensions(TypeDescriptor* type, int* sizes, int rank)
+    {
+        long count = 1;
+        for (int i = 0; i < rank; i++)
+        {
+            if (sizes[i] < 0)
+                throw new OverflowException();
+            count *= sizes[i];
+            if (count > 0x7fffffc7)
+                throw new OutOfMemoryException("Array dimensions exceeded supported range.");
+        }
+
+        byte* memory = Collector.Allocate((ulong)(16 + (rank + 1) / 2 * 8) + (ulong)count * type->Size);
+        if (memory == null)
+            throw new OutOfMemoryException();
+        *(TypeDescriptor**)memory = type;
+        *(int*)(memory + 8) = (int)count;
+        for (int i = 0; i < rank; i++)
+            ((int*)(memory + 16))[i] = sizes[i];
+        return *(object*)&memory;
+    }
+
+    public static string NewString(int length)
+    {
+        byte* memory = length < 0 ? null : Collector.Allocate(16 + (ulong)length * 2);
+        if (memory == null)
+            throw new OutOfMemoryException();
+        *(TypeDescriptor**)memory = TypeOf("");
+        *(int*)(memory + 8) = length;
+        return *(string*)&memory;
+    }
+
+    public static TypeDescriptor* TypeOf(object value) => *(TypeDescriptor**)*(byte**)&value;
+
+    public static byte* AddressOf(object value) => *(byte**)&value;
+
+    public static Type TypeObject(TypeDescriptor* type) => type->Object;
+
+    /// <summary>Where an array's elements begin.</summary>
+    public static byte* Elements(Array array) => AddressOf(array) + 16 + (TypeOf(array)->ValueSize + 1) / 2 * 8;
+
+    /// <summary>A variable's value as an object.</summary>
+    public static object? Load(TypeDescriptor* type, byte* place)
+    {
+        if ((type->Flags & TypeFlags.ValueType) == 0)
+            return *(object*)place;
+        if ((type->Flags & TypeFlags.Nullable) != 0)
+            throw new NotSupportedException("Comparing a structure by its fields of a nullable type.");
+        object box = NewObject(type);
+        Memory.Move(AddressOf(box) + 8, place, type->ValueSize);
+        return box;
+    }
+
+    public static object Clone(object value)
+    {
+        TypeDescriptor* type = TypeOf(value);
+        object copy = NewObject(type);
+        Memory.Move(AddressOf(copy) + 8, AddressOf(value) + 8, type->Size - 8);
+        return copy;
+    }
+
+    public static void ThrowNullReference() => throw new NullReferenceException();
+
+    public static void ThrowIndexOutOfRange() => throw new IndexOutOfRangeException();
+
+    public static void ThrowOverflow() => throw new OverflowException();
+
+    public static void ThrowDivideByZero() => throw new DivideByZeroException();
+
+    public static void ThrowArrayTypeMismatch() => throw new ArrayTypeMismatchException();
+
+    public static void ThrowInvalidCast(object value, TypeDescriptor* target) => throw new InvalidCastException(
+        "Unable to cast object of type '" + TypeOf(value)->FullName + "' to type '" + target->FullName + "'.");
+
+    public static Exception InitializerFailed(TypeDescriptor* type, Exception cause) =>
+        new TypeInitializationException(type->FullName.Substring(type->FullName.LastIndexOf('+') + 1), cause);
+
+    public static string[] NoArguments() => [];
+
+    /// <summary>Reports an exception that nothing caught; gives the exit status that .NET gives on Linux.</summary>
+    public static int Unhandled(Exception exception)
+    {
+        Console.Write("Unhandled exception. ");
+        Console.WriteLine(exception.ToString());
+        return 134;
+    }
+
+    public static void Finish() => Console.Flush();
+}
+
+/// <summary>The board.</summary>
+internal static unsafe class Platform
+{
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void Write(byte* bytes, int count);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void Exit(int status);
+
+    public static extern byte* HeapStart
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        get;
+    }
+
+    public static extern nint HeapSize
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        get;
+    }
+}
+
+/// <summary>Blocks of bytes.</summary>
+internal static unsafe class Memory
+{
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void Move(byte* to, byte* from, ulong count);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void Fill(byte* to, byte value, ulong count);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern int Compare(byte* a, byte* b, ulong count);
+}

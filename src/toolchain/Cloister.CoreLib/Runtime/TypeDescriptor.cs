@@ -1,0 +1,63 @@
+using System;
+
+namespace Cloister.Runtime;
+
+/// <summary>What the compiler writes for every type; struct Type of cloister.h.</summary>
+internal unsafe struct TypeDescriptor
+{
+    public TypeDescriptor* Base;
+    public TypeDescriptor* Element;
+    public TypeDescriptor** Casts;
+    public uint CastCount;
+
+    /// <summary>Bytes of an object with its header; of an array, those of an element.</summary>
+    public uint Size;
+    public TypeFlags Flags;
+
+    /// <summary>Bytes of a value; of an array, the number of dimensions, zero for T[].</summary>
+    public uint ValueSize;
+
+    /// <summary>Where references are: in an object from its start, in an array in each element.</summary>
+    public uint* References;
+    public uint ReferenceCount;
+    public uint Primitive;
+    public string Name;
+    public string FullName;
+    public EnumConstants* Enumeration;
+    public FieldEntries* Fields;
+    public nint Multicast;
+    public Type Object;
+}
+
+[Flags]
+internal enum TypeFlags : uint { Array = 1, ValueType = 2, Interface = 4, Enum = 8, HasFlags = 16, Unsigned = 32, Primitive = 64, Nullable = 128 }
+
+internal struct EnumConstant
+{
+    public long Value;
+    public string Name;
+}
+
+internal unsafe struct EnumConstants
+{
+    public long Count;
+    public EnumConstant* Constants;
+}
+
+internal unsafe struct FieldEntry
+{
+    public long Offset;
+    public TypeDescriptor* Type;
+}
+
+internal unsafe struct FieldEntries
+{
+    public long Count;
+    public FieldEntry* Entries;
+}
+
+internal unsafe struct FieldData
+{
+    public long Size;
+    public byte* Bytes;
+}
