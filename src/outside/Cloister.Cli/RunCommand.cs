@@ -5,6 +5,7 @@ using System.CommandLine;
 using System.IO;
 using Cloister.Host;
 using Cloister.Host.Files;
+using Cloister.Host.Storage;
 using Cloister.Host.Terminal;
 using Cloister.Kernel;
 
@@ -52,7 +53,7 @@ internal static class RunCommand
             identity = OptionParser.ParseUser(user);
 
         var shares = new List<HostShare>();
-        var locks = new List<FileStream>();
+        var locks = new List<FileBlockDevice>();
         try
         {
             var mounts = new List<EnclaveMount> { new(0, "/", EnclaveMountKind.WritableLayer) };
@@ -90,14 +91,14 @@ internal static class RunCommand
         }
         finally
         {
-            foreach (FileStream held in locks)
+            foreach (FileBlockDevice held in locks)
                 held.Dispose();
             foreach (HostShare share in shares)
                 share.Dispose();
         }
     }
 
-    private static List<EncryptedMount> OpenEncrypted(RunOptions options, ParseResult result, List<HostShare> shares, List<FileStream> locks)
+    private static List<EncryptedMount> OpenEncrypted(RunOptions options, ParseResult result, List<HostShare> shares, List<FileBlockDevice> locks)
     {
         var mounts = new List<EncryptedMount>();
         string[] volumes = result.GetValue(options.EncryptedVolumes) ?? [];
@@ -109,31 +110,13 @@ internal static class RunCommand
             Volume volume = OptionParser.ParseVolume(text, "FILE");
             if (!File.Exists(volume.HostPath))
                 throw new HostException($"There is no volume '{volume.HostPath}': make one with 'cloister fs create'.");
-            locks.Add(Lock(volume));
+            // Opened only for its lock: it keeps other processes of this machine from using the volume meanwhile.
+            locks.Add(FileBlockDevice.Open(volume.HostPath, volume.IsReadOnly, threads: 0));
             mounts.Add(new EncryptedMount(shares.Count, volume.Target, key, volume.IsReadOnly));
             shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly));
         }
 
         return mounts;
-    }
-
-    /// <summary>Keeps other processes of this machine from using a volume meanwhile.</summary>
-    private static FileStream Lock(Volume volume)
-    {
-        try
-        {
-            return volume.IsReadOnly
-                ? new FileStream(volume.HostPath, FileMode.Open, FileAccess.Read, FileShare.Read)
-                : new FileStream(volume.HostPath, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            throw new HostException($"'{volume.HostPath}' can't be given to the program: you have no permission to open it.");
-        }
-        catch (IOException)
-        {
-            throw new HostException($"'{volume.HostPath}' is in use by another process: unmount it there first.");
-        }
     }
 
     // The last setting of a name wins, as with env(1).

@@ -39,21 +39,11 @@ internal sealed class DirectoryTar(string directory)
     private bool Write(TarWriter writer, string path, string name)
     {
         FileRecord status = HostPaths.GetStatus(path);
-        uint type = status.Mode & FileModes.S_IFMT;
-        bool isDirectory = type == FileModes.S_IFDIR;
+        bool isDirectory = FileModes.IsDirectory(status.Mode);
         string? first = null;
         bool isLink = !isDirectory && status.LinkCount > 1 && !_linked.TryAdd((status.Device, status.Inode), name)
             && _linked.TryGetValue((status.Device, status.Inode), out first);
-        TarEntryType? kind = isLink ? TarEntryType.HardLink : type switch
-        {
-            FileModes.S_IFREG => TarEntryType.RegularFile,
-            FileModes.S_IFDIR => TarEntryType.Directory,
-            FileModes.S_IFLNK => TarEntryType.SymbolicLink,
-            FileModes.S_IFIFO => TarEntryType.Fifo,
-            FileModes.S_IFCHR => TarEntryType.CharacterDevice,
-            FileModes.S_IFBLK => TarEntryType.BlockDevice,
-            _ => null,
-        };
+        TarEntryType? kind = isLink ? TarEntryType.HardLink : TarEntries.TypeOf(status.Mode);
         if (kind is null)
         {
             Console.Error.WriteLine($"cloister: '{path}' is left out: sockets have no place in a volume.");
@@ -66,17 +56,12 @@ internal sealed class DirectoryTar(string directory)
             foreach ((string attribute, string value) in HostPaths.GetExtendedAttributes(path))
             {
                 if (attribute.StartsWith(UserAttribute, StringComparison.Ordinal))
-                    attributes[TarImport.AttributePrefix + attribute] = value;
+                    attributes[TarEntries.AttributePrefix + attribute] = value;
             }
         }
 
-        var entry = new PaxTarEntry(kind.Value, isDirectory && name != "./" ? name + "/" : name, attributes)
-        {
-            Mode = (UnixFileMode)(status.Mode & FileModes.S_IALLUGO),
-            Uid = (int)status.UserId,
-            Gid = (int)status.GroupId,
-            ModificationTime = DateTimeOffset.UnixEpoch.AddTicks(status.ModifyTime / 100),
-        };
+        PaxTarEntry entry = TarEntries.Create(
+            kind.Value, isDirectory && name != "./" ? name + "/" : name, attributes, status.Mode, status.UserId, status.GroupId, status.ModifyTime);
         switch (kind)
         {
             case TarEntryType.HardLink:

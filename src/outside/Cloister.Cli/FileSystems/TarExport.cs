@@ -49,29 +49,16 @@ internal sealed class TarExport(OpenVolume volume, IFileStore files, Action<long
         string? first = null;
         bool isLink = !FileModes.IsDirectory(attributes.Mode) && attributes.LinkCount > 1 && !_linked.TryAdd(attributes.Inode, path)
             && _linked.TryGetValue(attributes.Inode, out first);
-        TarEntryType? type = isLink ? TarEntryType.HardLink : (attributes.Mode & FileModes.S_IFMT) switch
-        {
-            FileModes.S_IFREG => TarEntryType.RegularFile,
-            FileModes.S_IFDIR => TarEntryType.Directory,
-            FileModes.S_IFLNK => TarEntryType.SymbolicLink,
-            FileModes.S_IFIFO => TarEntryType.Fifo,
-            FileModes.S_IFCHR => TarEntryType.CharacterDevice,
-            FileModes.S_IFBLK => TarEntryType.BlockDevice,
-            _ => null,
-        };
+        TarEntryType? type = isLink ? TarEntryType.HardLink : TarEntries.TypeOf(attributes.Mode);
         if (type is null)
         {
             Console.Error.WriteLine($"cloister: '{path}' is left out: sockets have no place in a tar file.");
             return;
         }
 
-        var entry = new PaxTarEntry(type.Value, path, ReadExtendedAttributes(attributes.Inode, isLink, path))
-        {
-            Mode = (UnixFileMode)(attributes.Mode & FileModes.S_IALLUGO),
-            Uid = (int)attributes.UserId,
-            Gid = (int)attributes.GroupId,
-            ModificationTime = DateTimeOffset.UnixEpoch.AddTicks(attributes.ModificationTime / 100),
-        };
+        PaxTarEntry entry = TarEntries.Create(
+            type.Value, path, ReadExtendedAttributes(attributes.Inode, isLink, path), attributes.Mode, attributes.UserId, attributes.GroupId,
+            attributes.ModificationTime);
         if (isLink)
             entry.LinkName = first!;
         else if (type == TarEntryType.SymbolicLink)
@@ -102,7 +89,7 @@ internal sealed class TarExport(OpenVolume volume, IFileStore files, Action<long
         foreach (string name in Encoding.UTF8.GetString(names, 0, length).Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             Require(files.GetExtendedAttribute(inode, Encoding.UTF8.GetBytes(name), value, out int count), path);
-            attributes[TarImport.AttributePrefix + name] = Encoding.UTF8.GetString(value, 0, count);
+            attributes[TarEntries.AttributePrefix + name] = Encoding.UTF8.GetString(value, 0, count);
         }
 
         return attributes;

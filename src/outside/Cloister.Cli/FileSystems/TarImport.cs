@@ -13,9 +13,6 @@ namespace Cloister.Cli.FileSystems;
 /// <summary>Copies the entries of a tar stream into a volume, over what is there.</summary>
 internal sealed class TarImport(OpenVolume volume, Action<long> step)
 {
-    /// <summary>What the names of extended attributes begin with in pax headers, by convention of GNU and BSD tar.</summary>
-    public const string AttributePrefix = "SCHILY.xattr.";
-
     private readonly IFileStore _files = volume.Volume.Files;
     private readonly byte[] _buffer = new byte[1 << 20];
 
@@ -145,8 +142,8 @@ internal sealed class TarImport(OpenVolume volume, Action<long> step)
         {
             foreach ((string name, string value) in pax.ExtendedAttributes)
             {
-                if (name.StartsWith(AttributePrefix, StringComparison.Ordinal))
-                    Require(_files.SetExtendedAttribute(inode, Encoding.UTF8.GetBytes(name[AttributePrefix.Length..]), Encoding.UTF8.GetBytes(value), XattrFlags.None, OpenVolume.Now), entry.Name);
+                if (name.StartsWith(TarEntries.AttributePrefix, StringComparison.Ordinal))
+                    Require(_files.SetExtendedAttribute(inode, Encoding.UTF8.GetBytes(name[TarEntries.AttributePrefix.Length..]), Encoding.UTF8.GetBytes(value), XattrFlags.None, OpenVolume.Now), entry.Name);
             }
         }
 
