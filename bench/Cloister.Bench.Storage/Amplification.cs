@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts.Storage;
+using Cloister.Host.Storage;
 using Cloister.Storage.Volumes;
 
 namespace Cloister.Bench.Storage;
@@ -53,7 +54,7 @@ internal static class Amplification
     public static double WithSync(IBlockDevice device, int threads, int writesEach, double full)
     {
         Setup.Check(Volume.Create(device, Setup.Key, new Setup.Entropy(), Setup.Root, 1));
-        Volume volume = Volume.Open(device, Setup.Key, new Setup.Entropy(), new VolumeOptions { Yield = () => Thread.Yield() });
+        Volume volume = Volume.Open(device, Setup.Key, new Setup.Entropy(), new VolumeOptions { CreateSleeper = () => new ThreadSleeper() });
         ulong file = Setup.MakeFile(volume.Files, "file");
         long fileBlocks = (long)(device.BlockCount * full);
         var chunk = new byte[1 << 20];

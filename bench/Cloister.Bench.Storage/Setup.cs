@@ -12,6 +12,8 @@ internal static class Setup
 {
     public static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
 
+    public static readonly byte[] SecondKey = RandomNumberGenerator.GetBytes(32);
+
     public static readonly NewInode Root = new(0x1ED, 0, 0);
 
     public static ulong MakeFile(IFileStore files, string name)

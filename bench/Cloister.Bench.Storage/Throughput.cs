@@ -1,24 +1,23 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using Cloister.Contracts.Storage;
-using Cloister.Crypto;
 using Cloister.Host.Storage;
 using Cloister.Storage.Volumes;
 
 namespace Cloister.Bench.Storage;
 
 /// <summary>
-/// Speed on a file of the host: of a volume, of the same cipher without integrity and without a file system, and of the bare
-/// device, one after the other in each round.
+/// Speed on a file of the host: of a volume, of the same cipher without integrity and without a file system, of AES-XTS, and of the
+/// bare device, one after the other in each round.
 /// </summary>
 internal sealed class Throughput(string path, int mebibytes)
 {
     private const int Block = IBlockDevice.BlockSize;
     private const int Chunk = 1 << 20;
     private const int RandomReads = 20_000;
+    private const int DiskReads = 3_000;
     private const int Syncs = 300;
 
     private readonly byte[] _content = new byte[Chunk];
@@ -28,6 +27,8 @@ internal sealed class Throughput(string path, int mebibytes)
     public List<double> SequentialRead { get; } = [];
 
     public List<double> RandomRead { get; } = [];
+
+    public List<double> DiskRead { get; } = [];
 
     public List<double> RandomWrite { get; } = [];
 
@@ -40,7 +41,7 @@ internal sealed class Throughput(string path, int mebibytes)
 
     public void Round()
     {
-        double ourWrite, ourRead, ourRandom, ourMedian, ourTail;
+        double ourWrite, ourRead, ourRandom, ourDisk, ourMedian, ourTail;
         string file = path + ".volume";
         using (FileBlockDevice device = FileBlockDevice.Create(file, (mebibytes * 2L + 64) * 256))
         {
@@ -61,7 +62,10 @@ internal sealed class Throughput(string path, int mebibytes)
                     Setup.Check(volume.Files.Read(inode, (long)i * Chunk, _content, out _));
             });
             var random = new Random(1);
-            ourRandom = Rate(RandomReads, _ => Setup.Check(volume.Files.Read(inode, random.NextInt64(mebibytes * 256L) * Block, _content.AsSpan(0, Block), out _)));
+            void ReadBlock(int number) => Setup.Check(volume.Files.Read(inode, random.NextInt64(mebibytes * 256L) * Block, _content.AsSpan(0, Block), out _));
+            ourRandom = Rate(RandomReads, ReadBlock);
+            Forget(file);
+            ourDisk = Rate(DiskReads, ReadBlock);
             RandomWrite.Add(Rate(RandomReads, i => Setup.Check(volume.Files.Write(inode, random.NextInt64(mebibytes * 256L) * Block, _content.AsSpan(0, Block), i, out _))) * Block / 1e6);
             Setup.Check(volume.Files.Synchronize());
             (ourMedian, ourTail) = Latency(i =>
@@ -76,19 +80,21 @@ internal sealed class Throughput(string path, int mebibytes)
         SequentialWrite.Add(ourWrite);
         SequentialRead.Add(ourRead);
         RandomRead.Add(ourRandom * Block / 1e6);
+        DiskRead.Add(1e6 / ourDisk);
         SyncMedian.Add(ourMedian);
         SyncTail.Add(ourTail);
-        Baseline(ourWrite, ourRead, ourRandom, ourMedian, ourTail);
+        Baseline(ourWrite, ourRead, ourRandom, ourDisk, ourMedian, ourTail);
     }
 
-    private void Baseline(double ourWrite, double ourRead, double ourRandom, double ourMedian, double ourTail)
+    private void Baseline(double ourWrite, double ourRead, double ourRandom, double ourDisk, double ourMedian, double ourTail)
     {
         string file = path + ".plain";
         using (FileBlockDevice device = FileBlockDevice.Create(file, mebibytes * 256L))
         {
             Fill(device);
-            using var cipher = new AesCtr(Setup.Key);
-            foreach ((string name, AesCtr? used) in new[] { ("encrypt only", cipher), ("device", null) })
+            using var counter = new CounterCipher();
+            using var xts = new XtsCipher(Setup.Key, Setup.SecondKey);
+            foreach ((string name, IBlockCipher? used) in new (string, IBlockCipher?)[] { ("encrypt only", counter), ("AES-XTS", xts), ("device", null) })
             {
                 double write = Speed(() => Stream(device, used, isWrite: true));
                 Forget(file);
@@ -98,16 +104,19 @@ internal sealed class Throughput(string path, int mebibytes)
                 var random = new Random(2);
                 var batch = new BlockBatch(1);
                 var block = new byte[Block];
-                double rate = Rate(RandomReads, _ =>
+                void ReadBlock(int number)
                 {
                     long at = random.NextInt64(device.BlockCount);
                     batch.Clear();
                     batch.AddRead(at, block);
                     device.Submit(batch);
                     Setup.Check(device.Wait(batch));
-                    Crypt(used, at, block);
-                });
-                Add("random read / " + name, ourRandom / rate);
+                    used?.Crypt(false, at, block, block);
+                }
+
+                Add("random read, host's cache / " + name, ourRandom / Rate(RandomReads, ReadBlock));
+                Forget(file);
+                Add("random read, disk / " + name, ourDisk / Rate(DiskReads, ReadBlock));
             }
 
             var sync = new BlockBatch(1);
@@ -143,7 +152,7 @@ internal sealed class Throughput(string path, int mebibytes)
     }
 
     // Four chunks in flight, as the volume has.
-    private void Stream(FileBlockDevice device, AesCtr? cipher, bool isWrite)
+    private void Stream(FileBlockDevice device, IBlockCipher? cipher, bool isWrite)
     {
         var batches = new BlockBatch[4];
         var buffers = new byte[batches.Length][];
@@ -161,7 +170,7 @@ internal sealed class Throughput(string path, int mebibytes)
             {
                 Setup.Check(device.Wait(batch));
                 if (!isWrite)
-                    Crypt(cipher, (i - batches.Length) * 256L, buffer);
+                    cipher?.Crypt(false, (i - batches.Length) * 256L, buffer, buffer);
             }
 
             if (i >= mebibytes)
@@ -169,9 +178,8 @@ internal sealed class Throughput(string path, int mebibytes)
             batch.Clear();
             if (isWrite)
             {
-                _content.CopyTo(buffer, 0);
-                Crypt(cipher, i * 256L, buffer);
-                batch.AddWrite(i * 256L, buffer);
+                cipher?.Crypt(true, i * 256L, _content, buffer);
+                batch.AddWrite(i * 256L, cipher is null ? _content : buffer);
             }
             else
             {
@@ -183,18 +191,6 @@ internal sealed class Throughput(string path, int mebibytes)
 
         if (isWrite)
             Setup.Check(device.Flush());
-    }
-
-    private static void Crypt(AesCtr? cipher, long block, Span<byte> buffer)
-    {
-        if (cipher is null)
-            return;
-        Span<byte> counter = stackalloc byte[16];
-        for (int at = 0; at < buffer.Length; at += Block)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(counter, block + at / Block);
-            cipher.Crypt(counter, buffer.Slice(at, Block), buffer.Slice(at, Block));
-        }
     }
 
     private void Add(string name, double ratio)

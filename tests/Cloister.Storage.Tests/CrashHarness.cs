@@ -29,7 +29,7 @@ internal sealed class CrashHarness
 
     public static VolumeOptions Options(VolumeSwitches switches) => new()
     {
-        DeltaBytes = 64 * 1024, CacheBytes = 1, PageBytes = 256 * 4096, CachedInodes = 256, Switches = switches,
+        DeltaBytes = 64 * 1024, CacheBytes = 1, PageBytes = 256 * 4096, CachedInodes = 256, DirectWriteBytes = 8192, Switches = switches,
     };
 
     public IFileStore Files => _volume.Files;

@@ -30,7 +30,7 @@ internal static class Support
     public static readonly NewInode DirectoryNode = new(FileModes.S_IFDIR | 0x1ED, 0, 0);
 
     /// <summary>Little memory, so that its limits are met.</summary>
-    public static VolumeOptions SmallOptions => new() { DeltaBytes = 256 * 1024, CacheBytes = 1 << 20, PageBytes = 256 * 4096, CachedInodes = 128 };
+    public static VolumeOptions SmallOptions => new() { DeltaBytes = 256 * 1024, CacheBytes = 1 << 20, PageBytes = 256 * 4096, CachedInodes = 128, DirectWriteBytes = 8192 };
 
     public static IBlockDevice NewVolume(long blocks, int seed = 1)
     {

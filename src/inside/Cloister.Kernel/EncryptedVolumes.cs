@@ -29,7 +29,11 @@ internal sealed class EncryptedVolumes(HostServices host, IPlatform platform) : 
             return $"The encrypted volume for {mount.Target} can't be opened: the host says {error}.";
         try
         {
-            var volume = Volume.Open(device!, mount.Key, new PlatformEntropy(platform.Entropy), new VolumeOptions { IsReadOnly = mount.IsReadOnly });
+            var volume = Volume.Open(device!, mount.Key, new PlatformEntropy(platform.Entropy), new VolumeOptions
+            {
+                IsReadOnly = mount.IsReadOnly,
+                CreateSleeper = () => new ParkedSleeper(platform.Cpus.CreateParker(), platform.Clock),
+            });
             _volumes.Add((mount, volume));
             error = vfs.MountStore(Encoding.UTF8.GetBytes(mount.Target), volume.Files, mount.IsReadOnly);
             return error == Errno.Success ? null : $"The encrypted volume for {mount.Target} can't be mounted there ({error}).";
@@ -81,6 +85,13 @@ internal sealed class EncryptedVolumes(HostServices host, IPlatform platform) : 
         }
 
         return problem;
+    }
+
+    private sealed class ParkedSleeper(IParker parker, IClock clock) : ISleeper
+    {
+        public void Sleep(long nanoseconds) => parker.Park(nanoseconds == long.MaxValue ? long.MaxValue : clock.MonotonicNanoseconds + nanoseconds);
+
+        public void Wake() => parker.Unpark();
     }
 
     private sealed class PlatformEntropy(IEntropy entropy) : IEntropySource

@@ -31,7 +31,7 @@ internal readonly struct Residue25519<TWord> : IResidue<Residue25519<TWord>, TWo
 
     public static Residue25519<TWord> One => FromForm([1, 0, 0, 0]);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Residue25519<TWord> operator +(in Residue25519<TWord> left, in Residue25519<TWord> right)
     {
         TWord zero = TWord.Constant(0);
@@ -42,7 +42,7 @@ internal readonly struct Residue25519<TWord> : IResidue<Residue25519<TWord>, TWo
         return Fold(l0, l1, l2, l3, carry);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Residue25519<TWord> operator -(in Residue25519<TWord> left, in Residue25519<TWord> right)
     {
         TWord zero = TWord.Constant(0);
@@ -58,7 +58,7 @@ internal readonly struct Residue25519<TWord> : IResidue<Residue25519<TWord>, TWo
         return new Residue25519<TWord>(l0 - ((zero - borrow) & TWord.Constant(38)), l1, l2, l3);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Residue25519<TWord> operator *(in Residue25519<TWord> left, in Residue25519<TWord> right)
     {
         TWord zero = TWord.Constant(0);
@@ -86,7 +86,7 @@ internal readonly struct Residue25519<TWord> : IResidue<Residue25519<TWord>, TWo
     }
 
     // The six products of different words count twice.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Residue25519<TWord> Square(in Residue25519<TWord> value)
     {
         TWord zero = TWord.Constant(0);

@@ -34,7 +34,7 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
 
     public static Residue256<TWord, TModulus> One => FromForm(TModulus.One);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Residue256<TWord, TModulus> operator +(in Residue256<TWord, TModulus> left, in Residue256<TWord, TModulus> right)
     {
         TWord zero = TWord.Constant(0);
@@ -45,7 +45,7 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
         return ReduceOnce(l0, l1, l2, l3, carry);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Residue256<TWord, TModulus> operator -(in Residue256<TWord, TModulus> left, in Residue256<TWord, TModulus> right)
     {
         TWord zero = TWord.Constant(0);
@@ -63,7 +63,7 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
         return new Residue256<TWord, TModulus>(l0, l1, l2, l3);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Residue256<TWord, TModulus> operator *(in Residue256<TWord, TModulus> left, in Residue256<TWord, TModulus> right)
     {
         TWord zero = TWord.Constant(0);
@@ -76,7 +76,7 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
     }
 
     // The six products of different words count twice.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Residue256<TWord, TModulus> Square(in Residue256<TWord, TModulus> value)
     {
         TWord zero = TWord.Constant(0);

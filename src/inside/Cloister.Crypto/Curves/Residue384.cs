@@ -38,7 +38,7 @@ internal readonly struct Residue384<TWord, TModulus> : IResidue<Residue384<TWord
 
     public static Residue384<TWord, TModulus> One => FromForm(TModulus.One);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Residue384<TWord, TModulus> operator +(in Residue384<TWord, TModulus> left, in Residue384<TWord, TModulus> right)
     {
         TWord zero = TWord.Constant(0);
@@ -51,7 +51,7 @@ internal readonly struct Residue384<TWord, TModulus> : IResidue<Residue384<TWord
         return ReduceOnce(l0, l1, l2, l3, l4, l5, carry);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Residue384<TWord, TModulus> operator -(in Residue384<TWord, TModulus> left, in Residue384<TWord, TModulus> right)
     {
         TWord zero = TWord.Constant(0);
@@ -73,7 +73,7 @@ internal readonly struct Residue384<TWord, TModulus> : IResidue<Residue384<TWord
         return new Residue384<TWord, TModulus>(l0, l1, l2, l3, l4, l5);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Residue384<TWord, TModulus> operator *(in Residue384<TWord, TModulus> left, in Residue384<TWord, TModulus> right)
     {
         TWord zero = TWord.Constant(0);

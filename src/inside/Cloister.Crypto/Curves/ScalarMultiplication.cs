@@ -18,7 +18,7 @@ internal static class ScalarMultiplication
     private const int WindowSize = 1 << (WindowBits - 1);
 
     /// <summary>The point times the scalar, given as words, the lowest first.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static TPoint Multiply<TPoint, TWord>(in TPoint point, ReadOnlySpan<TWord> scalar)
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
         where TWord : unmanaged, IWord64<TWord>
@@ -54,7 +54,7 @@ internal static class ScalarMultiplication
     }
 
     /// <summary>The base point of a table times the scalar: additions alone.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static TPoint MultiplyBase<TPoint, TWord>(ReadOnlySpan<TPoint> table, ReadOnlySpan<TWord> scalar)
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
         where TWord : unmanaged, IWord64<TWord>
@@ -92,7 +92,7 @@ internal static class ScalarMultiplication
         return bits & TWord.Constant(63);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TPoint Look<TPoint, TWord>(ReadOnlySpan<TPoint> table, ReadOnlySpan<TWord> scalar, int window)
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
         where TWord : unmanaged, IWord64<TWord>

@@ -58,6 +58,26 @@ internal sealed class AesBlocks : IDisposable
             HardwareAes.EncryptBlock(ref schedule, _rounds, Vector128.LoadUnsafe(ref start, at)).StoreUnsafe(ref start, at);
     }
 
+    /// <summary>Counter mode for as many whole strides as the processor's instructions can take in one go.</summary>
+    /// <param name="counter">The next counter block, all of whose bits count; advanced.</param>
+    /// <param name="input">Input.</param>
+    /// <param name="output">Output, as long or longer.</param>
+    /// <returns>How many bytes that were; 0 leaves the rest to <see cref="CounterMode"/>.</returns>
+    public int CryptCounter(Span<byte> counter, ReadOnlySpan<byte> input, Span<byte> output)
+    {
+        int length = input.Length & ~(HardwareGcm.Stride - 1);
+        ulong low = BinaryPrimitives.ReadUInt64BigEndian(counter[8..]);
+        if (_isPortable || !HardwareGcm.IsSupported || length == 0 || low > ulong.MaxValue - (ulong)length / AesSizes.BlockSize)
+            return 0;
+        Debug.Assert(output.Length >= length, "The output is reached without checks of bounds.");
+        Vector128<ulong> next = Vector128.Create(low, BinaryPrimitives.ReadUInt64BigEndian(counter));
+        HardwareAes.CryptCounter(
+            ref MemoryMarshal.GetReference(_schedule.Span), _rounds, ref next, ref MemoryMarshal.GetReference(input), ref MemoryMarshal.GetReference(output),
+            (nuint)length);
+        BinaryPrimitives.WriteUInt64BigEndian(counter[8..], next[0]);
+        return length;
+    }
+
     /// <summary>Decrypts whole blocks in place, each by itself.</summary>
     public void Decrypt(Span<byte> blocks)
     {

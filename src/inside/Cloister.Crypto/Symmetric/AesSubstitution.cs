@@ -13,7 +13,7 @@ namespace Cloister.Crypto;
 internal static class AesSubstitution
 {
     /// <summary>Substitutes every byte. Plane i holds bits of weight 2^i.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Apply<TWord>(Span<TWord> planes)
         where TWord : unmanaged, IWord<TWord>
     {

@@ -59,7 +59,7 @@ internal static class BitslicedAes
     }
 
     /// <summary>Encrypts four blocks, given as 16 columns (5.1).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Encrypt<TWord>(ReadOnlySpan<TWord> schedule, int rounds, Span<TWord> columns)
         where TWord : unmanaged, IWord<TWord>
     {
@@ -81,7 +81,7 @@ internal static class BitslicedAes
     }
 
     /// <summary>Decrypts four blocks, given as 16 columns (5.3).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Decrypt<TWord>(ReadOnlySpan<TWord> schedule, int rounds, Span<TWord> columns)
         where TWord : unmanaged, IWord<TWord>
     {
@@ -127,7 +127,7 @@ internal static class BitslicedAes
     }
 
     // Row r moves left by r columns, which are 4 bits each in its field of 16.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ShiftRows<TWord>(Span<TWord> planes)
         where TWord : unmanaged, IWord<TWord>
     {
@@ -155,7 +155,7 @@ internal static class BitslicedAes
     }
 
     // With a the byte and n the one in the next row: 2 (a + n) + n + the sum of the two rows after.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void MixColumns<TWord>(Span<TWord> planes)
         where TWord : unmanaged, IWord<TWord>
     {
@@ -188,7 +188,7 @@ internal static class BitslicedAes
     }
 
     // Bytes of columns c and c + 2 alternate in a word, so that transposing 8 by 8 bits puts everything in its place.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Slice<TWord>(ReadOnlySpan<TWord> columns, Span<TWord> planes)
         where TWord : unmanaged, IWord<TWord>
     {
@@ -201,7 +201,7 @@ internal static class BitslicedAes
         Transpose(planes);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Unslice<TWord>(Span<TWord> planes, Span<TWord> columns)
         where TWord : unmanaged, IWord<TWord>
     {
@@ -231,7 +231,7 @@ internal static class BitslicedAes
     }
 
     // Transposes the 8 by 8 bits that have the same byte position in eight words; it is its own inverse.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Transpose<TWord>(Span<TWord> words)
         where TWord : unmanaged, IWord<TWord>
     {

@@ -9,7 +9,7 @@ namespace Cloister.Crypto;
 internal static class ChaCha20Core
 {
     /// <summary>Writes 16 words of keystream for an input state of 16 words.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Block<TWord>(ReadOnlySpan<TWord> input, Span<TWord> output)
         where TWord : unmanaged, IWord<TWord>
     {

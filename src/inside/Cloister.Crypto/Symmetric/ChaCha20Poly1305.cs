@@ -103,7 +103,7 @@ public sealed class ChaCha20Poly1305 : IDisposable
         FixedTime.Zero(key);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Absorb(ref Poly1305Core<Word64> poly, ReadOnlySpan<byte> data)
     {
         // A copy in locals, which the JIT keeps in registers.

@@ -13,6 +13,13 @@ internal static class CounterMode
     /// <param name="wholeBlock">Whether all 128 bits count, or the last 32 alone as in GCM.</param>
     public static void Crypt(AesBlocks aes, Span<byte> counter, ReadOnlySpan<byte> input, Span<byte> output, bool wholeBlock)
     {
+        if (wholeBlock)
+        {
+            int strides = aes.CryptCounter(counter, input, output);
+            input = input[strides..];
+            output = output[strides..];
+        }
+
         Span<byte> keystream = stackalloc byte[Batch];
         while (!input.IsEmpty)
         {

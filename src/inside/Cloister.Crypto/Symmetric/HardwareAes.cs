@@ -50,7 +50,7 @@ internal static class HardwareAes
     }
 
     /// <summary>Encrypts eight blocks in place, all in flight at once.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void EncryptEight(ref byte schedule, int rounds, ref byte blocks, nuint offset)
     {
         Vector128<byte> key = Vector128.LoadUnsafe(ref schedule);
@@ -85,6 +85,37 @@ internal static class HardwareAes
         AesNi.EncryptLast(b5, key).StoreUnsafe(ref blocks, offset + 80);
         AesNi.EncryptLast(b6, key).StoreUnsafe(ref blocks, offset + 96);
         AesNi.EncryptLast(b7, key).StoreUnsafe(ref blocks, offset + 112);
+    }
+
+    /// <summary>Adds the keystream of counter mode to whole strides of eight blocks.</summary>
+    /// <param name="schedule">The key schedule.</param>
+    /// <param name="rounds">Its rounds.</param>
+    /// <param name="counter">The next counter block as a number, low half first; advanced. The low half doesn't overflow on the way.</param>
+    /// <param name="source">Input.</param>
+    /// <param name="destination">Output; may be the input.</param>
+    /// <param name="length">Bytes; a multiple of 128.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void CryptCounter(
+        ref byte schedule, int rounds, ref Vector128<ulong> counter, ref byte source, ref byte destination, nuint length)
+    {
+        Span<byte> blocks = stackalloc byte[HardwareGcm.Stride];
+        ref byte keystream = ref blocks[0];
+        Vector128<ulong> next = counter;
+        Vector128<ulong> one = Vector128.CreateScalar(1UL);
+        for (nuint offset = 0; offset < length; offset += HardwareGcm.Stride)
+        {
+            for (nuint at = 0; at < HardwareGcm.Stride; at += AesSizes.BlockSize, next += one)
+                HardwareGcm.Reverse(next.AsByte()).StoreUnsafe(ref keystream, at);
+            EncryptEight(ref schedule, rounds, ref keystream, 0);
+            for (nuint at = 0; at < HardwareGcm.Stride; at += AesSizes.BlockSize)
+            {
+                Vector128<byte> text = Vector128.LoadUnsafe(ref source, offset + at) ^ Vector128.LoadUnsafe(ref keystream, at);
+                text.StoreUnsafe(ref destination, offset + at);
+            }
+        }
+
+        counter = next;
+        FixedTime.Zero(blocks);
     }
 
     /// <summary>The equivalent inverse cipher (FIPS 197, 5.3.5); its round keys are derived from the schedule on the way.</summary>

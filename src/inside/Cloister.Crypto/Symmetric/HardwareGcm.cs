@@ -49,7 +49,7 @@ internal static class HardwareGcm
     }
 
     /// <summary>Absorbs bytes, the last block padded with zeros, into a hash in reflected form.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Vector128<byte> Absorb(ref byte powers, Vector128<byte> hash, ReadOnlySpan<byte> data)
     {
         ref byte source = ref MemoryMarshal.GetReference(data);
@@ -95,7 +95,7 @@ internal static class HardwareGcm
     /// Encrypts or decrypts whole strides of eight blocks and absorbs the ciphertext.
     /// </summary>
     /// <param name="counter">The next counter block, reversed; advanced.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Vector128<byte> Crypt<TDirection>(ref byte schedule, int rounds, ref byte powers, ref Vector128<byte> counter,
         Vector128<byte> hash, ref byte source, ref byte destination, nuint length)
         where TDirection : struct
@@ -211,7 +211,7 @@ internal static class HardwareGcm
     /// Encrypts or decrypts the last, incomplete stride of up to 127 bytes, absorbs its ciphertext and the lengths, and gives the
     /// hash in the standard's order of bytes.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Vector128<byte> CryptTail<TDirection>(ref byte schedule, int rounds, ref byte powers, Vector128<byte> counter,
         Vector128<byte> hash, ReadOnlySpan<byte> source, Span<byte> destination, int associatedLength, int textLength)
         where TDirection : struct

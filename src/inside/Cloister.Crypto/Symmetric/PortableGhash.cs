@@ -13,7 +13,7 @@ namespace Cloister.Crypto;
 internal static class PortableGhash
 {
     /// <summary>hash = (hash + block) key. High halves are the first eight bytes of a block, read big-endian.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Absorb<TWord>(ref TWord hashHigh, ref TWord hashLow, TWord keyHigh, TWord keyLow, TWord blockHigh, TWord blockLow)
         where TWord : unmanaged, IWord64<TWord>
     {
@@ -54,7 +54,7 @@ internal static class PortableGhash
     }
 
     // The low 64 bits of a carry-less product.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TWord MultiplyLow<TWord>(TWord left, TWord right)
         where TWord : unmanaged, IWord64<TWord>
     {

@@ -67,7 +67,7 @@ internal sealed partial class FileStore
                             }
                         }
 
-                        if (Overcome(obstacle, file, block) is var failed and not Errno.Success)
+                        if (Overcome(obstacle, file, block, usesReserve: true) is var failed and not Errno.Success)
                             return failed;
                     }
                 }

@@ -23,6 +23,8 @@ internal sealed partial class FileStore : IFileStore
     private readonly IndexView _view;
     private readonly LiveIndex? _live;
     private readonly PageBuffer _pages;
+    private readonly DirectWriter _direct;
+    private readonly int _directBytes;
     private readonly InodeCache _inodes;
     private readonly NameHash _hash;
     private readonly List<Inode> _dirtyInodes = [];
@@ -39,17 +41,21 @@ internal sealed partial class FileStore : IFileStore
     /// <param name="view">The index.</param>
     /// <param name="live">The same if it changes; null for a snapshot.</param>
     /// <param name="pages">Pages of this index only.</param>
+    /// <param name="direct">For long writes.</param>
     /// <param name="hash">Hash of names.</param>
-    /// <param name="cachedInodes">How many inodes are kept in memory.</param>
-    public FileStore(Volume volume, VolumeCore core, IndexView view, LiveIndex? live, PageBuffer pages, in NameHash hash, int cachedInodes)
+    /// <param name="options">How much is kept in memory.</param>
+    public FileStore(
+        Volume volume, VolumeCore core, IndexView view, LiveIndex? live, PageBuffer pages, DirectWriter direct, in NameHash hash, VolumeOptions options)
     {
         _volume = volume;
         _core = core;
         _view = view;
         _live = live;
         _pages = pages;
+        _direct = direct;
+        _directBytes = Math.Max(PageSize, options.DirectWriteBytes);
         _hash = hash;
-        _inodes = new InodeCache(cachedInodes);
+        _inodes = new InodeCache(options.CachedInodes);
     }
 
     public bool IsReadOnly => _live is null || _volume.IsReadOnly;

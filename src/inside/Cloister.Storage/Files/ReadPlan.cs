@@ -19,6 +19,12 @@ internal sealed class ReadPlan
 
     public BlockBatch Batch { get; } = new(MaxBlocks);
 
+    /// <summary>Lowest and highest sequence number of the blocks.</summary>
+    public ulong FirstSequence { get; private set; }
+
+    /// <inheritdoc cref="FirstSequence"/>
+    public ulong LastSequence { get; private set; }
+
     public int Count { get; private set; }
 
     /// <summary>Bytes of the part of the file that it is for, with what was in memory.</summary>
@@ -31,6 +37,8 @@ internal sealed class ReadPlan
     {
         Batch.Clear();
         Count = 0;
+        FirstSequence = ulong.MaxValue;
+        LastSequence = 0;
     }
 
     /// <summary>Adds blocks that lie together.</summary>
@@ -38,6 +46,8 @@ internal sealed class ReadPlan
     {
         Batch.AddRead(place, _ciphertext.AsMemory(Count * PageBuffer.PageSize, count * PageBuffer.PageSize));
         tags.CopyTo(_tags.AsSpan(Count * 16));
+        FirstSequence = Math.Min(FirstSequence, sequence);
+        LastSequence = Math.Max(LastSequence, sequence + (ulong)count - 1);
         for (int i = 0; i < count; i++, Count++)
         {
             _blocks[Count] = block + i;

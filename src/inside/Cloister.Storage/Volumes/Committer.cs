@@ -15,19 +15,18 @@ namespace Cloister.Storage.Volumes;
 /// </summary>
 /// <remarks>
 /// One flush for data and record is enough: if a crash keeps the record but not all of its data, the tags tell, and the
-/// replay ends before it. Threads that wait here while another commits are served by the next
-/// commit together.
+/// replay ends before it.
 /// </remarks>
 internal sealed class Committer
 {
     private const int BatchBlocks = 256;
     private const int Batches = 4;
-    private const int MostYields = 200;
 
     private readonly VolumeCore _core;
     private readonly LiveIndex _index;
     private readonly FileStore _files;
     private readonly PageBuffer _pages;
+    private readonly DirectWriter _direct;
     private readonly Journal _journal;
     private readonly VolumeSwitches _switches;
     private readonly PageOrder[] _order;
@@ -40,19 +39,13 @@ internal sealed class Committer
     private ulong _committed;
     private ulong _durable;
 
-    // Threads that wait for durability, and how many the last commit served. With the volume's lock held.
-    private int _waiting;
-    private int _lastGroup;
-
-    // Threads that the last commit served and that haven't gone on yet: they still have to pass the lock.
-    private int _served;
-
-    public Committer(VolumeCore core, LiveIndex index, FileStore files, PageBuffer pages, Journal journal, VolumeSwitches switches)
+    public Committer(VolumeCore core, LiveIndex index, FileStore files, PageBuffer pages, DirectWriter direct, Journal journal, VolumeSwitches switches)
     {
         _core = core;
         _index = index;
         _files = files;
         _pages = pages;
+        _direct = direct;
         _journal = journal;
         _switches = switches;
         _order = new PageOrder[pages.Capacity];
@@ -68,36 +61,6 @@ internal sealed class Committer
     /// last records, though refused, may be the ones that vouch for others, should the power fail again.
     /// </summary>
     public bool IsMounting { get; set; }
-
-    /// <summary>
-    /// A thread wants to be durable. Waits a little until as many do as last time: they were all released together, and each
-    /// that comes too late costs a commit.
-    /// </summary>
-    /// <param name="yield">Lets others run; null for not waiting.</param>
-    /// <param name="flush">Whether it wants to be durable, or only to write what there is.</param>
-    /// <returns>The operation that must be durable.</returns>
-    public ulong Enlist(Action? yield, bool flush)
-    {
-        ulong target;
-        lock (_core.Lock)
-        {
-            if (flush)
-                _waiting++;
-            target = _index.Operation;
-        }
-
-        for (int i = 0; yield is not null && i < MostYields
-            && (Volatile.Read(ref _served) > 0 || Volatile.Read(ref _waiting) < Volatile.Read(ref _lastGroup)); i++)
-            yield();
-        return target;
-    }
-
-    /// <summary>A thread that enlisted to be durable goes on.</summary>
-    public void Leave()
-    {
-        lock (_core.Lock)
-            _served = Math.Max(0, _served - 1);
-    }
 
     /// <summary>Commits with <see cref="Lock"/> held, if that wasn't done meanwhile.</summary>
     /// <param name="flush">Whether it must be durable, not only written.</param>
@@ -125,13 +88,6 @@ internal sealed class Committer
 
             record = _index.ExchangeRecord(_spare);
             operation = _index.Operation;
-            if (flush)
-            {
-                _lastGroup = _waiting;
-                _served += _waiting;
-                _waiting = 0;
-            }
-
             _core.OnCommitted();
         }
 
@@ -247,6 +203,8 @@ internal sealed class Committer
             _journal.Append(record.Bytes);
         for (int i = 0; i < Batches; i++)
             WaitFor(i, ref error);
+        if (_direct.Drain() is var failed and not Errno.Success)
+            error = failed;
         if (record.Length > 0 && _journal.Wait() is var written and not Errno.Success)
             error = written;
         if (error == Errno.Success && flush && !_switches.SkipsFlush)

@@ -58,6 +58,8 @@ public sealed partial class Volume
                 _writtenSpace.Release(range.First, range.Count);
             foreach (BlockRange range in _core.FreedCommitted)
                 _writtenSpace.Release(range.First, range.Count);
+            foreach (BlockRange range in _core.Unmapped)
+                _writtenSpace.Release(range.First, range.Count);
             next = new Checkpoint
             {
                 Generation = _checkpoint.Generation + 1,

@@ -72,34 +72,43 @@ public sealed partial class Volume
         // A checkpoint first, and none meanwhile: nothing that is free now is needed after a crash.
         lock (_committer.Lock)
         {
+            _direct.Pause();
             try
             {
                 WriteCheckpoint();
+                return TrimFree(smallestRun, ref trimmed);
             }
             catch (VolumeException e)
             {
                 return Fail(e);
             }
-
-            long from = 0;
-            while (true)
+            finally
             {
-                long first, count;
-                lock (_core.Lock)
-                {
-                    if (!_core.Space.TryFindFree(from, out first, out count))
-                        return Errno.Success;
-                }
-
-                if (count >= smallestRun)
-                {
-                    if (_core.Device.Trim(first, count) is var error and not Errno.Success)
-                        return error;
-                    trimmed += count;
-                }
-
-                from = first + count;
+                _direct.Resume();
             }
+        }
+    }
+
+    private Errno TrimFree(long smallestRun, ref long trimmed)
+    {
+        long from = 0;
+        while (true)
+        {
+            long first, count;
+            lock (_core.Lock)
+            {
+                if (!_core.Space.TryFindFree(from, out first, out count))
+                    return Errno.Success;
+            }
+
+            if (count >= smallestRun)
+            {
+                if (_core.Device.Trim(first, count) is var error and not Errno.Success)
+                    return error;
+                trimmed += count;
+            }
+
+            from = first + count;
         }
     }
 
@@ -174,7 +183,7 @@ public sealed partial class Volume
                 foreach ((BlobPointer fences, long records) in _checkpoint.Branches[index].Tables)
                     tiers.Add(IndexTable.Load(_mergeReader, _leaves, fences, records));
                 view.SetTiers([.. tiers]);
-                files = new FileStore(this, _core, view, null, new PageBuffer(1), _hash, _options.CachedInodes)
+                files = new FileStore(this, _core, view, null, new PageBuffer(1), _direct, _hash, _options)
                 {
                     InodeCount = _checkpoint.Branches[index].Inodes,
                 };

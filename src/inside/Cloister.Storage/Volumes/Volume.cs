@@ -29,9 +29,11 @@ public sealed partial class Volume
     private readonly VolumeCore _core;
     private readonly EpochKeys _keys;
     private readonly LiveIndex _index;
+    private readonly DirectWriter _direct;
     private readonly FileStore _files;
     private readonly Journal _journal;
     private readonly Committer _committer;
+    private readonly GroupCommit? _group;
     private readonly LeafCache _leaves;
     private readonly ChunkReader _mergeReader;
     private readonly ChunkWriter _chunkWriter;
@@ -59,15 +61,18 @@ public sealed partial class Volume
         _chunkWriter = new ChunkWriter(_core);
         _leaves = new LeafCache(new ChunkReader(_core), options.CacheBytes);
         _index = new LiveIndex(_core);
+        _direct = new DirectWriter(_core);
         var pages = new PageBuffer(Math.Max(64, options.PageBytes / PageBuffer.PageSize));
         Span<byte> hashKey = stackalloc byte[16];
         Hkdf.DeriveKey<Sha256>(masterKey.Span, hashKey, superblock.VolumeId, "cloisterfs names"u8);
         _hash = new NameHash(
             System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(hashKey),
             System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(hashKey[8..]));
-        _files = new FileStore(this, _core, _index.View, _index, pages, _hash, options.CachedInodes) { NextInode = checkpoint.NextInode };
+        _files = new FileStore(this, _core, _index.View, _index, pages, _direct, _hash, options) { NextInode = checkpoint.NextInode };
         _journal = new Journal(_core, VolumeLayout.JournalFirst, superblock.JournalBlocks, checkpoint.JournalTail, checkpoint.Point);
-        _committer = new Committer(_core, _index, _files, pages, _journal, options.Switches);
+        _committer = new Committer(_core, _index, _files, pages, _direct, _journal, options.Switches);
+        if (options.CreateSleeper is { } createSleeper)
+            _group = new GroupCommit(createSleeper, target => CommitNow(flush: true, target), NewestOperation);
         LargestRecord = Math.Min(MostRecordBytes, superblock.JournalBlocks * IBlockDevice.BlockSize / 8);
     }
 
@@ -204,11 +209,13 @@ public sealed partial class Volume
     {
         if (HasFailed)
             return Errno.EIO;
-        ulong target = _committer.Enlist(flush ? _options.Yield : null, flush);
-        Errno error = CommitNow(flush, target);
-        if (flush)
-            _committer.Leave();
-        return error;
+        return flush && _group is not null ? _group.Synchronize() : CommitNow(flush, NewestOperation());
+    }
+
+    private ulong NewestOperation()
+    {
+        lock (_core.Lock)
+            return _index.Operation;
     }
 
     private Errno CommitNow(bool flush, ulong target)

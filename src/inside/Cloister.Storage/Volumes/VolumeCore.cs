@@ -42,6 +42,9 @@ internal sealed class VolumeCore
     /// <summary>Blocks that dirty pages will need.</summary>
     public long Promised { get; set; }
 
+    /// <summary>Blocks that long writes have taken and the index doesn't have yet: after a crash nobody knows of them.</summary>
+    public List<BlockRange> Unmapped { get; } = [];
+
     /// <summary>Blocks that the next checkpoint will need for the index, estimated from above.</summary>
     public long IndexNeed { get; set; }
 
@@ -71,6 +74,9 @@ internal sealed class VolumeCore
 
     /// <summary>Blocks that files may still take.</summary>
     public long Available => Math.Max(0, Space.Free - Promised - Reserve);
+
+    /// <summary>Whether an operation that gives up blocks may take one of the reserve: half of it is for checkpoints alone.</summary>
+    public bool HasReserve => Space.Free - Promised > Reserve / 2;
 
     public ulong TakeSequence(int count)
     {

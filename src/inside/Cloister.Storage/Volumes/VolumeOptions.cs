@@ -28,14 +28,17 @@ public sealed class VolumeOptions
     /// <summary>Memory for content that isn't committed, in bytes.</summary>
     public int PageBytes { get; init; } = 16 << 20;
 
+    /// <summary>Writes of at least so many bytes are sealed from the caller's memory at once instead of being gathered in pages.</summary>
+    public int DirectWriteBytes { get; init; } = 64 << 10;
+
     /// <summary>How many inodes are kept in memory.</summary>
     public int CachedInodes { get; init; } = 16384;
 
     /// <summary>
-    /// Lets other threads run. Called by a thread that is about to commit while others, which took part in the last commit, are
-    /// expected to come again: waiting a moment for them saves a commit of their own. Null for never waiting.
+    /// Makes something that a thread can sleep on, so that threads which synchronise at the same time share commits
+    /// (<see cref="IFileStore.Synchronize"/>). Null where there is only one such thread: it commits at once.
     /// </summary>
-    public Action? Yield { get; init; }
+    public Func<ISleeper>? CreateSleeper { get; init; }
 
     internal VolumeSwitches Switches { get; init; } = new();
 }

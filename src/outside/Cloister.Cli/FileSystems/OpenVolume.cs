@@ -48,6 +48,7 @@ internal sealed class OpenVolume : IDisposable
         {
             IsReadOnly = isReadOnly,
             Anchor = location.Anchor is null ? null : new FileFreshnessAnchor(location.Anchor),
+            CreateSleeper = () => new ThreadSleeper(),
         };
         try
         {

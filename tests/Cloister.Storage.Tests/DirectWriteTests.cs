@@ -1,0 +1,159 @@
+using System;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Contracts.Storage;
+using Cloister.Storage.Devices;
+using Cloister.Storage.Volumes;
+
+namespace Cloister.Storage.Tests;
+
+/// <summary>Long writes, which don't go through the page buffer.</summary>
+public sealed class DirectWriteTests
+{
+    private const ulong Root = IFileStore.RootInode;
+    private const int Block = IBlockDevice.BlockSize;
+
+    [Fact]
+    public void WhatIsOnItsWayIsReadAfterItHasArrived()
+    {
+        Volume volume = Support.Open(new LazyDevice(Support.NewVolume(4096)));
+        ulong file = volume.Files.MakeFile(Root, "file");
+        byte[] content = Support.Pattern(1, 3 << 20);
+        volume.Files.WriteAll(file, 0, content);
+        Assert.Equal(content, volume.Files.ReadAll(file));
+        // A part of a block, which is read to be completed.
+        volume.Files.WriteAll(file, 5000, "new"u8);
+        "new"u8.CopyTo(content.AsSpan(5000));
+        Assert.Equal(content, volume.Files.ReadAll(file));
+    }
+
+    [Fact]
+    public void WhatWasSynchronizedIsThereAfterACrash()
+    {
+        IBlockDevice device = Support.NewVolume(4096);
+        Volume volume = Support.Open(new LazyDevice(device));
+        ulong file = volume.Files.MakeFile(Root, "file");
+        byte[] content = Support.Pattern(2, (3 << 20) + 777);
+        volume.Files.WriteAll(file, 0, content);
+        Assert.Equal(Errno.Success, volume.Files.Synchronize());
+        volume.Abandon();
+        volume = Support.Open(device);
+        Assert.Equal(content, volume.Files.ReadAll(file));
+        Support.AssertSound(volume);
+    }
+
+    [Fact]
+    public void MoreThanTheBuffersHold()
+    {
+        Volume volume = Support.Open(new LazyDevice(Support.NewVolume(16384)));
+        ulong file = volume.Files.MakeFile(Root, "file");
+        byte[] content = Support.Pattern(3, 20 << 20);
+        // Begins and ends within a block.
+        volume.Files.WriteAll(file, 100, content);
+        Assert.Equal(content, volume.Files.ReadAll(file)[100..]);
+        Support.AssertSound(volume);
+    }
+
+    [Fact]
+    public void ReplacesWhatWasWrittenInSmallPieces()
+    {
+        Volume volume = Support.Open(Support.NewVolume(4096));
+        ulong file = volume.Files.MakeFile(Root, "file");
+        byte[] content = Support.Pattern(4, 1 << 20);
+        // Inline, then dirty pages, then pages and blocks, each below what replaces them.
+        volume.Files.WriteAll(file, 0, content.AsSpan(0, 1000));
+        Assert.Equal(Errno.Success, volume.Files.Synchronize());
+        for (int at = 0; at < 200_000; at += 10_000)
+            volume.Files.WriteAll(file, at, new byte[10_000]);
+        volume.Files.WriteAll(file, 0, content);
+        Assert.Equal(content, volume.Files.ReadAll(file));
+        Assert.Equal(Errno.Success, volume.Files.Synchronize());
+        Assert.Equal(content, volume.Files.ReadAll(file));
+        Assert.Equal(Errno.Success, volume.Files.GetAttributes(file, out StoredAttributes attributes));
+        Assert.Equal(256, attributes.Blocks);
+        Support.AssertSound(volume);
+    }
+
+    [Fact]
+    public void AFailedWriteIsNeverCalledDurable()
+    {
+        var device = new LazyDevice(Support.NewVolume(4096));
+        Volume volume = Support.Open(device);
+        ulong file = volume.Files.MakeFile(Root, "file");
+        Assert.Equal(Errno.Success, volume.Files.Synchronize());
+        device.RefusesWrites = true;
+        Assert.Equal(Errno.Success, volume.Files.Write(file, 0, new byte[1 << 20], 1, out _));
+        Assert.Equal(Errno.EIO, volume.Files.Synchronize());
+        device.RefusesWrites = false;
+        Assert.Equal(Errno.EIO, volume.Files.Synchronize());
+        Assert.Equal(Errno.EIO, volume.Files.Write(file, 0, new byte[1 << 20], 1, out _));
+    }
+
+    [Fact]
+    public void FillsAVolumeAndNoMore()
+    {
+        Volume volume = Support.Open(Support.NewVolume(2048), Support.SmallOptions);
+        ulong file = volume.Files.MakeFile(Root, "file");
+        var chunk = new byte[300_000];
+        long size = 0;
+        while (true)
+        {
+            Errno error = volume.Files.Write(file, size, chunk, 1, out int count);
+            size += count;
+            if (error != Errno.Success || count < chunk.Length)
+                break;
+        }
+
+        Assert.Equal(Errno.ENOSPC, volume.Files.Write(file, size, chunk, 1, out _));
+        Assert.True(size > 2048L * Block * 7 / 10, $"{size}");
+        Support.AssertSound(volume);
+        // Overwriting all of it over and over needs room only for what is under way.
+        Assert.Equal(Errno.Success, volume.Files.SetAttributes(file, new AttributeChange { Mask = AttributeMask.Size, Size = size / 2 }, 1, out _));
+        for (int round = 0; round < 5; round++)
+        {
+            for (long at = 0; at + chunk.Length <= size / 2; at += chunk.Length)
+                volume.Files.WriteAll(file, at, chunk);
+        }
+
+        Support.AssertSound(volume);
+    }
+
+    [Fact]
+    public void TrimmingAndSnapshotsMeetWriters()
+    {
+        // Trimming gives free blocks away and removing a snapshot finds out anew which are free: no writer may take one meanwhile.
+        Volume volume = Support.Open(Support.NewVolume(16384), Support.SmallOptions);
+        var contents = new byte[3][];
+        var files = new ulong[3];
+        var writers = new Thread[3];
+        bool stops = false;
+        for (int t = 0; t < writers.Length; t++)
+        {
+            int number = t;
+            files[t] = volume.Files.MakeFile(Root, "file" + t);
+            contents[t] = Support.Pattern(10 + t, 1 << 20);
+            writers[t] = new Thread(() =>
+            {
+                while (!Volatile.Read(ref stops))
+                    volume.Files.WriteAll(files[number], 0, contents[number]);
+                volume.Files.WriteAll(files[number], 0, contents[number]);
+            });
+            writers[t].Start();
+        }
+
+        for (int round = 0; round < 40; round++)
+        {
+            Assert.Equal(Errno.Success, volume.Trim(1, out _));
+            Assert.Equal(Errno.Success, volume.CreateSnapshot("s", 1));
+            Assert.Equal(Errno.Success, volume.RemoveSnapshot("s"));
+        }
+
+        Volatile.Write(ref stops, true);
+        foreach (Thread writer in writers)
+            writer.Join();
+        for (int t = 0; t < writers.Length; t++)
+            Assert.Equal(contents[t], volume.Files.ReadAll(files[t]));
+        Assert.Equal(Errno.Success, volume.Checkpoint());
+        Support.AssertSound(volume);
+    }
+}
