@@ -70,8 +70,9 @@ internal sealed class DirectWriter
             burst.Batch.AddWrite(extent.Place, burst.Ciphertext.AsMemory(extent.First * PageBuffer.PageSize, extent.Count * PageBuffer.PageSize));
         }
 
-        burst.IsInFlight = true;
         _core.Device.Submit(burst.Batch);
+        // Before the index says so, nobody waits for it.
+        burst.IsInFlight = true;
     }
 
     /// <summary>Waits until what a burst sent has arrived. With its lock held.</summary>

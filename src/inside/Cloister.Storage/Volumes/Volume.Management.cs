@@ -207,6 +207,7 @@ public sealed partial class Volume
             int index = FindSnapshot(System.Text.Encoding.UTF8.GetBytes(name));
             if (index < 0)
                 return Errno.ENOENT;
+            _direct.Pause();
             try
             {
                 WriteCheckpoint();
@@ -216,6 +217,10 @@ public sealed partial class Volume
             catch (VolumeException e)
             {
                 return Fail(e);
+            }
+            finally
+            {
+                _direct.Resume();
             }
         }
     }
