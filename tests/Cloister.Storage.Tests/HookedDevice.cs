@@ -7,7 +7,7 @@ namespace Cloister.Storage.Tests;
 /// <summary>Calls back before it does what it is asked for, so that a test can let something else happen in that moment.</summary>
 internal sealed class HookedDevice(IBlockDevice inner) : IBlockDevice
 {
-    public Action? OnTrim { get; set; }
+    public Action<long>? OnTrim { get; set; }
 
     public Action<BlockBatch>? OnSubmit { get; set; }
 
@@ -27,7 +27,7 @@ internal sealed class HookedDevice(IBlockDevice inner) : IBlockDevice
 
     public Errno Trim(long firstBlock, long count)
     {
-        OnTrim?.Invoke();
+        OnTrim?.Invoke(count);
         // Trimmed blocks may hold anything.
         var batch = new BlockBatch(1);
         var garbage = new byte[count * IBlockDevice.BlockSize];
