@@ -154,7 +154,7 @@ public sealed class DirectWriteTests
                 return;
             Elsewhere(() => volume.Files.WriteAll(first, 0, content));
         };
-        Assert.Equal(Errno.Success, volume.RemoveSnapshot("s"));
+        Assert.Equal(Errno.Success, volume.RemoveBranch("s"));
         device.OnSubmit = null;
         Assert.True(reads > 0);
         volume.Files.WriteAll(second, 0, Support.Pattern(7, 1 << 20));
@@ -209,7 +209,7 @@ public sealed class DirectWriteTests
         {
             Assert.Equal(Errno.Success, volume.Trim(1, out _));
             Assert.Equal(Errno.Success, volume.CreateSnapshot("s", 1));
-            Assert.Equal(Errno.Success, volume.RemoveSnapshot("s"));
+            Assert.Equal(Errno.Success, volume.RemoveBranch("s"));
         }
 
         Volatile.Write(ref stops, true);

@@ -140,7 +140,7 @@ public sealed class VolumeTests
             if (round % 2 == 1)
             {
                 string removed = "snapshot " + (round - 1);
-                Assert.Equal(Errno.Success, volume.RemoveSnapshot(removed));
+                Assert.Equal(Errno.Success, volume.RemoveBranch(removed));
                 expected.Remove(removed);
             }
 
@@ -148,20 +148,20 @@ public sealed class VolumeTests
             Assert.Equal(Errno.Success, volume.Close());
             volume = Support.Open(device, Support.SmallOptions, 100 + round);
             Support.AssertSound(volume);
-            Assert.Equal(expected.Count, volume.Snapshots.Count);
+            Assert.Equal(expected.Count, volume.Branches.Count);
             foreach ((string snapshot, string state) in expected)
             {
-                Assert.Equal(Errno.Success, volume.OpenSnapshot(snapshot, out IFileStore? files));
+                Assert.Equal(Errno.Success, volume.OpenBranch(snapshot, out IFileStore? files));
                 Assert.Equal(state, ModelFileSystem.Describe(files!));
                 Assert.Equal(Errno.EROFS, files!.Create(Root, "x"u8, Support.FileNode, 1, out _));
             }
         }
 
         Assert.Equal(Errno.EEXIST, volume.CreateSnapshot("snapshot 5", 1));
-        Assert.Equal(Errno.ENOENT, volume.OpenSnapshot("nothing", out _));
+        Assert.Equal(Errno.ENOENT, volume.OpenBranch("nothing", out _));
         long free = volume.GetStatistics().FreeBlocks;
         foreach (string snapshot in expected.Keys)
-            Assert.Equal(Errno.Success, volume.RemoveSnapshot(snapshot));
+            Assert.Equal(Errno.Success, volume.RemoveBranch(snapshot));
         Assert.True(volume.GetStatistics().FreeBlocks > free);
         Support.AssertSound(volume);
     }

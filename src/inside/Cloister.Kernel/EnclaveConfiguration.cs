@@ -53,7 +53,8 @@ public sealed record EnclaveMount(int Share, string Target, EnclaveMountKind Kin
 /// <param name="Target">Absolute path inside.</param>
 /// <param name="Key">The volume's key.</param>
 /// <param name="IsReadOnly">Whether it is only read.</param>
-public sealed record EncryptedMount(int Share, string Target, byte[] Key, bool IsReadOnly);
+/// <param name="CloneName">The clone that is mounted; null for the main files.</param>
+public sealed record EncryptedMount(int Share, string Target, byte[] Key, bool IsReadOnly, string? CloneName);
 
 /// <summary>How a share of the host is mounted.</summary>
 public enum EnclaveMountKind

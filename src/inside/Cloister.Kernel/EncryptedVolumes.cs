@@ -32,6 +32,7 @@ internal sealed class EncryptedVolumes(HostServices host, IPlatform platform) : 
             var volume = Volume.Open(device!, mount.Key, new PlatformEntropy(platform.Entropy), new VolumeOptions
             {
                 IsReadOnly = mount.IsReadOnly,
+                Clone = mount.CloneName,
                 CreateSleeper = () => new ParkedSleeper(platform.Cpus.CreateParker(), platform.Clock),
             });
             _volumes.Add((mount, volume));

@@ -74,6 +74,18 @@ internal static class OptionParser
         return new Volume(Path.GetFullPath(parts[0]), parts[1], isReadOnly);
     }
 
+    public static (Volume Volume, string? Clone) ParseEncryptedVolume(string text)
+    {
+        const string prefix = ":clone=";
+        int at = text.LastIndexOf(prefix, StringComparison.Ordinal);
+        if (at < 0)
+            return (ParseVolume(text, "FILE"), null);
+        string name = text[(at + prefix.Length)..];
+        return name.Length > 0
+            ? (ParseVolume(text[..at], "FILE"), name)
+            : throw new HostException($"'{text}' names no clone: write FILE:GUEST:clone=NAME; 'cloister fs clone list' shows the names.");
+    }
+
     public static EnclaveLogLevel ParseLogLevel(string text) => text switch
     {
         "none" => EnclaveLogLevel.None,

@@ -107,12 +107,12 @@ internal static class RunCommand
         byte[] key = KeyFile.Read(result.GetValue(options.KeyFile), result.GetValue(options.KeyDescriptor));
         foreach (string text in volumes)
         {
-            Volume volume = OptionParser.ParseVolume(text, "FILE");
+            (Volume volume, string? clone) = OptionParser.ParseEncryptedVolume(text);
             if (!File.Exists(volume.HostPath))
                 throw new HostException($"There is no volume '{volume.HostPath}': make one with 'cloister fs create'.");
             // Opened only for its lock: it keeps other processes of this machine from using the volume meanwhile.
             locks.Add(FileBlockDevice.Open(volume.HostPath, volume.IsReadOnly, threads: 0));
-            mounts.Add(new EncryptedMount(shares.Count, volume.Target, key, volume.IsReadOnly));
+            mounts.Add(new EncryptedMount(shares.Count, volume.Target, key, volume.IsReadOnly, clone));
             shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly));
         }
 

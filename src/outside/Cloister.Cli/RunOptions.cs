@@ -47,7 +47,7 @@ internal sealed class RunOptions
     public Option<string[]> EncryptedVolumes { get; } = new("--volume-enc")
     {
         Description = "Mounts an encrypted volume, made by 'cloister fs create', that the host can't read. May be repeated.",
-        HelpName = "FILE:GUEST[:ro]",
+        HelpName = "FILE:GUEST[:ro][:clone=NAME]",
         Arity = ArgumentArity.ZeroOrMore,
     };
 

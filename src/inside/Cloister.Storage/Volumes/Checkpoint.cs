@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
+using System.Text;
 using Cloister.Abi;
 using Cloister.Contracts.Storage;
 using Cloister.Crypto;
@@ -10,11 +11,16 @@ using Cloister.Storage.Sealing;
 
 namespace Cloister.Storage.Volumes;
 
-/// <summary>An index as a checkpoint names it: the live one, or that of a snapshot.</summary>
+/// <summary>An index as a checkpoint names it: the main files, a snapshot or a clone.</summary>
 internal sealed class BranchState
 {
-    /// <summary>1 to 64 bytes; empty for the live one.</summary>
+    /// <summary>1 to 64 bytes; empty for the main files.</summary>
     public byte[] Name { get; init; } = [];
+
+    /// <summary>Whether it may be mounted and changed.</summary>
+    public bool IsWritable { get; init; }
+
+    public string DisplayName => Name.Length == 0 ? Volume.Main : Encoding.UTF8.GetString(Name);
 
     /// <summary>Tables, newest first: their lists of leaves and how many records they have.</summary>
     public List<(BlobPointer Fences, long Records)> Tables { get; } = [];
@@ -22,6 +28,9 @@ internal sealed class BranchState
     public long CreationTime { get; init; }
 
     public long Inodes { get; set; }
+
+    /// <summary>The name as it is stored.</summary>
+    public static byte[] ToBytes(string? name) => name is null or Volume.Main ? [] : Encoding.UTF8.GetBytes(name);
 }
 
 /// <summary>
@@ -65,7 +74,7 @@ internal sealed class Checkpoint
 
     public BlobPointer SpaceMap { get; set; }
 
-    /// <summary>The live index first, then the snapshots.</summary>
+    /// <summary>First the one that is mounted and changes, then the others.</summary>
     public List<BranchState> Branches { get; } = [];
 
     public EpochKeys? Keys { get; set; }
@@ -135,6 +144,7 @@ internal sealed class Checkpoint
             at += branch.Name.Length;
             Put(into, (ulong)branch.CreationTime);
             Put(into, (ulong)branch.Inodes);
+            into[at++] = branch.IsWritable ? (byte)1 : (byte)0;
             into[at++] = (byte)branch.Tables.Count;
             foreach ((BlobPointer fences, long records) in branch.Tables)
             {
@@ -176,7 +186,10 @@ internal sealed class Checkpoint
             int nameLength = from[at++];
             byte[] name = from.Slice(at, nameLength).ToArray();
             at += nameLength;
-            var branch = new BranchState { Name = name, CreationTime = (long)Get(from), Inodes = (long)Get(from) };
+            var branch = new BranchState
+            {
+                Name = name, CreationTime = (long)Get(from), Inodes = (long)Get(from), IsWritable = from[at++] != 0,
+            };
             int tables = from[at++];
             for (int t = 0; t < tables; t++)
             {

@@ -19,7 +19,7 @@ internal sealed class Superblock
 {
     public const int KeySize = 32;
     private const ulong Magic = 0x3153465245545343; // "CSTERFS1"
-    private const int Version = 1;
+    private const int Version = 2;
     private const int SaltOffset = 40;
     private const int SaltSize = 32;
     private const int TagOffset = SaltOffset + SaltSize;
@@ -55,12 +55,15 @@ internal sealed class Superblock
     {
         var block = new byte[IBlockDevice.BlockSize];
         bool isVolume = false;
+        int version = Version;
         if (device.BlockCount < VolumeLayout.JournalFirst)
             throw new VolumeException(Errno.EINVAL, $"A device of {device.BlockCount} blocks is too small for a CloisterFS volume.");
         for (int copy = 0; copy < VolumeLayout.Superblocks; copy++)
         {
             BlockTransfer.Read(device, copy, block, "superblock");
-            if (BinaryPrimitives.ReadUInt64LittleEndian(block) != Magic || BinaryPrimitives.ReadInt32LittleEndian(block.AsSpan(8)) != Version
+            if (BinaryPrimitives.ReadUInt64LittleEndian(block) == Magic)
+                version = BinaryPrimitives.ReadInt32LittleEndian(block.AsSpan(8));
+            if (BinaryPrimitives.ReadUInt64LittleEndian(block) != Magic || version != Version
                 || BinaryPrimitives.ReadInt32LittleEndian(block.AsSpan(12)) != IBlockDevice.BlockSize)
                 continue;
             isVolume = true;
@@ -75,7 +78,9 @@ internal sealed class Superblock
 
         throw isVolume
             ? new VolumeException(Errno.EKEYREJECTED, "The key doesn't fit the volume, or its superblock was changed.")
-            : new VolumeException(Errno.EINVAL, "This is no CloisterFS volume of version 1.");
+            : new VolumeException(Errno.EINVAL, version != Version
+                ? $"It is a CloisterFS volume of version {version}, but this program knows version {Version} only."
+                : "This is no CloisterFS volume.");
     }
 
     private static AesGcm Derive(ReadOnlySpan<byte> userKey, ReadOnlySpan<byte> salt)

@@ -36,7 +36,7 @@ public sealed partial class Volume
                     observer.OnFinding(new CheckFinding("the volume", $"claims {_files.InodeCount} inodes and has {check.Inodes}."));
                 long dataBlocks = check.DataBlocks;
                 for (int i = 1; i < _checkpoint.Branches.Count; i++)
-                    indexBlocks += CheckSnapshot(_checkpoint.Branches[i], readsData, seen, observer, ref dataBlocks);
+                    indexBlocks += CheckBranch(_checkpoint.Branches[i], readsData, seen, observer, ref dataBlocks);
                 CheckSpace(seen, observer);
                 summary = new CheckSummary(check.Inodes, check.Entries, dataBlocks, indexBlocks);
                 return Errno.Success;
@@ -63,9 +63,9 @@ public sealed partial class Volume
         _files.MarkDirty(inode);
     }
 
-    private long CheckSnapshot(BranchState branch, bool readsData, FreeMap seen, ICheckObserver observer, ref long dataBlocks)
+    private long CheckBranch(BranchState branch, bool readsData, FreeMap seen, ICheckObserver observer, ref long dataBlocks)
     {
-        string name = System.Text.Encoding.UTF8.GetString(branch.Name);
+        string name = $"{(branch.IsWritable ? "clone" : "snapshot")} '{branch.DisplayName}'";
         var tables = new List<IndexTable>();
         try
         {
@@ -74,11 +74,11 @@ public sealed partial class Volume
         }
         catch (VolumeException e)
         {
-            observer.OnFinding(new CheckFinding($"snapshot '{name}'", e.Message));
+            observer.OnFinding(new CheckFinding(name, e.Message));
             return 0;
         }
 
-        var check = new VolumeCheck(_core, observer, seen, _hash, readsData, $" of snapshot '{name}'") { MayShare = true };
+        var check = new VolumeCheck(_core, observer, seen, _hash, readsData, $" of {name}") { MayShare = true };
         long blocks = CheckIndex(check, new DeltaTable(), tables, seen, observer);
         dataBlocks += check.DataBlocks;
         return blocks;

@@ -44,8 +44,9 @@ public sealed partial class Volume
     }
 
     /// <summary>Commits and writes a checkpoint.</summary>
-    /// <param name="snapshot">A snapshot that is made of the state that is committed.</param>
-    private void WriteCheckpoint(BranchState? snapshot = null)
+    /// <param name="added">A branch that is added.</param>
+    /// <param name="isOfLive">Whether it is made of the state that is committed.</param>
+    private void WriteCheckpoint(BranchState? added = null, bool isOfLive = false)
     {
         Checkpoint next = null!;
         Errno error = _committer.Commit(flush: true, 0, freezes: true, () =>
@@ -60,29 +61,21 @@ public sealed partial class Volume
                 _writtenSpace.Release(range.First, range.Count);
             foreach (BlockRange range in _core.Unmapped)
                 _writtenSpace.Release(range.First, range.Count);
-            next = new Checkpoint
-            {
-                Generation = _checkpoint.Generation + 1,
-                Blocks = _core.Space.Blocks,
-                NextInode = _files.NextInode,
-                Keys = _keys,
-            };
-            // From now on, what is there is the snapshot's too.
-            if (snapshot is not null)
+            next = NextCheckpoint();
+            // From now on, what is there is the new branch's too.
+            if (isOfLive)
                 _core.SharedBefore = _core.NextSequence;
         });
         if (error != Errno.Success)
             throw new VolumeException(error, "The host couldn't make a commit durable.");
         if (_options.Anchor is not null && _checkpoint.Generation > 0)
             MoveAnchor(_journal.Head);
-        MergeAndWrite(next, snapshot);
+        MergeAndWrite(next, added, isOfLive);
     }
 
-    private void MergeAndWrite(Checkpoint next, BranchState? snapshot)
+    private void MergeAndWrite(Checkpoint next, BranchState? added, bool isOfLive)
     {
-        _replaced.Clear();
-        _obsolete.Clear();
-        _chunkWriter.Taken.Clear();
+        ForgetMerge();
         DeltaTable frozen = _index.Frozen!;
         int merged = 0;
         IndexTable? table = null;
@@ -99,7 +92,11 @@ public sealed partial class Volume
                 _mergeReader.ListBlob(tables[i].Fences, SealedKind.Fences, _obsolete);
         }
 
-        var live = new BranchState { Inodes = _files.InodeCount };
+        BranchState before = _checkpoint.Branches[0];
+        var live = new BranchState
+        {
+            Name = before.Name, CreationTime = before.CreationTime, IsWritable = before.IsWritable, Inodes = _files.InodeCount,
+        };
         if (table is { LeafCount: > 0 })
             live.Tables.Add((table.Fences, table.Records));
         for (int i = merged; i < _index.Tables.Count; i++)
@@ -107,14 +104,18 @@ public sealed partial class Volume
         next.Branches.Add(live);
         for (int i = 1; i < _checkpoint.Branches.Count; i++)
             next.Branches.Add(_checkpoint.Branches[i]);
-        if (snapshot is not null)
+        if (added is not null)
         {
-            snapshot.Inodes = live.Inodes;
-            snapshot.Tables.AddRange(live.Tables);
-            next.Branches.Add(snapshot);
+            if (isOfLive)
+            {
+                added.Inodes = live.Inodes;
+                added.Tables.AddRange(live.Tables);
+            }
+
+            next.Branches.Add(added);
         }
 
-        Install(next, isSnapshot: snapshot is not null, () =>
+        Install(next, isShared: isOfLive, () =>
         {
             if (table is not null)
                 _index.Replace(merged, table);
@@ -124,7 +125,7 @@ public sealed partial class Volume
     }
 
     // Writes the map of free blocks and the checkpoint; then what only the old checkpoint needed is free.
-    private void Install(Checkpoint next, bool isSnapshot, Action replacing)
+    private void Install(Checkpoint next, bool isShared, Action replacing)
     {
         _oldMap.Clear();
         if (!_checkpoint.SpaceMap.Top.IsNone)
@@ -140,8 +141,8 @@ public sealed partial class Volume
         lock (_core.Lock)
         {
             next.NextSequence = _core.NextSequence;
-            // The new tables are the snapshot's as well.
-            if (isSnapshot)
+            // The new tables are another branch's as well.
+            if (isShared)
                 _core.SharedBefore = next.NextSequence;
             next.SharedBefore = _core.SharedBefore;
             next.SharedGarbage = _core.SharedGarbage;
@@ -165,6 +166,21 @@ public sealed partial class Volume
         }
 
         MoveAnchor(next.Point);
+    }
+
+    private Checkpoint NextCheckpoint() => new()
+    {
+        Generation = _checkpoint.Generation + 1,
+        Blocks = _core.Space.Blocks,
+        NextInode = _files.NextInode,
+        Keys = _keys,
+    };
+
+    private void ForgetMerge()
+    {
+        _replaced.Clear();
+        _obsolete.Clear();
+        _chunkWriter.Taken.Clear();
     }
 
     private int CountTablesToMerge(DeltaTable frozen)

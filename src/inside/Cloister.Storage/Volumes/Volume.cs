@@ -77,7 +77,7 @@ public sealed partial class Volume
     }
 
     /// <summary>The files.</summary>
-    public IFileStore Files => _files;
+    public IFileStore Files => _shown ?? _files;
 
     /// <summary>Whether it was opened for reading only.</summary>
     public bool IsReadOnly => _options.IsReadOnly;
@@ -120,7 +120,7 @@ public sealed partial class Volume
                 NextInode = IFileStore.RootInode + 1,
                 Keys = new EpochKeys(),
             };
-            checkpoint.Branches.Add(new BranchState());
+            checkpoint.Branches.Add(new BranchState { IsWritable = true });
             var volume = new Volume(device, new VolumeOptions(), entropy, new KeyMemory(masterKey.Span), superblock, checkpoint);
             volume.BeginEpoch();
             volume._core.Space.Mark(0, VolumeLayout.JournalFirst + superblock.JournalBlocks);
@@ -140,10 +140,37 @@ public sealed partial class Volume
 
     /// <summary>Opens a volume, and finishes what a crash interrupted.</summary>
     /// <exception cref="VolumeException">
-    /// EINVAL where this is no volume, EKEYREJECTED for a wrong key, EBADMSG where the host changed something, ESTALE where the
+    /// EINVAL where this is no volume, ENOENT where it has no such clone, EROFS where that is a snapshot, EKEYREJECTED for a wrong key, EBADMSG where the host changed something, ESTALE where the
     /// volume is older than the anchor says, EBUSY where it is mounted twice, EIO.
     /// </exception>
     public static Volume Open(IBlockDevice device, ReadOnlySpan<byte> key, IEntropySource entropy, VolumeOptions? options = null)
+    {
+        options ??= new VolumeOptions();
+        byte[] branch = BranchState.ToBytes(options.Clone);
+        Volume volume = Mount(device, key, entropy, options);
+        try
+        {
+            if (volume.IsOn(branch))
+                return volume;
+            if (options.IsReadOnly)
+            {
+                volume.Show(branch);
+                return volume;
+            }
+
+            volume.SwitchTo(branch);
+        }
+        catch
+        {
+            volume.Dispose();
+            throw;
+        }
+
+        volume.Dispose();
+        return Mount(device, key, entropy, options);
+    }
+
+    private static Volume Mount(IBlockDevice device, ReadOnlySpan<byte> key, IEntropySource entropy, VolumeOptions options)
     {
         var masterKey = new KeyMemory(Superblock.KeySize);
         try
@@ -152,7 +179,7 @@ public sealed partial class Volume
             Checkpoint checkpoint = Volumes.Checkpoint.Read(device, masterKey.Span);
             if (checkpoint.Blocks > device.BlockCount)
                 throw new VolumeException(Errno.EBADMSG, $"The volume has {checkpoint.Blocks} blocks, but the host shows only {device.BlockCount}.");
-            var volume = new Volume(device, options ?? new VolumeOptions(), entropy, masterKey, superblock, checkpoint);
+            var volume = new Volume(device, options, entropy, masterKey, superblock, checkpoint);
             volume.Mount();
             return volume;
         }
@@ -259,10 +286,26 @@ public sealed partial class Volume
             {
                 0 when freed > 0 => Commit(flush: true),
                 <= 1 => Checkpoint(),
+                2 => FindGarbage(blocks),
                 _ => Errno.ENOSPC,
             };
             if (error != Errno.Success)
                 return error;
+        }
+    }
+
+    // Looks for blocks that no branch has any more, where there may be enough of them to be worth it: all of the index is read.
+    private Errno FindGarbage(long blocks)
+    {
+        lock (_committer.Lock)
+        {
+            lock (_core.Lock)
+            {
+                if (_core.SharedGarbage < Math.Max(blocks, _core.Space.Blocks / GarbageShare))
+                    return Errno.ENOSPC;
+            }
+
+            return HasFailed ? Errno.EIO : CollectGarbage();
         }
     }
 

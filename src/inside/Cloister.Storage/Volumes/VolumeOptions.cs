@@ -10,6 +10,12 @@ public sealed class VolumeOptions
     /// <summary>Whether nothing is written, not even what a crash left to be finished.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>
+    /// Which files are mounted: a clone, or with <see cref="IsReadOnly"/> also a snapshot; null or <see cref="Volume.Main"/> for the
+    /// main ones.
+    /// </summary>
+    public string? Clone { get; init; }
+
     /// <summary>What remembers the newest state; null for nothing: the host can then roll back an unmounted volume.</summary>
     public IFreshnessAnchor? Anchor { get; init; }
 

@@ -14,6 +14,7 @@ internal static class FileSystemCommands
         BuildImport(),
         BuildExport(),
         BuildSnapshot(),
+        BuildClone(),
         BuildGrow(),
         BuildTrim(),
         BuildRekey(),
@@ -57,7 +58,7 @@ internal static class FileSystemCommands
         var snapshot = new Option<string?>("--snapshot") { Description = "Shows the files as they were in a snapshot.", HelpName = "NAME" };
         var all = new Option<bool>("--allow-other") { Description = "Lets other users in too." };
         var volume = new VolumeOptions();
-        Command command = volume.AddTo(new Command("mount", "Mounts a volume on this machine by FUSE, until it is unmounted or Ctrl-C."));
+        Command command = volume.AddTo(new Command("mount", "Mounts a volume on this machine by FUSE, until it is unmounted or Ctrl-C."), hasClone: true);
         command.Arguments.Add(directory);
         command.Options.Add(readOnly);
         command.Options.Add(snapshot);
@@ -71,7 +72,7 @@ internal static class FileSystemCommands
     {
         var source = new Argument<string>("DIR|TAR") { Description = "A directory or a tar file of this machine." };
         var volume = new VolumeOptions();
-        Command command = volume.AddTo(new Command("import", "Copies a directory or a tar file into a volume."));
+        Command command = volume.AddTo(new Command("import", "Copies a directory or a tar file into a volume."), hasClone: true);
         command.Arguments.Add(source);
         command.SetAction(result => TransferCommands.Import(volume.Get(result), result.GetValue(source)!));
         return command;
@@ -82,7 +83,7 @@ internal static class FileSystemCommands
         var target = new Argument<string>("DIR|TAR") { Description = "An empty directory, or a name that ends with .tar." };
         var snapshot = new Option<string?>("--snapshot") { Description = "Copies the files as they were in a snapshot.", HelpName = "NAME" };
         var volume = new VolumeOptions();
-        Command command = volume.AddTo(new Command("export", "Copies the files of a volume out, unencrypted."));
+        Command command = volume.AddTo(new Command("export", "Copies the files of a volume out, unencrypted."), hasClone: true);
         command.Arguments.Add(target);
         command.Options.Add(snapshot);
         command.SetAction(result => TransferCommands.Export(volume.Get(result), result.GetValue(target)!, result.GetValue(snapshot)));
@@ -91,26 +92,48 @@ internal static class FileSystemCommands
 
     private static Command BuildSnapshot()
     {
-        var snapshot = new Command("snapshot", "Keeps the files as they are now; takes no space until they change.")
-        {
-            One("create", "Makes a snapshot.", SnapshotChange.Create),
-            One("remove", "Removes a snapshot.", SnapshotChange.Remove),
-        };
+        var name = new Argument<string>("NAME") { Description = "Its name." };
         var volume = new VolumeOptions();
-        Command list = volume.AddTo(new Command("list", "Lists the snapshots."));
-        list.SetAction(result => VolumeCommands.ListSnapshots(volume.Get(result)));
-        snapshot.Subcommands.Add(list);
-        return snapshot;
-
-        static Command One(string verb, string description, SnapshotChange change)
+        Command create = volume.AddTo(new Command("create", "Makes a snapshot."), hasClone: true);
+        create.Arguments.Add(name);
+        create.SetAction(result => BranchCommands.CreateSnapshot(volume.Get(result), result.GetValue(name)!));
+        return new Command("snapshot", "Keeps the files as they are now; takes no space until they change.")
         {
-            var name = new Argument<string>("NAME") { Description = "Its name." };
-            var volume = new VolumeOptions();
-            Command command = volume.AddTo(new Command(verb, description));
-            command.Arguments.Add(name);
-            command.SetAction(result => VolumeCommands.ChangeSnapshot(volume.Get(result), result.GetValue(name)!, change));
-            return command;
-        }
+            create, BuildList("Lists the snapshots.", clones: false), BuildRemove("Removes a snapshot.", clone: false),
+        };
+    }
+
+    private static Command BuildClone()
+    {
+        var name = new Argument<string>("NAME") { Description = "Its name, by which '--clone' mounts it." };
+        var source = new Option<string?>("--of") { Description = "A snapshot or clone to begin with [default: main, the volume's own files].", HelpName = "NAME" };
+        var volume = new VolumeOptions();
+        Command create = volume.AddTo(new Command("create", "Makes a clone."));
+        create.Arguments.Add(name);
+        create.Options.Add(source);
+        create.SetAction(result => BranchCommands.CreateClone(volume.Get(result), result.GetValue(name)!, result.GetValue(source)));
+        return new Command("clone", "Makes a second set of files that begins as a copy and is changed by itself; takes no space until one of both changes.")
+        {
+            create, BuildList("Lists the clones.", clones: true), BuildRemove("Removes a clone.", clone: true),
+        };
+    }
+
+    private static Command BuildList(string description, bool clones)
+    {
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("list", description));
+        command.SetAction(result => BranchCommands.List(volume.Get(result), clones));
+        return command;
+    }
+
+    private static Command BuildRemove(string description, bool clone)
+    {
+        var name = new Argument<string>("NAME") { Description = "Its name." };
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("remove", description));
+        command.Arguments.Add(name);
+        command.SetAction(result => BranchCommands.Remove(volume.Get(result), result.GetValue(name)!, clone));
+        return command;
     }
 
     private static Command BuildGrow()
@@ -165,16 +188,20 @@ internal static class FileSystemCommands
             HelpName = "DIR",
         };
 
-        public Command AddTo(Command command)
+        private readonly Option<string?> _clone = new("--clone") { Description = "Uses the files of a clone [default: main, the volume's own].", HelpName = "NAME" };
+
+        public Command AddTo(Command command, bool hasClone = false)
         {
             command.Arguments.Add(_path);
             command.Options.Add(_keyFile);
             command.Options.Add(_keyDescriptor);
             command.Options.Add(_anchor);
+            if (hasClone)
+                command.Options.Add(_clone);
             return command;
         }
 
-        public VolumeLocation Get(ParseResult result) =>
-            new(result.GetValue(_path)!, KeyFile.Read(result.GetValue(_keyFile), result.GetValue(_keyDescriptor)), result.GetValue(_anchor));
+        public VolumeLocation Get(ParseResult result) => new(
+            result.GetValue(_path)!, KeyFile.Read(result.GetValue(_keyFile), result.GetValue(_keyDescriptor)), result.GetValue(_anchor), result.GetValue(_clone));
     }
 }

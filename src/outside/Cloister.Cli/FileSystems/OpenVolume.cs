@@ -15,7 +15,8 @@ namespace Cloister.Cli.FileSystems;
 /// <param name="Path">The file.</param>
 /// <param name="Key">The key.</param>
 /// <param name="Anchor">Folder of the freshness anchor; null for none.</param>
-internal sealed record VolumeLocation(string Path, byte[] Key, string? Anchor);
+/// <param name="CloneName">The clone whose files are meant; null for the main ones.</param>
+internal sealed record VolumeLocation(string Path, byte[] Key, string? Anchor, string? CloneName);
 
 /// <summary>A volume that a command works on. What goes wrong is a sentence that names it.</summary>
 internal sealed class OpenVolume : IDisposable
@@ -47,6 +48,7 @@ internal sealed class OpenVolume : IDisposable
         var options = new VolumeOptions
         {
             IsReadOnly = isReadOnly,
+            Clone = location.CloneName,
             Anchor = location.Anchor is null ? null : new FileFreshnessAnchor(location.Anchor),
             CreateSleeper = () => new ThreadSleeper(),
         };
@@ -81,7 +83,7 @@ internal sealed class OpenVolume : IDisposable
     {
         if (snapshot is null)
             return Volume.Files;
-        Errno error = Volume.OpenSnapshot(snapshot, out IFileStore? files);
+        Errno error = Volume.OpenBranch(snapshot, out IFileStore? files);
         return error == Errno.Success
             ? files!
             : throw new HostException($"'{_path}' has no snapshot '{snapshot}': 'cloister fs snapshot list' shows them.");

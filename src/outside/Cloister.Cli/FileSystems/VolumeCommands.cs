@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Linq;
 using Cloister.Abi;
 using Cloister.Contracts.Storage;
 using Cloister.Host;
@@ -9,12 +10,6 @@ using Cloister.Storage.Volumes;
 using Spectre.Console;
 
 namespace Cloister.Cli.FileSystems;
-
-internal enum SnapshotChange
-{
-    Create,
-    Remove,
-}
 
 /// <summary>The commands that need no more than the volume itself.</summary>
 internal static class VolumeCommands
@@ -52,7 +47,8 @@ internal static class VolumeCommands
         Row("checkpoints", statistics.Generation.ToString("N0", CultureInfo.InvariantCulture));
         Row("blocks sealed", statistics.NextSequence.ToString("N0", CultureInfo.InvariantCulture));
         Row("keys in use", statistics.Epochs.ToString(CultureInfo.InvariantCulture));
-        Row("snapshots", open.Volume.Snapshots.Count.ToString(CultureInfo.InvariantCulture));
+        Row("snapshots", open.Volume.Branches.Count(branch => !branch.IsWritable).ToString(CultureInfo.InvariantCulture));
+        Row("clones", open.Volume.Branches.Count(branch => branch.IsWritable).ToString(CultureInfo.InvariantCulture));
         AnsiConsole.Write(grid);
         return 0;
 
@@ -75,44 +71,6 @@ internal static class VolumeCommands
             $"{summary.Inodes:N0} inodes, {summary.Entries:N0} names, {Bytes(summary.DataBlocks)} of files, {Bytes(summary.IndexBlocks)} of index");
         Console.WriteLine(findings.Count == 0 ? $"clean: {looked}" : $"{findings.Count} findings in {looked}");
         return findings.Count == 0 ? 0 : 1;
-    }
-
-    public static int ListSnapshots(VolumeLocation location)
-    {
-        using OpenVolume open = OpenVolume.Open(location, isReadOnly: true);
-        var table = new Table { Border = TableBorder.Rounded };
-        table.AddColumns("Name", "Made");
-        table.AddColumn(new TableColumn("Inodes").RightAligned());
-        foreach (SnapshotInformation snapshot in open.Volume.Snapshots)
-        {
-            DateTime made = DateTime.UnixEpoch.AddTicks(snapshot.CreationTime / 100).ToLocalTime();
-            table.AddRow(
-                Markup.Escape(snapshot.Name),
-                made.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-                snapshot.Inodes.ToString("N0", CultureInfo.InvariantCulture));
-        }
-
-        AnsiConsole.Write(table);
-        return 0;
-    }
-
-    public static int ChangeSnapshot(VolumeLocation location, string name, SnapshotChange change)
-    {
-        using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
-        Errno error = change == SnapshotChange.Create ? open.Volume.CreateSnapshot(name, OpenVolume.Now) : open.Volume.RemoveSnapshot(name);
-        switch (error)
-        {
-            case Errno.EEXIST:
-                throw new HostException($"'{location.Path}' has a snapshot '{name}' already: remove it first, or choose another name.");
-            case Errno.ENOENT:
-                throw new HostException($"'{location.Path}' has no snapshot '{name}': 'cloister fs snapshot list' shows them.");
-            case Errno.ENAMETOOLONG or Errno.EINVAL:
-                throw new HostException($"'{name}' is not a name for a snapshot: it has 1 to 64 bytes.");
-        }
-
-        open.Require(error, "the snapshot could not be changed");
-        open.Close();
-        return 0;
     }
 
     public static int Grow(VolumeLocation location, string size)

@@ -1,0 +1,283 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using Cloister.Abi;
+using Cloister.Contracts.Storage;
+using Cloister.Storage.Files;
+using Cloister.Storage.Index;
+using Cloister.Storage.Sealing;
+using Cloister.Storage.Space;
+
+namespace Cloister.Storage.Volumes;
+
+/// <content>
+/// Branches: the files of one moment under a name. A snapshot never changes. A clone is mounted instead of the main files and then
+/// changes as they do; one branch is mounted at a time. All share the blocks that they have in common.
+/// </content>
+public sealed partial class Volume
+{
+    /// <summary>Name of the files that a volume begins with.</summary>
+    public const string Main = "main";
+
+    // The checkpoint must fit into its slot.
+    private const int MostBranches = 64;
+
+    // Blocks that may lie about without an owner before they are looked for, as a share of the volume.
+    private const int GarbageShare = 256;
+
+    // The files of another branch than the one that changes, while the volume is mounted for reading only.
+    private FileStore? _shown;
+
+    /// <summary>The snapshots and clones.</summary>
+    public IReadOnlyList<BranchInformation> Branches
+    {
+        get
+        {
+            lock (_committer.Lock)
+            {
+                var list = new List<BranchInformation>();
+                for (int i = 0; i < _checkpoint.Branches.Count; i++)
+                {
+                    BranchState branch = _checkpoint.Branches[i];
+                    if (branch.Name.Length > 0)
+                        list.Add(new BranchInformation(
+                            branch.DisplayName, branch.CreationTime, i == 0 ? _files.InodeCount : branch.Inodes, branch.IsWritable, i == 0));
+                }
+
+                return list;
+            }
+        }
+    }
+
+    /// <summary>Keeps the mounted files as they are now under a name. Takes no space until they change.</summary>
+    /// <param name="name">1 to 64 bytes of UTF-8.</param>
+    /// <param name="now">Nanoseconds since 1970.</param>
+    /// <returns>EEXIST, ENAMETOOLONG, EINVAL for an empty name, ENOSPC where there are 64 branches already.</returns>
+    public Errno CreateSnapshot(string name, long now) => CreateBranch(name, null, isWritable: false, now);
+
+    /// <summary>
+    /// Makes files that can be mounted and changed by themselves (<see cref="VolumeOptions.Clone"/>), from the mounted ones or from a
+    /// snapshot or clone. Takes no space until either changes.
+    /// </summary>
+    /// <param name="name">1 to 64 bytes of UTF-8.</param>
+    /// <param name="source">Name of a snapshot or clone, or <see cref="Main"/>; null for the mounted files.</param>
+    /// <param name="now">Nanoseconds since 1970.</param>
+    /// <returns>As <see cref="CreateSnapshot"/>, and ENOENT where the source doesn't exist.</returns>
+    public Errno CreateClone(string name, string? source, long now) => CreateBranch(name, source, isWritable: true, now);
+
+    /// <summary>Opens a branch for reading. Valid until it is removed or the volume closed.</summary>
+    /// <param name="name">A snapshot, a clone, or <see cref="Main"/>.</param>
+    /// <param name="files">Its files.</param>
+    /// <returns>ENOENT.</returns>
+    public Errno OpenBranch(string name, out IFileStore? files)
+    {
+        files = null;
+        lock (_committer.Lock)
+        {
+            int index = FindBranch(BranchState.ToBytes(name));
+            if (index < 0)
+                return Errno.ENOENT;
+            try
+            {
+                files = index == 0 ? _files : Load(_checkpoint.Branches[index]);
+                return Errno.Success;
+            }
+            catch (VolumeException e)
+            {
+                return Report(e);
+            }
+        }
+    }
+
+    /// <summary>Removes a snapshot or clone and frees the blocks that only it had. Reads the whole index.</summary>
+    /// <returns>ENOENT; EBUSY for the one that is mounted, EPERM for <see cref="Main"/>.</returns>
+    public Errno RemoveBranch(string name)
+    {
+        if (IsReadOnly)
+            return Errno.EROFS;
+        lock (_committer.Lock)
+        {
+            int index = FindBranch(BranchState.ToBytes(name));
+            if (index < 0)
+                return Errno.ENOENT;
+            if (_checkpoint.Branches[index].Name.Length == 0)
+                return Errno.EPERM;
+            return index == 0 ? Errno.EBUSY : CollectGarbage(without: index);
+        }
+    }
+
+    private Errno CreateBranch(string name, string? source, bool isWritable, long now)
+    {
+        byte[] bytes = BranchState.ToBytes(name);
+        if (name.Length == 0)
+            return Errno.EINVAL;
+        if (bytes.Length > Volumes.Checkpoint.LargestName)
+            return Errno.ENAMETOOLONG;
+        if (IsReadOnly)
+            return Errno.EROFS;
+        lock (_committer.Lock)
+        {
+            if (bytes.Length == 0 || FindBranch(bytes) >= 0)
+                return Errno.EEXIST;
+            if (_checkpoint.Branches.Count > MostBranches)
+                return Errno.ENOSPC;
+            int from = source is null ? 0 : FindBranch(BranchState.ToBytes(source));
+            if (from < 0)
+                return Errno.ENOENT;
+            try
+            {
+                var branch = new BranchState { Name = bytes, CreationTime = now, IsWritable = isWritable };
+                if (from > 0)
+                {
+                    branch.Inodes = _checkpoint.Branches[from].Inodes;
+                    branch.Tables.AddRange(_checkpoint.Branches[from].Tables);
+                }
+
+                WriteCheckpoint(branch, isOfLive: from == 0);
+                return Errno.Success;
+            }
+            catch (VolumeException e)
+            {
+                return Fail(e);
+            }
+        }
+    }
+
+    private bool IsOn(ReadOnlySpan<byte> branch) => branch.SequenceEqual(_checkpoint.Branches[0].Name);
+
+    // Shows another branch than the one that the journal belongs to.
+    private void Show(ReadOnlySpan<byte> branch) => _shown = Load(_checkpoint.Branches[Require(branch)]);
+
+    // Makes another branch the one that changes. The volume is opened anew afterwards.
+    private void SwitchTo(ReadOnlySpan<byte> branch)
+    {
+        int index = Require(branch);
+        if (!_checkpoint.Branches[index].IsWritable && branch.Length > 0)
+            throw new VolumeException(Errno.EROFS, $"'{_checkpoint.Branches[index].DisplayName}' is a snapshot, which never changes: make a clone of it and mount that.");
+        lock (_committer.Lock)
+        {
+            Checkpoint next = NextCheckpoint();
+            next.Branches.Add(_checkpoint.Branches[index]);
+            for (int i = 0; i < _checkpoint.Branches.Count; i++)
+            {
+                if (i != index)
+                    next.Branches.Add(_checkpoint.Branches[i]);
+            }
+
+            lock (_core.Lock)
+                _writtenSpace.CopyFrom(_core.Space);
+            ForgetMerge();
+            // What is there now may be any branch's.
+            Install(next, isShared: true, () => { });
+        }
+    }
+
+    private int Require(ReadOnlySpan<byte> branch)
+    {
+        int index = FindBranch(branch);
+        return index >= 0
+            ? index
+            : throw new VolumeException(Errno.ENOENT, $"It has no clone or snapshot '{Encoding.UTF8.GetString(branch)}': 'cloister fs clone list' shows them.");
+    }
+
+    private FileStore Load(BranchState branch)
+    {
+        var view = new IndexView();
+        var tiers = new List<IIndexTier>();
+        foreach ((BlobPointer fences, long records) in branch.Tables)
+            tiers.Add(IndexTable.Load(_mergeReader, _leaves, fences, records));
+        view.SetTiers([.. tiers]);
+        return new FileStore(this, _core, view, null, new PageBuffer(1), _direct, _hash, _options) { InodeCount = branch.Inodes };
+    }
+
+    private int FindBranch(ReadOnlySpan<byte> name)
+    {
+        for (int i = 0; i < _checkpoint.Branches.Count; i++)
+        {
+            if (name.SequenceEqual(_checkpoint.Branches[i].Name))
+                return i;
+        }
+
+        return -1;
+    }
+
+    // Frees what no branch needs, or none but one that goes. With the commit lock held.
+    private Errno CollectGarbage(int without = -1)
+    {
+        _direct.Pause();
+        try
+        {
+            WriteCheckpoint();
+            Sweep(without);
+            return Errno.Success;
+        }
+        catch (VolumeException e)
+        {
+            return Fail(e);
+        }
+        finally
+        {
+            _direct.Resume();
+        }
+    }
+
+    // Finds out from all tables which blocks are in use, right after a checkpoint: nothing was allocated since.
+    private void Sweep(int without)
+    {
+        Checkpoint next = NextCheckpoint();
+        _writtenSpace.CopyFrom(new FreeMap(_core.Space.Blocks));
+        _writtenSpace.Mark(0, VolumeLayout.JournalFirst + _superblock.JournalBlocks);
+        for (int i = 0; i < _checkpoint.Branches.Count; i++)
+        {
+            if (i == without)
+                continue;
+            next.Branches.Add(_checkpoint.Branches[i]);
+            foreach ((BlobPointer fences, long records) in _checkpoint.Branches[i].Tables)
+                MarkUsed(IndexTable.Load(_mergeReader, _leaves, fences, records));
+        }
+
+        lock (_core.Lock)
+        {
+            _core.SharedGarbage = 0;
+            if (next.Branches.Count == 1)
+                _core.SharedBefore = 0;
+        }
+
+        ForgetMerge();
+        Install(next, isShared: false, () => _core.Space.CopyFrom(_writtenSpace));
+    }
+
+    private void MarkUsed(IndexTable table)
+    {
+        var chunks = new List<ChunkPointer>();
+        _mergeReader.ListBlob(table.Fences, SealedKind.Fences, chunks);
+        foreach (ref readonly ChunkPointer chunk in table.Leaves)
+            chunks.Add(chunk);
+        foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(chunks))
+        {
+            for (int i = 0; i < chunk.BlockCount; i++)
+                _writtenSpace.Mark(chunk.Places[i], 1);
+        }
+
+        var leaf = new Leaf();
+        foreach (ref readonly ChunkPointer pointer in table.Leaves)
+        {
+            _mergeReader.Read(pointer, SealedKind.Leaf, leaf.Bytes);
+            leaf.Decode(pointer.Length);
+            for (int i = 0; i < leaf.Count; i++)
+            {
+                ReadOnlySpan<byte> value = leaf.Value(i);
+                if (leaf.Keys[i].Kind == RecordKind.Extent && ExtentValue.IsData(value))
+                    _writtenSpace.Mark(ExtentValue.Place(value), ExtentValue.Count(value));
+            }
+        }
+    }
+}
+
+/// <summary>A snapshot or clone.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="CreationTime">When it was made, in nanoseconds since 1970.</param>
+/// <param name="Inodes">Inodes in it.</param>
+/// <param name="IsWritable">Whether it is a clone.</param>
+/// <param name="IsMounted">Whether it is the one that changes now.</param>
+public readonly record struct BranchInformation(string Name, long CreationTime, long Inodes, bool IsWritable, bool IsMounted);
