@@ -120,7 +120,7 @@ public sealed class CloneTests
         Volume volume = Support.Open(device, Support.SmallOptions);
         Assert.Equal(Errno.Success, volume.CreateClone("clone", null, 1));
         ulong file = volume.Files.MakeFile(Root, "file");
-        byte[] content = Support.Pattern(1, 1500 * 4096);
+        byte[] content = Support.Pattern(1, 2000 * 4096);
         volume.Files.WriteAll(file, 0, content);
         Assert.Equal(Errno.Success, volume.Close());
         // After two mounts of others nobody knows who shares what.
