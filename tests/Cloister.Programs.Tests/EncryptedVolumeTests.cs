@@ -66,6 +66,22 @@ public sealed class EncryptedVolumeTests : IDisposable
     }
 
     [Fact]
+    public void A_clone_is_mounted_instead_of_the_main_files()
+    {
+        Assert.Equal(0, Do("/bin/sh", "-c", "echo main > /data/file").Status);
+        Assert.Equal(0, _volume.Fs("clone create", ["trial"]).Status);
+        string[] options = ["--volume-enc", $"{_volume.File}:/data:clone=trial", "--key-file", _volume.Key];
+        ProgramResult result = CloisterCommand.Do(options, ["/bin/sh", "-c", "cat /data/file; echo trial > /data/file"]);
+        Assert.Equal("main\n", result.Output);
+        Assert.Equal("main\n", Do("/bin/cat", "/data/file").Output);
+        options[1] = $"{_volume.File}:/data:ro:clone=trial";
+        Assert.Equal("trial\n", CloisterCommand.Do(options, ["/bin/cat", "/data/file"]).Output);
+        options[1] = $"{_volume.File}:/data:clone=other";
+        AssertRefused(CloisterCommand.Do(options, ["/bin/true"]), "'other'");
+        Assert.Contains("clean", _volume.Fs("check").Output);
+    }
+
+    [Fact]
     public void A_full_volume_gives_ENOSPC_and_room_again_after_a_removal()
     {
         ProgramResult result = Do("/bin/sh", "-c", "head -c 400000000 /dev/zero > /data/large; rm /data/large; echo small > /data/small && cat /data/small");

@@ -64,6 +64,32 @@ public sealed class FileSystemCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_clone_is_changed_by_itself()
+    {
+        string source = _volume.PathOf("source");
+        Directory.CreateDirectory(source);
+        File.WriteAllText(Path.Combine(source, "file"), "old");
+        Succeeds(_volume.Fs("import", [source]));
+        Succeeds(_volume.Fs("snapshot create", ["before"]));
+        Succeeds(_volume.Fs("clone create", ["trial", "--of", "before"]));
+        File.WriteAllText(Path.Combine(source, "file"), "of the trial");
+        Succeeds(_volume.Fs("import", [source, "--clone", "trial"]));
+        Assert.Contains("trial", Succeeds(_volume.Fs("clone list")).Output);
+        Assert.DoesNotContain("trial", Succeeds(_volume.Fs("snapshot list")).Output);
+        Succeeds(_volume.Fs("export", [_volume.PathOf("trial"), "--clone", "trial"]));
+        Succeeds(_volume.Fs("export", [_volume.PathOf("main")]));
+        Assert.Equal("of the trial", File.ReadAllText(_volume.PathOf("trial/file")));
+        Assert.Equal("old", File.ReadAllText(_volume.PathOf("main/file")));
+        Assert.Contains("clean", Succeeds(_volume.Fs("check")).Output);
+        AssertRefused(_volume.Fs("import", [source, "--clone", "before"]), "is a snapshot, which never changes");
+        AssertRefused(_volume.Fs("import", [source, "--clone", "nothing"]), "no clone or snapshot 'nothing'");
+        AssertRefused(_volume.Fs("clone create", ["other", "--of", "nothing"]), "no snapshot or clone 'nothing'");
+        AssertRefused(_volume.Fs("clone remove", ["before"]), "no clone 'before'");
+        Succeeds(_volume.Fs("clone remove", ["trial"]));
+        Assert.DoesNotContain("trial", Succeeds(_volume.Fs("clone list")).Output);
+    }
+
+    [Fact]
     public void A_new_key_replaces_the_old()
     {
         string newKey = _volume.WriteKey("new", 2);

@@ -137,6 +137,26 @@ public sealed class CloneTests
     }
 
     [Fact]
+    public void WhatNoBranchHasAnyMoreIsKnownAtTheNextMount()
+    {
+        IBlockDevice device = Support.NewVolume(4096);
+        Volume volume = Support.Open(device);
+        volume.Files.MakeFile(Root, "file");
+        Assert.Equal(Errno.Success, volume.CreateClone("clone", null, 1));
+        Assert.Equal(Errno.Success, volume.Close());
+        // Each replaces the table of the index that both began with.
+        foreach (string name in new[] { "clone", Volume.Main })
+        {
+            volume = Support.Open(device, Options(name, null));
+            volume.Files.MakeFile(Root, "of " + name);
+            Assert.Equal(Errno.Success, volume.Close());
+            volume = Support.Open(device, new VolumeOptions { IsReadOnly = true });
+            Support.AssertSound(volume);
+            volume.Abandon();
+        }
+    }
+
+    [Fact]
     public void WhatCannotBe()
     {
         IBlockDevice device = Support.NewVolume(2048);

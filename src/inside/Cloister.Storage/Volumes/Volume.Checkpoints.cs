@@ -145,7 +145,8 @@ public sealed partial class Volume
             if (isShared)
                 _core.SharedBefore = next.NextSequence;
             next.SharedBefore = _core.SharedBefore;
-            next.SharedGarbage = _core.SharedGarbage;
+            // With what the loop below leaves to other branches.
+            next.SharedGarbage = _core.SharedGarbage + CountShared(_replaced) + CountShared(_obsolete);
         }
 
         next.Write(_core.Device, _masterKey.Span, _entropy);
@@ -166,6 +167,18 @@ public sealed partial class Volume
         }
 
         MoveAnchor(next.Point);
+    }
+
+    private long CountShared(List<ChunkPointer> chunks)
+    {
+        long blocks = 0;
+        foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(chunks))
+        {
+            if (chunk.Sequence < _core.SharedBefore)
+                blocks += chunk.BlockCount;
+        }
+
+        return blocks;
     }
 
     private Checkpoint NextCheckpoint() => new()
