@@ -177,13 +177,22 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
         Errno error = ReadFully(start, old[..length], out int known);
         for (int at = 0; error == Errno.Success && at < length;)
         {
-            int end = Math.Min(at + FrameExtent.FrameSize, length);
-            if (end > known || !pages[at..end].SequenceEqual(old[at..end]))
+            // Neighbours that have changed are written together.
+            int end = at;
+            while (end < length && HasChanged(pages[..length], old, known, end))
+                end = Math.Min(end + FrameExtent.FrameSize, length);
+            if (end > at)
                 error = backing.WriteContent(start + at, pages[at..end], out _);
-            at = end;
+            at = end > at ? end : end + FrameExtent.FrameSize;
         }
 
         return error;
+    }
+
+    private static bool HasChanged(ReadOnlySpan<byte> pages, ReadOnlySpan<byte> old, int known, int at)
+    {
+        int end = Math.Min(at + FrameExtent.FrameSize, pages.Length);
+        return end > known || !pages[at..end].SequenceEqual(old[at..end]);
     }
 
     private Errno ReadFully(long offset, Span<byte> into, out int done)
