@@ -38,6 +38,9 @@ public sealed class Compilation
 
     public Universe Universe { get; }
 
+    /// <summary>Methods that C of the runtime calls, by their C names.</summary>
+    public SortedDictionary<string, MethodDesc> Exports { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The class of the core library whose methods generated code calls.</summary>
     public DefinedType Support { get; }
 

@@ -8,45 +8,56 @@ using Cloister.Aot.TypeSystem;
 
 namespace Cloister.Aot;
 
-/// <summary>A machine for which programs are compiled: the C compiler, its options, and the entry code.</summary>
-public sealed record Target(string Name, string Compiler, string[] Options, string[] Sources, string? LinkerScript)
-{
-    public static readonly Target[] All =
-    [
-        new("x86_64-linux", "gcc", [], ["linux-x86_64.c"], null),
-    ];
-}
-
 /// <summary>Compiles assemblies to an executable.</summary>
 public static class Driver
 {
     // CIL semantics from C: wrapping integers, no aliasing rules, no fused multiply-add (CoreCLR doesn't fuse either).
     private static readonly string[] s_options =
     [
-        "-O2", "-std=gnu11", "-w", "-ffreestanding", "-fno-strict-aliasing", "-fwrapv", "-fno-delete-null-pointer-checks", "-fno-common",
+        "-std=gnu11", "-w", "-ffreestanding", "-fno-strict-aliasing", "-fwrapv", "-fno-delete-null-pointer-checks", "-fno-common",
         "-ffunction-sections", "-fdata-sections", "-fno-math-errno", "-ffp-contract=off", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
         "-fno-pic", "-fno-tree-loop-distribute-patterns",
     ];
 
     /// <summary>Compiles to C. The first assembly has the entry point; the others are those it refers to.</summary>
+    /// <param name="target">The machine; x86-64 Linux by default.</param>
     /// <exception cref="CompileException">The program can't be compiled.</exception>
-    public static (Compilation Compilation, List<(string Name, string Text)> Files) ToC(string coreLibrary, IReadOnlyList<string> assemblies)
+    public static (Compilation Compilation, List<(string Name, string Text)> Files) ToC(string coreLibrary, IReadOnlyList<string> assemblies,
+        Target? target = null)
     {
+        target ??= Target.All[0];
         var universe = new Universe(coreLibrary);
         MetadataModule[] modules = [.. assemblies.Select(universe.Load)];
         MethodDesc entryPoint = modules[0].EntryPoint ?? throw new CompileException($"{assemblies[0]} has no entry point.");
         var compilation = new Compilation(universe);
         foreach (string name in (string[])["Unhandled", "Finish", "NoArguments"])
             compilation.Reach(compilation.SupportMethod(name));
+        if (target.Board is not null)
+            Export(compilation, universe.CoreType(target.Board));
         compilation.Scan(entryPoint);
         return (compilation, new ProgramWriter(compilation, entryPoint).Write());
     }
 
-    /// <summary>Writes the C files to a folder and compiles them.</summary>
+    // A board's public members are the functions of platform.h.
+    private static void Export(Compilation compilation, DefinedType board)
+    {
+        foreach (MethodRecord record in board.Record.Methods)
+        {
+            if ((record.Attributes & System.Reflection.MethodAttributes.MemberAccessMask) != System.Reflection.MethodAttributes.Public)
+                continue;
+            MethodDesc method = compilation.Universe.Method(record, board, []);
+            compilation.Exports["cl_Platform_" + method.Name] = method;
+            compilation.Reach(method);
+        }
+    }
+
+    /// <summary>Writes the C files to a folder and compiles them, as many at a time as there are processors.</summary>
     /// <param name="runtime">The folder with the runtime's C and assembly files.</param>
     /// <exception cref="CompileException">The C compiler refuses or isn't there.</exception>
-    public static void Build(Target target, IEnumerable<(string Name, string Text)> files, string runtime, string folder, string output)
+    public static void Build(Target target, IEnumerable<(string Name, string Text)> files, string runtime, string folder, string output,
+        BuildOptions? options = null)
     {
+        options ??= new BuildOptions();
         Directory.CreateDirectory(folder);
         var sources = new List<string>();
         foreach ((string name, string text) in files)
@@ -57,6 +68,8 @@ public static class Driver
                 sources.Add(path);
         }
 
+        // The largest first, so that no processor is left with it at the end.
+        sources = [.. sources.OrderByDescending(source => new FileInfo(source).Length)];
         sources.AddRange(target.Sources.Append("memory.c").Select(source => Path.Combine(runtime, source)));
         var objects = new List<string>();
         var running = new List<Process>();
@@ -66,23 +79,39 @@ public static class Driver
             objects.Add(compiled);
             while (running.Count(process => !process.HasExited) >= Environment.ProcessorCount)
                 running.First(process => !process.HasExited).WaitForExit();
-            running.Add(Run(target.Compiler, [.. s_options, .. target.Options, "-I", runtime, "-c", source, "-o", compiled]));
+            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. s_options, .. target.Options, "-I", runtime, "-c", source, "-o", compiled]));
         }
 
         running.ForEach(Check);
-        string[] script = target.LinkerScript is null ? [] : ["-T", Path.Combine(runtime, target.LinkerScript)];
-        Check(Run(target.Compiler, [.. target.Options, "-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack", .. script, "-o", output, .. objects, "-lgcc"]));
+        string[] script = target.Board is null ? [] : ["-T", Path.Combine(runtime, "bare.ld"), "-Wl,--no-warn-rwx-segments",
+            FormattableString.Invariant($"-Wl,--defsym=cl_image_base={target.ImageBase},--defsym=cl_stack_size={options.StackSize}")];
+        Check(Run(target.Compiler, [.. target.Options, "-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack", .. script,
+            "-o", output, .. objects, "-lgcc"]));
     }
 
-    private static Process Run(string program, IEnumerable<string> arguments)
+    /// <summary>Runs a program, in the target's emulator where it has one, and gives its exit status.</summary>
+    /// <param name="output">Takes standard output; nothing passes it on to this process's.</param>
+    /// <exception cref="CompileException">The emulator isn't there.</exception>
+    public static int Execute(Target target, string program, out string output, bool captures = true)
+    {
+        string[] command = [.. target.Emulator, Path.GetFullPath(program)];
+        using Process process = Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = captures });
+        output = captures ? process.StandardOutput.ReadToEnd() : "";
+        process.WaitForExit();
+        return target.DoublesStatus ? process.ExitCode >> 1 : process.ExitCode;
+    }
+
+    private static Process Run(string program, IEnumerable<string> arguments) => Start(new ProcessStartInfo(program, arguments));
+
+    private static Process Start(ProcessStartInfo start)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(program, arguments))!;
+            return Process.Start(start)!;
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            throw new CompileException($"{program} can't be started: {exception.Message}");
+            throw new CompileException($"{start.FileName} can't be started: {exception.Message}. Install the package that has it; see eng/packages.txt.");
         }
     }
 
@@ -93,3 +122,8 @@ public static class Driver
             throw new CompileException($"{process.StartInfo.FileName} ended with status {process.ExitCode}.");
     }
 }
+
+/// <summary>How C is compiled and linked.</summary>
+/// <param name="Optimization">The C compiler's level: 0, 1, 2, 3 or s.</param>
+/// <param name="StackSize">Bytes of stack of a board's image. Linux programs have the stack that the system gives.</param>
+public sealed record BuildOptions(string Optimization = "2", int StackSize = 8 << 20);

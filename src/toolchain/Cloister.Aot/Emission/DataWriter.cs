@@ -29,6 +29,8 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
             Forwarder(method, "s", isStatic: true);
         foreach ((DefinedType type, MethodDesc constructor) in compilation.StaticConstructors)
             Initializer(type, constructor);
+        foreach ((string name, MethodDesc method) in compilation.Exports)
+            Export(name, method);
         Roots();
         Start();
         return _text.ToString();
@@ -152,6 +154,15 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
             arguments = ["(char*)target + 8", .. arguments];
         string result = method.Signature.Return.Primitive == Primitive.Void ? "" : "return ";
         _text.Append(ProgramWriter.ForwarderOf(compilation, method, prefix, isStatic)).Append($" {{ {result}{compilation.Reach(method)}({string.Join(", ", arguments)}); }}\n");
+    }
+
+    private void Export(string name, MethodDesc method)
+    {
+        string[] types = [.. method.Signature.Parameters.Select(compilation.CName)];
+        string parameters = types.Length == 0 ? "void" : string.Join(", ", types.Select((type, i) => $"{type} a{i}"));
+        string result = method.Signature.Return.Primitive == Primitive.Void ? "" : "return ";
+        _text.Append($"{compilation.CName(method.Signature.Return)} {name}({parameters}) {{ {result}{compilation.Reach(method)}(")
+            .AppendJoin(", ", types.Select((_, i) => "a" + i)).Append("); }\n");
     }
 
     // States: 0 not run, 1 running, 2 done, 3 failed. Whoever comes back while it runs goes on (ECMA-335, II.10.5.3.3).

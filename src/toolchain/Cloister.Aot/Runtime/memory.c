@@ -3,6 +3,7 @@
 
 void *cl_exception;
 char *cl_stack_base;
+char *cl_stack_limit;
 
 void *memcpy(void *to, const void *from, size_t count)
 {
@@ -102,6 +103,10 @@ __attribute__((noinline)) void cl_Collector_ScanStack(intptr_t callback)
     char *top;
 #if defined(__x86_64__)
     __asm__ volatile("mov %%rsp, %0" : "=r"(top));
+#elif defined(__riscv)
+    __asm__ volatile("mv %0, sp" : "=r"(top));
+#elif defined(__aarch64__)
+    __asm__ volatile("mov %0, sp" : "=r"(top));
 #else
 #error "How to read the stack pointer of this processor isn't known."
 #endif

@@ -119,14 +119,25 @@ internal static unsafe class Support
     public static void Finish() => Console.Flush();
 }
 
-/// <summary>The board.</summary>
+/// <summary>The machine below: platform.h of the runtime.</summary>
 internal static unsafe class Platform
 {
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void Write(byte* bytes, int count);
 
+    /// <summary>Writes to standard error; on boards to the console.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void WriteError(byte* bytes, int count);
+
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void Exit(int status);
+
+    /// <summary>Nanoseconds since some moment; never goes backwards.</summary>
+    public static extern long Time
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        get;
+    }
 
     public static extern byte* HeapStart
     {

@@ -129,4 +129,15 @@ public static class Environment
     public static string NewLine => "\n";
 
     public static int CurrentManagedThreadId => 1;
+
+    /// <summary>Milliseconds since some moment.</summary>
+    public static long TickCount64 => Platform.Time / 1_000_000;
+
+    public static int TickCount => (int)TickCount64;
+
+    public static void Exit(int exitCode)
+    {
+        Console.Flush();
+        Platform.Exit(exitCode);
+    }
 }
