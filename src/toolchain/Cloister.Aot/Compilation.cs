@@ -28,6 +28,7 @@ public sealed class Compilation
     private readonly Dictionary<TypeDesc, string> _structures = [];
     private readonly HashSet<MethodDesc> _unboxing = [];
     private MethodDesc? _current;
+    private HashSet<MethodDesc> _recursive = [];
     private bool _isEmitting;
 
     public Compilation(Universe universe)
@@ -90,6 +91,7 @@ public sealed class Compilation
 
         _current = null;
         FindThrowers();
+        _recursive = new CallGraph(_methods).FindRecursive();
         _isEmitting = true;
         Selector.Colour(_selectors.Values, _constructed);
     }
@@ -131,6 +133,9 @@ public sealed class Compilation
     public bool MayThrow(MethodDesc method) => !_isEmitting || _methods[method].Throws;
 
     public bool MayThrow(Selector selector) => !_isEmitting || selector.Implementations.Values.Any(MayThrow);
+
+    /// <summary>Whether a method may call itself, by way of others too.</summary>
+    public bool IsRecursive(MethodDesc method) => _recursive.Contains(method);
 
     /// <summary>The C name of a type's descriptor.</summary>
     public string Descriptor(TypeDesc type) => "T" + Facts(type).Number;

@@ -17,6 +17,8 @@ public static class Driver
         "-std=gnu11", "-w", "-ffreestanding", "-fno-strict-aliasing", "-fwrapv", "-fno-delete-null-pointer-checks", "-fno-common",
         "-ffunction-sections", "-fdata-sections", "-fno-math-errno", "-ffp-contract=off", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
         "-fno-pic", "-fno-tree-loop-distribute-patterns",
+        // Endless recursion is to end in a message, not to become a loop.
+        "-fno-optimize-sibling-calls",
     ];
 
     /// <summary>Compiles to C. The first assembly has the entry point; the others are those it refers to.</summary>
@@ -32,6 +34,9 @@ public static class Driver
         var compilation = new Compilation(universe);
         foreach (string name in (string[])["Unhandled", "Finish", "NoArguments"])
             compilation.Reach(compilation.SupportMethod(name));
+        MethodDesc overflow = compilation.SupportMethod("StackOverflow");
+        compilation.Reach(overflow);
+        compilation.Exports["cl_report_stack_overflow"] = overflow;
         if (target.Board is not null)
             Export(compilation, universe.CoreType(target.Board));
         compilation.Scan(entryPoint);

@@ -124,6 +124,7 @@ internal sealed partial class MethodImporter
         string target = arguments[0].Text;
         string function = $"(({FunctionType(invoke.Signature.Return, invoke.Signature.Parameters)})DELEGATE_FUNCTION({target}))";
         EmitCall($"{function}({string.Join(", ", Passed(invoke, arguments).Skip(1).Prepend($"DELEGATE_TARGET({target})"))})", invoke.Signature.Return);
+        _body.DelegateCalls.Add(invoke.Owner.Record);
         _body.Throws = true;
         CheckException();
     }
@@ -139,6 +140,7 @@ internal sealed partial class MethodImporter
         StackEntry[] arguments = PopArguments(signature.Parameters.Length);
         string type = $"{_compilation.CName(signature.Return)}(*)({string.Join(", ", signature.Parameters.Select(_compilation.CName).DefaultIfEmpty("void"))})";
         EmitCall($"(({type})({function.Text}))({string.Join(", ", arguments.Select((argument, i) => As(argument, signature.Parameters[i])))})", signature.Return);
+        _body.CallsPointers = true;
         _body.Throws = true;
         CheckException();
     }
@@ -194,6 +196,7 @@ internal sealed partial class MethodImporter
         if (_constraint is { } constraint)
             method = VirtualResolution.Resolve(constraint, method) ?? throw new CompileException($"{constraint} doesn't implement {method}.");
         _constraint = null;
+        _body.Pointers.Add(method);
         _stack.Add(new StackEntry($"(intptr_t)&{_compilation.Reach(method)}", new StackType(StackKind.NativeInt)) { Function = method });
     }
 
@@ -227,9 +230,13 @@ internal sealed partial class MethodImporter
             text = method.IsStatic ? isClosed ? _compilation.Reach(method) : _compilation.StaticThunk(method) : _compilation.BoxedEntry(method);
             if (!method.IsStatic)
                 CheckNull(target);
+            _body.DelegateTargets.Add((type.Record, method, null));
         }
-        else if (function.Token is MethodDesc)
+        else if (function.Token is MethodDesc declaration)
+        {
             text = function.Text;
+            _body.DelegateTargets.Add((type.Record, null, _compilation.Select(declaration)));
+        }
         else
             throw new CompileException($"{_method}: a delegate of an unknown function at IL offset {_offset:x}.");
         string name = Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}");

@@ -104,6 +104,7 @@ internal sealed partial class MethodImporter
     {
         string size = Integer(Pop(), isWide: true);
         string name = Temporary(new StackType(StackKind.Pointer));
+        _out.Append($"  if (UNLIKELY(cl_stack_pointer() - cl_stack_limit < (int64_t){size} || {size} < 0)) cl_stack_overflow();\n");
         _out.Append($"  {name} = __builtin_alloca_with_align(({size} + 15) & ~15LL, 128); memset({name}, 0, {size});\n");
         _stack.Add(new StackEntry(name, new StackType(StackKind.Pointer)));
     }

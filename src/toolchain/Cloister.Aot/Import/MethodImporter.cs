@@ -99,6 +99,8 @@ internal sealed partial class MethodImporter
         foreach ((string type, List<string> names) in _variables)
             foreach (string[] chunk in names.Chunk(16))
                 text.Append($"  {type} {string.Join(type.EndsWith('*') ? ", *" : ", ", chunk)};\n");
+        if (_compilation.IsRecursive(_method))
+            text.Append("  if (UNLIKELY(cl_stack_pointer() < cl_stack_limit)) cl_stack_overflow();\n");
         foreach (string block in _blocks.Values)
             text.Append(block);
         text.Append(_tail);

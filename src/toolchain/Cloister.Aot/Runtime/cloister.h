@@ -42,6 +42,24 @@ struct Type {
     void *dispatch[];
 };
 
+static inline char *cl_stack_pointer(void)
+{
+    char *value;
+#if defined(__x86_64__)
+    __asm__ volatile("mov %%rsp, %0" : "=r"(value));
+#elif defined(__riscv)
+    __asm__ volatile("mv %0, sp" : "=r"(value));
+#elif defined(__aarch64__)
+    __asm__ volatile("mov %0, sp" : "=r"(value));
+#else
+#error "How to read the stack pointer of this processor isn't known."
+#endif
+    return value;
+}
+
+// The stack is used up: reports it and ends the program.
+void cl_stack_overflow(void) __attribute__((cold, noreturn));
+
 #define TYPE_OF(object) (*(const Type **)(object))
 #define ARRAY_LENGTH(array) (*(uint32_t *)((char *)(array) + 8))
 #define DELEGATE_TARGET(delegate) (*(void **)((char *)(delegate) + 8))

@@ -32,6 +32,7 @@ internal static unsafe class Report
     /// <summary>Reports a trap and ends the program.</summary>
     public static void Trap(string cause, nuint number, nuint counter, nuint address)
     {
+        Console.Flush();
         Write("Unexpected trap: ");
         Write(cause);
         Write(" (cause ");

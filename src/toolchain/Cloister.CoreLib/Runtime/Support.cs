@@ -116,6 +116,14 @@ internal static unsafe class Support
         return 134;
     }
 
+    /// <summary>The stack is used up. As in .NET there is no exception; the program ends.</summary>
+    public static void StackOverflow()
+    {
+        Console.Flush();
+        Boards.Report.Write("Stack overflow.\n");
+        Platform.Exit(134);
+    }
+
     public static void Finish() => Console.Flush();
 }
 
