@@ -15,10 +15,12 @@ public sealed class CallGraph
     private readonly IReadOnlyDictionary<MethodDesc, MethodFacts> _methods;
     private readonly Dictionary<TypeRecord, HashSet<MethodDesc>> _delegates = [];
     private readonly HashSet<MethodDesc> _pointers = [];
+    private readonly IReadOnlyDictionary<string, MethodDesc> _exports;
 
-    public CallGraph(IReadOnlyDictionary<MethodDesc, MethodFacts> methods)
+    public CallGraph(IReadOnlyDictionary<MethodDesc, MethodFacts> methods, IReadOnlyDictionary<string, MethodDesc> exports)
     {
         _methods = methods;
+        _exports = exports;
         foreach (MethodBody body in methods.Values.Select(facts => facts.Body).OfType<MethodBody>())
         {
             _pointers.UnionWith(body.Pointers);
@@ -37,8 +39,10 @@ public sealed class CallGraph
     /// <summary>The methods that a method may call.</summary>
     public IEnumerable<MethodDesc> Callees(MethodDesc method)
     {
-        if (!_methods.TryGetValue(method, out MethodFacts? facts) || facts.Body is not { } body)
+        if (!_methods.TryGetValue(method, out MethodFacts? facts))
             return [];
+        if (facts.Body is not { } body)
+            return _exports.TryGetValue(facts.CName, out MethodDesc? exported) ? [exported] : [];
         IEnumerable<MethodDesc> callees = body.Calls.Concat(body.Selects.SelectMany(selector => selector.Implementations.Values))
             .Concat(body.DelegateCalls.SelectMany(type => _delegates.GetValueOrDefault(type) ?? []));
         return (body.CallsPointers ? callees.Concat(_pointers) : callees).Distinct();

@@ -31,13 +31,26 @@ public sealed class Compilation
     private HashSet<MethodDesc> _recursive = [];
     private bool _isEmitting;
 
-    public Compilation(Universe universe)
+    public Compilation(Universe universe, Profile profile = Profile.Os)
     {
         Universe = universe;
+        Profile = profile;
         Support = universe.CoreType(SupportClass);
     }
 
     public Universe Universe { get; }
+
+    /// <summary>Where the program starts; known after <see cref="Scan"/>.</summary>
+    public MethodDesc? EntryPoint { get; private set; }
+
+    /// <summary>What the program may do.</summary>
+    public Profile Profile { get; }
+
+    /// <summary>Whether the C text names the C# lines it comes from.</summary>
+    public bool HasLines { get; init; }
+
+    /// <summary>Methods that appear in stack traces, with the C names of their descriptions.</summary>
+    public SortedDictionary<string, MethodDesc> Traced { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Methods that C of the runtime calls, by their C names.</summary>
     public SortedDictionary<string, MethodDesc> Exports { get; } = new(StringComparer.Ordinal);
@@ -73,6 +86,7 @@ public sealed class Compilation
     /// <exception cref="CompileException">Something that is reached is missing or not supported.</exception>
     public void Scan(MethodDesc entryPoint)
     {
+        EntryPoint = entryPoint;
         Reach(entryPoint);
         while (_pending.TryDequeue(out MethodDesc? method))
         {
@@ -91,7 +105,10 @@ public sealed class Compilation
 
         _current = null;
         FindThrowers();
-        _recursive = new CallGraph(_methods).FindRecursive();
+        Graph = new CallGraph(_methods, Exports);
+        _recursive = Graph.FindRecursive();
+        if (Profile == Profile.Monitor && _methods.Keys.FirstOrDefault(_recursive.Contains) is { } recursive)
+            throw new CompileException($"{recursive} may call itself, which the profile monitor doesn't allow.{Environment.NewLine}{Path(recursive)}");
         _isEmitting = true;
         Selector.Colour(_selectors.Values, _constructed);
     }
@@ -101,6 +118,15 @@ public sealed class Compilation
     {
         _current = method;
         return new MethodImporter(this, method).Import();
+    }
+
+    /// <summary>The C name of a method's description for stack traces.</summary>
+    public string Trace(MethodDesc method)
+    {
+        string name = "D" + Reach(method);
+        if (_isEmitting)
+            Traced[name] = method;
+        return name;
     }
 
     /// <summary>How the entry point reaches a method, a line for each step.</summary>
@@ -130,9 +156,12 @@ public sealed class Compilation
     /// <summary>A method of <see cref="Support"/> by name.</summary>
     public MethodDesc SupportMethod(string name) => Support.Method(name);
 
-    public bool MayThrow(MethodDesc method) => !_isEmitting || _methods[method].Throws;
+    /// <summary>Which methods call which; known after <see cref="Scan"/>.</summary>
+    public CallGraph? Graph { get; private set; }
 
-    public bool MayThrow(Selector selector) => !_isEmitting || selector.Implementations.Values.Any(MayThrow);
+    public bool MayThrow(MethodDesc method) => Profile != Profile.Monitor && (!_isEmitting || _methods[method].Throws);
+
+    public bool MayThrow(Selector selector) => Profile != Profile.Monitor && (!_isEmitting || selector.Implementations.Values.Any(MayThrow));
 
     /// <summary>Whether a method may call itself, by way of others too.</summary>
     public bool IsRecursive(MethodDesc method) => _recursive.Contains(method);
@@ -248,7 +277,8 @@ public sealed class Compilation
             if (constructor is not null)
             {
                 Reach(constructor);
-                Reach(SupportMethod("InitializerFailed"));
+                if (Profile != Profile.Monitor)
+                    Reach(SupportMethod("InitializerFailed"));
                 Descriptor(type);
             }
         }

@@ -23,16 +23,20 @@ public static class Driver
 
     /// <summary>Compiles to C. The first assembly has the entry point; the others are those it refers to.</summary>
     /// <param name="target">The machine; x86-64 Linux by default.</param>
+    /// <param name="profile">What the program may do.</param>
+    /// <param name="debug">Whether the C text names the lines of C#; for <see cref="BuildOptions.Debug"/>.</param>
     /// <exception cref="CompileException">The program can't be compiled.</exception>
     public static (Compilation Compilation, List<(string Name, string Text)> Files) ToC(string coreLibrary, IReadOnlyList<string> assemblies,
-        Target? target = null)
+        Target? target = null, Profile profile = Profile.Os, bool debug = false)
     {
         target ??= Target.All[0];
         var universe = new Universe(coreLibrary);
         MetadataModule[] modules = [.. assemblies.Select(universe.Load)];
         MethodDesc entryPoint = modules[0].EntryPoint ?? throw new CompileException($"{assemblies[0]} has no entry point.");
-        var compilation = new Compilation(universe);
-        foreach (string name in (string[])["Unhandled", "Finish", "NoArguments"])
+        var compilation = new Compilation(universe, profile) { HasLines = debug };
+        if (profile == Profile.Monitor && entryPoint.Signature.Parameters.Length > 0)
+            throw new CompileException($"{entryPoint} takes arguments, which the profile monitor doesn't allow: declare it without parameters.");
+        foreach (string name in profile == Profile.Monitor ? (string[])["Finish"] : ["Unhandled", "Finish", "NoArguments", "RecordFrame"])
             compilation.Reach(compilation.SupportMethod(name));
         MethodDesc overflow = compilation.SupportMethod("StackOverflow");
         compilation.Reach(overflow);
@@ -64,6 +68,9 @@ public static class Driver
     {
         options ??= new BuildOptions();
         Directory.CreateDirectory(folder);
+        // Figures of an earlier program would count as this one's.
+        foreach (string figures in Directory.GetFiles(folder, "*.su"))
+            File.Delete(figures);
         var sources = new List<string>();
         foreach ((string name, string text) in files)
         {
@@ -84,7 +91,7 @@ public static class Driver
             objects.Add(compiled);
             while (running.Count(process => !process.HasExited) >= Environment.ProcessorCount)
                 running.First(process => !process.HasExited).WaitForExit();
-            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. s_options, .. target.Options, "-I", runtime, "-c", source, "-o", compiled]));
+            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. options.Debug ? (string[])["-g"] : [], .. s_options, .. target.Options, "-I", runtime, "-fstack-usage", "-c", source, "-o", compiled]));
         }
 
         running.ForEach(Check);
@@ -131,4 +138,5 @@ public static class Driver
 /// <summary>How C is compiled and linked.</summary>
 /// <param name="Optimization">The C compiler's level: 0, 1, 2, 3 or s.</param>
 /// <param name="StackSize">Bytes of stack of a board's image. Linux programs have the stack that the system gives.</param>
-public sealed record BuildOptions(string Optimization = "2", int StackSize = 8 << 20);
+/// <param name="Debug">Whether the program has symbols for a debugger.</param>
+public sealed record BuildOptions(string Optimization = "2", int StackSize = 8 << 20, bool Debug = false);

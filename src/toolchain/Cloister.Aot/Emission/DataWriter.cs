@@ -29,6 +29,12 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
             Forwarder(method, "s", isStatic: true);
         foreach ((DefinedType type, MethodDesc constructor) in compilation.StaticConstructors)
             Initializer(type, constructor);
+        foreach ((string name, MethodDesc method) in compilation.Traced)
+        {
+            string? file = method.Record.Module.Symbols.FileOf(method.Record.Handle);
+            _text.Append($"const MethodSymbol {name} = {{ {CNames.Text(MethodSymbols.Display(method))}, {(file is null ? "0" : CNames.Text(file))} }};\n");
+        }
+
         foreach ((string name, MethodDesc method) in compilation.Exports)
             Export(name, method);
         Roots();
@@ -188,6 +194,15 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
 
     private void Start()
     {
+        string run = compilation.Reach(entryPoint);
+        if (compilation.Profile == Profile.Monitor)
+        {
+            string status = entryPoint.Signature.Return.Primitive == Primitive.Void ? "0" : "status";
+            _text.Append($"int32_t cl_main(void)\n{{\n  {(status == "0" ? "" : "int32_t status = ")}{run}();\n")
+                .Append($"  {compilation.Reach(compilation.SupportMethod("Finish"))}();\n  return {status};\n}}\n");
+            return;
+        }
+
         string Call(string name) => compilation.Reach(compilation.SupportMethod(name));
         string main = compilation.Reach(entryPoint);
         bool isVoid = entryPoint.Signature.Return.Primitive == Primitive.Void;

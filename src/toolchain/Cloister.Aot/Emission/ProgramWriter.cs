@@ -47,6 +47,8 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
             text.Append($"extern uint8_t i{compilation.Descriptor(type)}; void r{compilation.Descriptor(type)}(void);\n");
         foreach (MethodDesc method in compilation.Methods.Keys.Where(method => !method.IsInternalCall))
             text.Append(MethodImporter.Prototype(compilation, method)).Append(";\n");
+        foreach (string name in compilation.Traced.Keys)
+            text.Append($"extern const MethodSymbol {name};\n");
         foreach (MethodDesc method in compilation.Unboxing)
             text.Append(Forwarder(method, "u", isStatic: false)).Append(";\n");
         foreach (MethodDesc method in compilation.StaticThunks.Keys)

@@ -43,6 +43,7 @@ internal sealed partial class MethodImporter
         if (!method.IsStatic && method.Owner.IsDelegate && method.Name == "Invoke")
         {
             CheckNull(arguments[0]);
+            Refuse($"calls by a delegate, {method.Owner},");
             CallDelegate(method, arguments);
         }
         else if (isVirtual && method.IsVirtual && !(method.IsFinal && !method.Owner.IsInterface))
@@ -131,6 +132,7 @@ internal sealed partial class MethodImporter
 
     private void CallIndirect()
     {
+        Refuse("calls by a function pointer");
         var handle = (StandaloneSignatureHandle)ReadToken();
         Signature signature = Universe.ToSignature(_module.Reader.GetStandaloneSignature(handle).DecodeMethodSignature(_module.Signatures, null))
             .Substitute(_method.Owner.Arguments, _method.Arguments);
@@ -183,6 +185,16 @@ internal sealed partial class MethodImporter
             return;
         }
 
+        if (IsMonitor && _module.IsCore && (ILOpCode)_il[_position] == ILOpCode.Throw && IsException(type))
+        {
+            // A check of the core library, like those of the language: it fails without an exception object.
+            _out.Append($"  {Fatal(type.FullName)}\n");
+            _position++;
+            _isCutOff = true;
+            return;
+        }
+
+        Refuse($"makes an object of {type}");
         string name = Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}");
         var made = new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true };
         CallDirect(constructor, [made, .. arguments]);
@@ -218,6 +230,7 @@ internal sealed partial class MethodImporter
     // Every delegate calls its function with a target, which is nothing for static methods; these get a function that drops it.
     private void NewDelegate(DefinedType type)
     {
+        Refuse($"makes a delegate, {type},");
         StackEntry function = Pop();
         StackEntry target = Pop();
         string text;
@@ -253,6 +266,7 @@ internal sealed partial class MethodImporter
         if (constructor.Signature.Parameters.Length != type.Rank)
             throw new CompileException($"{_method}: an array with lower bounds.");
         StackEntry[] dimensions = PopArguments(type.Rank);
+        Refuse($"makes an array, {type},");
         string sizes = Temporary(new StackType(StackKind.Pointer));
         _out.Append($"  {sizes} = (char*)(int32_t[]){{ {string.Join(", ", dimensions.Select(entry => entry.Text))} }};\n");
         string name = Allocate("NewArrayWithDimensions", $"(char*)&{_compilation.Construct(type)}, {sizes}, {type.Rank}");

@@ -178,11 +178,12 @@ internal sealed partial class MethodImporter
     {
         if (_compilation.StaticConstructor(type) is not { } constructor || constructor == _method)
             return;
+        Refuse($"needs the static constructor of {type}, which");
         string number = _compilation.Descriptor(type);
         _out.Append($"  if (UNLIKELY(i{number} != 2)) {{ r{number}();");
         _body.Calls.Add(constructor);
         if (_compilation.MayThrow(constructor))
-            _out.Append($" if (cl_exception != 0) goto {ThrowTarget()};");
+            _out.Append($" if (cl_exception != 0) {{ {At()}goto {ThrowTarget()}; }}");
         _out.Append(" }\n");
     }
 
@@ -199,6 +200,7 @@ internal sealed partial class MethodImporter
 
     private void NewArray(TypeDesc element)
     {
+        Refuse($"makes an array, {element}[],");
         StackEntry length = Pop();
         string name = Allocate("NewArray", $"(char*)&{_compilation.Construct(Universe.Array(element, 0))}, {As(length, new StackType(StackKind.NativeInt))}");
         _stack.Add(new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true });
@@ -293,6 +295,7 @@ internal sealed partial class MethodImporter
     {
         if (type is DefinedType { Record: var record } && record.Attribute("System.Runtime.CompilerServices.IsByRefLikeAttribute") is not null)
             throw new CompileException($"{_method}: {type} is a ref struct and can't be boxed.");
+        Refuse($"makes a box of {type}");
         string name = Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}");
         _out.Append($"  {Deref(type, $"(char*){name} + 8")} = {value};\n");
         _stack.Add(new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true });

@@ -57,6 +57,8 @@ internal sealed partial class MethodImporter
         int address = _module.Reader.GetMethodDefinition(method.Record.Handle).RelativeVirtualAddress;
         if (address == 0 || (method.Record.Attributes & System.Reflection.MethodAttributes.PinvokeImpl) != 0)
             throw new CompileException($"{method} has no body: native code can't be called.");
+        if (method.Owner.Record.FullName == "Cloister.Runtime.Collector")
+            Refuse("allocates");
         MethodBodyBlock body = _module.Image.GetMethodBody(address);
         _il = body.GetILBytes()!;
         _regions = body.ExceptionRegions;
@@ -96,6 +98,8 @@ internal sealed partial class MethodImporter
             text.Append($"  {type} l{i}{(_initLocals || Holds(_locals[i]) ? type.StartsWith("struct", StringComparison.Ordinal) ? " = {0}" : " = 0" : "")};\n");
         }
 
+        if (IsTraced)
+            text.Append("  int32_t at = 0;\n");
         foreach ((string type, List<string> names) in _variables)
             foreach (string[] chunk in names.Chunk(16))
                 text.Append($"  {type} {string.Join(type.EndsWith('*') ? ", *" : ", ", chunk)};\n");
@@ -105,8 +109,8 @@ internal sealed partial class MethodImporter
             text.Append(block);
         text.Append(_tail);
         if (_unwinds)
-            text.Append(_method.Signature.Return.Primitive == Primitive.Void ? "unwind: return;\n" : $"unwind: return {Zero(_method.Signature.Return)};\n");
-        return text.Append("}\n").ToString();
+            text.Append($"unwind: {RecordFrame("cl_exception")}return{(_method.Signature.Return.Primitive == Primitive.Void ? "" : " " + Zero(_method.Signature.Return))};\n");
+        return ByLine(text.Append("}\n").ToString());
     }
 
     // Frames that hold references start out clean, so that the collector's scan of the stack finds no ghosts.
@@ -225,6 +229,8 @@ internal sealed partial class MethodImporter
         _out = new StringBuilder();
         _stack.Clear();
         _out.Append($"B{start}:;\n");
+        _line = _module.Symbols.LineAt(_method.Record.Handle, start);
+        WriteLine();
         StackType[] state = _entryStates[start];
         for (int i = 0; i < state.Length; i++)
             Push(Slot(i, state[i]), state[i]);
@@ -237,6 +243,7 @@ internal sealed partial class MethodImporter
         while (falls)
         {
             _offset = _position;
+            MarkLine();
             falls = ImportInstruction(ReadCode());
             if (falls && _leaders.Contains(_position))
             {

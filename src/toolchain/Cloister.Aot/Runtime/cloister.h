@@ -20,6 +20,7 @@ typedef struct { int64_t offset; const Type *type; } FieldEntry;
 typedef struct { int64_t count; const FieldEntry *entries; } FieldEntries;
 typedef struct { int64_t size; const uint8_t *bytes; } FieldData;
 typedef struct { void *start; uint64_t size; } Root;
+typedef struct { const char *name; const char *file; } MethodSymbol;
 
 // Cloister.Runtime.TypeDescriptor is the same in C#.
 struct Type {

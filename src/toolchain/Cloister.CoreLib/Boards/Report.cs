@@ -7,10 +7,12 @@ internal static unsafe class Report
 {
     public static void Write(string text)
     {
+        // Characters by address: a failed check would come back here.
+        char* characters = (char*)(Support.AddressOf(text) + 12);
         byte c;
-        for (int i = 0; i < text.Length; i++)
+        for (int i = *(int*)(Support.AddressOf(text) + 8); i > 0; i--)
         {
-            c = (byte)text[i];
+            c = (byte)*characters++;
             Platform.WriteError(&c, 1);
         }
     }

@@ -108,9 +108,17 @@ internal static unsafe class Support
 
     public static string[] NoArguments() => [];
 
+    /// <summary>An exception leaves a method, or is caught in it: another line of its stack trace. Line -1 was recorded before; -2 begins anew.</summary>
+    public static void RecordFrame(Exception exception, MethodSymbol* method, int line)
+    {
+        if (line != -1 && exception is not null)
+            exception.Trace.Record(method, line);
+    }
+
     /// <summary>Reports an exception that nothing caught; gives the exit status that .NET gives on Linux.</summary>
     public static int Unhandled(Exception exception)
     {
+        Console.UseErrors();
         Console.Write("Unhandled exception. ");
         Console.WriteLine(exception.ToString());
         return 134;
@@ -121,6 +129,18 @@ internal static unsafe class Support
     {
         Console.Flush();
         Boards.Report.Write("Stack overflow.\n");
+        Platform.Exit(134);
+    }
+
+    /// <summary>A check failed in a program of the profile monitor, which has no exceptions.</summary>
+    public static void Fatal(string exception, string method)
+    {
+        Console.Flush();
+        Boards.Report.Write("Fatal: ");
+        Boards.Report.Write(exception);
+        Boards.Report.Write(" in ");
+        Boards.Report.Write(method);
+        Boards.Report.Write(".\n");
         Platform.Exit(134);
     }
 
