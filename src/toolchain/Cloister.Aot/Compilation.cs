@@ -144,7 +144,7 @@ public sealed class Compilation
         if (_methods.TryGetValue(method, out MethodFacts? facts))
             return facts.CName;
         if (_isEmitting)
-            throw new InvalidOperationException($"{method} is reached only in the second pass.");
+            throw Late($"the method {method}");
         string name = method.IsInternalCall ? $"cl_{method.Owner.Record.Name}_{method.Name}"
             : $"m{_methods.Count}_{CNames.Readable(method.Owner.Record.Name)}_{CNames.Readable(method.Name)}";
         _methods[method] = new MethodFacts(name, _current);
@@ -176,7 +176,9 @@ public sealed class Compilation
         if (!facts.IsConstructed)
         {
             if (_isEmitting)
-                throw new InvalidOperationException($"{type} is constructed only in the second pass.");
+                throw Late($"that objects of {type} are made");
+            if (type is DefinedType { IsValueType: false } defined)
+                RefuseFinalizer(defined);
             facts.IsConstructed = true;
             _constructed.Add(type);
             foreach (Selector selector in _selectors.Values.ToArray())
@@ -219,7 +221,7 @@ public sealed class Compilation
         if (!_selectors.TryGetValue(declaration, out Selector? selector))
         {
             if (_isEmitting)
-                throw new InvalidOperationException($"{declaration} is selected only in the second pass.");
+                throw Late($"the virtual call of {declaration}");
             _selectors[declaration] = selector = new Selector(declaration);
             foreach (TypeDesc type in _constructed.ToArray())
                 Implement(selector, type);
@@ -316,7 +318,7 @@ public sealed class Compilation
         if (_types.TryGetValue(type, out TypeFacts? facts))
             return facts;
         if (_isEmitting)
-            throw new InvalidOperationException($"{type} is described only in the second pass.");
+            throw Late($"the type {type}");
         if (type.IsOpen)
             throw new InvalidOperationException($"{type} is open.");
         _types[type] = facts = new TypeFacts(_types.Count);
@@ -330,6 +332,23 @@ public sealed class Compilation
         Literal((type as DefinedType)?.Record.Name ?? type.FullName);
         Construct(Universe.CoreType("System.RuntimeType"));
         return facts;
+    }
+
+    // Both passes import the same IL and ask the same questions, so this is a fault of the compiler; the message says what to do until it is gone.
+    private CompileException Late(string what)
+    {
+        string place = _current is null ? "the program's data" : _current.ToString();
+        return new CompileException($"While {place} was written, the compiler found {what}, which it had missed before. This is a fault of the compiler; " +
+            "report it with the program. Using the same thing in a simple statement of Main may help until then." +
+            (_current is null ? "" : Environment.NewLine + Path(_current)));
+    }
+
+    // The collector runs no finalizers; silently leaving one out would be worse than refusing.
+    private static void RefuseFinalizer(DefinedType type)
+    {
+        for (DefinedType? step = type; step is not null && !step.Record.Module.IsCore; step = step.BaseType)
+            if (step.Record.Methods.Any(method => method.Name == "Finalize" && method.Signature.Parameters.Length == 0))
+                throw new CompileException($"{step} has a finalizer (~{step.Record.Name}), and finalizers never run here: implement IDisposable instead.");
     }
 
     private void Implement(Selector selector, TypeDesc type)
