@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Cloister.Aot.Emission;
+using Cloister.Aot.Evaluation;
 using Cloister.Aot.Import;
 using Cloister.Aot.TypeSystem;
 
@@ -27,6 +28,11 @@ public sealed class Compilation
     private readonly Dictionary<TypeDesc, TypeShape> _shapes = [];
     private readonly Dictionary<TypeDesc, string> _structures = [];
     private readonly HashSet<MethodDesc> _unboxing = [];
+    private readonly Dictionary<MethodRecord, (string Name, MethodDesc Method)> _traced = [];
+    private readonly StaticEvaluator _evaluator = new();
+    private readonly Dictionary<FieldDesc, Value> _initial = [];
+    private readonly Dictionary<EvaluatedArray, string> _arrays = [];
+    private readonly Dictionary<EvaluatedObject, string> _objects = [];
     private MethodDesc? _current;
     private HashSet<MethodDesc> _recursive = [];
     private bool _isEmitting;
@@ -50,7 +56,7 @@ public sealed class Compilation
     public bool HasLines { get; init; }
 
     /// <summary>Methods that appear in stack traces, with the C names of their descriptions.</summary>
-    public SortedDictionary<string, MethodDesc> Traced { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<MethodRecord, (string Name, MethodDesc Method)> Traced => _traced;
 
     /// <summary>Methods that C of the runtime calls, by their C names.</summary>
     public SortedDictionary<string, MethodDesc> Exports { get; } = new(StringComparer.Ordinal);
@@ -123,10 +129,10 @@ public sealed class Compilation
     /// <summary>The C name of a method's description for stack traces.</summary>
     public string Trace(MethodDesc method)
     {
-        string name = "D" + Reach(method);
-        if (_isEmitting)
-            Traced[name] = method;
-        return name;
+        // Instances of a generic method look the same in a trace.
+        if (!_traced.TryGetValue(method.Record, out (string Name, MethodDesc) traced))
+            _traced[method.Record] = traced = ($"D{_traced.Count}", method);
+        return traced.Name;
     }
 
     /// <summary>How the entry point reaches a method, a line for each step.</summary>
@@ -265,6 +271,8 @@ public sealed class Compilation
         {
             _statics[field] = name = $"g{_statics.Count}_{CNames.Readable(field.Name)}";
             CName(field.Type);
+            if (_initial.TryGetValue(field, out Value value))
+                Keep(value.Object);
         }
 
         return name;
@@ -275,7 +283,15 @@ public sealed class Compilation
     {
         if (!_staticConstructors.TryGetValue(type, out MethodDesc? constructor))
         {
-            _staticConstructors[type] = constructor = type.TryMethod(".cctor");
+            constructor = type.TryMethod(".cctor");
+            if (constructor is not null && _evaluator.Evaluate(type, constructor) is { } fields)
+            {
+                foreach ((FieldDesc field, Value value) in fields)
+                    _initial[field] = value;
+                constructor = null;
+            }
+
+            _staticConstructors[type] = constructor;
             if (constructor is not null)
             {
                 Reach(constructor);
@@ -286,6 +302,29 @@ public sealed class Compilation
         }
 
         return constructor;
+    }
+
+    /// <summary>The value with which a static field starts, where its static constructor was evaluated.</summary>
+    internal Value? Initial(FieldDesc field) => _initial.TryGetValue(field, out Value value) ? value : null;
+
+    /// <summary>Arrays that evaluated static constructors made, with their C names.</summary>
+    internal IReadOnlyDictionary<EvaluatedArray, string> Arrays => _arrays;
+
+    /// <summary>Objects that evaluated static constructors made, with their C names.</summary>
+    internal IReadOnlyDictionary<EvaluatedObject, string> Objects => _objects;
+
+    // An object that is part of the program's data.
+    private void Keep(object? value)
+    {
+        if (value is string text)
+            Literal(text);
+        if (value is EvaluatedObject made && _objects.TryAdd(made, "O" + Construct(made.Type) + "_" + _objects.Count))
+            return;
+        if (value is not EvaluatedArray array || !_arrays.TryAdd(array, "A" + _arrays.Count))
+            return;
+        Construct(Universe.Array(array.Element, 0));
+        foreach (object? item in array.Objects)
+            Keep(item);
     }
 
     public TypeShape Shape(TypeDesc type)
@@ -378,27 +417,4 @@ public sealed class Compilation
             }
         }
     }
-}
-
-/// <summary>What is known of a method that is part of the program.</summary>
-public sealed class MethodFacts(string cName, MethodDesc? from)
-{
-    public string CName { get; } = cName;
-
-    /// <summary>The method through which it was reached first.</summary>
-    public MethodDesc? From { get; } = from;
-
-    public bool Throws { get; set; }
-
-    public MethodBody? Body { get; set; }
-}
-
-/// <summary>What is known of a type with a descriptor.</summary>
-public sealed class TypeFacts(int number)
-{
-    public int Number { get; } = number;
-
-    public bool IsConstructed { get; set; }
-
-    public bool IsCastTarget { get; set; }
 }
