@@ -100,7 +100,7 @@ public sealed class MonitorTests
             internal static class Other
             {
                 [System.Runtime.InteropServices.DllImport("c")] static extern int native();
-                private static class S { public static string Value; static S() { Value = System.Environment.CurrentManagedThreadId == 1 ? "a" : "b"; } }
+                private static class S { public static string Value; static S() { Value = System.Environment.TickCount == 1 ? "a" : "b"; } }
                 private static void F() { }
                 private static int R(int n) => n == 0 ? 0 : R(n - 1) + 1;
                 public static void Inner() { {{statement}} }

@@ -104,6 +104,26 @@ public sealed class StaticTests
     }
 
     [Fact]
+    public void ArraysThatAreOnlyReadAreConstants()
+    {
+        using var toolbox = new Toolbox();
+        string data = Driver.ToC(Toolbox.CoreLibrary, [toolbox.CSharp("""
+            using System;
+            Console.WriteLine(T.Read[Environment.TickCount & 1] + T.Read.Length + T.Written[0] + T.Passed[0] + T.Mutable[0]);
+            T.Written[0] = 5;
+            Console.WriteLine(string.Join(",", T.Passed));
+            static class T
+            {
+                public static readonly int[] Read = [1111, 2], Written = [2222, 3], Passed = [3333, 4];
+                public static int[] Mutable = [4444, 5];
+            }
+            """)]).Files.Single(file => file.Name == "data.c").Text;
+        Assert.Equal(["const struct"], data.Split('\n').Where(line => line.Contains("1111", StringComparison.Ordinal)).Select(line => line[..12]));
+        foreach (string value in (string[])["2222", "3333", "4444"])
+            Assert.DoesNotContain("const struct", data.Split('\n').Single(line => line.Contains(value, StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void InstancesForReferenceTypesShareTheirBodies()
     {
         using var toolbox = new Toolbox();

@@ -31,6 +31,7 @@ public sealed class Compilation
     private readonly Dictionary<MethodRecord, (string Name, MethodDesc Method)> _traced = [];
     private readonly StaticEvaluator _evaluator = new();
     private readonly Dictionary<FieldDesc, Value> _initial = [];
+    private readonly HashSet<FieldDesc> _escaped = [];
     private readonly Dictionary<EvaluatedArray, string> _arrays = [];
     private readonly Dictionary<EvaluatedObject, string> _objects = [];
     private MethodDesc? _current;
@@ -309,6 +310,15 @@ public sealed class Compilation
 
     /// <summary>Arrays that evaluated static constructors made, with their C names.</summary>
     internal IReadOnlyDictionary<EvaluatedArray, string> Arrays => _arrays;
+
+    /// <summary>The array that a static field holds may be changed, or known elsewhere.</summary>
+    public void Escape(FieldDesc field) => _escaped.Add(field);
+
+    /// <summary>Arrays that nothing changes: each is in one readonly field, of which only elements are read.</summary>
+    internal HashSet<EvaluatedArray> FindConstants() => [.. _statics.Keys.Where(field => _initial.ContainsKey(field)).GroupBy(field => _initial[field].Object)
+        .Where(group => group.Key is EvaluatedArray { Objects.Length: 0, Length: > 0 } && group.All(field => !_escaped.Contains(field) &&
+            (field.Record.Attributes & System.Reflection.FieldAttributes.InitOnly) != 0))
+        .Select(group => (EvaluatedArray)group.Key!).Except(_arrays.Keys.SelectMany(array => array.Objects).OfType<EvaluatedArray>())];
 
     /// <summary>Objects that evaluated static constructors made, with their C names.</summary>
     internal IReadOnlyDictionary<EvaluatedObject, string> Objects => _objects;

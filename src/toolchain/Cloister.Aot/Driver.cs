@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using Cloister.Aot.Emission;
 using Cloister.Aot.TypeSystem;
 
@@ -101,13 +102,23 @@ public static class Driver
             "-o", output, .. objects, "-lgcc"]));
     }
 
-    /// <summary>Runs a program, in the target's emulator where it has one, and gives its exit status.</summary>
+    /// <summary>
+    /// Runs a program, in the target's emulator where it has one, and gives its exit status. Where output is taken, the program ends after five
+    /// minutes at the latest.
+    /// </summary>
     /// <param name="output">Takes standard output; nothing passes it on to this process's.</param>
+    /// <param name="captures">Whether output is taken; otherwise it goes where this process's goes.</param>
+    /// <param name="options">Further options of the emulator.</param>
     /// <exception cref="CompileException">The emulator isn't there.</exception>
-    public static int Execute(Target target, string program, out string output, bool captures = true)
+    public static int Execute(Target target, string program, out string output, bool captures = true, string[]? options = null)
     {
-        string[] command = [.. target.Emulator, Path.GetFullPath(program)];
+        string[] command = [.. target.Emulator.Length == 0 ? [] : (string[])[target.Emulator[0], .. options ?? [], .. target.Emulator[1..]], Path.GetFullPath(program)];
         using Process process = Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = captures });
+        // A program that hangs is not to hang who waits for it.
+        using var limit = new CancellationTokenSource();
+        using CancellationTokenRegistration kill = limit.Token.Register(process.Kill);
+        if (captures)
+            limit.CancelAfter(TimeSpan.FromMinutes(5));
         output = captures ? process.StandardOutput.ReadToEnd() : "";
         process.WaitForExit();
         return target.DoublesStatus ? process.ExitCode >> 1 : process.ExitCode;

@@ -17,6 +17,7 @@ internal static class Program
           --optimize      the C compiler's level: 0, 1, 2 (the default), 3 or s
           --stack         bytes of stack of a board's image, 8388608 by default
           --debug         symbols of C# lines for gdb
+          --gdb           with --run: QEMU waits for gdb at port 1234 before the first instruction
           --run           runs the program, in QEMU where the target is a board; the status is the program's
         """;
 
@@ -26,7 +27,7 @@ internal static class Program
         string target = "x86_64-linux";
         string? output = null, folder = null, map = null;
         var options = new BuildOptions();
-        bool runs = false;
+        bool runs = false, waits = false;
         var profile = Profile.Os;
         for (int i = 0; i < arguments.Length; i++)
         {
@@ -45,6 +46,7 @@ internal static class Program
                     options = options with { StackSize = size };
                     break;
                 case "--debug": options = options with { Debug = true }; break;
+                case "--gdb": waits = true; break;
                 case "--run": runs = true; break;
                 case var option when option.StartsWith('-'): return Fail($"There is no option {option}, or its value is missing or wrong.\n{Usage}");
                 case var path: assemblies.Add(path); break;
@@ -65,7 +67,7 @@ internal static class Program
                 Report(StackUsage.Read(compilation, compilation.EntryPoint!, folder), options);
             if (map is not null)
                 File.WriteAllText(map, MapFile.Write(compilation, machine, output));
-            return runs ? Driver.Execute(machine, output, out _, captures: false) : 0;
+            return runs ? Driver.Execute(machine, output, out _, captures: false, waits ? ["-s", "-S"] : []) : 0;
         }
         catch (CompileException exception)
         {

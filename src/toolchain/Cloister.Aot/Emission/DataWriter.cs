@@ -24,12 +24,13 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
         foreach ((string literal, string name) in compilation.Literals)
             _text.Append($"const String {name} = {{ &{compilation.Descriptor(compilation.Universe.CoreType("System.String"))}, {literal.Length}, {{ ")
                 .AppendJoin(",", literal.Append('\0').Select(c => (int)c)).Append(" } };\n");
+        HashSet<EvaluatedArray> constants = compilation.FindConstants();
         foreach ((EvaluatedArray array, string name) in compilation.Arrays)
-            _text.Append($"struct S{name} {{ const Type* type; uint64_t length; {ItemType(array.Element)} items[{array.Length}]; }}; extern struct S{name} {name};\n");
+            _text.Append($"struct S{name} {{ const Type* type; uint64_t length; {ItemType(array.Element)} items[{array.Length}]; }}; extern {(constants.Contains(array) ? "const " : "")}struct S{name} {name};\n");
         foreach ((EvaluatedObject made, string name) in compilation.Objects)
             _text.Append($"static const TypeObject {name} = {{ &{compilation.Descriptor(made.Type)}, 0 }};\n");
         foreach ((EvaluatedArray array, string name) in compilation.Arrays)
-            Array(array, name);
+            Array(array, name, constants.Contains(array));
         foreach ((FieldDesc field, string name) in compilation.Statics)
             Static(field, name);
         foreach (MethodDesc method in compilation.Unboxing.DistinctBy(compilation.Reach))
@@ -188,10 +189,10 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
     };
 
     // Laid out as an object; the collector ignores what isn't in its heap.
-    private void Array(EvaluatedArray array, string name)
+    private void Array(EvaluatedArray array, string name, bool isConstant)
     {
         IEnumerable<string> items = array.Element.IsReference ? array.Objects.Select(Spell) : array.Bits.Select(bits => $"({ItemType(array.Element)}){CNames.Integer(bits)}");
-        _text.Append($"struct S{name} {name} = ")
+        _text.Append($"{(isConstant ? "const " : "")}struct S{name} {name} = ")
             .Append($"{{ &{compilation.Descriptor(compilation.Universe.Array(array.Element, 0))}, {array.Length}, {{ ").AppendJoin(", ", items).Append(" } };\n");
     }
 

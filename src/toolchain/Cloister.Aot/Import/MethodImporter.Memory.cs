@@ -157,12 +157,15 @@ internal sealed partial class MethodImporter
     private void LoadStatic(FieldDesc field)
     {
         Push(field.HasData ? Deref(field.Type, StaticPlace(field)) : StaticPlace(field), field.Type);
+        if (field.Type is ArrayType)
+            _stack[^1] = _stack[^1] with { Field = field };
         Fence();
     }
 
     private void LoadStaticAddress(FieldDesc field)
     {
         _isVolatile = false;
+        _compilation.Escape(field);
         Push($"(char*)&{StaticPlace(field)}", new StackType(StackKind.Pointer));
     }
 
@@ -208,7 +211,7 @@ internal sealed partial class MethodImporter
 
     private void LoadLength()
     {
-        StackEntry array = Pop();
+        StackEntry array = PopToRead();
         CheckNull(array);
         Push($"ARRAY_LENGTH({array.Text})", new StackType(StackKind.NativeInt));
     }
@@ -236,7 +239,7 @@ internal sealed partial class MethodImporter
     private void LoadElement(TypeDesc element)
     {
         StackEntry index = Pop();
-        StackEntry array = Pop();
+        StackEntry array = PopToRead();
         Push(Deref(element, ElementAddress(array, index, element)), element);
     }
 

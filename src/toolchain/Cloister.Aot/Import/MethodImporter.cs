@@ -268,7 +268,12 @@ internal sealed partial class MethodImporter
             throw new CompileException($"{_method}: the evaluation stack differs at IL offset {target:x}.");
         var text = new StringBuilder();
         for (int i = 0; i < state.Length; i++)
+        {
+            if (_stack[i].Field is { } field)
+                _compilation.Escape(field);
             text.Append($"  {Slot(i, state[i])} = {As(_stack[i], state[i])};\n");
+        }
+
         return text.Append($"  goto B{target};\n").ToString();
     }
 
@@ -321,6 +326,15 @@ internal sealed partial class MethodImporter
         _stack.Add(new StackEntry(kind == StackKind.Int32 ? CNames.Integer(value) : $"((int64_t){CNames.Integer(value)})", new StackType(kind)) { Constant = value });
 
     private StackEntry Pop()
+    {
+        StackEntry entry = PopToRead();
+        if (entry.Field is { } field)
+            _compilation.Escape(field);
+        return entry;
+    }
+
+    /// <summary>Pops a value that is used for nothing but to read what is in it.</summary>
+    private StackEntry PopToRead()
     {
         if (_stack.Count == 0)
             throw new CompileException($"{_method}: the evaluation stack is empty at IL offset {_offset:x}.");

@@ -24,7 +24,7 @@ public sealed class MethodSymbols
             return;
         try
         {
-            if (module.Image.TryOpenAssociatedPortablePdb(module.Path, path => File.Exists(path) ? File.OpenRead(path) : null, out MetadataReaderProvider? provider, out _))
+            if (module.Image.TryOpenAssociatedPortablePdb(module.Path, path => File.Exists(path) ? new MemoryStream(File.ReadAllBytes(path)) : null, out MetadataReaderProvider? provider, out _))
                 _reader = provider!.GetMetadataReader();
         }
         catch (BadImageFormatException exception)
