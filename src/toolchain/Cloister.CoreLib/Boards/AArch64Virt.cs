@@ -37,7 +37,7 @@ internal static unsafe class AArch64Virt
             return;
         }
 
-        Image.HeapAfter(address, size, information, tree.Size, out s_heapStart, out s_heapSize);
+        Image.HeapAfter(address, size, out s_heapStart, out s_heapSize);
     }
 
     public static void Write(byte* bytes, int count)

@@ -10,9 +10,6 @@ internal readonly unsafe struct DeviceTree(byte* tree)
 
     public bool IsValid => _tree != null && Word(_tree) == Magic;
 
-    /// <summary>Bytes of the whole tree.</summary>
-    public uint Size => Word(_tree + 4);
-
     private static uint Word(byte* place) => (uint)place[0] << 24 | (uint)place[1] << 16 | (uint)place[2] << 8 | place[3];
 
     private static bool Equal(byte* text, string wanted, bool isPrefix)

@@ -12,16 +12,14 @@ internal static unsafe class Image
     private static extern byte* GetEnd();
 
     /// <summary>
-    /// The largest part of a range of memory that neither the image with its stack nor the information of the boot loader takes.
+    /// The larger part of a range of memory without the image and its stack. What the boot loader left is in it, and lost once the heap is in use.
     /// </summary>
-    public static void HeapAfter(ulong address, ulong size, byte* information, ulong informationSize, out byte* start, out nint length)
+    public static void HeapAfter(ulong address, ulong size, out byte* start, out nint length)
     {
         // Nothing lies at the start of memory: a reference to it would be null.
         ulong low = address < 1 << 21 ? 1 << 21 : address;
         ulong end = address + size;
         Largest(low, end, (ulong)GetStart(), (ulong)GetEnd(), out ulong first, out ulong last);
-        if (informationSize != 0)
-            Largest(first, last, (ulong)information, (ulong)information + informationSize, out first, out last);
         first = (first + 4095) & ~4095ul;
         start = (byte*)first;
         length = last > first ? (nint)(last - first) : 0;

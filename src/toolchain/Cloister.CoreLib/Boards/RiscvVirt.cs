@@ -40,7 +40,7 @@ internal static unsafe class RiscvVirt
         s_frequency = tree.TimebaseFrequency();
         if (s_frequency == 0)
             s_frequency = 10_000_000;
-        Image.HeapAfter(address, size, information, tree.Size, out s_heapStart, out s_heapSize);
+        Image.HeapAfter(address, size, out s_heapStart, out s_heapSize);
     }
 
     public static void Write(byte* bytes, int count)

@@ -64,7 +64,7 @@ internal static unsafe class X86Pvh
             size = length;
         }
 
-        Image.HeapAfter(address, size, null, 0, out s_heapStart, out s_heapSize);
+        Image.HeapAfter(address, size, out s_heapStart, out s_heapSize);
     }
 
     public static void Write(byte* bytes, int count)
