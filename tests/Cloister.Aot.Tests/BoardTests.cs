@@ -49,7 +49,8 @@ public sealed class BoardTests
     {
         using var toolbox = new Toolbox();
         foreach ((string incident, string report, int status) in (ReadOnlySpan<(string, string, int)>)[
-            ("unsafe { int* p = (int*)16; Console.WriteLine(*p); }", "Unexpected trap: .* \\(cause 0x[0-9a-f]+\\), pc 0x[0-9a-f]+, address 0x10\\.\n", 133),
+            ("unsafe { int* p = (int*)16; Console.WriteLine(*p); }",
+                "Unexpected trap: .* \\(cause 0x[0-9a-f]+\\), pc 0x[0-9a-f]+, address 0x10\\.\n", 133),
             ("Console.WriteLine(Deep(1));", "Stack overflow\\.\n", 134)])
         {
             string assembly = toolbox.CSharp(Incidents.Replace("INCIDENT", incident, StringComparison.Ordinal));

@@ -49,10 +49,18 @@ internal sealed class Toolbox : IDisposable
         return program;
     }
 
+    /// <summary>What an assembly prints on CoreCLR.</summary>
+    public static (string Output, string Errors, int Status) RunOnCoreClr(string assembly)
+    {
+        File.Copy(Path.ChangeExtension(Programs, ".runtimeconfig.json"), Path.ChangeExtension(assembly, ".runtimeconfig.json"));
+        return Run("dotnet", assembly);
+    }
+
     /// <summary>Runs a command and gives standard output, standard error and the status.</summary>
     public static (string Output, string Errors, int Status) Run(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
         System.Threading.Tasks.Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Cloister.Aot.Emission;
-using Cloister.Aot.Evaluation;
 using Cloister.Aot.Import;
 using Cloister.Aot.TypeSystem;
 
@@ -12,7 +11,7 @@ namespace Cloister.Aot;
 /// A whole program: what its entry point reaches. Methods are imported twice. The first time finds what they need, until nothing new turns up;
 /// the second time, when every object type and every implementation of a virtual method is known, writes C.
 /// </summary>
-public sealed class Compilation
+public sealed partial class Compilation
 {
     private const string SupportClass = "Cloister.Runtime.Support";
 
@@ -29,11 +28,6 @@ public sealed class Compilation
     private readonly Dictionary<TypeDesc, string> _structures = [];
     private readonly HashSet<MethodDesc> _unboxing = [];
     private readonly Dictionary<MethodRecord, (string Name, MethodDesc Method)> _traced = [];
-    private readonly StaticEvaluator _evaluator = new();
-    private readonly Dictionary<FieldDesc, Value> _initial = [];
-    private readonly HashSet<FieldDesc> _escaped = [];
-    private readonly Dictionary<EvaluatedArray, string> _arrays = [];
-    private readonly Dictionary<EvaluatedObject, string> _objects = [];
     private MethodDesc? _current;
     private HashSet<MethodDesc> _recursive = [];
     private bool _isEmitting;
@@ -115,7 +109,8 @@ public sealed class Compilation
         Graph = new CallGraph(_methods, Exports);
         _recursive = Graph.FindRecursive();
         if (Profile == Profile.Monitor && _methods.Keys.FirstOrDefault(_recursive.Contains) is { } recursive)
-            throw new CompileException($"{recursive} may call itself, which the profile monitor doesn't allow.{Environment.NewLine}{Path(recursive)}");
+            throw new CompileException($"{recursive} may call itself, which the profile monitor doesn't allow." +
+                Environment.NewLine + Path(recursive));
         _isEmitting = true;
         Selector.Colour(_selectors.Values, _constructed);
     }
@@ -272,8 +267,7 @@ public sealed class Compilation
         {
             _statics[field] = name = $"g{_statics.Count}_{CNames.Readable(field.Name)}";
             CName(field.Type);
-            if (_initial.TryGetValue(field, out Value value))
-                Keep(value.Object);
+            KeepInitial(field);
         }
 
         return name;
@@ -285,13 +279,8 @@ public sealed class Compilation
         if (!_staticConstructors.TryGetValue(type, out MethodDesc? constructor))
         {
             constructor = type.TryMethod(".cctor");
-            if (constructor is not null && _evaluator.Evaluate(type, constructor) is { } fields)
-            {
-                foreach ((FieldDesc field, Value value) in fields)
-                    _initial[field] = value;
+            if (constructor is not null && IsEvaluated(type, constructor))
                 constructor = null;
-            }
-
             _staticConstructors[type] = constructor;
             if (constructor is not null)
             {
@@ -303,38 +292,6 @@ public sealed class Compilation
         }
 
         return constructor;
-    }
-
-    /// <summary>The value with which a static field starts, where its static constructor was evaluated.</summary>
-    internal Value? Initial(FieldDesc field) => _initial.TryGetValue(field, out Value value) ? value : null;
-
-    /// <summary>Arrays that evaluated static constructors made, with their C names.</summary>
-    internal IReadOnlyDictionary<EvaluatedArray, string> Arrays => _arrays;
-
-    /// <summary>The array that a static field holds may be changed, or known elsewhere.</summary>
-    public void Escape(FieldDesc field) => _escaped.Add(field);
-
-    /// <summary>Arrays that nothing changes: each is in one readonly field, of which only elements are read.</summary>
-    internal HashSet<EvaluatedArray> FindConstants() => [.. _statics.Keys.Where(field => _initial.ContainsKey(field)).GroupBy(field => _initial[field].Object)
-        .Where(group => group.Key is EvaluatedArray { Objects.Length: 0, Length: > 0 } && group.All(field => !_escaped.Contains(field) &&
-            (field.Record.Attributes & System.Reflection.FieldAttributes.InitOnly) != 0))
-        .Select(group => (EvaluatedArray)group.Key!).Except(_arrays.Keys.SelectMany(array => array.Objects).OfType<EvaluatedArray>())];
-
-    /// <summary>Objects that evaluated static constructors made, with their C names.</summary>
-    internal IReadOnlyDictionary<EvaluatedObject, string> Objects => _objects;
-
-    // An object that is part of the program's data.
-    private void Keep(object? value)
-    {
-        if (value is string text)
-            Literal(text);
-        if (value is EvaluatedObject made && _objects.TryAdd(made, "O" + Construct(made.Type) + "_" + _objects.Count))
-            return;
-        if (value is not EvaluatedArray array || !_arrays.TryAdd(array, "A" + _arrays.Count))
-            return;
-        Construct(Universe.Array(array.Element, 0));
-        foreach (object? item in array.Objects)
-            Keep(item);
     }
 
     public TypeShape Shape(TypeDesc type)
@@ -387,8 +344,8 @@ public sealed class Compilation
     private CompileException Late(string what)
     {
         string place = _current is null ? "the program's data" : _current.ToString();
-        return new CompileException($"While {place} was written, the compiler found {what}, which it had missed before. This is a fault of the compiler; " +
-            "report it with the program. Using the same thing in a simple statement of Main may help until then." +
+        return new CompileException($"While {place} was written, the compiler found {what}, which it had missed before. " +
+            "This is a fault of the compiler; report it with the program. Using the same thing in a simple statement of Main may help until then." +
             (_current is null ? "" : Environment.NewLine + Path(_current)));
     }
 
@@ -397,7 +354,8 @@ public sealed class Compilation
     {
         for (DefinedType? step = type; step is not null && !step.Record.Module.IsCore; step = step.BaseType)
             if (step.Record.Methods.Any(method => method.Name == "Finalize" && method.Signature.Parameters.Length == 0))
-                throw new CompileException($"{step} has a finalizer (~{step.Record.Name}), and finalizers never run here: implement IDisposable instead.");
+                throw new CompileException(
+                    $"{step} has a finalizer (~{step.Record.Name}), and finalizers never run here: implement IDisposable instead.");
     }
 
     private void Implement(Selector selector, TypeDesc type)

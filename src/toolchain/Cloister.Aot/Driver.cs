@@ -19,7 +19,7 @@ public static class Driver
         "-ffunction-sections", "-fdata-sections", "-fno-math-errno", "-ffp-contract=off", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
         "-fno-pic", "-fno-tree-loop-distribute-patterns",
         // Endless recursion is to end in a message, not to become a loop.
-        "-fno-optimize-sibling-calls",
+        "-fno-optimize-sibling-calls", "-fstack-usage",
     ];
 
     /// <summary>Compiles to C. The first assembly has the entry point; the others are those it refers to.</summary>
@@ -92,14 +92,16 @@ public static class Driver
             objects.Add(compiled);
             while (running.Count(process => !process.HasExited) >= Environment.ProcessorCount)
                 running.First(process => !process.HasExited).WaitForExit();
-            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. options.Debug ? (string[])["-g"] : [], .. s_options, .. target.Options, "-I", runtime, "-fstack-usage", "-c", source, "-o", compiled]));
+            string[] symbols = options.Debug ? ["-g"] : [];
+            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. s_options, .. target.Options, "-I", runtime, "-c", source,
+                "-o", compiled]));
         }
 
         running.ForEach(Check);
         string[] script = target.Board is null ? [] : ["-T", Path.Combine(runtime, "bare.ld"), "-Wl,--no-warn-rwx-segments",
             FormattableString.Invariant($"-Wl,--defsym=cl_image_base={target.ImageBase},--defsym=cl_stack_size={options.StackSize}")];
-        Check(Run(target.Compiler, [.. target.Options, "-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack", .. script,
-            "-o", output, .. objects, "-lgcc"]));
+        Check(Run(target.Compiler, [.. target.Options, "-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack",
+            .. script, "-o", output, .. objects, "-lgcc"]));
     }
 
     /// <summary>
@@ -112,7 +114,9 @@ public static class Driver
     /// <exception cref="CompileException">The emulator isn't there.</exception>
     public static int Execute(Target target, string program, out string output, bool captures = true, string[]? options = null)
     {
-        string[] command = [.. target.Emulator.Length == 0 ? [] : (string[])[target.Emulator[0], .. options ?? [], .. target.Emulator[1..]], Path.GetFullPath(program)];
+        string[] command = [.. target.Emulator, Path.GetFullPath(program)];
+        if (target.Emulator.Length > 0 && options is not null)
+            command = [command[0], .. options, .. command[1..]];
         using Process process = Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = captures });
         // A program that hangs is not to hang who waits for it.
         using var limit = new CancellationTokenSource();
@@ -134,7 +138,8 @@ public static class Driver
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            throw new CompileException($"{start.FileName} can't be started: {exception.Message}. Install the package that has it; see eng/packages.txt.");
+            throw new CompileException(
+                $"{start.FileName} can't be started: {exception.Message}. Install the package that has it; see eng/packages.txt.");
         }
     }
 

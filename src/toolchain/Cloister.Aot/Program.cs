@@ -60,7 +60,8 @@ internal static class Program
         {
             Target machine = Target.Find(target);
             string home = AppContext.BaseDirectory;
-            (Compilation compilation, List<(string, string)> files) = Driver.ToC(Path.Combine(home, "Cloister.CoreLib.dll"), assemblies, machine, profile, options.Debug);
+            string core = Path.Combine(home, "Cloister.CoreLib.dll");
+            (Compilation compilation, List<(string, string)> files) = Driver.ToC(core, assemblies, machine, profile, options.Debug);
             folder ??= output + ".c";
             Driver.Build(machine, files, Path.Combine(home, "Runtime"), folder, output, options);
             if (profile == Profile.Monitor)

@@ -28,7 +28,8 @@ public sealed record StackUsage(long Bytes, IReadOnlyList<MethodDesc> Path)
         {
             string name = compilation.Methods[method].CName;
             if (unbounded.Contains(name))
-                throw new CompileException($"{method} takes memory from the stack, by stackalloc, whose size isn't constant." + Environment.NewLine + compilation.Path(method));
+                throw new CompileException($"{method} takes memory from the stack, by stackalloc, whose size isn't constant." +
+                    Environment.NewLine + compilation.Path(method));
             (long bytes, MethodDesc? next) = (0, null);
             foreach (MethodDesc callee in graph.Callees(method))
                 if (deepest[callee].Bytes > bytes)

@@ -33,7 +33,8 @@ public sealed record Target(string Name, string Compiler, string[] Options, stri
         {
             Board = "Cloister.Runtime.Boards.X86Pvh",
             ImageBase = 0x20_0000,
-            Emulator = ["qemu-system-x86_64", "-machine", "q35", "-nodefaults", .. EmulatorOptions, "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04", "-kernel"],
+            Emulator = ["qemu-system-x86_64", "-machine", "q35", "-nodefaults", .. EmulatorOptions,
+                "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04", "-kernel"],
             DoublesStatus = true,
         },
     ];

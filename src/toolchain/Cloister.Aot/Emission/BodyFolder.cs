@@ -12,7 +12,10 @@ namespace Cloister.Aot.Emission;
 /// </summary>
 internal static partial class BodyFolder
 {
-    /// <summary>The methods that remain with their C, in the program's order. The others' <see cref="MethodFacts.CName"/> is that of the one that stands for them.</summary>
+    /// <summary>
+    /// The methods that remain with their C, in the program's order. The others' <see cref="MethodFacts.CName"/> is that of the one that stands
+    /// for them.
+    /// </summary>
     public static List<(MethodDesc Method, string Body)> Fold(Compilation compilation)
     {
         var bodies = new List<(MethodDesc Method, string Name, string Body)>();
@@ -23,7 +26,7 @@ internal static partial class BodyFolder
         while (true)
         {
             var seen = new Dictionary<string, string>();
-            var remaining = new List<(MethodDesc, string, string)>();
+            var remaining = new List<(MethodDesc Method, string Name, string Body)>();
             int before = names.Count;
             foreach ((MethodDesc method, string name, string body) in bodies)
             {
@@ -37,7 +40,9 @@ internal static partial class BodyFolder
 
             if (names.Count == before)
                 break;
-            bodies = [.. remaining.Select<(MethodDesc Method, string Name, string Body), (MethodDesc, string, string)>(item => (item.Method, item.Name, Rename(item.Body, names)))];
+            for (int i = 0; i < remaining.Count; i++)
+                remaining[i] = remaining[i] with { Body = Rename(remaining[i].Body, names) };
+            bodies = remaining;
         }
 
         foreach (MethodFacts facts in compilation.Methods.Values)

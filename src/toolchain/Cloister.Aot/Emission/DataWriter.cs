@@ -26,7 +26,8 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
                 .AppendJoin(",", literal.Append('\0').Select(c => (int)c)).Append(" } };\n");
         HashSet<EvaluatedArray> constants = compilation.FindConstants();
         foreach ((EvaluatedArray array, string name) in compilation.Arrays)
-            _text.Append($"struct S{name} {{ const Type* type; uint64_t length; {ItemType(array.Element)} items[{array.Length}]; }}; extern {(constants.Contains(array) ? "const " : "")}struct S{name} {name};\n");
+            _text.Append($"struct S{name} {{ const Type* type; uint64_t length; {ItemType(array.Element)} items[{array.Length}]; }}; ")
+                .Append($"extern {(constants.Contains(array) ? "const " : "")}struct S{name} {name};\n");
         foreach ((EvaluatedObject made, string name) in compilation.Objects)
             _text.Append($"static const TypeObject {name} = {{ &{compilation.Descriptor(made.Type)}, 0 }};\n");
         foreach ((EvaluatedArray array, string name) in compilation.Arrays)
@@ -42,7 +43,8 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
         foreach ((string name, MethodDesc method) in compilation.Traced.Values)
         {
             string? file = method.Record.Module.Symbols.FileOf(method.Record.Handle);
-            _text.Append($"const MethodSymbol {name} = {{ {CNames.Text(MethodSymbols.Display(method))}, {(file is null ? "0" : CNames.Text(file))} }};\n");
+            string display = CNames.Text(MethodSymbols.Display(method));
+            _text.Append($"const MethodSymbol {name} = {{ {display}, {(file is null ? "0" : CNames.Text(file))} }};\n");
         }
 
         foreach ((string name, MethodDesc method) in compilation.Exports)
@@ -191,9 +193,12 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
     // Laid out as an object; the collector ignores what isn't in its heap.
     private void Array(EvaluatedArray array, string name, bool isConstant)
     {
-        IEnumerable<string> items = array.Element.IsReference ? array.Objects.Select(Spell) : array.Bits.Select(bits => $"({ItemType(array.Element)}){CNames.Integer(bits)}");
+        string type = ItemType(array.Element);
+        IEnumerable<string> items = array.Element.IsReference ? array.Objects.Select(Spell)
+            : array.Bits.Select(bits => $"({type}){CNames.Integer(bits)}");
         _text.Append($"{(isConstant ? "const " : "")}struct S{name} {name} = ")
-            .Append($"{{ &{compilation.Descriptor(compilation.Universe.Array(array.Element, 0))}, {array.Length}, {{ ").AppendJoin(", ", items).Append(" } };\n");
+            .Append($"{{ &{compilation.Descriptor(compilation.Universe.Array(array.Element, 0))}, {array.Length}, {{ ")
+            .AppendJoin(", ", items).Append(" } };\n");
     }
 
     private void Forwarder(MethodDesc method, string prefix, bool isStatic)

@@ -127,11 +127,12 @@ internal static class Integers
 
     private static void Convert(Frame frame, ILOpCode code)
     {
-        if (code is not (>= ILOpCode.Conv_i1 and <= ILOpCode.Conv_i8 or ILOpCode.Conv_u4 or ILOpCode.Conv_u8 or ILOpCode.Conv_u2 or ILOpCode.Conv_u1 or
-            ILOpCode.Conv_i or ILOpCode.Conv_u))
+        if (code is not (>= ILOpCode.Conv_i1 and <= ILOpCode.Conv_i8 or ILOpCode.Conv_u4 or ILOpCode.Conv_u8 or ILOpCode.Conv_u2 or
+            ILOpCode.Conv_u1 or ILOpCode.Conv_i or ILOpCode.Conv_u))
             throw new NotEvaluableException();
         long value = Operand(frame, out StackKind from);
-        StackKind kind = code is ILOpCode.Conv_i or ILOpCode.Conv_u ? StackKind.NativeInt : code is ILOpCode.Conv_i8 or ILOpCode.Conv_u8 ? StackKind.Int64 : StackKind.Int32;
+        StackKind kind = code is ILOpCode.Conv_i or ILOpCode.Conv_u ? StackKind.NativeInt
+            : code is ILOpCode.Conv_i8 or ILOpCode.Conv_u8 ? StackKind.Int64 : StackKind.Int32;
         frame.Push(new Value(kind, code switch
         {
             ILOpCode.Conv_i1 => (sbyte)value,

@@ -144,14 +144,16 @@ internal sealed class StaticEvaluator
             case ILOpCode.Ldc_i8: frame.Push(new Value(StackKind.Int64, il.ReadInt64())); break;
             case ILOpCode.Ldc_r4: frame.Push(new Value(StackKind.Single, il.ReadInt32())); break;
             case ILOpCode.Ldc_r8: frame.Push(new Value(StackKind.Double, il.ReadInt64())); break;
-            case ILOpCode.Ldstr: frame.Push(Value.Of(frame.Module.Reader.GetUserString((UserStringHandle)MetadataTokens.Handle(il.ReadInt32())))); break;
+            case ILOpCode.Ldstr:
+                frame.Push(Value.Of(frame.Module.Reader.GetUserString((UserStringHandle)MetadataTokens.Handle(il.ReadInt32()))));
+                break;
             case ILOpCode.Dup: frame.Push(frame.Stack.Peek()); break;
             case ILOpCode.Pop: frame.Pop(); break;
             case ILOpCode.Ret: return false;
             case ILOpCode.Call: Call(frame, frame.ReadMember()); break;
             case ILOpCode.Newobj:
-                frame.Push(frame.ReadMember() is MethodDesc { Owner: { IsValueType: false, IsDelegate: false } owner } constructor && IsEmpty(constructor) &&
-                    (owner == frame.Method.Owner || owner.Record.IsBeforeFieldInit || owner.TryMethod(".cctor") is null)
+                frame.Push(frame.ReadMember() is MethodDesc { Owner: { IsValueType: false, IsDelegate: false } owner } constructor &&
+                    IsEmpty(constructor) && (owner == frame.Method.Owner || owner.Record.IsBeforeFieldInit || owner.TryMethod(".cctor") is null)
                     ? Value.Of(new EvaluatedObject(owner)) : throw new NotEvaluableException());
                 break;
             case ILOpCode.Newarr:
@@ -171,7 +173,9 @@ internal sealed class StaticEvaluator
             case ILOpCode.Ldelem: frame.ReadType(); LoadElement(frame); break;
             case >= ILOpCode.Stelem_i and <= ILOpCode.Stelem_ref: StoreElement(frame); break;
             case ILOpCode.Stelem: frame.ReadType(); StoreElement(frame); break;
-            case ILOpCode.Ldtoken: frame.Push(Value.Of(frame.ReadMember() is FieldDesc { HasData: true } field ? field : throw new NotEvaluableException())); break;
+            case ILOpCode.Ldtoken:
+                frame.Push(Value.Of(frame.ReadMember() is FieldDesc { HasData: true } field ? field : throw new NotEvaluableException()));
+                break;
             case ILOpCode.Ldsfld: frame.Push(LoadStatic((FieldDesc)frame.ReadMember())); break;
             case ILOpCode.Stsfld: StoreStatic(frame, (FieldDesc)frame.ReadMember()); break;
             default: Integers.Step(frame, operation); break;
@@ -182,7 +186,8 @@ internal sealed class StaticEvaluator
 
     private void Call(Frame frame, object member)
     {
-        if (member is not MethodDesc { IsStatic: true } method || method.Signature.Parameters.Any(type => StackType.Of(type).Kind is StackKind.Pointer))
+        if (member is not MethodDesc { IsStatic: true } method ||
+            method.Signature.Parameters.Any(type => StackType.Of(type).Kind is StackKind.Pointer))
             throw new NotEvaluableException();
         if (method.Name == "InitializeArray" && method.Owner.FullName == "System.Runtime.CompilerServices.RuntimeHelpers")
         {

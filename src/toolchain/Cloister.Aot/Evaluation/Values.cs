@@ -4,7 +4,10 @@ using Cloister.Aot.TypeSystem;
 
 namespace Cloister.Aot.Evaluation;
 
-/// <summary>A value of the evaluator: an integer or the bits of a float, or an object: null, a string, an <see cref="EvaluatedArray"/> or <see cref="EvaluatedObject"/>.</summary>
+/// <summary>
+/// A value of the evaluator: an integer or the bits of a float, or an object: null, a string, an <see cref="EvaluatedArray"/> or
+/// <see cref="EvaluatedObject"/>.
+/// </summary>
 internal readonly record struct Value(StackKind Kind, long Bits, object? Object = null)
 {
     public static Value Of(object? value) => new(StackKind.Object, 0, value);

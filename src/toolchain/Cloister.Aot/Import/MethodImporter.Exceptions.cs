@@ -85,7 +85,8 @@ internal sealed partial class MethodImporter
         }
 
         _body.Throws = true;
-        _out.Append($"  if (UNLIKELY({condition})) {{ {_compilation.Reach(_compilation.SupportMethod(thrower))}({arguments}); {At()}goto {ThrowTarget()}; }}\n");
+        string function = _compilation.Reach(_compilation.SupportMethod(thrower));
+        _out.Append($"  if (UNLIKELY({condition})) {{ {function}({arguments}); {At()}goto {ThrowTarget()}; }}\n");
     }
 
     private void CheckNull(StackEntry entry)
@@ -144,7 +145,8 @@ internal sealed partial class MethodImporter
         int region = Enumerable.Range(0, _regions.Length).First(i => _regions[i].Kind == ExceptionRegionKind.Filter &&
             _offset >= _regions[i].FilterOffset && _offset < _regions[i].HandlerOffset);
         StackEntry accepts = Pop();
-        _out.Append($"  if ({accepts.Text}) {{ {RecordFrame($"x{region}")}{Slot(0, new StackType(StackKind.Object))} = x{region}; goto B{_regions[region].HandlerOffset}; }}\n");
+        string slot = Slot(0, new StackType(StackKind.Object));
+        _out.Append($"  if ({accepts.Text}) {{ {RecordFrame($"x{region}")}{slot} = x{region}; goto B{_regions[region].HandlerOffset}; }}\n");
         _out.Append($"  cl_exception = x{region}; goto {NextTarget(region)};\n");
     }
 
@@ -170,7 +172,8 @@ internal sealed partial class MethodImporter
                     TypeDesc type = Close(_module.ResolveType(region.CatchType));
                     string condition = type.FullName is "System.Object" or "System.Exception" ? "1"
                         : $"cl_isinst(cl_exception, &{_compilation.CastTarget(type)}) != 0";
-                    _tail.Append($"  if ({condition}) {{ {RecordFrame("cl_exception")}{take} {slot} = x{i}; goto B{region.HandlerOffset}; }}\n  goto {NextTarget(i)};\n");
+                    _tail.Append($"  if ({condition}) {{ {RecordFrame("cl_exception")}{take} {slot} = x{i}; goto B{region.HandlerOffset}; }}\n")
+                        .Append($"  goto {NextTarget(i)};\n");
                     break;
                 case ExceptionRegionKind.Filter:
                     _tail.Append($"  {take} {slot} = x{i}; goto B{region.FilterOffset};\n");

@@ -14,7 +14,8 @@ internal sealed partial class MethodImporter
     private int _line;
 
     // The runtime's own methods raise what generated code asks for; .NET shows no such methods.
-    private bool IsTraced => !IsMonitor && !(_module.IsCore && _method.Owner.Record.FullName.StartsWith("Cloister.Runtime.", StringComparison.Ordinal));
+    private bool IsTraced => !IsMonitor &&
+        !(_module.IsCore && _method.Owner.Record.FullName.StartsWith("Cloister.Runtime.", StringComparison.Ordinal));
 
     private void MarkLine()
     {
@@ -39,7 +40,8 @@ internal sealed partial class MethodImporter
     {
         if (!IsTraced)
             return "";
-        return $"{_compilation.Reach(_compilation.SupportMethod("RecordFrame"))}({exception}, (char*)&{_compilation.Trace(_method)}, {(line is { } known ? known.ToString() : "at")}); ";
+        string function = _compilation.Reach(_compilation.SupportMethod("RecordFrame"));
+        return $"{function}({exception}, (char*)&{_compilation.Trace(_method)}, {(line is { } known ? known.ToString() : "at")}); ";
     }
 
     // All C that comes from one line of C# is one line, so that a directive for it holds for all of it.

@@ -22,7 +22,8 @@ internal sealed partial class MethodImporter
     {
         MethodDesc fatal = _compilation.SupportMethod("Fatal");
         _body.Calls.Add(fatal);
-        return $"{{ {_compilation.Reach(fatal)}((void*)&{_compilation.Literal(exception)}, (void*)&{_compilation.Literal(_method.ToString())}); __builtin_unreachable(); }}";
+        string arguments = $"(void*)&{_compilation.Literal(exception)}, (void*)&{_compilation.Literal(_method.ToString())}";
+        return $"{{ {_compilation.Reach(fatal)}({arguments}); __builtin_unreachable(); }}";
     }
 
     private static bool IsException(DefinedType type)

@@ -109,7 +109,11 @@ internal sealed partial class MethodImporter
             text.Append(block);
         text.Append(_tail);
         if (_unwinds)
-            text.Append($"unwind: {RecordFrame("cl_exception")}return{(_method.Signature.Return.Primitive == Primitive.Void ? "" : " " + Zero(_method.Signature.Return))};\n");
+        {
+            TypeDesc result = _method.Signature.Return;
+            text.Append($"unwind: {RecordFrame("cl_exception")}return{(result.Primitive == Primitive.Void ? "" : " " + Zero(result))};\n");
+        }
+
         return ByLine(text.Append("}\n").ToString());
     }
 

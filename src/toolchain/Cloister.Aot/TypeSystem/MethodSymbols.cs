@@ -24,12 +24,15 @@ public sealed class MethodSymbols
             return;
         try
         {
-            if (module.Image.TryOpenAssociatedPortablePdb(module.Path, path => File.Exists(path) ? new MemoryStream(File.ReadAllBytes(path)) : null, out MetadataReaderProvider? provider, out _))
+            // Read as a whole, so that the file doesn't stay open.
+            Stream? Open(string path) => File.Exists(path) ? new MemoryStream(File.ReadAllBytes(path)) : null;
+            if (module.Image.TryOpenAssociatedPortablePdb(module.Path, Open, out MetadataReaderProvider? provider, out _))
                 _reader = provider!.GetMetadataReader();
         }
         catch (BadImageFormatException exception)
         {
-            throw new CompileException($"The symbols of {module.Path} can't be read: {exception.Message} Delete the .pdb file, or build the assembly again.");
+            throw new CompileException(
+                $"The symbols of {module.Path} can't be read: {exception.Message} Delete the .pdb file, or build the assembly again.");
         }
     }
 
@@ -49,7 +52,8 @@ public sealed class MethodSymbols
     public int LineAt(MethodDefinitionHandle method, int offset) => Array.FindLast(Points(method), point => point.Offset <= offset).Line;
 
     /// <summary>The name of a method's source file without its folder, so that an image doesn't depend on where it was built.</summary>
-    public string? FileOf(MethodDefinitionHandle method) => Points(method) is [{ File: var path }, ..] ? path[(path.LastIndexOfAny(['/', '\\']) + 1)..] : null;
+    public string? FileOf(MethodDefinitionHandle method) =>
+        Points(method) is [{ File: var path }, ..] ? path[(path.LastIndexOfAny(['/', '\\']) + 1)..] : null;
 
     /// <summary>A method as .NET writes it in stack traces: types without namespaces, parameters by name.</summary>
     public static string Display(MethodDesc method)
@@ -64,7 +68,9 @@ public sealed class MethodSymbols
         var text = new StringBuilder(method.Owner.Record.FullName.Replace('+', '.')).Append('.').Append(method.Name);
         if (own.Length > 0)
             text.Append('[').AppendJoin(',', own).Append(']');
-        return text.Append('(').AppendJoin(", ", method.Record.Signature.Parameters.Select((type, i) => $"{Short(type)} {names.GetValueOrDefault(i + 1)}".TrimEnd())).Append(')').ToString();
+        IEnumerable<string> parameters = method.Record.Signature.Parameters
+            .Select((type, i) => $"{Short(type)} {names.GetValueOrDefault(i + 1)}".TrimEnd());
+        return text.Append('(').AppendJoin(", ", parameters).Append(')').ToString();
 
         string Short(TypeDesc type) => type switch
         {

@@ -1,6 +1,8 @@
 namespace Cloister.Runtime.Boards;
 
-/// <summary>A flattened device tree (Devicetree Specification 0.4, chapter 5), from which a board learns its memory. All numbers are big-endian.</summary>
+/// <summary>
+/// A flattened device tree (Devicetree Specification 0.4, chapter 5), from which a board learns its memory. All numbers are big-endian.
+/// </summary>
 internal readonly unsafe struct DeviceTree(byte* tree)
 {
     private const uint Magic = 0xd00dfeed;

@@ -108,7 +108,9 @@ internal static unsafe class Support
 
     public static string[] NoArguments() => [];
 
-    /// <summary>An exception leaves a method, or is caught in it: another line of its stack trace. Line -1 was recorded before; -2 begins anew.</summary>
+    /// <summary>
+    /// An exception leaves a method, or is caught in it: another line of its stack trace. Line -1 was recorded before; -2 begins anew.
+    /// </summary>
     public static void RecordFrame(Exception exception, MethodSymbol* method, int line)
     {
         if (line != -1 && exception is not null)
