@@ -55,6 +55,7 @@ public sealed class CompilerTests
     [InlineData("System.Console.WriteLine(typeof(int).GetMethods().Length);", "MethodInfo")]
     [InlineData("await System.Threading.Tasks.Task.Delay(1);", "Task")]
     [InlineData("[System.Runtime.InteropServices.DllImport(\"c\")] static extern int getpid(); getpid();", "getpid")]
+    [InlineData("new A(); class A : B { } class B { ~B() { } }", "B has a finalizer (~B)")]
     [InlineData("System.IO.File.ReadAllText(\"x\");", "System.IO.File")]
     public void WhatIsMissingIsAnErrorThatNamesIt(string source, string name)
     {

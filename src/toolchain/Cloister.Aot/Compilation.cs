@@ -11,7 +11,7 @@ namespace Cloister.Aot;
 /// A whole program: what its entry point reaches. Methods are imported twice. The first time finds what they need, until nothing new turns up;
 /// the second time, when every object type and every implementation of a virtual method is known, writes C.
 /// </summary>
-public sealed class Compilation
+public sealed partial class Compilation
 {
     private const string SupportClass = "Cloister.Runtime.Support";
 
@@ -27,16 +27,34 @@ public sealed class Compilation
     private readonly Dictionary<TypeDesc, TypeShape> _shapes = [];
     private readonly Dictionary<TypeDesc, string> _structures = [];
     private readonly HashSet<MethodDesc> _unboxing = [];
+    private readonly Dictionary<MethodRecord, (string Name, MethodDesc Method)> _traced = [];
     private MethodDesc? _current;
+    private HashSet<MethodDesc> _recursive = [];
     private bool _isEmitting;
 
-    public Compilation(Universe universe)
+    public Compilation(Universe universe, Profile profile = Profile.Os)
     {
         Universe = universe;
+        Profile = profile;
         Support = universe.CoreType(SupportClass);
     }
 
     public Universe Universe { get; }
+
+    /// <summary>Where the program starts; known after <see cref="Scan"/>.</summary>
+    public MethodDesc? EntryPoint { get; private set; }
+
+    /// <summary>What the program may do.</summary>
+    public Profile Profile { get; }
+
+    /// <summary>Whether the C text names the C# lines it comes from.</summary>
+    public bool HasLines { get; init; }
+
+    /// <summary>Methods that appear in stack traces, with the C names of their descriptions.</summary>
+    public IReadOnlyDictionary<MethodRecord, (string Name, MethodDesc Method)> Traced => _traced;
+
+    /// <summary>Methods that C of the runtime calls, by their C names.</summary>
+    public SortedDictionary<string, MethodDesc> Exports { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The class of the core library whose methods generated code calls.</summary>
     public DefinedType Support { get; }
@@ -69,6 +87,7 @@ public sealed class Compilation
     /// <exception cref="CompileException">Something that is reached is missing or not supported.</exception>
     public void Scan(MethodDesc entryPoint)
     {
+        EntryPoint = entryPoint;
         Reach(entryPoint);
         while (_pending.TryDequeue(out MethodDesc? method))
         {
@@ -87,6 +106,11 @@ public sealed class Compilation
 
         _current = null;
         FindThrowers();
+        Graph = new CallGraph(_methods, Exports);
+        _recursive = Graph.FindRecursive();
+        if (Profile == Profile.Monitor && _methods.Keys.FirstOrDefault(_recursive.Contains) is { } recursive)
+            throw new CompileException($"{recursive} may call itself, which the profile monitor doesn't allow." +
+                Environment.NewLine + Path(recursive));
         _isEmitting = true;
         Selector.Colour(_selectors.Values, _constructed);
     }
@@ -96,6 +120,15 @@ public sealed class Compilation
     {
         _current = method;
         return new MethodImporter(this, method).Import();
+    }
+
+    /// <summary>The C name of a method's description for stack traces.</summary>
+    public string Trace(MethodDesc method)
+    {
+        // Instances of a generic method look the same in a trace.
+        if (!_traced.TryGetValue(method.Record, out (string Name, MethodDesc) traced))
+            _traced[method.Record] = traced = ($"D{_traced.Count}", method);
+        return traced.Name;
     }
 
     /// <summary>How the entry point reaches a method, a line for each step.</summary>
@@ -113,7 +146,7 @@ public sealed class Compilation
         if (_methods.TryGetValue(method, out MethodFacts? facts))
             return facts.CName;
         if (_isEmitting)
-            throw new InvalidOperationException($"{method} is reached only in the second pass.");
+            throw Late($"the method {method}");
         string name = method.IsInternalCall ? $"cl_{method.Owner.Record.Name}_{method.Name}"
             : $"m{_methods.Count}_{CNames.Readable(method.Owner.Record.Name)}_{CNames.Readable(method.Name)}";
         _methods[method] = new MethodFacts(name, _current);
@@ -125,9 +158,15 @@ public sealed class Compilation
     /// <summary>A method of <see cref="Support"/> by name.</summary>
     public MethodDesc SupportMethod(string name) => Support.Method(name);
 
-    public bool MayThrow(MethodDesc method) => !_isEmitting || _methods[method].Throws;
+    /// <summary>Which methods call which; known after <see cref="Scan"/>.</summary>
+    public CallGraph? Graph { get; private set; }
 
-    public bool MayThrow(Selector selector) => !_isEmitting || selector.Implementations.Values.Any(MayThrow);
+    public bool MayThrow(MethodDesc method) => Profile != Profile.Monitor && (!_isEmitting || _methods[method].Throws);
+
+    public bool MayThrow(Selector selector) => Profile != Profile.Monitor && (!_isEmitting || selector.Implementations.Values.Any(MayThrow));
+
+    /// <summary>Whether a method may call itself, by way of others too.</summary>
+    public bool IsRecursive(MethodDesc method) => _recursive.Contains(method);
 
     /// <summary>The C name of a type's descriptor.</summary>
     public string Descriptor(TypeDesc type) => "T" + Facts(type).Number;
@@ -139,7 +178,9 @@ public sealed class Compilation
         if (!facts.IsConstructed)
         {
             if (_isEmitting)
-                throw new InvalidOperationException($"{type} is constructed only in the second pass.");
+                throw Late($"that objects of {type} are made");
+            if (type is DefinedType { IsValueType: false } defined)
+                RefuseFinalizer(defined);
             facts.IsConstructed = true;
             _constructed.Add(type);
             foreach (Selector selector in _selectors.Values.ToArray())
@@ -182,7 +223,7 @@ public sealed class Compilation
         if (!_selectors.TryGetValue(declaration, out Selector? selector))
         {
             if (_isEmitting)
-                throw new InvalidOperationException($"{declaration} is selected only in the second pass.");
+                throw Late($"the virtual call of {declaration}");
             _selectors[declaration] = selector = new Selector(declaration);
             foreach (TypeDesc type in _constructed.ToArray())
                 Implement(selector, type);
@@ -226,6 +267,7 @@ public sealed class Compilation
         {
             _statics[field] = name = $"g{_statics.Count}_{CNames.Readable(field.Name)}";
             CName(field.Type);
+            KeepInitial(field);
         }
 
         return name;
@@ -236,11 +278,15 @@ public sealed class Compilation
     {
         if (!_staticConstructors.TryGetValue(type, out MethodDesc? constructor))
         {
-            _staticConstructors[type] = constructor = type.TryMethod(".cctor");
+            constructor = type.TryMethod(".cctor");
+            if (constructor is not null && IsEvaluated(type, constructor))
+                constructor = null;
+            _staticConstructors[type] = constructor;
             if (constructor is not null)
             {
                 Reach(constructor);
-                Reach(SupportMethod("InitializerFailed"));
+                if (Profile != Profile.Monitor)
+                    Reach(SupportMethod("InitializerFailed"));
                 Descriptor(type);
             }
         }
@@ -278,7 +324,7 @@ public sealed class Compilation
         if (_types.TryGetValue(type, out TypeFacts? facts))
             return facts;
         if (_isEmitting)
-            throw new InvalidOperationException($"{type} is described only in the second pass.");
+            throw Late($"the type {type}");
         if (type.IsOpen)
             throw new InvalidOperationException($"{type} is open.");
         _types[type] = facts = new TypeFacts(_types.Count);
@@ -292,6 +338,24 @@ public sealed class Compilation
         Literal((type as DefinedType)?.Record.Name ?? type.FullName);
         Construct(Universe.CoreType("System.RuntimeType"));
         return facts;
+    }
+
+    // Both passes import the same IL and ask the same questions, so this is a fault of the compiler; the message says what to do until it is gone.
+    private CompileException Late(string what)
+    {
+        string place = _current is null ? "the program's data" : _current.ToString();
+        return new CompileException($"While {place} was written, the compiler found {what}, which it had missed before. " +
+            "This is a fault of the compiler; report it with the program. Using the same thing in a simple statement of Main may help until then." +
+            (_current is null ? "" : Environment.NewLine + Path(_current)));
+    }
+
+    // The collector runs no finalizers; silently leaving one out would be worse than refusing.
+    private static void RefuseFinalizer(DefinedType type)
+    {
+        for (DefinedType? step = type; step is not null && !step.Record.Module.IsCore; step = step.BaseType)
+            if (step.Record.Methods.Any(method => method.Name == "Finalize" && method.Signature.Parameters.Length == 0))
+                throw new CompileException(
+                    $"{step} has a finalizer (~{step.Record.Name}), and finalizers never run here: implement IDisposable instead.");
     }
 
     private void Implement(Selector selector, TypeDesc type)
@@ -321,27 +385,4 @@ public sealed class Compilation
             }
         }
     }
-}
-
-/// <summary>What is known of a method that is part of the program.</summary>
-public sealed class MethodFacts(string cName, MethodDesc? from)
-{
-    public string CName { get; } = cName;
-
-    /// <summary>The method through which it was reached first.</summary>
-    public MethodDesc? From { get; } = from;
-
-    public bool Throws { get; set; }
-
-    public MethodBody? Body { get; set; }
-}
-
-/// <summary>What is known of a type with a descriptor.</summary>
-public sealed class TypeFacts(int number)
-{
-    public int Number { get; } = number;
-
-    public bool IsConstructed { get; set; }
-
-    public bool IsCastTarget { get; set; }
 }

@@ -3,19 +3,11 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using Cloister.Aot.Emission;
 using Cloister.Aot.TypeSystem;
 
 namespace Cloister.Aot;
-
-/// <summary>A machine for which programs are compiled: the C compiler, its options, and the entry code.</summary>
-public sealed record Target(string Name, string Compiler, string[] Options, string[] Sources, string? LinkerScript)
-{
-    public static readonly Target[] All =
-    [
-        new("x86_64-linux", "gcc", [], ["linux-x86_64.c"], null),
-    ];
-}
 
 /// <summary>Compiles assemblies to an executable.</summary>
 public static class Driver
@@ -23,31 +15,63 @@ public static class Driver
     // CIL semantics from C: wrapping integers, no aliasing rules, no fused multiply-add (CoreCLR doesn't fuse either).
     private static readonly string[] s_options =
     [
-        "-O2", "-std=gnu11", "-w", "-ffreestanding", "-fno-strict-aliasing", "-fwrapv", "-fno-delete-null-pointer-checks", "-fno-common",
+        "-std=gnu11", "-w", "-ffreestanding", "-fno-strict-aliasing", "-fwrapv", "-fno-delete-null-pointer-checks", "-fno-common",
         "-ffunction-sections", "-fdata-sections", "-fno-math-errno", "-ffp-contract=off", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
         "-fno-pic", "-fno-tree-loop-distribute-patterns",
+        // Endless recursion is to end in a message, not to become a loop.
+        "-fno-optimize-sibling-calls", "-fstack-usage",
     ];
 
     /// <summary>Compiles to C. The first assembly has the entry point; the others are those it refers to.</summary>
+    /// <param name="target">The machine; x86-64 Linux by default.</param>
+    /// <param name="profile">What the program may do.</param>
+    /// <param name="debug">Whether the C text names the lines of C#; for <see cref="BuildOptions.Debug"/>.</param>
     /// <exception cref="CompileException">The program can't be compiled.</exception>
-    public static (Compilation Compilation, List<(string Name, string Text)> Files) ToC(string coreLibrary, IReadOnlyList<string> assemblies)
+    public static (Compilation Compilation, List<(string Name, string Text)> Files) ToC(string coreLibrary, IReadOnlyList<string> assemblies,
+        Target? target = null, Profile profile = Profile.Os, bool debug = false)
     {
+        target ??= Target.All[0];
         var universe = new Universe(coreLibrary);
         MetadataModule[] modules = [.. assemblies.Select(universe.Load)];
         MethodDesc entryPoint = modules[0].EntryPoint ?? throw new CompileException($"{assemblies[0]} has no entry point.");
-        var compilation = new Compilation(universe);
-        foreach (string name in (string[])["Unhandled", "Finish", "NoArguments"])
+        var compilation = new Compilation(universe, profile) { HasLines = debug };
+        if (profile == Profile.Monitor && entryPoint.Signature.Parameters.Length > 0)
+            throw new CompileException($"{entryPoint} takes arguments, which the profile monitor doesn't allow: declare it without parameters.");
+        foreach (string name in profile == Profile.Monitor ? (string[])["Finish"] : ["Unhandled", "Finish", "NoArguments", "RecordFrame"])
             compilation.Reach(compilation.SupportMethod(name));
+        MethodDesc overflow = compilation.SupportMethod("StackOverflow");
+        compilation.Reach(overflow);
+        compilation.Exports["cl_report_stack_overflow"] = overflow;
+        if (target.Board is not null)
+            Export(compilation, universe.CoreType(target.Board));
         compilation.Scan(entryPoint);
         return (compilation, new ProgramWriter(compilation, entryPoint).Write());
     }
 
-    /// <summary>Writes the C files to a folder and compiles them.</summary>
+    // A board's public members are the functions of platform.h.
+    private static void Export(Compilation compilation, DefinedType board)
+    {
+        foreach (MethodRecord record in board.Record.Methods)
+        {
+            if ((record.Attributes & System.Reflection.MethodAttributes.MemberAccessMask) != System.Reflection.MethodAttributes.Public)
+                continue;
+            MethodDesc method = compilation.Universe.Method(record, board, []);
+            compilation.Exports["cl_Platform_" + method.Name] = method;
+            compilation.Reach(method);
+        }
+    }
+
+    /// <summary>Writes the C files to a folder and compiles them, as many at a time as there are processors.</summary>
     /// <param name="runtime">The folder with the runtime's C and assembly files.</param>
     /// <exception cref="CompileException">The C compiler refuses or isn't there.</exception>
-    public static void Build(Target target, IEnumerable<(string Name, string Text)> files, string runtime, string folder, string output)
+    public static void Build(Target target, IEnumerable<(string Name, string Text)> files, string runtime, string folder, string output,
+        BuildOptions? options = null)
     {
+        options ??= new BuildOptions();
         Directory.CreateDirectory(folder);
+        // Figures of an earlier program would count as this one's.
+        foreach (string figures in Directory.GetFiles(folder, "*.su"))
+            File.Delete(figures);
         var sources = new List<string>();
         foreach ((string name, string text) in files)
         {
@@ -57,6 +81,8 @@ public static class Driver
                 sources.Add(path);
         }
 
+        // The largest first, so that no processor is left with it at the end.
+        sources = [.. sources.OrderByDescending(source => new FileInfo(source).Length)];
         sources.AddRange(target.Sources.Append("memory.c").Select(source => Path.Combine(runtime, source)));
         var objects = new List<string>();
         var running = new List<Process>();
@@ -66,23 +92,54 @@ public static class Driver
             objects.Add(compiled);
             while (running.Count(process => !process.HasExited) >= Environment.ProcessorCount)
                 running.First(process => !process.HasExited).WaitForExit();
-            running.Add(Run(target.Compiler, [.. s_options, .. target.Options, "-I", runtime, "-c", source, "-o", compiled]));
+            string[] symbols = options.Debug ? ["-g"] : [];
+            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. s_options, .. target.Options, "-I", runtime, "-c", source,
+                "-o", compiled]));
         }
 
         running.ForEach(Check);
-        string[] script = target.LinkerScript is null ? [] : ["-T", Path.Combine(runtime, target.LinkerScript)];
-        Check(Run(target.Compiler, [.. target.Options, "-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack", .. script, "-o", output, .. objects, "-lgcc"]));
+        string[] script = target.Board is null ? [] : ["-T", Path.Combine(runtime, "bare.ld"), "-Wl,--no-warn-rwx-segments",
+            FormattableString.Invariant($"-Wl,--defsym=cl_image_base={target.ImageBase},--defsym=cl_stack_size={options.StackSize}")];
+        Check(Run(target.Compiler, [.. target.Options, "-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack",
+            .. script, "-o", output, .. objects, "-lgcc"]));
     }
 
-    private static Process Run(string program, IEnumerable<string> arguments)
+    /// <summary>
+    /// Runs a program, in the target's emulator where it has one, and gives its exit status. Where output is taken, the program ends after five
+    /// minutes at the latest.
+    /// </summary>
+    /// <param name="output">Takes standard output; nothing passes it on to this process's.</param>
+    /// <param name="captures">Whether output is taken; otherwise it goes where this process's goes.</param>
+    /// <param name="options">Further options of the emulator.</param>
+    /// <exception cref="CompileException">The emulator isn't there.</exception>
+    public static int Execute(Target target, string program, out string output, bool captures = true, string[]? options = null)
+    {
+        string[] command = [.. target.Emulator, Path.GetFullPath(program)];
+        if (target.Emulator.Length > 0 && options is not null)
+            command = [command[0], .. options, .. command[1..]];
+        using Process process = Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = captures });
+        // A program that hangs is not to hang who waits for it.
+        using var limit = new CancellationTokenSource();
+        using CancellationTokenRegistration kill = limit.Token.Register(process.Kill);
+        if (captures)
+            limit.CancelAfter(TimeSpan.FromMinutes(5));
+        output = captures ? process.StandardOutput.ReadToEnd() : "";
+        process.WaitForExit();
+        return target.DoublesStatus ? process.ExitCode >> 1 : process.ExitCode;
+    }
+
+    private static Process Run(string program, IEnumerable<string> arguments) => Start(new ProcessStartInfo(program, arguments));
+
+    private static Process Start(ProcessStartInfo start)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(program, arguments))!;
+            return Process.Start(start)!;
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            throw new CompileException($"{program} can't be started: {exception.Message}");
+            throw new CompileException(
+                $"{start.FileName} can't be started: {exception.Message}. Install the package that has it; see eng/packages.txt.");
         }
     }
 
@@ -93,3 +150,9 @@ public static class Driver
             throw new CompileException($"{process.StartInfo.FileName} ended with status {process.ExitCode}.");
     }
 }
+
+/// <summary>How C is compiled and linked.</summary>
+/// <param name="Optimization">The C compiler's level: 0, 1, 2, 3 or s.</param>
+/// <param name="StackSize">Bytes of stack of a board's image. Linux programs have the stack that the system gives.</param>
+/// <param name="Debug">Whether the program has symbols for a debugger.</param>
+public sealed record BuildOptions(string Optimization = "2", int StackSize = 8 << 20, bool Debug = false);

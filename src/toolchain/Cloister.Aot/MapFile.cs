@@ -15,7 +15,8 @@ public static class MapFile
     {
         Dictionary<string, long> sizes = Sizes(target, program);
         var lines = new List<(long Size, string Text)>();
-        foreach ((MethodDesc method, MethodFacts facts) in compilation.Methods)
+        // Methods with equal bodies are one; the first of them stands for all.
+        foreach ((MethodDesc method, MethodFacts facts) in compilation.Methods.DistinctBy(pair => pair.Value.CName))
             if (sizes.TryGetValue(facts.CName, out long size))
                 lines.Add((size, "method " + method));
         foreach ((TypeDesc type, TypeFacts facts) in compilation.Types)

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 
 namespace Cloister.Aot;
 
@@ -9,11 +8,17 @@ namespace Cloister.Aot;
 internal static class Program
 {
     private const string Usage = """
-        cloister-aot [--target NAME] [--output FILE] [--folder FOLDER] [--map FILE] ASSEMBLY...
+        cloister-aot [--target NAME] [--output FILE] [--folder FOLDER] [--map FILE] [--profile NAME] [--run] ASSEMBLY...
         The first assembly has the entry point; the others are those it refers to.
-          --target   x86_64-linux, the default and only one yet
-          --folder   where the C files go
-          --map      a list of the methods and types in the program, with sizes
+          --target        x86_64-linux (the default), riscv64-qemu-m, riscv64-qemu-s, aarch64-qemu, aarch64-qemu-el3, x86_64-pvh
+          --folder        where the C files go
+          --map           a list of the methods and types in the program, with sizes
+          --profile       os (the default), or monitor: no allocation, no exception, no recursion; prints the worst-case stack
+          --optimize      the C compiler's level: 0, 1, 2 (the default), 3 or s
+          --stack         bytes of stack of a board's image, 8388608 by default
+          --debug         symbols of C# lines for gdb
+          --gdb           with --run: QEMU waits for gdb at port 1234 before the first instruction
+          --run           runs the program, in QEMU where the target is a board; the status is the program's
         """;
 
     public static int Main(string[] arguments)
@@ -21,38 +26,61 @@ internal static class Program
         var assemblies = new List<string>();
         string target = "x86_64-linux";
         string? output = null, folder = null, map = null;
+        var options = new BuildOptions();
+        bool runs = false, waits = false;
+        var profile = Profile.Os;
         for (int i = 0; i < arguments.Length; i++)
         {
             switch (arguments[i])
             {
+                case "--help": Console.WriteLine(Usage); return 0;
                 case "--target" when i + 1 < arguments.Length: target = arguments[++i]; break;
                 case "--output" when i + 1 < arguments.Length: output = arguments[++i]; break;
                 case "--folder" when i + 1 < arguments.Length: folder = arguments[++i]; break;
                 case "--map" when i + 1 < arguments.Length: map = arguments[++i]; break;
-                case var option when option.StartsWith('-'): return Fail($"There is no option {option}.\n{Usage}");
+                case "--profile" when i + 1 < arguments.Length && arguments[++i] is "os" or "monitor":
+                    profile = arguments[i] == "os" ? Profile.Os : Profile.Monitor;
+                    break;
+                case "--optimize" when i + 1 < arguments.Length: options = options with { Optimization = arguments[++i] }; break;
+                case "--stack" when i + 1 < arguments.Length && int.TryParse(arguments[++i], out int size) && size >= 4096:
+                    options = options with { StackSize = size };
+                    break;
+                case "--debug": options = options with { Debug = true }; break;
+                case "--gdb": waits = true; break;
+                case "--run": runs = true; break;
+                case var option when option.StartsWith('-'): return Fail($"There is no option {option}, or its value is missing or wrong.\n{Usage}");
                 case var path: assemblies.Add(path); break;
             }
         }
 
         if (assemblies.Count == 0)
             return Fail(Usage);
-        Target? machine = Target.All.FirstOrDefault(candidate => candidate.Name == target);
-        if (machine is null)
-            return Fail($"There is no target {target}; see cloister-aot --help.");
         output ??= Path.GetFileNameWithoutExtension(assemblies[0]);
         try
         {
+            Target machine = Target.Find(target);
             string home = AppContext.BaseDirectory;
-            (Compilation compilation, List<(string, string)> files) = Driver.ToC(Path.Combine(home, "Cloister.CoreLib.dll"), assemblies);
-            Driver.Build(machine, files, Path.Combine(home, "Runtime"), folder ?? output + ".c", output);
+            string core = Path.Combine(home, "Cloister.CoreLib.dll");
+            (Compilation compilation, List<(string, string)> files) = Driver.ToC(core, assemblies, machine, profile, options.Debug);
+            folder ??= output + ".c";
+            Driver.Build(machine, files, Path.Combine(home, "Runtime"), folder, output, options);
+            if (profile == Profile.Monitor)
+                Report(StackUsage.Read(compilation, compilation.EntryPoint!, folder), options);
             if (map is not null)
                 File.WriteAllText(map, MapFile.Write(compilation, machine, output));
-            return 0;
+            return runs ? Driver.Execute(machine, output, out _, captures: false, waits ? ["-s", "-S"] : []) : 0;
         }
         catch (CompileException exception)
         {
             return Fail(exception.Message);
         }
+    }
+
+    private static void Report(StackUsage stack, BuildOptions options)
+    {
+        Console.WriteLine($"Worst-case stack: {stack.Bytes} bytes, by {string.Join(" -> ", stack.Path)}.");
+        if (stack.Bytes > options.StackSize)
+            throw new CompileException($"The program needs {stack.Bytes} bytes of stack, and --stack gives {options.StackSize}.");
     }
 
     private static int Fail(string message)

@@ -42,6 +42,21 @@ internal static class CNames
         return text.ToString();
     }
 
+    /// <summary>A C string literal, in UTF-8.</summary>
+    public static string Text(string text)
+    {
+        var literal = new StringBuilder("\"");
+        foreach (byte value in Encoding.UTF8.GetBytes(text))
+        {
+            if (value is >= 32 and < 127 and not (byte)'"' and not (byte)'\\' and not (byte)'?')
+                literal.Append((char)value);
+            else
+                literal.Append('\\').Append(System.Convert.ToString(value, 8).PadLeft(3, '0'));
+        }
+
+        return literal.Append('"').ToString();
+    }
+
     public static string Integer(long value) => value switch
     {
         long.MinValue => "INT64_MIN",

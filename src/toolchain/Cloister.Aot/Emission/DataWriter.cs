@@ -1,7 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Text;
+using Cloister.Aot.Evaluation;
+using Cloister.Aot.Import;
 using Cloister.Aot.TypeSystem;
 
 namespace Cloister.Aot.Emission;
@@ -21,14 +24,31 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
         foreach ((string literal, string name) in compilation.Literals)
             _text.Append($"const String {name} = {{ &{compilation.Descriptor(compilation.Universe.CoreType("System.String"))}, {literal.Length}, {{ ")
                 .AppendJoin(",", literal.Append('\0').Select(c => (int)c)).Append(" } };\n");
+        HashSet<EvaluatedArray> constants = compilation.FindConstants();
+        foreach ((EvaluatedArray array, string name) in compilation.Arrays)
+            _text.Append($"struct S{name} {{ const Type* type; uint64_t length; {ItemType(array.Element)} items[{array.Length}]; }}; ")
+                .Append($"extern {(constants.Contains(array) ? "const " : "")}struct S{name} {name};\n");
+        foreach ((EvaluatedObject made, string name) in compilation.Objects)
+            _text.Append($"static const TypeObject {name} = {{ &{compilation.Descriptor(made.Type)}, 0 }};\n");
+        foreach ((EvaluatedArray array, string name) in compilation.Arrays)
+            Array(array, name, constants.Contains(array));
         foreach ((FieldDesc field, string name) in compilation.Statics)
             Static(field, name);
-        foreach (MethodDesc method in compilation.Unboxing)
+        foreach (MethodDesc method in compilation.Unboxing.DistinctBy(compilation.Reach))
             Forwarder(method, "u", isStatic: false);
         foreach (MethodDesc method in compilation.StaticThunks.Keys)
             Forwarder(method, "s", isStatic: true);
         foreach ((DefinedType type, MethodDesc constructor) in compilation.StaticConstructors)
             Initializer(type, constructor);
+        foreach ((string name, MethodDesc method) in compilation.Traced.Values)
+        {
+            string? file = method.Record.Module.Symbols.FileOf(method.Record.Handle);
+            string display = CNames.Text(MethodSymbols.Display(method));
+            _text.Append($"const MethodSymbol {name} = {{ {display}, {(file is null ? "0" : CNames.Text(file))} }};\n");
+        }
+
+        foreach ((string name, MethodDesc method) in compilation.Exports)
+            Export(name, method);
         Roots();
         Start();
         return _text.ToString();
@@ -135,13 +155,50 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
     {
         if (!field.HasData)
         {
-            _text.Append($"{compilation.CName(field.Type)} {name};\n");
+            string value = compilation.Initial(field) is { } initial ? " = " + Spell(initial, field.Type) : "";
+            _text.Append($"{compilation.CName(field.Type)} {name}{value};\n");
             return;
         }
 
         int size = compilation.VariableShape(field.Type).Size;
         _text.Append($"_Alignas(16) const uint8_t {name}[] = {{ ").AppendJoin(",", field.Record.Module.FieldData(field.Record, size))
             .Append($" }};\nconst FieldData {name}_data = {{ {size}, {name} }};\n");
+    }
+
+    // What evaluated static constructors left.
+    private string Spell(Value value, TypeDesc type) => value.Kind switch
+    {
+        StackKind.Single => BitConverter.Int32BitsToSingle((int)value.Bits).ToString("E9", CultureInfo.InvariantCulture) + "f",
+        StackKind.Double => BitConverter.Int64BitsToDouble(value.Bits).ToString("E17", CultureInfo.InvariantCulture),
+        StackKind.Object => Spell(value.Object),
+        _ => $"({compilation.CName(type)}){CNames.Integer(value.Bits)}",
+    };
+
+    private string Spell(object? item) => item switch
+    {
+        null => "0",
+        string text => $"(void*)&{compilation.Literal(text)}",
+        EvaluatedObject made => $"(void*)&{compilation.Objects[made]}",
+        _ => $"(void*)&{compilation.Arrays[(EvaluatedArray)item]}",
+    };
+
+    // Floats by their bits, because C has no constants for some of them.
+    private string ItemType(TypeDesc element) => StackType.Of(element).Kind switch
+    {
+        StackKind.Single => "uint32_t",
+        StackKind.Double => "uint64_t",
+        _ => compilation.CName(element),
+    };
+
+    // Laid out as an object; the collector ignores what isn't in its heap.
+    private void Array(EvaluatedArray array, string name, bool isConstant)
+    {
+        string type = ItemType(array.Element);
+        IEnumerable<string> items = array.Element.IsReference ? array.Objects.Select(Spell)
+            : array.Bits.Select(bits => $"({type}){CNames.Integer(bits)}");
+        _text.Append($"{(isConstant ? "const " : "")}struct S{name} {name} = ")
+            .Append($"{{ &{compilation.Descriptor(compilation.Universe.Array(array.Element, 0))}, {array.Length}, {{ ")
+            .AppendJoin(", ", items).Append(" } };\n");
     }
 
     private void Forwarder(MethodDesc method, string prefix, bool isStatic)
@@ -152,6 +209,15 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
             arguments = ["(char*)target + 8", .. arguments];
         string result = method.Signature.Return.Primitive == Primitive.Void ? "" : "return ";
         _text.Append(ProgramWriter.ForwarderOf(compilation, method, prefix, isStatic)).Append($" {{ {result}{compilation.Reach(method)}({string.Join(", ", arguments)}); }}\n");
+    }
+
+    private void Export(string name, MethodDesc method)
+    {
+        string[] types = [.. method.Signature.Parameters.Select(compilation.CName)];
+        string parameters = types.Length == 0 ? "void" : string.Join(", ", types.Select((type, i) => $"{type} a{i}"));
+        string result = method.Signature.Return.Primitive == Primitive.Void ? "" : "return ";
+        _text.Append($"{compilation.CName(method.Signature.Return)} {name}({parameters}) {{ {result}{compilation.Reach(method)}(")
+            .AppendJoin(", ", types.Select((_, i) => "a" + i)).Append("); }\n");
     }
 
     // States: 0 not run, 1 running, 2 done, 3 failed. Whoever comes back while it runs goes on (ECMA-335, II.10.5.3.3).
@@ -170,6 +236,9 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
         _text.Append("const Root cl_roots[] = { { &cl_exception, 8 }");
         foreach ((FieldDesc field, string name) in compilation.Statics.Where(pair => !pair.Key.HasData && compilation.VariableShape(pair.Key.Type).References.Count > 0))
             _text.Append($", {{ &{name}, sizeof {name} }}");
+        // An array of references in the program's data may come to refer to objects of the heap.
+        foreach ((EvaluatedArray array, string name) in compilation.Arrays.Where(pair => pair.Key.Objects.Length > 0))
+            _text.Append($", {{ {name}.items, sizeof {name}.items }}");
         foreach ((DefinedType type, _) in compilation.StaticConstructors)
             _text.Append($", {{ &x{compilation.Descriptor(type)}, 8 }}");
         _text.Append(" };\nconst uint32_t cl_root_count = sizeof cl_roots / sizeof *cl_roots;\n");
@@ -177,6 +246,15 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
 
     private void Start()
     {
+        string run = compilation.Reach(entryPoint);
+        if (compilation.Profile == Profile.Monitor)
+        {
+            string status = entryPoint.Signature.Return.Primitive == Primitive.Void ? "0" : "status";
+            _text.Append($"int32_t cl_main(void)\n{{\n  {(status == "0" ? "" : "int32_t status = ")}{run}();\n")
+                .Append($"  {compilation.Reach(compilation.SupportMethod("Finish"))}();\n  return {status};\n}}\n");
+            return;
+        }
+
         string Call(string name) => compilation.Reach(compilation.SupportMethod(name));
         string main = compilation.Reach(entryPoint);
         bool isVoid = entryPoint.Signature.Return.Primitive == Primitive.Void;

@@ -18,11 +18,11 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
     {
         var parts = new List<StringBuilder>();
         int count = 0;
-        foreach ((MethodDesc method, _) in compilation.Methods.Where(pair => !pair.Key.IsInternalCall))
+        foreach ((MethodDesc method, string body) in BodyFolder.Fold(compilation))
         {
             if (count++ % MethodsInPart == 0)
                 parts.Add(new StringBuilder("#include \"program.h\"\n\n"));
-            parts[^1].Append($"// {method}\n").Append(compilation.Emit(method).Text).Append('\n');
+            parts[^1].Append($"// {method}\n").Append(body).Append('\n');
         }
 
         string data = new DataWriter(compilation, entryPoint).Write();
@@ -45,9 +45,11 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
             text.Append(field.HasData ? $"extern const uint8_t {name}[]; extern const FieldData {name}_data;\n" : $"extern {compilation.CName(field.Type)} {name};\n");
         foreach ((DefinedType type, _) in compilation.StaticConstructors)
             text.Append($"extern uint8_t i{compilation.Descriptor(type)}; void r{compilation.Descriptor(type)}(void);\n");
-        foreach (MethodDesc method in compilation.Methods.Keys.Where(method => !method.IsInternalCall))
+        foreach (MethodDesc method in compilation.Methods.Keys.Where(method => !method.IsInternalCall).DistinctBy(compilation.Reach))
             text.Append(MethodImporter.Prototype(compilation, method)).Append(";\n");
-        foreach (MethodDesc method in compilation.Unboxing)
+        foreach ((string name, _) in compilation.Traced.Values)
+            text.Append($"extern const MethodSymbol {name};\n");
+        foreach (MethodDesc method in compilation.Unboxing.DistinctBy(compilation.Reach))
             text.Append(Forwarder(method, "u", isStatic: false)).Append(";\n");
         foreach (MethodDesc method in compilation.StaticThunks.Keys)
             text.Append(Forwarder(method, "s", isStatic: true)).Append(";\n");

@@ -14,4 +14,16 @@ public sealed class MethodBody
     public List<MethodDesc> Calls { get; } = [];
 
     public List<Selector> Selects { get; } = [];
+
+    /// <summary>Delegate types that it calls; a constructed generic type counts as its definition, because delegates convert by variance.</summary>
+    public List<TypeRecord> DelegateCalls { get; } = [];
+
+    /// <summary>Delegates that it makes: their types and what they may call.</summary>
+    public List<(TypeRecord Type, MethodDesc? Method, Selector? Selector)> DelegateTargets { get; } = [];
+
+    /// <summary>Whether it calls by a function pointer.</summary>
+    public bool CallsPointers { get; set; }
+
+    /// <summary>Methods whose address it takes.</summary>
+    public List<MethodDesc> Pointers { get; } = [];
 }

@@ -43,6 +43,7 @@ internal sealed partial class MethodImporter
         if (!method.IsStatic && method.Owner.IsDelegate && method.Name == "Invoke")
         {
             CheckNull(arguments[0]);
+            Refuse($"calls by a delegate, {method.Owner},");
             CallDelegate(method, arguments);
         }
         else if (isVirtual && method.IsVirtual && !(method.IsFinal && !method.Owner.IsInterface))
@@ -124,12 +125,14 @@ internal sealed partial class MethodImporter
         string target = arguments[0].Text;
         string function = $"(({FunctionType(invoke.Signature.Return, invoke.Signature.Parameters)})DELEGATE_FUNCTION({target}))";
         EmitCall($"{function}({string.Join(", ", Passed(invoke, arguments).Skip(1).Prepend($"DELEGATE_TARGET({target})"))})", invoke.Signature.Return);
+        _body.DelegateCalls.Add(invoke.Owner.Record);
         _body.Throws = true;
         CheckException();
     }
 
     private void CallIndirect()
     {
+        Refuse("calls by a function pointer");
         var handle = (StandaloneSignatureHandle)ReadToken();
         Signature signature = Universe.ToSignature(_module.Reader.GetStandaloneSignature(handle).DecodeMethodSignature(_module.Signatures, null))
             .Substitute(_method.Owner.Arguments, _method.Arguments);
@@ -139,6 +142,7 @@ internal sealed partial class MethodImporter
         StackEntry[] arguments = PopArguments(signature.Parameters.Length);
         string type = $"{_compilation.CName(signature.Return)}(*)({string.Join(", ", signature.Parameters.Select(_compilation.CName).DefaultIfEmpty("void"))})";
         EmitCall($"(({type})({function.Text}))({string.Join(", ", arguments.Select((argument, i) => As(argument, signature.Parameters[i])))})", signature.Return);
+        _body.CallsPointers = true;
         _body.Throws = true;
         CheckException();
     }
@@ -181,6 +185,16 @@ internal sealed partial class MethodImporter
             return;
         }
 
+        if (IsMonitor && _module.IsCore && (ILOpCode)_il[_position] == ILOpCode.Throw && IsException(type))
+        {
+            // A check of the core library, like those of the language: it fails without an exception object.
+            _out.Append($"  {Fatal(type.FullName)}\n");
+            _position++;
+            _isCutOff = true;
+            return;
+        }
+
+        Refuse($"makes an object of {type}");
         string name = Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}");
         var made = new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true };
         CallDirect(constructor, [made, .. arguments]);
@@ -194,6 +208,7 @@ internal sealed partial class MethodImporter
         if (_constraint is { } constraint)
             method = VirtualResolution.Resolve(constraint, method) ?? throw new CompileException($"{constraint} doesn't implement {method}.");
         _constraint = null;
+        _body.Pointers.Add(method);
         _stack.Add(new StackEntry($"(intptr_t)&{_compilation.Reach(method)}", new StackType(StackKind.NativeInt)) { Function = method });
     }
 
@@ -215,6 +230,7 @@ internal sealed partial class MethodImporter
     // Every delegate calls its function with a target, which is nothing for static methods; these get a function that drops it.
     private void NewDelegate(DefinedType type)
     {
+        Refuse($"makes a delegate, {type},");
         StackEntry function = Pop();
         StackEntry target = Pop();
         string text;
@@ -227,9 +243,13 @@ internal sealed partial class MethodImporter
             text = method.IsStatic ? isClosed ? _compilation.Reach(method) : _compilation.StaticThunk(method) : _compilation.BoxedEntry(method);
             if (!method.IsStatic)
                 CheckNull(target);
+            _body.DelegateTargets.Add((type.Record, method, null));
         }
-        else if (function.Token is MethodDesc)
+        else if (function.Token is MethodDesc declaration)
+        {
             text = function.Text;
+            _body.DelegateTargets.Add((type.Record, null, _compilation.Select(declaration)));
+        }
         else
             throw new CompileException($"{_method}: a delegate of an unknown function at IL offset {_offset:x}.");
         string name = Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}");
@@ -246,6 +266,7 @@ internal sealed partial class MethodImporter
         if (constructor.Signature.Parameters.Length != type.Rank)
             throw new CompileException($"{_method}: an array with lower bounds.");
         StackEntry[] dimensions = PopArguments(type.Rank);
+        Refuse($"makes an array, {type},");
         string sizes = Temporary(new StackType(StackKind.Pointer));
         _out.Append($"  {sizes} = (char*)(int32_t[]){{ {string.Join(", ", dimensions.Select(entry => entry.Text))} }};\n");
         string name = Allocate("NewArrayWithDimensions", $"(char*)&{_compilation.Construct(type)}, {sizes}, {type.Rank}");

@@ -35,6 +35,8 @@ internal sealed partial class MethodImporter
         else
         {
             Declare($"c{region}", new StackType(StackKind.Int32));
+            if (IsTraced)
+                Declare($"y{region}", new StackType(StackKind.Int32));
             _leaves[region] = [];
             Schedule(handler.HandlerOffset, []);
         }
@@ -66,13 +68,25 @@ internal sealed partial class MethodImporter
     }
 
     /// <summary>A test whether the call before it threw.</summary>
-    private void CheckException() => _out.Append($"  if (UNLIKELY(cl_exception != 0)) goto {ThrowTarget()};\n");
+    private void CheckException()
+    {
+        if (!IsMonitor)
+            _out.Append($"  if (UNLIKELY(cl_exception != 0)) {{ {At()}goto {ThrowTarget()}; }}\n");
+    }
 
     /// <summary>Throws what a method of the support class throws, if the condition holds.</summary>
     private void ThrowIf(string condition, string thrower, string arguments = "")
     {
+        if (IsMonitor)
+        {
+            // ThrowOverflow stands for System.OverflowException.
+            _out.Append($"  if (UNLIKELY({condition})) {Fatal($"System.{thrower["Throw".Length..]}Exception")}\n");
+            return;
+        }
+
         _body.Throws = true;
-        _out.Append($"  if (UNLIKELY({condition})) {{ {_compilation.Reach(_compilation.SupportMethod(thrower))}({arguments}); goto {ThrowTarget()}; }}\n");
+        string function = _compilation.Reach(_compilation.SupportMethod(thrower));
+        _out.Append($"  if (UNLIKELY({condition})) {{ {function}({arguments}); {At()}goto {ThrowTarget()}; }}\n");
     }
 
     private void CheckNull(StackEntry entry)
@@ -83,18 +97,21 @@ internal sealed partial class MethodImporter
 
     private void Throw()
     {
+        Refuse("throws");
         StackEntry exception = Pop();
         CheckNull(exception);
         _body.Throws = true;
-        _out.Append($"  cl_exception = {exception.Text}; goto {ThrowTarget()};\n");
+        // An exception object that is thrown again by name begins a new trace.
+        _out.Append($"  {RecordFrame(exception.Text, line: -2)}{At()}cl_exception = {exception.Text}; goto {ThrowTarget()};\n");
     }
 
     private void Rethrow()
     {
+        Refuse("throws");
         int region = Enumerable.Range(0, _regions.Length).First(i => IsInHandler(i, _offset) &&
             _regions[i].Kind is ExceptionRegionKind.Catch or ExceptionRegionKind.Filter);
         _body.Throws = true;
-        _out.Append($"  cl_exception = x{region}; goto {ThrowTarget()};\n");
+        _out.Append($"  {(IsTraced ? "at = -1; " : "")}cl_exception = x{region}; goto {ThrowTarget()};\n");
     }
 
     private void Leave(int target)
@@ -128,7 +145,8 @@ internal sealed partial class MethodImporter
         int region = Enumerable.Range(0, _regions.Length).First(i => _regions[i].Kind == ExceptionRegionKind.Filter &&
             _offset >= _regions[i].FilterOffset && _offset < _regions[i].HandlerOffset);
         StackEntry accepts = Pop();
-        _out.Append($"  if ({accepts.Text}) {{ {Slot(0, new StackType(StackKind.Object))} = x{region}; goto B{_regions[region].HandlerOffset}; }}\n");
+        string slot = Slot(0, new StackType(StackKind.Object));
+        _out.Append($"  if ({accepts.Text}) {{ {RecordFrame($"x{region}")}{slot} = x{region}; goto B{_regions[region].HandlerOffset}; }}\n");
         _out.Append($"  cl_exception = x{region}; goto {NextTarget(region)};\n");
     }
 
@@ -154,7 +172,8 @@ internal sealed partial class MethodImporter
                     TypeDesc type = Close(_module.ResolveType(region.CatchType));
                     string condition = type.FullName is "System.Object" or "System.Exception" ? "1"
                         : $"cl_isinst(cl_exception, &{_compilation.CastTarget(type)}) != 0";
-                    _tail.Append($"  if ({condition}) {{ {take} {slot} = x{i}; goto B{region.HandlerOffset}; }}\n  goto {NextTarget(i)};\n");
+                    _tail.Append($"  if ({condition}) {{ {RecordFrame("cl_exception")}{take} {slot} = x{i}; goto B{region.HandlerOffset}; }}\n")
+                        .Append($"  goto {NextTarget(i)};\n");
                     break;
                 case ExceptionRegionKind.Filter:
                     _tail.Append($"  {take} {slot} = x{i}; goto B{region.FilterOffset};\n");
@@ -162,11 +181,11 @@ internal sealed partial class MethodImporter
                     _tail.Append($"F{i}:; cl_exception = x{i}; goto {NextTarget(i)};\n");
                     break;
                 default:
-                    _tail.Append($"  {take} c{i} = 0; goto B{region.HandlerOffset};\n");
+                    _tail.Append($"  {take} c{i} = 0; {(IsTraced ? $"y{i} = at; " : "")}goto B{region.HandlerOffset};\n");
                     _tail.Append($"E{i}:; switch (c{i}) {{\n");
                     for (int leave = 0; leave < _leaves[i].Count; leave++)
                         _tail.Append($"  case {leave + 1}: {_leaves[i][leave]}\n");
-                    _tail.Append($"  default: cl_exception = x{i}; goto {NextTarget(i)}; }}\n");
+                    _tail.Append($"  default: {(IsTraced ? $"at = y{i}; " : "")}cl_exception = x{i}; goto {NextTarget(i)}; }}\n");
                     break;
             }
         }

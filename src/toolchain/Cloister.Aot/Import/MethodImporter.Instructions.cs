@@ -62,7 +62,13 @@ internal sealed partial class MethodImporter
             case ILOpCode.Call: Call(ReadMember(), isVirtual: false); break;
             case ILOpCode.Callvirt: Call(ReadMember(), isVirtual: true); break;
             case ILOpCode.Calli: CallIndirect(); break;
-            case ILOpCode.Newobj: NewObject(ReadMember()); break;
+            case ILOpCode.Newobj:
+                NewObject(ReadMember());
+                if (!_isCutOff)
+                    break;
+                _isCutOff = false;
+                return false;
+
             case ILOpCode.Ldftn: LoadFunction((MethodDesc)ReadMember()); break;
             case ILOpCode.Ldvirtftn: LoadVirtualFunction((MethodDesc)ReadMember()); break;
             case ILOpCode.Ret: Return(); return false;

@@ -104,6 +104,7 @@ internal sealed partial class MethodImporter
     {
         string size = Integer(Pop(), isWide: true);
         string name = Temporary(new StackType(StackKind.Pointer));
+        _out.Append($"  if (UNLIKELY(cl_stack_pointer() - cl_stack_limit < (int64_t){size} || {size} < 0)) cl_stack_overflow();\n");
         _out.Append($"  {name} = __builtin_alloca_with_align(({size} + 15) & ~15LL, 128); memset({name}, 0, {size});\n");
         _stack.Add(new StackEntry(name, new StackType(StackKind.Pointer)));
     }
@@ -156,12 +157,15 @@ internal sealed partial class MethodImporter
     private void LoadStatic(FieldDesc field)
     {
         Push(field.HasData ? Deref(field.Type, StaticPlace(field)) : StaticPlace(field), field.Type);
+        if (field.Type is ArrayType)
+            _stack[^1] = _stack[^1] with { Field = field };
         Fence();
     }
 
     private void LoadStaticAddress(FieldDesc field)
     {
         _isVolatile = false;
+        _compilation.Escape(field);
         Push($"(char*)&{StaticPlace(field)}", new StackType(StackKind.Pointer));
     }
 
@@ -177,11 +181,12 @@ internal sealed partial class MethodImporter
     {
         if (_compilation.StaticConstructor(type) is not { } constructor || constructor == _method)
             return;
+        Refuse($"needs the static constructor of {type}, which");
         string number = _compilation.Descriptor(type);
         _out.Append($"  if (UNLIKELY(i{number} != 2)) {{ r{number}();");
         _body.Calls.Add(constructor);
         if (_compilation.MayThrow(constructor))
-            _out.Append($" if (cl_exception != 0) goto {ThrowTarget()};");
+            _out.Append($" if (cl_exception != 0) {{ {At()}goto {ThrowTarget()}; }}");
         _out.Append(" }\n");
     }
 
@@ -198,6 +203,7 @@ internal sealed partial class MethodImporter
 
     private void NewArray(TypeDesc element)
     {
+        Refuse($"makes an array, {element}[],");
         StackEntry length = Pop();
         string name = Allocate("NewArray", $"(char*)&{_compilation.Construct(Universe.Array(element, 0))}, {As(length, new StackType(StackKind.NativeInt))}");
         _stack.Add(new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true });
@@ -205,7 +211,7 @@ internal sealed partial class MethodImporter
 
     private void LoadLength()
     {
-        StackEntry array = Pop();
+        StackEntry array = PopToRead();
         CheckNull(array);
         Push($"ARRAY_LENGTH({array.Text})", new StackType(StackKind.NativeInt));
     }
@@ -233,7 +239,7 @@ internal sealed partial class MethodImporter
     private void LoadElement(TypeDesc element)
     {
         StackEntry index = Pop();
-        StackEntry array = Pop();
+        StackEntry array = PopToRead();
         Push(Deref(element, ElementAddress(array, index, element)), element);
     }
 
@@ -292,6 +298,7 @@ internal sealed partial class MethodImporter
     {
         if (type is DefinedType { Record: var record } && record.Attribute("System.Runtime.CompilerServices.IsByRefLikeAttribute") is not null)
             throw new CompileException($"{_method}: {type} is a ref struct and can't be boxed.");
+        Refuse($"makes a box of {type}");
         string name = Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}");
         _out.Append($"  {Deref(type, $"(char*){name} + 8")} = {value};\n");
         _stack.Add(new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true });

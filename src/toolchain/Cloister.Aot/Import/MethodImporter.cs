@@ -57,6 +57,8 @@ internal sealed partial class MethodImporter
         int address = _module.Reader.GetMethodDefinition(method.Record.Handle).RelativeVirtualAddress;
         if (address == 0 || (method.Record.Attributes & System.Reflection.MethodAttributes.PinvokeImpl) != 0)
             throw new CompileException($"{method} has no body: native code can't be called.");
+        if (method.Owner.Record.FullName == "Cloister.Runtime.Collector")
+            Refuse("allocates");
         MethodBodyBlock body = _module.Image.GetMethodBody(address);
         _il = body.GetILBytes()!;
         _regions = body.ExceptionRegions;
@@ -96,15 +98,23 @@ internal sealed partial class MethodImporter
             text.Append($"  {type} l{i}{(_initLocals || Holds(_locals[i]) ? type.StartsWith("struct", StringComparison.Ordinal) ? " = {0}" : " = 0" : "")};\n");
         }
 
+        if (IsTraced)
+            text.Append("  int32_t at = 0;\n");
         foreach ((string type, List<string> names) in _variables)
             foreach (string[] chunk in names.Chunk(16))
                 text.Append($"  {type} {string.Join(type.EndsWith('*') ? ", *" : ", ", chunk)};\n");
+        if (_compilation.IsRecursive(_method))
+            text.Append("  if (UNLIKELY(cl_stack_pointer() < cl_stack_limit)) cl_stack_overflow();\n");
         foreach (string block in _blocks.Values)
             text.Append(block);
         text.Append(_tail);
         if (_unwinds)
-            text.Append(_method.Signature.Return.Primitive == Primitive.Void ? "unwind: return;\n" : $"unwind: return {Zero(_method.Signature.Return)};\n");
-        return text.Append("}\n").ToString();
+        {
+            TypeDesc result = _method.Signature.Return;
+            text.Append($"unwind: {RecordFrame("cl_exception")}return{(result.Primitive == Primitive.Void ? "" : " " + Zero(result))};\n");
+        }
+
+        return ByLine(text.Append("}\n").ToString());
     }
 
     // Frames that hold references start out clean, so that the collector's scan of the stack finds no ghosts.
@@ -223,6 +233,8 @@ internal sealed partial class MethodImporter
         _out = new StringBuilder();
         _stack.Clear();
         _out.Append($"B{start}:;\n");
+        _line = _module.Symbols.LineAt(_method.Record.Handle, start);
+        WriteLine();
         StackType[] state = _entryStates[start];
         for (int i = 0; i < state.Length; i++)
             Push(Slot(i, state[i]), state[i]);
@@ -235,6 +247,7 @@ internal sealed partial class MethodImporter
         while (falls)
         {
             _offset = _position;
+            MarkLine();
             falls = ImportInstruction(ReadCode());
             if (falls && _leaders.Contains(_position))
             {
@@ -259,7 +272,12 @@ internal sealed partial class MethodImporter
             throw new CompileException($"{_method}: the evaluation stack differs at IL offset {target:x}.");
         var text = new StringBuilder();
         for (int i = 0; i < state.Length; i++)
+        {
+            if (_stack[i].Field is { } field)
+                _compilation.Escape(field);
             text.Append($"  {Slot(i, state[i])} = {As(_stack[i], state[i])};\n");
+        }
+
         return text.Append($"  goto B{target};\n").ToString();
     }
 
@@ -312,6 +330,15 @@ internal sealed partial class MethodImporter
         _stack.Add(new StackEntry(kind == StackKind.Int32 ? CNames.Integer(value) : $"((int64_t){CNames.Integer(value)})", new StackType(kind)) { Constant = value });
 
     private StackEntry Pop()
+    {
+        StackEntry entry = PopToRead();
+        if (entry.Field is { } field)
+            _compilation.Escape(field);
+        return entry;
+    }
+
+    /// <summary>Pops a value that is used for nothing but to read what is in it.</summary>
+    private StackEntry PopToRead()
     {
         if (_stack.Count == 0)
             throw new CompileException($"{_method}: the evaluation stack is empty at IL offset {_offset:x}.");

@@ -38,6 +38,9 @@ internal readonly record struct StackEntry(string Text, StackType Type)
     /// <summary>The method whose address it is.</summary>
     public MethodDesc? Function { get; init; }
 
+    /// <summary>The static field whose value it is, an array.</summary>
+    public FieldDesc? Field { get; init; }
+
     /// <summary>The type or field whose token it is.</summary>
     public object? Token { get; init; }
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <stdint.h>
 #include <stddef.h>
+#include "platform.h"
 
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
@@ -19,6 +20,7 @@ typedef struct { int64_t offset; const Type *type; } FieldEntry;
 typedef struct { int64_t count; const FieldEntry *entries; } FieldEntries;
 typedef struct { int64_t size; const uint8_t *bytes; } FieldData;
 typedef struct { void *start; uint64_t size; } Root;
+typedef struct { const char *name; const char *file; } MethodSymbol;
 
 // Cloister.Runtime.TypeDescriptor is the same in C#.
 struct Type {
@@ -41,6 +43,24 @@ struct Type {
     void *dispatch[];
 };
 
+static inline char *cl_stack_pointer(void)
+{
+    char *value;
+#if defined(__x86_64__)
+    __asm__ volatile("mov %%rsp, %0" : "=r"(value));
+#elif defined(__riscv)
+    __asm__ volatile("mv %0, sp" : "=r"(value));
+#elif defined(__aarch64__)
+    __asm__ volatile("mov %0, sp" : "=r"(value));
+#else
+#error "How to read the stack pointer of this processor isn't known."
+#endif
+    return value;
+}
+
+// The stack is used up: reports it and ends the program.
+void cl_stack_overflow(void) __attribute__((cold, noreturn));
+
 #define TYPE_OF(object) (*(const Type **)(object))
 #define ARRAY_LENGTH(array) (*(uint32_t *)((char *)(array) + 8))
 #define DELEGATE_TARGET(delegate) (*(void **)((char *)(delegate) + 8))
@@ -49,10 +69,8 @@ struct Type {
 
 // The exception on its way up; there is one thread.
 extern void *cl_exception;
-extern char *cl_stack_base;
 extern const Root cl_roots[];
 extern const uint32_t cl_root_count;
-int32_t cl_main(void);
 
 // The object if it is of the type, otherwise null. Interfaces, arrays and delegates are listed in the object's type; classes are found by the chain.
 static inline void *cl_isinst(void *object, const Type *target)
@@ -93,11 +111,32 @@ CL_FITS(u16, -1.0, 65536.0)
 double cl_fmod(double, double);
 static inline float cl_fmodf(float a, float b) { return (float)cl_fmod(a, b); }
 
-// The board.
-void cl_Platform_Write(char *bytes, int32_t count);
-void cl_Platform_Exit(int32_t status) __attribute__((noreturn));
-char *cl_Platform_get_HeapStart(void);
-intptr_t cl_Platform_get_HeapSize(void);
+// Devices and instructions for which C has no operator.
+static inline uint8_t cl_Processor_Read8(char *place) { return *(volatile uint8_t *)place; }
+static inline uint32_t cl_Processor_Read32(char *place) { return *(volatile uint32_t *)place; }
+static inline uint64_t cl_Processor_Read64(char *place) { return *(volatile uint64_t *)place; }
+static inline void cl_Processor_Write8(char *place, uint8_t value) { *(volatile uint8_t *)place = value; }
+static inline void cl_Processor_Write32(char *place, uint32_t value) { *(volatile uint32_t *)place = value; }
+static inline void cl_Processor_Write64(char *place, uint64_t value) { *(volatile uint64_t *)place = value; }
+#if defined(__x86_64__)
+static inline uint8_t cl_Processor_In8(uint16_t port) { uint8_t value; __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port)); return value; }
+static inline void cl_Processor_Out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
+#elif defined(__riscv)
+static inline uint64_t cl_Processor_ReadCounter(void) { uint64_t value; __asm__ volatile("rdtime %0" : "=r"(value)); return value; }
+#elif defined(__aarch64__)
+static inline uint64_t cl_Processor_ReadCounter(void) { uint64_t value; __asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value)); return value; }
+static inline uint64_t cl_Processor_ReadCounterFrequency(void) { uint64_t value; __asm__("mrs %0, cntfrq_el0" : "=r"(value)); return value; }
+static inline uint64_t cl_Processor_Semihosting(uint32_t operation, char *argument)
+{
+    register uint64_t x0 __asm__("x0") = operation;
+    register char *x1 __asm__("x1") = argument;
+    __asm__ volatile("hlt #0xf000" : "+r"(x0) : "r"(x1) : "memory");
+    return x0;
+}
+#endif
+extern char cl_image_start[], cl_image_end[];
+static inline char *cl_Image_GetStart(void) { return cl_image_start; }
+static inline char *cl_Image_GetEnd(void) { return cl_image_end; }
 
 // The collector's view of the stack and of static fields.
 void cl_Collector_ScanStack(intptr_t callback);

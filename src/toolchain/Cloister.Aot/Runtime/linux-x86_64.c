@@ -1,7 +1,7 @@
 // A program of x86-64 Linux without a C library.
 #include "cloister.h"
 
-enum { HEAP_SIZE = 1 << 30 };
+enum { HEAP_SIZE = 1 << 30, LARGEST_STACK = 8 << 20, STACK_RESERVE = 256 << 10 };
 
 static long syscall6(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -13,15 +13,26 @@ static long syscall6(long number, long a, long b, long c, long d, long e, long f
     return result;
 }
 
-void cl_Platform_Write(char *bytes, int32_t count)
+static void write_all(int descriptor, char *bytes, int32_t count)
 {
     while (count > 0) {
-        long written = syscall6(1, 1, (long)bytes, count, 0, 0, 0);
+        long written = syscall6(1, descriptor, (long)bytes, count, 0, 0, 0);
         if (written <= 0)
             return;
         bytes += written;
         count -= (int32_t)written;
     }
+}
+
+void cl_Platform_Write(char *bytes, int32_t count) { write_all(1, bytes, count); }
+
+void cl_Platform_WriteError(char *bytes, int32_t count) { write_all(2, bytes, count); }
+
+int64_t cl_Platform_get_Time(void)
+{
+    int64_t time[2];
+    syscall6(228, 1, (long)time, 0, 0, 0, 0); // clock_gettime, CLOCK_MONOTONIC
+    return time[0] * 1000000000 + time[1];
 }
 
 void cl_Platform_Exit(int32_t status)
@@ -42,6 +53,11 @@ intptr_t cl_Platform_get_HeapSize(void) { return HEAP_SIZE; }
 __attribute__((used, noreturn)) static void start(char *stack)
 {
     cl_stack_base = stack;
+    // The stack may grow as far as its limit says; what methods that never call themselves use lies below the check's limit.
+    uint64_t limit[2];
+    if (syscall6(97, 3, (long)limit, 0, 0, 0, 0) < 0 || limit[0] > LARGEST_STACK)
+        limit[0] = LARGEST_STACK;
+    cl_stack_limit = stack - (limit[0] - STACK_RESERVE);
     cl_Platform_Exit(cl_main());
 }
 

@@ -3,6 +3,18 @@
 
 void *cl_exception;
 char *cl_stack_base;
+char *cl_stack_limit;
+
+void cl_report_stack_overflow(void);
+
+void cl_stack_overflow(void)
+{
+    // The report runs on what is left below the limit.
+    cl_stack_limit = 0;
+    cl_report_stack_overflow();
+    for (;;)
+        ;
+}
 
 void *memcpy(void *to, const void *from, size_t count)
 {
@@ -99,12 +111,6 @@ double cl_fmod(double a, double b)
 __attribute__((noinline)) void cl_Collector_ScanStack(intptr_t callback)
 {
     __builtin_unwind_init();
-    char *top;
-#if defined(__x86_64__)
-    __asm__ volatile("mov %%rsp, %0" : "=r"(top));
-#else
-#error "How to read the stack pointer of this processor isn't known."
-#endif
-    ((void (*)(char *, char *))callback)(top, cl_stack_base);
+    ((void (*)(char *, char *))callback)(cl_stack_pointer(), cl_stack_base);
     __asm__ volatile("" ::: "memory");
 }

@@ -16,6 +16,8 @@ public sealed class MetadataModule
     private readonly Dictionary<EntityHandle, TypeDesc> _resolvedTypes = [];
     private readonly Dictionary<EntityHandle, object> _resolvedMembers = [];
 
+    private MethodSymbols? _symbols;
+
     internal MetadataModule(Universe universe, string path, bool isCore)
     {
         Universe = universe;
@@ -52,6 +54,9 @@ public sealed class MetadataModule
             return token == 0 ? null : ResolveMethod(MetadataTokens.EntityHandle(token));
         }
     }
+
+    /// <summary>The portable symbols, in the assembly or beside it; nothing where there are none.</summary>
+    internal MethodSymbols Symbols => _symbols ??= new MethodSymbols(this);
 
     public TypeRecord? TryType(string fullName) => _names.TryGetValue(fullName, out TypeDefinitionHandle handle) ? Type(handle) : null;
 

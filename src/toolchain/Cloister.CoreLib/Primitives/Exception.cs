@@ -4,6 +4,7 @@ namespace System;
 
 public class Exception
 {
+    internal Cloister.Runtime.StackTraceRecord Trace;
     private readonly string? _message;
 
     public Exception()
@@ -24,8 +25,10 @@ public class Exception
 
     public int HResult { get; set; }
 
-    /// <summary>Nothing: the stack isn't recorded.</summary>
-    public virtual string? StackTrace => null;
+    /// <summary>
+    /// The methods through which the exception came, a line each. As in .NET they end where it was caught; nothing where it wasn't thrown.
+    /// </summary>
+    public virtual string? StackTrace => Trace.Count == 0 ? null : Trace.Format();
 
     public virtual Exception GetBaseException()
     {
@@ -40,7 +43,9 @@ public class Exception
     public override string ToString()
     {
         string text = Message.Length == 0 ? GetType().ToString() : GetType() + ": " + Message;
-        return InnerException is null ? text : text + "\n ---> " + InnerException + "\n   --- End of inner exception stack trace ---";
+        if (InnerException is not null)
+            text = text + "\n ---> " + InnerException + "\n   --- End of inner exception stack trace ---";
+        return StackTrace is { } trace ? text + "\n" + trace : text;
     }
 }
 

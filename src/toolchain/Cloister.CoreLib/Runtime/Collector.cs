@@ -17,7 +17,7 @@ internal static unsafe class Collector
     private static byte* s_heap;
     private static uint s_blockCount;
 
-    // Blocks from here on have never been used, and their memory is zero.
+    // Blocks from here on have never been used; neither they nor their descriptions are zero.
     private static uint s_fresh;
     private static Block* s_blocks;
     private static SizeClass* s_classes;
@@ -107,6 +107,7 @@ internal static unsafe class Collector
         byte* end = memory + size;
         s_classes = (SizeClass*)memory;
         memory += 1024;
+        Memory.Fill((byte*)s_classes, 0, 1024);
         // 16 to 256 bytes in steps of 16, then four classes for each power of two.
         for (uint i = 0; i < 16; i++)
             s_classes[i].CellSize = (i + 1) * 16;
@@ -194,11 +195,11 @@ internal static unsafe class Collector
         uint length = 0;
         for (uint i = 0; i < s_blockCount; i++)
         {
-            length = s_blocks[i].Kind == BlockKind.Free ? length + 1 : 0;
+            length = i >= s_fresh || s_blocks[i].Kind == BlockKind.Free ? length + 1 : 0;
             if (length == count)
             {
-                if (i >= s_fresh)
-                    s_fresh = i + 1;
+                for (; s_fresh <= i; s_fresh++)
+                    Memory.Fill((byte*)(s_blocks + s_fresh), 0, (ulong)sizeof(Block));
                 return i + 1 - count;
             }
         }
@@ -211,12 +212,10 @@ internal static unsafe class Collector
         if (size > (ulong)s_blockCount << BlockShift)
             return null;
         uint count = (uint)((size + BlockSize - 1) >> BlockShift);
-        uint before = s_fresh;
         uint index = FindRun(count);
         if (index == uint.MaxValue)
         {
             Collect();
-            before = s_fresh;
             index = FindRun(count);
             if (index == uint.MaxValue)
                 return null;

@@ -108,25 +108,66 @@ internal static unsafe class Support
 
     public static string[] NoArguments() => [];
 
+    /// <summary>
+    /// An exception leaves a method, or is caught in it: another line of its stack trace. Line -1 was recorded before; -2 begins anew.
+    /// </summary>
+    public static void RecordFrame(Exception exception, MethodSymbol* method, int line)
+    {
+        if (line != -1 && exception is not null)
+            exception.Trace.Record(method, line);
+    }
+
     /// <summary>Reports an exception that nothing caught; gives the exit status that .NET gives on Linux.</summary>
     public static int Unhandled(Exception exception)
     {
+        Console.UseErrors();
         Console.Write("Unhandled exception. ");
         Console.WriteLine(exception.ToString());
         return 134;
     }
 
+    /// <summary>The stack is used up. As in .NET there is no exception; the program ends.</summary>
+    public static void StackOverflow()
+    {
+        Console.Flush();
+        Boards.Report.Write("Stack overflow.\n");
+        Platform.Exit(134);
+    }
+
+    /// <summary>A check failed in a program of the profile monitor, which has no exceptions.</summary>
+    public static void Fatal(string exception, string method)
+    {
+        Console.Flush();
+        Boards.Report.Write("Fatal: ");
+        Boards.Report.Write(exception);
+        Boards.Report.Write(" in ");
+        Boards.Report.Write(method);
+        Boards.Report.Write(".\n");
+        Platform.Exit(134);
+    }
+
     public static void Finish() => Console.Flush();
 }
 
-/// <summary>The board.</summary>
+/// <summary>The machine below: platform.h of the runtime.</summary>
 internal static unsafe class Platform
 {
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void Write(byte* bytes, int count);
 
+    /// <summary>Writes to standard error; on boards to the console.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void WriteError(byte* bytes, int count);
+
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void Exit(int status);
+
+    /// <summary>Nanoseconds since some moment; never goes backwards.</summary>
+    public static extern long Time
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        get;
+    }
 
     public static extern byte* HeapStart
     {

@@ -7,8 +7,10 @@ public static unsafe class Console
 {
     private const int Capacity = 4096;
 
-    private static byte[]? s_buffer;
+    // Not an array, so that programs that don't allocate can write.
+    private static Buffer s_buffer;
     private static int s_count;
+    private static bool s_usesErrors;
 
     public static void Write(string? value)
     {
@@ -32,20 +34,37 @@ public static unsafe class Console
         }
     }
 
+    private struct Buffer
+    {
+        public fixed byte Bytes[Capacity];
+    }
+
     private static void Put(byte value)
     {
-        s_buffer ??= new byte[Capacity];
         if (s_count == Capacity)
             Flush();
-        s_buffer[s_count++] = value;
+        s_buffer.Bytes[s_count++] = value;
+    }
+
+    /// <summary>From now on all text goes to standard error.</summary>
+    internal static void UseErrors()
+    {
+        Flush();
+        s_usesErrors = true;
     }
 
     internal static void Flush()
     {
         if (s_count == 0)
             return;
-        fixed (byte* bytes = s_buffer)
-            Platform.Write(bytes, s_count);
+        fixed (byte* bytes = s_buffer.Bytes)
+        {
+            if (s_usesErrors)
+                Platform.WriteError(bytes, s_count);
+            else
+                Platform.Write(bytes, s_count);
+        }
+
         s_count = 0;
     }
 
@@ -129,4 +148,15 @@ public static class Environment
     public static string NewLine => "\n";
 
     public static int CurrentManagedThreadId => 1;
+
+    /// <summary>Milliseconds since some moment.</summary>
+    public static long TickCount64 => Platform.Time / 1_000_000;
+
+    public static int TickCount => (int)TickCount64;
+
+    public static void Exit(int exitCode)
+    {
+        Console.Flush();
+        Platform.Exit(exitCode);
+    }
 }

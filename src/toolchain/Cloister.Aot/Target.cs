@@ -1,0 +1,65 @@
+using System.Linq;
+
+namespace Cloister.Aot;
+
+/// <summary>A machine for which programs are compiled: the C compiler with its options, entry code, and how to start the program.</summary>
+/// <param name="Name">What <c>--target</c> takes.</param>
+/// <param name="Compiler">The C compiler; its name ends in "gcc".</param>
+/// <param name="Options">Options of the C compiler for C and assembly.</param>
+/// <param name="Sources">Files of the runtime, besides memory.c.</param>
+public sealed record Target(string Name, string Compiler, string[] Options, string[] Sources)
+{
+    /// <summary>The class of the core library that is the platform; nothing where it is one of the <see cref="Sources"/>.</summary>
+    public string? Board { get; init; }
+
+    /// <summary>The address where a board's image begins.</summary>
+    public ulong ImageBase { get; init; }
+
+    /// <summary>The emulator and its options, before the image; empty where the program runs by itself.</summary>
+    public string[] Emulator { get; init; } = [];
+
+    /// <summary>Whether the emulator's status is twice the program's plus one, as isa-debug-exit makes it.</summary>
+    public bool DoublesStatus { get; init; }
+
+    /// <summary>Every target.</summary>
+    public static Target[] All { get; } =
+    [
+        new("x86_64-linux", "gcc", [], ["linux-x86_64.c"]),
+        RiscV("riscv64-qemu-m", []),
+        RiscV("riscv64-qemu-s", ["-DSUPERVISOR"]),
+        AArch64("aarch64-qemu", "virt"),
+        AArch64("aarch64-qemu-el3", "virt,secure=on"),
+        new("x86_64-pvh", "gcc", ["-mno-red-zone", "-mcmodel=small"], ["bare.c", "x86_64-pvh.S"])
+        {
+            Board = "Cloister.Runtime.Boards.X86Pvh",
+            ImageBase = 0x20_0000,
+            Emulator = ["qemu-system-x86_64", "-machine", "q35", "-nodefaults", .. EmulatorOptions,
+                "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04", "-kernel"],
+            DoublesStatus = true,
+        },
+    ];
+
+    private static string[] EmulatorOptions => ["-m", "512M", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"];
+
+    /// <summary>The target of this name.</summary>
+    /// <exception cref="CompileException">There is none.</exception>
+    public static Target Find(string name) => All.FirstOrDefault(target => target.Name == name) ??
+        throw new CompileException($"There is no target {name}. Targets are {string.Join(", ", All.Select(target => target.Name))}.");
+
+    private static Target RiscV(string name, string[] options) =>
+        new(name, "riscv64-linux-gnu-gcc", ["-march=rv64gc", "-mabi=lp64d", "-mcmodel=medany", .. options], ["bare.c", "riscv64.S"])
+        {
+            Board = "Cloister.Runtime.Boards.RiscvVirt",
+            ImageBase = 0x8000_0000,
+            Emulator = ["qemu-system-riscv64", "-machine", "virt", "-bios", "none", .. EmulatorOptions, "-kernel"],
+        };
+
+    // Atomic instructions inline: libgcc's functions for them ask the C library for the processor's features.
+    private static Target AArch64(string name, string machine) =>
+        new(name, "aarch64-linux-gnu-gcc", ["-mno-outline-atomics"], ["bare.c", "aarch64.S"])
+        {
+            Board = "Cloister.Runtime.Boards.AArch64Virt",
+            ImageBase = 0x4020_0000,
+            Emulator = ["qemu-system-aarch64", "-machine", machine, "-cpu", "cortex-a57", "-semihosting", .. EmulatorOptions, "-kernel"],
+        };
+}

@@ -1,0 +1,88 @@
+using System.Text;
+
+namespace Cloister.Runtime;
+
+/// <summary>A method in stack traces; MethodSymbol of cloister.h. Both are zero-terminated UTF-8, the file null where it isn't known.</summary>
+internal unsafe struct MethodSymbol
+{
+    public byte* Name;
+    public byte* File;
+}
+
+/// <summary>The way of an exception, in its object, so that recording it allocates nothing.</summary>
+internal unsafe struct StackTraceRecord
+{
+    private const int Capacity = 32;
+
+    private Frames _frames;
+
+    /// <summary>All frames, those too that found no place.</summary>
+    public int Count { get; private set; }
+
+    private struct Frames
+    {
+        // A method and a line for each frame.
+        public fixed long Words[Capacity * 2];
+    }
+
+    public void Record(MethodSymbol* method, int line)
+    {
+        if (line == -2)
+        {
+            Count = 0;
+            return;
+        }
+
+        if (Count < Capacity)
+        {
+            _frames.Words[Count * 2] = (long)method;
+            _frames.Words[Count * 2 + 1] = line;
+        }
+
+        Count++;
+    }
+
+    public string Format()
+    {
+        var text = new StringBuilder();
+        for (int i = 0; i < Count && i < Capacity; i++)
+        {
+            var method = (MethodSymbol*)_frames.Words[i * 2];
+            if (i > 0)
+                text.Append('\n');
+            text.Append("   at ");
+            Append(text, method->Name);
+            int line = (int)_frames.Words[i * 2 + 1];
+            if (method->File == null || line <= 0)
+                continue;
+            text.Append(" in ");
+            Append(text, method->File);
+            text.Append(":line ").Append(line);
+        }
+
+        if (Count > Capacity)
+            text.Append("\n   and ").Append(Count - Capacity).Append(" more");
+        return text.ToString();
+    }
+
+    // From UTF-8, which the compiler wrote.
+    private static void Append(StringBuilder text, byte* bytes)
+    {
+        while (*bytes != 0)
+        {
+            uint code = *bytes++;
+            int rest = code < 0x80 ? 0 : code < 0xe0 ? 1 : code < 0xf0 ? 2 : 3;
+            if (rest > 0)
+                code &= 0x3fu >> rest;
+            while (rest-- > 0)
+                code = code << 6 | *bytes++ & 0x3fu;
+            if (code >= 0x10000)
+            {
+                text.Append((char)(0xd800 + (code - 0x10000 >> 10)));
+                code = 0xdc00 + (code - 0x10000 & 0x3ff);
+            }
+
+            text.Append((char)code);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+System.Console.WriteLine("Hello from C# without .NET.");
+return 42;
