@@ -30,13 +30,16 @@ public sealed class Compilation
     private MethodDesc? _current;
     private bool _isEmitting;
 
-    public Compilation(Universe universe)
+    public Compilation(Universe universe, Processor? processor = null)
     {
         Universe = universe;
+        Processor = processor ?? Processor.Generic;
         Support = universe.CoreType(SupportClass);
     }
 
     public Universe Universe { get; }
+
+    public Processor Processor { get; }
 
     /// <summary>The class of the core library whose methods generated code calls.</summary>
     public DefinedType Support { get; }

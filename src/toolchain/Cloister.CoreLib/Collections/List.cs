@@ -1,6 +1,6 @@
 namespace System.Collections.Generic;
 
-public class List<T> : IList<T>, IReadOnlyList<T>
+public partial class List<T> : IList<T>, IReadOnlyList<T>
 {
     private T[] _items;
     private int _count;

@@ -5,7 +5,7 @@ using Cloister.Runtime;
 
 namespace System;
 
-public abstract unsafe class Array : IList, ICloneable
+public abstract unsafe partial class Array : IList, ICloneable
 {
     public int Length => *(int*)(Support.AddressOf(this) + 8);
 
@@ -275,49 +275,5 @@ internal abstract class ArrayOf<T> : Array, IList<T>, IReadOnlyList<T>
         public void Dispose()
         {
         }
-    }
-}
-
-/// <summary>Introspective enough: heap sort, which needs no stack and has no bad inputs.</summary>
-internal static class Sorting
-{
-    public static void Sort<T>(Span<T> items, IComparer<T> comparer)
-    {
-        if (items.Length <= 16)
-        {
-            for (int i = 1; i < items.Length; i++)
-            {
-                T item = items[i];
-                int at = i;
-                for (; at > 0 && comparer.Compare(items[at - 1], item) > 0; at--)
-                    items[at] = items[at - 1];
-                items[at] = item;
-            }
-
-            return;
-        }
-
-        for (int i = items.Length / 2 - 1; i >= 0; i--)
-            Sift(items, i, items.Length, comparer);
-        for (int end = items.Length - 1; end > 0; end--)
-        {
-            (items[0], items[end]) = (items[end], items[0]);
-            Sift(items, 0, end, comparer);
-        }
-    }
-
-    private static void Sift<T>(Span<T> items, int root, int count, IComparer<T> comparer)
-    {
-        T item = items[root];
-        for (int child; (child = 2 * root + 1) < count; root = child)
-        {
-            if (child + 1 < count && comparer.Compare(items[child], items[child + 1]) < 0)
-                child++;
-            if (comparer.Compare(item, items[child]) >= 0)
-                break;
-            items[root] = items[child];
-        }
-
-        items[root] = item;
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace System;
 
-public static class MemoryExtensions
+public static partial class MemoryExtensions
 {
     public static Span<T> AsSpan<T>(this T[]? array) => new(array);
 

@@ -19,6 +19,78 @@ namespace System
         public static uint SingleToUInt32Bits(float value) => *(uint*)&value;
 
         public static float Int32BitsToSingle(int value) => *(float*)&value;
+
+        public static float UInt32BitsToSingle(uint value) => *(float*)&value;
+
+        public static ushort HalfToUInt16Bits(Half value) => *(ushort*)&value;
+
+        public static short HalfToInt16Bits(Half value) => *(short*)&value;
+
+        public static Half UInt16BitsToHalf(ushort value) => *(Half*)&value;
+
+        public static Half Int16BitsToHalf(short value) => *(Half*)&value;
+
+        public static short ToInt16(ReadOnlySpan<byte> value) => Read<short>(value);
+
+        public static ushort ToUInt16(ReadOnlySpan<byte> value) => Read<ushort>(value);
+
+        public static int ToInt32(ReadOnlySpan<byte> value) => Read<int>(value);
+
+        public static uint ToUInt32(ReadOnlySpan<byte> value) => Read<uint>(value);
+
+        public static long ToInt64(ReadOnlySpan<byte> value) => Read<long>(value);
+
+        public static ulong ToUInt64(ReadOnlySpan<byte> value) => Read<ulong>(value);
+
+        public static double ToDouble(ReadOnlySpan<byte> value) => Read<double>(value);
+
+        public static float ToSingle(ReadOnlySpan<byte> value) => Read<float>(value);
+
+        public static bool TryWriteBytes(Span<byte> destination, short value) => TryWrite(destination, value);
+
+        public static bool TryWriteBytes(Span<byte> destination, ushort value) => TryWrite(destination, value);
+
+        public static bool TryWriteBytes(Span<byte> destination, int value) => TryWrite(destination, value);
+
+        public static bool TryWriteBytes(Span<byte> destination, uint value) => TryWrite(destination, value);
+
+        public static bool TryWriteBytes(Span<byte> destination, long value) => TryWrite(destination, value);
+
+        public static bool TryWriteBytes(Span<byte> destination, ulong value) => TryWrite(destination, value);
+
+        public static byte[] GetBytes(short value) => Bytes(value);
+
+        public static byte[] GetBytes(ushort value) => Bytes(value);
+
+        public static byte[] GetBytes(int value) => Bytes(value);
+
+        public static byte[] GetBytes(uint value) => Bytes(value);
+
+        public static byte[] GetBytes(long value) => Bytes(value);
+
+        public static byte[] GetBytes(ulong value) => Bytes(value);
+
+        public static byte[] GetBytes(float value) => Bytes(value);
+
+        public static byte[] GetBytes(double value) => Bytes(value);
+
+        private static T Read<T>(ReadOnlySpan<byte> value) => value.Length < sizeof(T) ? throw new ArgumentOutOfRangeException(nameof(value))
+            : Unsafe.ReadUnaligned<T>(ref value.Reference);
+
+        private static bool TryWrite<T>(Span<byte> destination, T value)
+        {
+            if (destination.Length < sizeof(T))
+                return false;
+            Unsafe.WriteUnaligned(ref destination.Reference, value);
+            return true;
+        }
+
+        private static byte[] Bytes<T>(T value)
+        {
+            byte[] bytes = new byte[sizeof(T)];
+            TryWrite(bytes, value);
+            return bytes;
+        }
     }
 
     public static class Convert
@@ -82,6 +154,28 @@ namespace System.Numerics
         public static int TrailingZeroCount(long value) => Trailing((ulong)value);
 
         public static int TrailingZeroCount(ulong value) => Trailing(value);
+
+        public static int LeadingZeroCount(nuint value) => Leading(value);
+
+        public static int TrailingZeroCount(nint value) => Trailing((ulong)value);
+
+        public static int TrailingZeroCount(nuint value) => Trailing(value);
+
+        public static int PopCount(nuint value) => Ones(value);
+
+        public static int Log2(nuint value) => 63 - Leading(value | 1);
+
+        public static bool IsPow2(long value) => value > 0 && (value & (value - 1)) == 0;
+
+        public static bool IsPow2(nint value) => value > 0 && (value & (value - 1)) == 0;
+
+        public static bool IsPow2(nuint value) => value != 0 && (value & (value - 1)) == 0;
+
+        public static ulong RoundUpToPowerOf2(ulong value) => value is 0 or > 1ul << 63 ? 0 : value == 1 ? 1 : 1ul << (64 - Leading(value - 1));
+
+        public static nuint RotateLeft(nuint value, int offset) => value << offset | value >> (64 - offset);
+
+        public static nuint RotateRight(nuint value, int offset) => value >> offset | value << (64 - offset);
 
         public static int PopCount(uint value) => Ones(value);
 

@@ -84,6 +84,28 @@ public static class Math
 
     public static double Clamp(double value, double min, double max) => min > max ? throw new ArgumentException("'" + min + "' cannot be greater than " + max + ".") : value < min ? min : value > max ? max : value;
 
+    public static float Clamp(float value, float min, float max) => min > max ? throw new ArgumentException("'" + min + "' cannot be greater than " + max + ".") : value < min ? min : value > max ? max : value;
+
+    public static int Sign(float value) => Sign((double)value);
+
+    public static (nint Quotient, nint Remainder) DivRem(nint left, nint right) => (left / right, left % right);
+
+    public static (nuint Quotient, nuint Remainder) DivRem(nuint left, nuint right) => (left / right, left % right);
+
+    public static UInt128 BigMul(ulong a, ulong b)
+    {
+        ulong high = BigMul(a, b, out ulong low);
+        return new UInt128(high, low);
+    }
+
+    public static long BigMul(long a, long b, out long low)
+    {
+        low = a * b;
+        return (long)MultiplyHigh((ulong)a, (ulong)b) - (a >> 63 & b) - (b >> 63 & a);
+    }
+
+    public static ulong BigMul(uint a, uint b) => (ulong)a * b;
+
     public static sbyte Max(sbyte val1, sbyte val2) => val1 >= val2 ? val1 : val2;
 
     public static sbyte Min(sbyte val1, sbyte val2) => val1 <= val2 ? val1 : val2;
@@ -183,6 +205,20 @@ public static class Math
 
 public static class MathF
 {
+    public static float Abs(float x) => Math.Abs(x);
+
+    public static float Ceiling(float x) => (float)Math.Ceiling(x);
+
+    public static float Floor(float x) => (float)Math.Floor(x);
+
+    public static float Round(float x) => (float)Math.Round(x);
+
+    public static float Truncate(float x) => (float)Math.Truncate(x);
+
+    public static float Max(float x, float y) => Math.Max(x, y);
+
+    public static float Min(float x, float y) => Math.Min(x, y);
+
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern float Sqrt(float x);
 }

@@ -1,6 +1,6 @@
 namespace System;
 
-public readonly struct Char : IComparable<char>, IEquatable<char>, IComparable, IFormattable
+public readonly partial struct Char : IComparable<char>, IEquatable<char>, IComparable, IFormattable
 {
     private readonly char _value;
 
@@ -22,6 +22,14 @@ public readonly struct Char : IComparable<char>, IEquatable<char>, IComparable, 
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
 
     public static string ToString(char c) => new(c, 1);
+
+    public static char Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out char value) ? value : throw new FormatException("String must be exactly one character long.");
+
+    public static bool TryParse(string? s, out char result)
+    {
+        result = s is { Length: 1 } ? s[0] : '\0';
+        return s is { Length: 1 };
+    }
 
     public static bool IsDigit(char c) => c is >= '0' and <= '9';
 

@@ -82,3 +82,15 @@ public class EventArgs
 {
     public static readonly EventArgs Empty = new();
 }
+
+public interface IAsyncResult
+{
+    bool IsCompleted { get; }
+
+    object? AsyncState { get; }
+
+    bool CompletedSynchronously { get; }
+}
+
+/// <summary>Every delegate type has a BeginInvoke that takes one; nothing calls it.</summary>
+public delegate void AsyncCallback(IAsyncResult ar);

@@ -5,7 +5,7 @@ namespace System;
 
 // The integers of fixed width.
 
-public readonly struct SByte : IComparable, IComparable<sbyte>, IEquatable<sbyte>, IFormattable
+public readonly partial struct SByte : IComparable, IComparable<sbyte>, IEquatable<sbyte>, IFormattable
 {
     private readonly sbyte _value;
 
@@ -50,7 +50,7 @@ public readonly struct SByte : IComparable, IComparable<sbyte>, IEquatable<sbyte
     public static sbyte Min(sbyte a, sbyte b) => a < b ? a : b;
 }
 
-public readonly struct Byte : IComparable, IComparable<byte>, IEquatable<byte>, IFormattable
+public readonly partial struct Byte : IComparable, IComparable<byte>, IEquatable<byte>, IFormattable
 {
     private readonly byte _value;
 
@@ -95,7 +95,7 @@ public readonly struct Byte : IComparable, IComparable<byte>, IEquatable<byte>, 
     public static byte Min(byte a, byte b) => a < b ? a : b;
 }
 
-public readonly struct Int16 : IComparable, IComparable<short>, IEquatable<short>, IFormattable
+public readonly partial struct Int16 : IComparable, IComparable<short>, IEquatable<short>, IFormattable
 {
     private readonly short _value;
 
@@ -140,7 +140,7 @@ public readonly struct Int16 : IComparable, IComparable<short>, IEquatable<short
     public static short Min(short a, short b) => a < b ? a : b;
 }
 
-public readonly struct UInt16 : IComparable, IComparable<ushort>, IEquatable<ushort>, IFormattable
+public readonly partial struct UInt16 : IComparable, IComparable<ushort>, IEquatable<ushort>, IFormattable
 {
     private readonly ushort _value;
 
@@ -185,7 +185,7 @@ public readonly struct UInt16 : IComparable, IComparable<ushort>, IEquatable<ush
     public static ushort Min(ushort a, ushort b) => a < b ? a : b;
 }
 
-public readonly struct Int32 : IComparable, IComparable<int>, IEquatable<int>, IFormattable
+public readonly partial struct Int32 : IComparable, IComparable<int>, IEquatable<int>, IFormattable
 {
     private readonly int _value;
 
@@ -230,7 +230,7 @@ public readonly struct Int32 : IComparable, IComparable<int>, IEquatable<int>, I
     public static int Min(int a, int b) => a < b ? a : b;
 }
 
-public readonly struct UInt32 : IComparable, IComparable<uint>, IEquatable<uint>, IFormattable
+public readonly partial struct UInt32 : IComparable, IComparable<uint>, IEquatable<uint>, IFormattable
 {
     private readonly uint _value;
 
@@ -275,7 +275,7 @@ public readonly struct UInt32 : IComparable, IComparable<uint>, IEquatable<uint>
     public static uint Min(uint a, uint b) => a < b ? a : b;
 }
 
-public readonly struct Int64 : IComparable, IComparable<long>, IEquatable<long>, IFormattable
+public readonly partial struct Int64 : IComparable, IComparable<long>, IEquatable<long>, IFormattable
 {
     private readonly long _value;
 
@@ -320,7 +320,7 @@ public readonly struct Int64 : IComparable, IComparable<long>, IEquatable<long>,
     public static long Min(long a, long b) => a < b ? a : b;
 }
 
-public readonly struct UInt64 : IComparable, IComparable<ulong>, IEquatable<ulong>, IFormattable
+public readonly partial struct UInt64 : IComparable, IComparable<ulong>, IEquatable<ulong>, IFormattable
 {
     private readonly ulong _value;
 

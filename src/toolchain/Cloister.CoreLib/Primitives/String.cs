@@ -83,6 +83,10 @@ public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEn
         return (int)hash;
     }
 
+    public int GetHashCode(StringComparison comparisonType) => Folds(comparisonType) ? ToUpperInvariant().GetHashCode() : GetHashCode();
+
+    public Text.StringRuneEnumerator EnumerateRunes() => new(this);
+
     public int CompareTo(string? strB) => Compare(this, strB);
 
     public int CompareTo(object? value) => value is null ? 1 : value is string other ? CompareTo(other) : throw new ArgumentException("Object must be of type String.");
