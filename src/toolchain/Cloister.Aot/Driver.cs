@@ -30,12 +30,13 @@ public static class Driver
 
     /// <summary>Compiles to C. The first assembly has the entry point; the others are those it refers to.</summary>
     /// <exception cref="CompileException">The program can't be compiled.</exception>
-    public static (Compilation Compilation, List<(string Name, string Text)> Files) ToC(string coreLibrary, IReadOnlyList<string> assemblies)
+    public static (Compilation Compilation, List<(string Name, string Text)> Files) ToC(string coreLibrary, IReadOnlyList<string> assemblies,
+        Processor? processor = null)
     {
         var universe = new Universe(coreLibrary);
         MetadataModule[] modules = [.. assemblies.Select(universe.Load)];
         MethodDesc entryPoint = modules[0].EntryPoint ?? throw new CompileException($"{assemblies[0]} has no entry point.");
-        var compilation = new Compilation(universe);
+        var compilation = new Compilation(universe, processor);
         foreach (string name in (string[])["Unhandled", "Finish", "NoArguments"])
             compilation.Reach(compilation.SupportMethod(name));
         compilation.Scan(entryPoint);
@@ -45,7 +46,8 @@ public static class Driver
     /// <summary>Writes the C files to a folder and compiles them.</summary>
     /// <param name="runtime">The folder with the runtime's C and assembly files.</param>
     /// <exception cref="CompileException">The C compiler refuses or isn't there.</exception>
-    public static void Build(Target target, IEnumerable<(string Name, string Text)> files, string runtime, string folder, string output)
+    public static void Build(Target target, IEnumerable<(string Name, string Text)> files, string runtime, string folder, string output,
+        Processor? processor = null)
     {
         Directory.CreateDirectory(folder);
         var sources = new List<string>();
@@ -66,7 +68,7 @@ public static class Driver
             objects.Add(compiled);
             while (running.Count(process => !process.HasExited) >= Environment.ProcessorCount)
                 running.First(process => !process.HasExited).WaitForExit();
-            running.Add(Run(target.Compiler, [.. s_options, .. target.Options, "-I", runtime, "-c", source, "-o", compiled]));
+            running.Add(Run(target.Compiler, [.. s_options, .. target.Options, .. (processor ?? Processor.Generic).Options, "-I", runtime, "-c", source, "-o", compiled]));
         }
 
         running.ForEach(Check);

@@ -12,7 +12,7 @@ public sealed record Processor(string Name, string[] Options, IReadOnlySet<strin
     [
         Generic,
         // The x86-64 of the cloud: AES-NI since 2010, AVX2 and BMI since 2013.
-        new("haswell", ["-march=haswell"], new HashSet<string>
+        new("haswell", ["-march=haswell", "-maes", "-mpclmul"], new HashSet<string>
         {
             "X86Base", "Sse", "Sse2", "Sse3", "Ssse3", "Sse41", "Sse42", "Popcnt", "Avx", "Avx2", "Lzcnt", "Bmi1", "Bmi2", "Aes", "Pclmulqdq",
             "Vector64", "Vector128", "Vector256",

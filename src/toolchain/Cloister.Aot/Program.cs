@@ -9,9 +9,10 @@ namespace Cloister.Aot;
 internal static class Program
 {
     private const string Usage = """
-        cloister-aot [--target NAME] [--output FILE] [--folder FOLDER] [--map FILE] ASSEMBLY...
+        cloister-aot [--target NAME] [--cpu NAME] [--output FILE] [--folder FOLDER] [--map FILE] ASSEMBLY...
         The first assembly has the entry point; the others are those it refers to.
           --target   x86_64-linux, the default and only one yet
+          --cpu      generic, the default, or haswell: the processor's instructions for AES, vectors and bits
           --folder   where the C files go
           --map      a list of the methods and types in the program, with sizes
         """;
@@ -20,12 +21,14 @@ internal static class Program
     {
         var assemblies = new List<string>();
         string target = "x86_64-linux";
+        string cpu = Processor.Generic.Name;
         string? output = null, folder = null, map = null;
         for (int i = 0; i < arguments.Length; i++)
         {
             switch (arguments[i])
             {
                 case "--target" when i + 1 < arguments.Length: target = arguments[++i]; break;
+                case "--cpu" when i + 1 < arguments.Length: cpu = arguments[++i]; break;
                 case "--output" when i + 1 < arguments.Length: output = arguments[++i]; break;
                 case "--folder" when i + 1 < arguments.Length: folder = arguments[++i]; break;
                 case "--map" when i + 1 < arguments.Length: map = arguments[++i]; break;
@@ -39,12 +42,17 @@ internal static class Program
         Target? machine = Target.All.FirstOrDefault(candidate => candidate.Name == target);
         if (machine is null)
             return Fail($"There is no target {target}; see cloister-aot --help.");
+        Processor? processor = Processor.All.FirstOrDefault(candidate => candidate.Name == cpu);
+        if (processor is null)
+            return Fail($"There is no processor {cpu}; see cloister-aot --help.");
+        if (processor != Processor.Generic && !target.StartsWith("x86_64", StringComparison.Ordinal))
+            return Fail($"The processor {cpu} is an x86-64; the target is {target}. Leave --cpu out.");
         output ??= Path.GetFileNameWithoutExtension(assemblies[0]);
         try
         {
             string home = AppContext.BaseDirectory;
-            (Compilation compilation, List<(string, string)> files) = Driver.ToC(Path.Combine(home, "Cloister.CoreLib.dll"), assemblies);
-            Driver.Build(machine, files, Path.Combine(home, "Runtime"), folder ?? output + ".c", output);
+            (Compilation compilation, List<(string, string)> files) = Driver.ToC(Path.Combine(home, "Cloister.CoreLib.dll"), assemblies, processor);
+            Driver.Build(machine, files, Path.Combine(home, "Runtime"), folder ?? output + ".c", output, processor);
             if (map is not null)
                 File.WriteAllText(map, MapFile.Write(compilation, machine, output));
             return 0;
