@@ -20,6 +20,9 @@ internal static class Program
         Patterns.All();
         Text.All();
         Collections.All();
+        Numbers.All();
+        Lanes.All();
+        Modern.All();
         Statics.All();
         Memory.All();
         Arrays.All();

@@ -91,7 +91,7 @@ internal sealed partial class MethodImporter
         else if (method.Name == "Saturating" || fromFloat)
             Saturate(to, bits, fromUnsigned, fromFloat);
         else
-            Convert(Enum.Parse<ILOpCode>($"Conv_{conversion}"));
+            Convert(bits == 64 ? fromUnsigned ? ILOpCode.Conv_u8 : ILOpCode.Conv_i8 : Enum.Parse<ILOpCode>($"Conv_{conversion}"));
         StackEntry converted = Pop();
         _stack.Add(new StackEntry(As(converted, StackType.Of(to)), StackType.Of(to)) { Constant = converted.Constant });
         return true;

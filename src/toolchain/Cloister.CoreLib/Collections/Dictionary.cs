@@ -1,7 +1,7 @@
 namespace System.Collections.Generic;
 
 /// <summary>Chained buckets in two arrays; entries keep the order of insertion until one is removed, as programs have come to expect.</summary>
-public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDictionary<TKey, TValue> where TKey : notnull
+public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDictionary<TKey, TValue>, ICollection where TKey : notnull
 {
     private readonly IEqualityComparer<TKey> _comparer;
     private int[] _buckets = new int[4];
@@ -53,7 +53,7 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
 
     public int Count => _used - _freeCount;
 
-    public bool IsReadOnly => false;
+    bool ICollection<KeyValuePair<TKey, TValue>>.IsReadOnly => false;
 
     public IEqualityComparer<TKey> Comparer => _comparer;
 
@@ -221,6 +221,16 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
     {
         foreach (KeyValuePair<TKey, TValue> pair in this)
             array[arrayIndex++] = pair;
+    }
+
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    void ICollection.CopyTo(Array array, int index)
+    {
+        foreach (KeyValuePair<TKey, TValue> item in this)
+            array.SetValue(item, index++);
     }
 
     public Enumerator GetEnumerator() => new(this);

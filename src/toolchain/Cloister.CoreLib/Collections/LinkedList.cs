@@ -23,7 +23,7 @@ public sealed class LinkedListNode<T>(T value)
     public LinkedListNode<T>? Previous => Before;
 }
 
-public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>
+public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
 {
     private int _version;
 
@@ -164,6 +164,16 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>
     public void RemoveFirst() => Remove(First ?? throw new InvalidOperationException("The LinkedList is empty."));
 
     public void RemoveLast() => Remove(Last ?? throw new InvalidOperationException("The LinkedList is empty."));
+
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    void ICollection.CopyTo(Array array, int index)
+    {
+        foreach (T item in this)
+            array.SetValue(item, index++);
+    }
 
     public Enumerator GetEnumerator() => new(this);
 

@@ -73,5 +73,42 @@ public partial class List<T>
 
     public void TrimExcess() => Capacity = _count;
 
+    bool IList.IsFixedSize => false;
+
+    bool IList.IsReadOnly => false;
+
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    object? IList.this[int index]
+    {
+        get => this[index];
+        set => this[index] = Checked(value);
+    }
+
+    private static T Checked(object? value) => value is T or null && !(value is null && default(T) is not null) ? (T)value!
+        : throw new ArgumentException("The value \"" + value + "\" is not of type \"" + typeof(T) + "\" and cannot be used in this generic collection.", nameof(value));
+
+    int IList.Add(object? value)
+    {
+        Add(Checked(value));
+        return _count - 1;
+    }
+
+    bool IList.Contains(object? value) => value is T item && Contains(item);
+
+    int IList.IndexOf(object? value) => value is T item ? IndexOf(item) : -1;
+
+    void IList.Insert(int index, object? value) => Insert(index, Checked(value));
+
+    void IList.Remove(object? value)
+    {
+        if (value is T item)
+            Remove(item);
+    }
+
+    void ICollection.CopyTo(Array array, int index) => Array.Copy(_items, 0, array, index, _count);
+
     public ObjectModel.ReadOnlyCollection<T> AsReadOnly() => new(this);
 }

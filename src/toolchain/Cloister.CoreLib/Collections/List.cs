@@ -1,6 +1,6 @@
 namespace System.Collections.Generic;
 
-public partial class List<T> : IList<T>, IReadOnlyList<T>
+public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
 {
     private T[] _items;
     private int _count;
@@ -20,7 +20,7 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>
 
     public int Count => _count;
 
-    public bool IsReadOnly => false;
+    bool ICollection<T>.IsReadOnly => false;
 
     public int Capacity
     {

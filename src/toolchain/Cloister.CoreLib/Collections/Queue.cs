@@ -1,6 +1,6 @@
 namespace System.Collections.Generic;
 
-public class Queue<T> : IReadOnlyCollection<T>
+public class Queue<T> : IReadOnlyCollection<T>, ICollection
 {
     private T[] _items = new T[4];
     private int _head;
@@ -74,6 +74,16 @@ public class Queue<T> : IReadOnlyCollection<T>
     }
 
     public T[] ToArray() => new List<T>(this).ToArray();
+
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    void ICollection.CopyTo(Array array, int index)
+    {
+        foreach (T item in this)
+            array.SetValue(item, index++);
+    }
 
     public Enumerator GetEnumerator() => new(this);
 

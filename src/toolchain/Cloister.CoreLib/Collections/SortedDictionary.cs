@@ -1,6 +1,6 @@
 namespace System.Collections.Generic;
 
-public partial class SortedDictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDictionary<TKey, TValue> where TKey : notnull
+public partial class SortedDictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDictionary<TKey, TValue>, ICollection where TKey : notnull
 {
     private readonly SortedTree<KeyValuePair<TKey, TValue>> _tree;
     private readonly IComparer<TKey> _comparer;
@@ -34,7 +34,7 @@ public partial class SortedDictionary<TKey, TValue> : IDictionary<TKey, TValue>,
 
     public IComparer<TKey> Comparer => _comparer;
 
-    public bool IsReadOnly => false;
+    bool ICollection<KeyValuePair<TKey, TValue>>.IsReadOnly => false;
 
     public KeyCollection Keys => new(this);
 
@@ -120,6 +120,16 @@ public partial class SortedDictionary<TKey, TValue> : IDictionary<TKey, TValue>,
 
     bool ICollection<KeyValuePair<TKey, TValue>>.Remove(KeyValuePair<TKey, TValue> item) =>
         ((ICollection<KeyValuePair<TKey, TValue>>)this).Contains(item) && Remove(item.Key);
+
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    void ICollection.CopyTo(Array array, int index)
+    {
+        foreach (KeyValuePair<TKey, TValue> item in this)
+            array.SetValue(item, index++);
+    }
 
     public Enumerator GetEnumerator() => new(this);
 

@@ -1,6 +1,6 @@
 namespace System.Collections.Generic;
 
-public class SortedSet<T> : ISet<T>, IReadOnlySet<T>
+public class SortedSet<T> : ISet<T>, IReadOnlySet<T>, ICollection
 {
     private readonly SortedTree<T> _tree;
 
@@ -18,7 +18,7 @@ public class SortedSet<T> : ISet<T>, IReadOnlySet<T>
 
     public int Count => _tree.Count;
 
-    public bool IsReadOnly => false;
+    bool ICollection<T>.IsReadOnly => false;
 
     public IComparer<T> Comparer => _tree.Comparer;
 
@@ -123,6 +123,16 @@ public class SortedSet<T> : ISet<T>, IReadOnlySet<T>
         var walk = new SortedTree<T>.Walk(_tree, backwards: true);
         while (walk.MoveNext())
             yield return walk.Current!.Value;
+    }
+
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    void ICollection.CopyTo(Array array, int index)
+    {
+        foreach (T item in this)
+            array.SetValue(item, index++);
     }
 
     public Enumerator GetEnumerator() => new(this);

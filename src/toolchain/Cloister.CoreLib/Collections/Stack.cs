@@ -1,6 +1,6 @@
 namespace System.Collections.Generic;
 
-public class Stack<T> : IReadOnlyCollection<T>
+public class Stack<T> : IReadOnlyCollection<T>, ICollection
 {
     private readonly List<T> _items = [];
 
@@ -45,6 +45,16 @@ public class Stack<T> : IReadOnlyCollection<T>
         T[] items = _items.ToArray();
         Array.Reverse(items);
         return items;
+    }
+
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    void ICollection.CopyTo(Array array, int index)
+    {
+        foreach (T item in this)
+            array.SetValue(item, index++);
     }
 
     public Enumerator GetEnumerator() => new(this);

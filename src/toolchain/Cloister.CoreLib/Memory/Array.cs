@@ -172,6 +172,31 @@ public abstract unsafe partial class Array : IList, ICloneable
         return Support.Load(Support.TypeOf(this)->Element, Support.Elements(this) + (long)index * Support.TypeOf(this)->Size);
     }
 
+    public unsafe void SetValue(object? value, int index)
+    {
+        if ((uint)index >= (uint)Length)
+            throw new IndexOutOfRangeException();
+        TypeDescriptor* element = Support.TypeOf(this)->Element;
+        byte* place = Support.Elements(this) + (long)index * Support.TypeOf(this)->Size;
+        if ((element->Flags & TypeFlags.ValueType) == 0)
+        {
+            try
+            {
+                Unsafe.As<object?[]>(this)[index] = value;
+            }
+            catch (ArrayTypeMismatchException)
+            {
+                throw new InvalidCastException("Object cannot be stored in an array of this type.");
+            }
+        }
+        else if (value is null)
+            Memory.Fill(place, 0, element->ValueSize);
+        else if (Support.TypeOf(value) == element)
+            Memory.Move(place, Support.AddressOf(value) + 8, element->ValueSize);
+        else
+            throw new InvalidCastException("Object cannot be stored in an array of this type.");
+    }
+
     int ICollection.Count => Length;
 
     bool ICollection.IsSynchronized => false;

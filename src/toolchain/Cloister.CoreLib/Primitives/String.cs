@@ -213,6 +213,12 @@ public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEn
 
     public static string Format(string format, object? arg0, object? arg1, object? arg2) => Format(format, new object?[] { arg0, arg1, arg2 });
 
+    public static string Format(IFormatProvider? provider, string format, params object?[] args) => Format(format, args);
+
+    public static string Format(IFormatProvider? provider, string format, object? arg0) => Format(format, arg0);
+
+    public static string Format(IFormatProvider? provider, string format, object? arg0, object? arg1) => Format(format, arg0, arg1);
+
     public string Substring(int startIndex) => Substring(startIndex, _length - startIndex);
 
     public string Substring(int startIndex, int length)

@@ -241,7 +241,9 @@ internal static partial class Number
 
             Natural twice = r.Copy();
             twice.ShiftLeft(1);
-            if (high && (!low || twice.CompareTo(s) >= 0))
+            // Half way between two digits the even one is as good, and what .NET takes.
+            int half = twice.CompareTo(s);
+            if (high && (!low || half > 0 || (half == 0 && (digit & 1) != 0)))
                 digit++;
             digits.Append((char)('0' + digit));
             return Layout(digits.ToString(), scale, mantissaBits switch { 11 => 5, 24 => 9, _ => 17 });
