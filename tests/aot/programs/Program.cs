@@ -23,6 +23,10 @@ internal static class Program
         Numbers.All();
         Lanes.All();
         Modern.All();
+        Sorted.All();
+        Encodings.All();
+        Control.All();
+        Refs.All();
         Statics.All();
         Memory.All();
         Arrays.All();

@@ -203,7 +203,7 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
         public bool MoveNext()
         {
             if (_version != _list._version)
-                throw new InvalidOperationException("Collection was modified; enumeration operation may not execute.");
+                throw new InvalidOperationException("Collection was modified after the enumerator was instantiated.");
             _node = _isStarted ? _node?.After : _list.First;
             _isStarted = true;
             return _node is not null;

@@ -226,7 +226,7 @@ public class PriorityQueue<TElement, TPriority>
             readonly object IEnumerator.Current => Current;
 
             public bool MoveNext() => _version != _queue._version
-                ? throw new InvalidOperationException("Collection was modified; enumeration operation may not execute.") : ++_index < _queue.Count;
+                ? throw new InvalidOperationException("Collection was modified after the enumerator was instantiated.") : ++_index < _queue.Count;
 
             void IEnumerator.Reset() => _index = -1;
 

@@ -65,7 +65,7 @@ public partial class SortedDictionary<TKey, TValue> : IDictionary<TKey, TValue>,
     public void Add(TKey key, TValue value)
     {
         if (!TryAdd(key, value))
-            throw new ArgumentException("An item with the same key has already been added. Key: " + key);
+            throw new ArgumentException("An item with the same key has already been added. Key: " + new KeyValuePair<TKey, TValue>(key, value));
     }
 
     private bool TryAdd(TKey key, TValue value)

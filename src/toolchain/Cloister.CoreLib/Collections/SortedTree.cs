@@ -192,7 +192,7 @@ internal sealed class SortedTree<T>(IComparer<T> comparer)
         public bool MoveNext()
         {
             if (_version != _tree.Version)
-                throw new InvalidOperationException("Collection was modified; enumeration operation may not execute.");
+                throw new InvalidOperationException("Collection was modified after the enumerator was instantiated.");
             if (!_path.TryPop(out Node? node))
             {
                 Current = null;

@@ -114,7 +114,7 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public static void Sort<T>(T[] array, Comparison<T> comparison) => Sorting.Sort(array.AsSpan(), Comparer<T>.Create(comparison));
 
-    public static int BinarySearch<T>(T[] array, T value) where T : IComparable<T> => new ReadOnlySpan<T>(array).BinarySearch(value);
+    public static int BinarySearch<T>(T[] array, T value) => BinarySearch(array, 0, array.Length, value);
 
     public static T? Find<T>(T[] array, Predicate<T> match)
     {

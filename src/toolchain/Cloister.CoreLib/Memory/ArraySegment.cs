@@ -31,9 +31,12 @@ public readonly struct ArraySegment<T> : IList<T>, IReadOnlyList<T>, IEquatable<
 
     public T this[int index]
     {
-        get => (uint)index < (uint)Count ? Array![Offset + index] : throw new ArgumentOutOfRangeException(nameof(index));
-        set => Array![(uint)index < (uint)Count ? Offset + index : throw new ArgumentOutOfRangeException(nameof(index))] = value;
+        get => (uint)index < (uint)Count ? Array![Offset + index] : throw OutOfRange();
+        set => Array![(uint)index < (uint)Count ? Offset + index : throw OutOfRange()] = value;
     }
+
+    private static ArgumentOutOfRangeException OutOfRange() =>
+        new("index", "Index was out of range. Must be non-negative and less than the size of the collection.");
 
     public static implicit operator ArraySegment<T>(T[]? array) => array is null ? default : new(array);
 

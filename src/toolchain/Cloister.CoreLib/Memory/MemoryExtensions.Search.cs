@@ -202,7 +202,29 @@ public static partial class MemoryExtensions
 
     public static Text.SpanRuneEnumerator EnumerateRunes(this ReadOnlySpan<char> span) => new(span);
 
-    public static int BinarySearch<T>(this Span<T> span, T value) where T : IComparable<T> => ((ReadOnlySpan<T>)span).BinarySearch(value);
+    public static int BinarySearch<T, TComparable>(this ReadOnlySpan<T> span, TComparable comparable) where TComparable : IComparable<T>
+    {
+        int low = 0;
+        int high = span.Length - 1;
+        while (low <= high)
+        {
+            int middle = low + ((high - low) >> 1);
+            int order = comparable.CompareTo(span[middle]);
+            if (order == 0)
+                return middle;
+            if (order > 0)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return ~low;
+    }
+
+    public static int BinarySearch<T>(this ReadOnlySpan<T> span, IComparable<T> comparable) => span.BinarySearch<T, IComparable<T>>(comparable);
+
+    public static int BinarySearch<T, TComparable>(this Span<T> span, TComparable comparable) where TComparable : IComparable<T> =>
+        ((ReadOnlySpan<T>)span).BinarySearch(comparable);
 
     public static void Sort<T, TComparer>(this Span<T> span, TComparer comparer) where TComparer : IComparer<T>? =>
         Sorting.Sort(span, (IComparer<T>?)comparer ?? Comparer<T>.Default);

@@ -126,23 +126,4 @@ public static partial class MemoryExtensions
             end--;
         return span.Slice(0, end);
     }
-
-    public static int BinarySearch<T>(this ReadOnlySpan<T> span, T value) where T : IComparable<T>
-    {
-        int low = 0;
-        int high = span.Length - 1;
-        while (low <= high)
-        {
-            int middle = low + (high - low) / 2;
-            int order = span[middle].CompareTo(value);
-            if (order == 0)
-                return middle;
-            if (order < 0)
-                low = middle + 1;
-            else
-                high = middle - 1;
-        }
-
-        return ~low;
-    }
 }

@@ -114,12 +114,22 @@ public readonly unsafe ref struct Span<T>
 
     public Enumerator GetEnumerator() => new(this);
 
-    public ref struct Enumerator(Span<T> span)
+    public ref struct Enumerator(Span<T> span) : Collections.Generic.IEnumerator<T>
     {
+        readonly T Collections.Generic.IEnumerator<T>.Current => Current;
+
+        readonly object? Collections.IEnumerator.Current => Current;
+
+        void Collections.IEnumerator.Reset() => _index = -1;
+
+        readonly void IDisposable.Dispose()
+        {
+        }
+
         private readonly Span<T> _span = span;
         private int _index = -1;
 
-        public ref T Current => ref _span[_index];
+        public readonly ref T Current => ref _span[_index];
 
         public bool MoveNext() => ++_index < _span.Length;
     }
@@ -240,12 +250,22 @@ public readonly unsafe ref struct ReadOnlySpan<T>
 
     public Enumerator GetEnumerator() => new(this);
 
-    public ref struct Enumerator(ReadOnlySpan<T> span)
+    public ref struct Enumerator(ReadOnlySpan<T> span) : Collections.Generic.IEnumerator<T>
     {
+        readonly T Collections.Generic.IEnumerator<T>.Current => Current;
+
+        readonly object? Collections.IEnumerator.Current => Current;
+
+        void Collections.IEnumerator.Reset() => _index = -1;
+
+        readonly void IDisposable.Dispose()
+        {
+        }
+
         private readonly ReadOnlySpan<T> _span = span;
         private int _index = -1;
 
-        public ref readonly T Current => ref _span[_index];
+        public readonly ref readonly T Current => ref _span[_index];
 
         public bool MoveNext() => ++_index < _span.Length;
     }

@@ -125,6 +125,51 @@ namespace System
             return bytes;
         }
 
+        private const string Base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+        public static string ToBase64String(byte[] inArray) => ToBase64String((ReadOnlySpan<byte>)(inArray ?? throw new ArgumentNullException(nameof(inArray))));
+
+        public static string ToBase64String(ReadOnlySpan<byte> bytes)
+        {
+            string text = string.FastAllocate((bytes.Length + 2) / 3 * 4);
+            Span<char> rest = text.Writable;
+            for (; !bytes.IsEmpty; rest = rest.Slice(4), bytes = bytes.Slice(Math.Min(3, bytes.Length)))
+            {
+                int group = bytes[0] << 16 | (bytes.Length > 1 ? bytes[1] << 8 : 0) | (bytes.Length > 2 ? bytes[2] : 0);
+                for (int i = 0; i < 4; i++)
+                    rest[i] = i <= bytes.Length ? Base64[group >> (18 - 6 * i) & 63] : '=';
+            }
+
+            return text;
+        }
+
+        public static byte[] FromBase64String(string s)
+        {
+            var bytes = new Collections.Generic.List<byte>();
+            int group = 0, count = 0, padding = 0;
+            foreach (char c in s ?? throw new ArgumentNullException(nameof(s)))
+            {
+                if (c is ' ' or '\t' or '\r' or '\n')
+                    continue;
+                int digit = c == '=' ? 0 : Base64.IndexOf(c);
+                if (digit < 0 || (padding > 0 && c != '='))
+                    throw Base64Error();
+                padding += c == '=' ? 1 : 0;
+                group = group << 6 | digit;
+                if (++count % 4 != 0)
+                    continue;
+                if (padding > 2)
+                    throw Base64Error();
+                for (int i = 0; i < 3 - padding; i++)
+                    bytes.Add((byte)(group >> (16 - 8 * i)));
+                group = 0;
+            }
+
+            return count % 4 == 0 ? bytes.ToArray() : throw Base64Error();
+        }
+
+        private static FormatException Base64Error() => new("The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal character among the padding characters.");
+
         private static int Digit(char c) => char.IsAsciiHexDigit(c) ? c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10
             : throw new FormatException("The input is not a valid hex string as it contains a non-hex character.");
     }

@@ -69,6 +69,22 @@ public readonly partial struct Char : IComparable<char>, IEquatable<char>, IComp
 
     public static bool IsLowSurrogate(char c) => c is >= '\udc00' and <= '\udfff';
 
+    public static bool IsSurrogatePair(char highSurrogate, char lowSurrogate) => IsHighSurrogate(highSurrogate) && IsLowSurrogate(lowSurrogate);
+
+    public static int ConvertToUtf32(char highSurrogate, char lowSurrogate) => new Text.Rune(highSurrogate, lowSurrogate).Value;
+
+    public static string ConvertFromUtf32(int utf32) => new Text.Rune(utf32).ToString();
+
+    public static bool IsSymbol(char c) => c < 128 ? c is '$' or '+' or '<' or '=' or '>' or '^' or '`' or '|' or '~' : throw new NotSupportedException("Character classes above ASCII.");
+
+    public static bool IsSeparator(char c) => c is ' ' or '\xa0' or '\u1680' or (>= '\u2000' and <= '\u200a') or '\u2028' or '\u2029' or '\u202f' or '\u205f' or '\u3000';
+
+    public static bool IsNumber(char c) => IsDigit(c) || (c >= 128 && Latin(c) && c is '²' or '³' or '¹' or (>= '¼' and <= '¾'));
+
+    public static bool IsAsciiHexDigitLower(char c) => IsAsciiDigit(c) || c is >= 'a' and <= 'f';
+
+    public static bool IsAsciiHexDigitUpper(char c) => IsAsciiDigit(c) || c is >= 'A' and <= 'F';
+
     public static bool IsPunctuation(char c) => c < 128 ? c is >= '!' and <= '/' and not '$' and not '+' or ':' or ';' or '?' or '@' or '[' or '\\' or ']' or '_' or '{' or '}'
         : throw new NotSupportedException("Character classes above ASCII.");
 

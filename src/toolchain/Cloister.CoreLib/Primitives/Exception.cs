@@ -64,6 +64,13 @@ public class ArgumentException : SystemException
 
     public override string Message => string.IsNullOrEmpty(ParamName) ? base.Message : base.Message + " (Parameter '" + ParamName + "')";
 
+    public static void ThrowIfNullOrWhiteSpace([Diagnostics.CodeAnalysis.NotNull] string? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
+    {
+        ArgumentNullException.ThrowIfNull(argument, paramName);
+        if (string.IsNullOrWhiteSpace(argument))
+            throw new ArgumentException("The value cannot be an empty string or composed entirely of whitespace.", paramName);
+    }
+
     public static void ThrowIfNullOrEmpty(string? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
     {
         ArgumentNullException.ThrowIfNull(argument, paramName);

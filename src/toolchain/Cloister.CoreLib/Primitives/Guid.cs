@@ -38,7 +38,7 @@ public readonly struct Guid : IComparable, IComparable<Guid>, IEquatable<Guid>, 
 
     public Guid(string g) => this = Parse(g);
 
-    public static Guid Empty => default;
+    public static readonly Guid Empty;
 
     public static Guid AllBitsSet => Parse("ffffffff-ffff-ffff-ffff-ffffffffffff");
 

@@ -65,6 +65,13 @@ namespace System.Runtime.CompilerServices
 
     public static unsafe class Unsafe
     {
+        public static ref T Unbox<T>(object box) where T : struct
+        {
+            if (box is not T)
+                throw new InvalidCastException();
+            return ref *(T*)(Cloister.Runtime.Support.AddressOf(box) + 8);
+        }
+
         public static T As<T>(object? o) where T : class? => *(T*)&o;
 
         public static ref TTo As<TFrom, TTo>(ref TFrom source) where TFrom : allows ref struct where TTo : allows ref struct

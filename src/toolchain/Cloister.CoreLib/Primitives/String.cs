@@ -10,7 +10,7 @@ public enum StringComparison { CurrentCulture, CurrentCultureIgnoreCase, Invaria
 [Flags]
 public enum StringSplitOptions { None = 0, RemoveEmptyEntries = 1, TrimEntries = 2 }
 
-public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEnumerable<char>, IComparable, ICloneable
+public sealed unsafe partial class String : IComparable<string>, IEquatable<string>, IEnumerable<char>, IComparable, ICloneable
 {
     // The compiler lays literals out like this.
     private readonly int _length;
@@ -313,11 +313,13 @@ public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEn
 
     public string PadLeft(int totalWidth) => PadLeft(totalWidth, ' ');
 
-    public string PadLeft(int totalWidth, char paddingChar) => totalWidth <= _length ? this : new string(paddingChar, totalWidth - _length) + this;
+    public string PadLeft(int totalWidth, char paddingChar) => totalWidth < 0
+        ? throw new ArgumentOutOfRangeException(nameof(totalWidth), "Non-negative number required.") : totalWidth <= _length ? this : new string(paddingChar, totalWidth - _length) + this;
 
     public string PadRight(int totalWidth) => PadRight(totalWidth, ' ');
 
-    public string PadRight(int totalWidth, char paddingChar) => totalWidth <= _length ? this : this + new string(paddingChar, totalWidth - _length);
+    public string PadRight(int totalWidth, char paddingChar) => totalWidth < 0
+        ? throw new ArgumentOutOfRangeException(nameof(totalWidth), "Non-negative number required.") : totalWidth <= _length ? this : this + new string(paddingChar, totalWidth - _length);
 
     public string Replace(char oldChar, char newChar) => Map(c => c == oldChar ? newChar : c);
 

@@ -35,6 +35,8 @@ public ref struct DefaultInterpolatedStringHandler
 
     public void AppendFormatted(string? value, int alignment = 0, string? format = null) => AppendFormatted<string?>(value, alignment, format);
 
+    public void AppendFormatted(ReadOnlySpan<char> value, int alignment = 0, string? format = null) => AppendFormatted<string>(value.ToString(), alignment, null);
+
     public void AppendFormatted(ReadOnlySpan<char> value) => _text.Append(value);
 
     public string ToStringAndClear() => _text.ToString();

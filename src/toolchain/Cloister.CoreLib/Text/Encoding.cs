@@ -11,6 +11,8 @@ public abstract class Encoding
 
     public abstract string WebName { get; }
 
+    public virtual ReadOnlySpan<byte> Preamble => [];
+
     public abstract int GetMaxByteCount(int charCount);
 
     public abstract int GetMaxCharCount(int byteCount);
@@ -84,11 +86,19 @@ public abstract class Encoding
 }
 
 /// <summary>UTF-8 (RFC 3629). Every longest start of a sequence that can't be continued becomes one U+FFFD (The Unicode Standard, 3.9).</summary>
-public class UTF8Encoding(bool encoderShouldEmitUTF8Identifier = false, bool throwOnInvalidBytes = false) : Encoding
+public class UTF8Encoding(bool encoderShouldEmitUTF8Identifier, bool throwOnInvalidBytes) : Encoding
 {
+    public UTF8Encoding() : this(false, false)
+    {
+    }
+
+    public UTF8Encoding(bool encoderShouldEmitUTF8Identifier) : this(encoderShouldEmitUTF8Identifier, false)
+    {
+    }
+
     public override string WebName => "utf-8";
 
-    public ReadOnlySpan<byte> Preamble => encoderShouldEmitUTF8Identifier ? [0xef, 0xbb, 0xbf] : [];
+    public override ReadOnlySpan<byte> Preamble => encoderShouldEmitUTF8Identifier ? [0xef, 0xbb, 0xbf] : [];
 
     public override int GetMaxByteCount(int charCount) => checked((charCount + 1) * 3);
 
@@ -142,10 +152,7 @@ internal sealed class SingleByteEncoding(int limit, string name) : Encoding
         int written = 0;
         for (int i = 0; i < chars.Length; i++, written++)
         {
-            // A pair of surrogates is one character, and so one question mark.
             char c = chars[i];
-            if (char.IsHighSurrogate(c) && i + 1 < chars.Length && char.IsLowSurrogate(chars[i + 1]))
-                i++;
             if (counts)
                 continue;
             if (written >= bytes.Length)
@@ -163,7 +170,7 @@ internal sealed class SingleByteEncoding(int limit, string name) : Encoding
         if (bytes.Length > chars.Length)
             return -1;
         for (int i = 0; i < bytes.Length; i++)
-            chars[i] = bytes[i] <= limit ? (char)bytes[i] : '\ufffd';
+            chars[i] = bytes[i] <= limit ? (char)bytes[i] : '?';
         return bytes.Length;
     }
 }

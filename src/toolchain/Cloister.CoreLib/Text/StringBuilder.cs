@@ -192,6 +192,10 @@ public sealed class StringBuilder
         return this;
     }
 
+    public bool Equals(StringBuilder? sb) => sb is not null && Equals(sb._chars.AsSpan(0, sb._length));
+
+    public bool Equals(ReadOnlySpan<char> span) => ((ReadOnlySpan<char>)_chars.AsSpan(0, _length)).SequenceEqual(span);
+
     public StringBuilder Clear()
     {
         _length = 0;
