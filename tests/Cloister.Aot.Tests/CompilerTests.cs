@@ -36,7 +36,7 @@ public sealed class CompilerTests
             Driver.Build(Target.All[0], Driver.ToC(CoreLibrary, [Programs]).Files, Path.Combine(Home, "Runtime"), folder, program);
             string[] expected = Run("dotnet", Programs).Split("== ");
             string[] actual = Run(program).Split("== ");
-            Assert.True(expected.Length > 200);
+            Assert.True(expected.Length > 400);
             Assert.Equal(expected.Length, actual.Length);
             // One program at a time, so that a failure names it.
             foreach ((string one, string other) in expected.Zip(actual))

@@ -160,7 +160,12 @@ public sealed class Compilation
                     CName(used);
             if (type.IsValueType && type is DefinedType { IsEnum: false, Primitive: Primitive.None } value && ComparesFields(value))
                 foreach (FieldDesc field in value.Fields.Where(field => !field.IsStatic && field.Type is not PointerType))
+                {
                     Construct(field.Type.IsReference ? Universe.CoreType("System.Object") : field.Type);
+                    // A T? is compared as the T in its box.
+                    if (field.Type is DefinedType { IsNullable: true } nullable)
+                        Construct(nullable.Arguments[0]);
+                }
         }
 
         return "T" + facts.Number;
@@ -291,6 +296,8 @@ public sealed class Compilation
             Facts(array.Element);
         if (type.IsEnum)
             Facts(type.Underlying);
+        if (type is DefinedType { IsNullable: true } nullable)
+            Facts(nullable.Arguments[0]);
         Literal(type.FullName);
         Literal((type as DefinedType)?.Record.Name ?? type.FullName);
         Construct(Universe.CoreType("System.RuntimeType"));
