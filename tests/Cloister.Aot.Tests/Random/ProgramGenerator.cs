@@ -50,14 +50,29 @@ internal sealed class ProgramGenerator
             }
 
             Types();
-            int count = _random.Next(2, 6);
+            int count = _random.Next(2, 5);
             for (int i = 0; i < count; i++)
                 WriteMethod(fields);
+            // An exception that nothing caught ends a part, and the next one goes on.
+            int parts = _random.Next(2, 5);
+            for (int i = 0; i < parts; i++)
+            {
+                Line($"private static void Part{i}()");
+                Block(() =>
+                {
+                    _variables = [.. fields];
+                    _statements = 0;
+                    Statements(_random.Next(4, 9), 0);
+                    foreach (Method method in _methods)
+                        Line($"T.Print({method.Name}({string.Join(", ", method.Parameters.Select(type => Expression(type, 1)))}));");
+                });
+            }
+
             Line("public static void Run()");
             Block(() =>
             {
-                _variables = [.. fields];
-                Statements(_random.Next(5, 12), 0);
+                for (int i = 0; i < parts; i++)
+                    Line($"T.Part(Part{i});");
                 foreach (Variable field in fields)
                     Line($"T.Print({field.Name});");
             });
@@ -93,7 +108,7 @@ internal sealed class ProgramGenerator
             Line($"public {b} Y = b;");
             Line($"public {c} Z = c;");
             _variables = [new("X", a), new("Y", b), new("Z", c)];
-            Line($"public long Mix() => {Expression("long", 3)};");
+            Line($"public long Mix() {{ T.Burn(); return {Expression("long", 3)}; }}");
             Line($"public void Stir() => X = {Expression(a, 2)};");
             Line($"public readonly S With({b} value) => this with {{ Y = value }};");
         });
@@ -106,7 +121,7 @@ internal sealed class ProgramGenerator
             {
                 _variables = [new("Field" + name, type), new("n", "int")];
                 Line($"public {type} Field{name};");
-                Line($"public {modifier}long Value(int n) {{ Field{name} = {Expression(type, 2)}; return {Expression("long", 3)}; }}");
+                Line($"public {modifier}long Value(int n) {{ T.Burn(); Field{name} = {Expression(type, 2)}; return {Expression("long", 3)}; }}");
                 if (name == "B")
                     Line($"public long Twice(int n) => {Expression("long", 2)};");
             });
@@ -129,6 +144,7 @@ internal sealed class ProgramGenerator
         Block(() =>
         {
             Line("T.Burn();");
+            _statements = 0;
             _variables = [.. fields, .. parameters.Zip(names, (type, name) => new Variable(name, type))];
             Statements(_random.Next(2, 7), 0);
             Line($"return {Expression(method.Return, 3)};");
@@ -140,7 +156,7 @@ internal sealed class ProgramGenerator
 
     private void Statements(int count, int depth)
     {
-        for (int i = 0; i < count && _statements < 120; i++, _statements++)
+        for (int i = 0; i < count && _statements < 24; i++, _statements++)
             Statement(depth);
     }
 
