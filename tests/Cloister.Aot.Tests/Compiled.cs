@@ -22,7 +22,8 @@ internal static class Compiled
         try
         {
             string program = Path.Combine(folder, "program");
-            Driver.Build(Target.All[0], Driver.ToC(CoreLibrary, paths, processor).Files, Path.Combine(AppContext.BaseDirectory, "Runtime"), folder, program, processor);
+            Driver.Build(Target.All[0], Driver.ToC(CoreLibrary, paths, processor).Files, Path.Combine(AppContext.BaseDirectory, "Runtime"), folder,
+                program, processor);
             return Output(program);
         }
         finally

@@ -61,8 +61,10 @@ public sealed class CompilerTests
         string path = Path.Combine(Path.GetTempPath(), $"cloister-aot-{Guid.NewGuid():N}.dll");
         try
         {
-            IEnumerable<string> trusted = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':').Where(file => Path.GetFileName(file).StartsWith("System.", StringComparison.Ordinal));
-            CSharpCompilation compilation = CSharpCompilation.Create("Bad", [CSharpSyntaxTree.ParseText(source)], trusted.Select(file => MetadataReference.CreateFromFile(file)),
+            IEnumerable<string> trusted = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':').Where(file =>
+                Path.GetFileName(file).StartsWith("System.", StringComparison.Ordinal));
+            CSharpCompilation compilation = CSharpCompilation.Create("Bad", [CSharpSyntaxTree.ParseText(source)],
+                trusted.Select(file => MetadataReference.CreateFromFile(file)),
                 new CSharpCompilationOptions(OutputKind.ConsoleApplication, optimizationLevel: OptimizationLevel.Release));
             Assert.True(compilation.Emit(path).Success);
             CompileException exception = Assert.Throws<CompileException>(() => Driver.ToC(CoreLibrary, [path]));

@@ -49,11 +49,13 @@ public sealed class InsideTests
     [InlineData("haswell")]
     public void EveryAlgorithmGivesItsVectors(string processor)
     {
-        bool isHere = System.Runtime.Intrinsics.X86.Aes.IsSupported && System.Runtime.Intrinsics.X86.Pclmulqdq.IsSupported && System.Runtime.Intrinsics.X86.Avx2.IsSupported;
+        bool isHere = System.Runtime.Intrinsics.X86.Aes.IsSupported && System.Runtime.Intrinsics.X86.Pclmulqdq.IsSupported
+            && System.Runtime.Intrinsics.X86.Avx2.IsSupported;
         Assert.SkipUnless(processor == "generic" || isHere, "This machine doesn't have the instructions.");
         string expected = Compiled.RunOnCoreClr("Cloister.Aot.Vectors");
         Assert.EndsWith("all right\nstatus 0", expected, StringComparison.Ordinal);
-        Assert.Equal(expected, Compiled.Run(Processor.All.Single(candidate => candidate.Name == processor), "Cloister.Aot.Vectors", "Cloister.Crypto"));
+        Assert.Equal(expected, Compiled.Run(Processor.All.Single(candidate => candidate.Name == processor), "Cloister.Aot.Vectors",
+            "Cloister.Crypto"));
     }
 
     [Fact]
@@ -61,7 +63,8 @@ public sealed class InsideTests
     {
         string expected = Compiled.RunOnCoreClr("Cloister.Aot.Volume");
         Assert.EndsWith("all right\nstatus 0", expected, StringComparison.Ordinal);
-        Assert.Equal(expected, Compiled.Run(Processor.Generic, "Cloister.Aot.Volume", "Cloister.Storage", "Cloister.Crypto", "Cloister.Contracts", "Cloister.Abi"));
+        Assert.Equal(expected, Compiled.Run(Processor.Generic, "Cloister.Aot.Volume", "Cloister.Storage", "Cloister.Crypto", "Cloister.Contracts",
+            "Cloister.Abi"));
     }
 }
 

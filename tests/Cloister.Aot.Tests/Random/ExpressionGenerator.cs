@@ -6,8 +6,10 @@ namespace Cloister.Aot.Tests.Random;
 /// <summary>Writes expressions of a wanted type over the variables in scope. Leaves are never constants, so that C# computes nothing itself.</summary>
 internal sealed class ExpressionGenerator(System.Random random)
 {
-    public static readonly string[] Numbers = ["sbyte", "byte", "short", "ushort", "int", "uint", "long", "ulong", "nint", "nuint", "char", "float", "double"];
-    public static readonly string[] Exceptions = ["InvalidOperationException", "ArithmeticException", "FormatException", "NotSupportedException", "OverflowException"];
+    public static readonly string[] Numbers = ["sbyte", "byte", "short", "ushort", "int", "uint", "long", "ulong", "nint", "nuint", "char", "float",
+        "double"];
+    public static readonly string[] Exceptions = ["InvalidOperationException", "ArithmeticException", "FormatException", "NotSupportedException",
+        "OverflowException"];
     private static readonly string[] s_integers = ["sbyte", "byte", "short", "ushort", "int", "uint", "long", "ulong", "nint", "nuint", "char"];
     private static readonly string[] s_comparisons = ["<", ">", "<=", ">=", "==", "!="];
 
@@ -64,7 +66,8 @@ internal sealed class ExpressionGenerator(System.Random random)
             "string" => Text(Sub),
             "int[]" => random.Next(2) == 0 ? $"T.Copy({Sub(type)})" : $"new int[] {{ {Sub("int")}, {Sub("int")}, {Sub("int")} }}",
             "S" => random.Next(2) == 0 ? $"T.Id({Leaf(type, variables)})" : Leaf(type, variables),
-            "int?" => Pick($"({Sub("int?")} + {Sub("int?")})", $"(int?)({Sub("int")})", $"((int?)({Sub("int?")} ?? {Sub("int")}))", $"(-({Sub("int?")}))"),
+            "int?" => Pick($"({Sub("int?")} + {Sub("int?")})", $"(int?)({Sub("int")})", $"((int?)({Sub("int?")} ?? {Sub("int")}))",
+                $"(-({Sub("int?")}))"),
             _ => IsFloat(type) ? Float(type, Sub) : Integer(type, Sub),
         };
     }
@@ -103,7 +106,8 @@ internal sealed class ExpressionGenerator(System.Random random)
     private string Float(string type, System.Func<string, string> sub) => random.Next(7) switch
     {
         0 => $"({type})({sub(NumberType())})",
-        1 => type == "double" ? $"Math.{Pick("Sqrt", "Abs", "Floor", "Ceiling", "Truncate", "Round")}({sub(type)})" : $"Math.{Pick("Min", "Max")}({sub(type)}, {sub(type)})",
+        1 => type == "double" ? $"Math.{Pick("Sqrt", "Abs", "Floor", "Ceiling", "Truncate", "Round")}({sub(type)})"
+            : $"Math.{Pick("Min", "Max")}({sub(type)}, {sub(type)})",
         2 => $"(-({sub(type)}))",
         _ => $"({sub(type)} {Pick("+", "-", "*", "/", "%")} {sub(type)})",
     };
@@ -118,7 +122,8 @@ internal sealed class ExpressionGenerator(System.Random random)
             case 2: return $"unchecked(({type})(~({sub(type)})))";
             case 3: return type is "ulong" or "nuint" ? $"unchecked(0 - {sub(type)})" : $"{context}(({type})(-({sub(type)})))";
             case 4: return $"{context}(({type})({sub(type)} {Pick("/", "%")} {sub(type)}))";
-            case 5 when type == "int": return Pick($"T.At({sub("int[]")}, {sub("int")})", $"({sub("string")}).Length", $"({sub("int?")} ?? {sub("int")})", $"({sub(type)}).CompareTo({sub(type)})");
+            case 5 when type == "int": return Pick($"T.At({sub("int[]")}, {sub("int")})", $"({sub("string")}).Length",
+                $"({sub("int?")} ?? {sub("int")})", $"({sub(type)}).CompareTo({sub(type)})");
             case 6 when type == "long": return $"({sub("S")}).Mix()";
             case 7: return $"{context}(({type})({sub(Pick("int", "long"))} {Pick("+", "-", "*")} {sub(Pick("int", "long", "uint"))}))";
             default: return $"{context}(({type})({sub(type)} {Pick("+", "-", "*", "&", "|", "^")} {sub(type)}))";

@@ -113,7 +113,8 @@ internal sealed class ProgramGenerator
             Line($"public readonly S With({b} value) => this with {{ Y = value }};");
         });
         Line("public interface I { long Value(int n); long Twice(int n) => Value(n) * 2; }");
-        foreach ((string name, string declaration, string modifier) in ((string, string, string)[])[("A", "class A : I", "virtual "), ("B", "class B : A", "override "), ("V", "struct V : I", "")])
+        foreach ((string name, string declaration, string modifier) in ((string, string, string)[])[("A", "class A : I", "virtual "),
+            ("B", "class B : A", "override "), ("V", "struct V : I", "")])
         {
             string type = _expressions.NumberType();
             Line("public " + declaration);
@@ -298,7 +299,8 @@ internal sealed class ProgramGenerator
             bool isGeneral = _random.Next(2) == 0;
             string type = isGeneral ? "Exception" : ExpressionGenerator.Exceptions[_random.Next(ExpressionGenerator.Exceptions.Length)];
             string odd = _random.Next(2) == 0 ? $"T.Odd({e}) == {(_random.Next(2) == 0 ? "true" : "false")}" : "";
-            string filter = isGeneral ? $" when ({e} is not Exhausted{(odd.Length > 0 ? " && " + odd : "")})" : odd.Length > 0 ? $" when ({odd})" : "";
+            string filter = isGeneral ? $" when ({e} is not Exhausted{(odd.Length > 0 ? " && " + odd : "")})" : odd.Length > 0 ? $" when ({odd})"
+                : "";
             Line($"catch ({type} {e}){filter}");
             _handlers++;
             Block(() =>
@@ -324,7 +326,8 @@ internal sealed class ProgramGenerator
     {
         string type = _expressions.NumberType();
         string name = Name(), parameter = Name();
-        string captured = Target(variable => ExpressionGenerator.IsNumber(variable.Type)) is { } target ? $"{target.Name} = {Expression(target.Type, 2)}; " : "";
+        string captured = Target(variable => ExpressionGenerator.IsNumber(variable.Type)) is { } target
+            ? $"{target.Name} = {Expression(target.Type, 2)}; " : "";
         _variables.Add(new Variable(parameter, "int", IsReadOnly: true));
         string body = Expression(type, 3);
         _variables.RemoveAt(_variables.Count - 1);

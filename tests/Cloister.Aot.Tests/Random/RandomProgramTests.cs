@@ -152,7 +152,8 @@ public sealed class RandomProgramTests
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true));
         EmitResult result = compilation.Emit(path);
         Assert.True(result.Success, string.Join("\n", result.Diagnostics.Where(problem => problem.Severity == DiagnosticSeverity.Error).Take(10)
-            .Select(problem => problem + "\n  " + problem.Location.SourceTree!.GetText().Lines[problem.Location.GetLineSpan().StartLinePosition.Line])));
+            .Select(problem => problem + "\n  "
+                + problem.Location.SourceTree!.GetText().Lines[problem.Location.GetLineSpan().StartLinePosition.Line])));
     }
 
     private static string Difference(int seed, string expected, string actual)

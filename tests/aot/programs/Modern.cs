@@ -21,7 +21,8 @@ internal static class Modern
         Program.Run("modern/extension properties", () => WriteLine("hello".Vowels + " " + "".IsBlank + " " + new List<int> { 4, 5 }.LastOne));
         Program.Run("modern/extension statics", () => WriteLine(int.Answer + " " + string.Repeat("ab", 3) + " " + List<int>.Of(1, 2).Count));
         Program.Run("modern/extension operators", () => WriteLine(string.Join(",", new List<int> { 1 } + new List<int> { 2, 3 })));
-        Program.Run("modern/params spans", () => WriteLine(Total() + " " + Total(1) + " " + Total(1, 2, 3) + " " + Total([4, 5]) + " " + Joined("a", "b") + Count("x", 1, 2.5, null)));
+        Program.Run("modern/params spans", () => WriteLine(Total() + " " + Total(1) + " " + Total(1, 2, 3) + " " + Total([4, 5]) + " "
+            + Joined("a", "b") + Count("x", 1, 2.5, null)));
         Program.Run("modern/params lists", () => WriteLine(Names("a", "b").Count + " " + Enumerated(1, 2, 3)));
         Program.Run("modern/compound assignment", () =>
         {
@@ -45,7 +46,8 @@ internal static class Modern
             some?.Items?[Say("index", 0)] = 5;
             WriteLine(some!.Next!.Value + " " + some.Value);
         });
-        Program.Run("modern/primary constructors", () => WriteLine(new Greeter("World", 2).Greet() + " " + new Derived(3).Text + " " + new Pair(1, 2).Sum()));
+        Program.Run("modern/primary constructors", () => WriteLine(new Greeter("World", 2).Greet() + " " + new Derived(3).Text + " "
+            + new Pair(1, 2).Sum()));
         Program.Run("modern/collection expressions", () =>
         {
             int[] a = [1, 2, 3];
@@ -59,7 +61,8 @@ internal static class Modern
         Program.Run("modern/list patterns", () =>
         {
             foreach (int[] list in (int[][])[[], [1], [1, 2], [1, 5, 9], [2, 3, 4, 1]])
-                WriteLine(list switch { [] => "empty", [var one] => "one " + one, [1, .. var rest, > 5] => "from 1 to more, " + rest.Length, [var first, .., 1] => "ends " + first, [_, _] => "two", _ => "other" });
+                WriteLine(list switch { [] => "empty", [var one] => "one " + one, [1, .. var rest, > 5] => "from 1 to more, " + rest.Length,
+                    [var first, .., 1] => "ends " + first, [_, _] => "two", _ => "other" });
         });
         Program.Run("modern/raw strings", () =>
         {
@@ -69,7 +72,8 @@ internal static class Modern
                   indented {not a hole}
                 """ + $$"""{{{x}}} and {x}""" + $"{(x > 3 ? "more" : "less")}");
         });
-        Program.Run("modern/utf8 literals", () => WriteLine("grün"u8.Length + " " + "grün"u8[2] + " " + "abc"u8.SequenceEqual(new byte[] { 97, 98, 99 })));
+        Program.Run("modern/utf8 literals", () => WriteLine("grün"u8.Length + " " + "grün"u8[2] + " "
+            + "abc"u8.SequenceEqual(new byte[] { 97, 98, 99 })));
         Program.Run("modern/with", () =>
         {
             var a = new Point(1, 2, "p");
@@ -111,7 +115,8 @@ internal static class Modern
             int[] a = [0, 1, 2, 3, 4, 5];
             Index last = ^1;
             Range middle = 1..^1;
-            WriteLine(a[last] + " " + a[middle].Length + " " + "hello"[1..3] + "hello"[^2..] + " " + a[..2][1] + " " + last + " " + middle + " " + middle.GetOffsetAndLength(6) + " " + Range.All + Index.FromEnd(3).GetOffset(10));
+            WriteLine(a[last] + " " + a[middle].Length + " " + "hello"[1..3] + "hello"[^2..] + " " + a[..2][1] + " " + last + " " + middle + " "
+                + middle.GetOffsetAndLength(6) + " " + Range.All + Index.FromEnd(3).GetOffset(10));
         });
         Program.Run("modern/names of tuples", () =>
         {
@@ -121,7 +126,8 @@ internal static class Modern
         Program.Run("modern/nameof and caller", () => WriteLine(nameof(List<int>) + nameof(Modern.All) + Where() + Argument(1 + 2)));
         Program.Run("modern/implicit span conversions", () =>
         {
-            WriteLine(Head("span") + Head("text"u8.ToArray().Length > 3 ? "long" : "short") + First((int[])[7, 8]) + " " + ((ReadOnlySpan<object>)new string[] { "a" }).Length);
+            WriteLine(Head("span") + Head("text"u8.ToArray().Length > 3 ? "long" : "short") + First((int[])[7, 8]) + " "
+                + ((ReadOnlySpan<object>)new string[] { "a" }).Length);
         });
         Program.Run("modern/ref readonly parameters", () =>
         {
@@ -132,7 +138,9 @@ internal static class Modern
         Program.Run("modern/switch on types", () =>
         {
             foreach (object? o in (object?[])[1, "s", 2.5, null, new int[3], 'c', (1, 2), new List<int> { 1 }])
-                WriteLine(o switch { int and > 0 => "positive", string { Length: 1 } s => s, double d and (< 0 or > 2) => "d" + d, null => "null", Array a => "array " + a.Length, char c when char.IsLetter(c) => "letter", (int x, int y) => x + y + "", System.Collections.ICollection => "collection", IEnumerable<int> => "ints", _ => "?" });
+                WriteLine(o switch { int and > 0 => "positive", string { Length: 1 } s => s, double d and (< 0 or > 2) => "d" + d, null => "null",
+                    Array a => "array " + a.Length, char c when char.IsLetter(c) => "letter", (int x, int y) => x + y + "",
+                    System.Collections.ICollection => "collection", IEnumerable<int> => "ints", _ => "?" });
         });
     }
 

@@ -11,7 +11,7 @@ using static System.Console;
 namespace Cloister.Aot.Programs;
 
 /// <summary>References: ref structs and fields, memory, pointers, function pointers, layouts, and comparison by fields.</summary>
-internal static unsafe class Refs
+internal static unsafe partial class Refs
 {
     public static void All()
     {
@@ -61,7 +61,8 @@ internal static unsafe class Refs
         });
         Program.Run("refs/out and in", () =>
         {
-            WriteLine(Parse("12", out int a) + " " + a + Parse("x", out _) + " " + Add(new Point { X = 1, Y = 2 }, new Point { X = 3 }) + (int.TryParse("7", out int c) ? c : 0));
+            WriteLine(Parse("12", out int a) + " " + a + Parse("x", out _) + " " + Add(new Point { X = 1, Y = 2 }, new Point { X = 3 })
+                + (int.TryParse("7", out int c) ? c : 0));
         });
         Program.Run("refs/scoped spans", () =>
         {
@@ -97,7 +98,8 @@ internal static unsafe class Refs
             for (int* p = numbers; p < end; p++)
                 sum += *p;
             byte* bytes = (byte*)numbers;
-            WriteLine(sum + " " + (end - numbers) + " " + bytes[4] + " " + numbers[4] + *(numbers + 1) + " " + (numbers == end) + sizeof(Point) + sizeof(int*));
+            WriteLine(sum + " " + (end - numbers) + " " + bytes[4] + " " + numbers[4] + *(numbers + 1) + " " + (numbers == end) + sizeof(Point)
+                + sizeof(int*));
         });
         Program.Run("refs/fixed", () =>
         {
@@ -138,7 +140,8 @@ internal static unsafe class Refs
             m.Span[1] = 20;
             Memory<int> part = m.Slice(1, 3);
             ReadOnlyMemory<int> read = part;
-            WriteLine(part.Length + " " + read.Span[0] + string.Join(",", part.ToArray()) + m.Equals(m[..]) + part.IsEmpty + " " + part + " " + MemoryMarshal.TryGetArray(read, out ArraySegment<int> s) + s.Offset + s.Count);
+            WriteLine(part.Length + " " + read.Span[0] + string.Join(",", part.ToArray()) + m.Equals(m[..]) + part.IsEmpty + " " + part + " "
+                + MemoryMarshal.TryGetArray(read, out ArraySegment<int> s) + s.Offset + s.Count);
             part.CopyTo(m[2..]);
             WriteLine(string.Join(",", m.ToArray()));
             try
@@ -164,7 +167,9 @@ internal static unsafe class Refs
             int[] items = [1, 2, 3];
             ref int first = ref MemoryMarshal.GetArrayDataReference(items);
             Unsafe.Add(ref first, 2) = 30;
-            WriteLine(items[2] + " " + Unsafe.SizeOf<Point>() + Unsafe.As<int, float>(ref Unsafe.Add(ref first, 1)) + " " + Unsafe.AreSame(ref first, ref items[0]) + Unsafe.IsNullRef(ref Unsafe.NullRef<int>()) + Unsafe.ByteOffset(ref first, ref items[2]) + " " + Unsafe.BitCast<float, int>(1.5f).ToString("x"));
+            WriteLine(items[2] + " " + Unsafe.SizeOf<Point>() + Unsafe.As<int, float>(ref Unsafe.Add(ref first, 1)) + " "
+                + Unsafe.AreSame(ref first, ref items[0]) + Unsafe.IsNullRef(ref Unsafe.NullRef<int>()) + Unsafe.ByteOffset(ref first, ref items[2])
+                + " " + Unsafe.BitCast<float, int>(1.5f).ToString("x"));
         });
         Program.Run("refs/marshal", () =>
         {
@@ -172,7 +177,8 @@ internal static unsafe class Refs
             MemoryMarshal.Write(bytes[3..], new Point { X = 0x01020304, Y = -1 });
             Point p = MemoryMarshal.Read<Point>(bytes[3..]);
             Span<short> shorts = MemoryMarshal.Cast<byte, short>(bytes);
-            WriteLine(Convert.ToHexString(bytes) + " " + p.X + p.Y + " " + shorts.Length + MemoryMarshal.TryRead(bytes[12..], out Point _) + MemoryMarshal.AsBytes(shorts).Length + MemoryMarshal.CreateSpan(ref p, 1)[0].X);
+            WriteLine(Convert.ToHexString(bytes) + " " + p.X + p.Y + " " + shorts.Length + MemoryMarshal.TryRead(bytes[12..], out Point _)
+                + MemoryMarshal.AsBytes(shorts).Length + MemoryMarshal.CreateSpan(ref p, 1)[0].X);
         });
         Program.Run("refs/explicit layout", () =>
         {
@@ -180,13 +186,15 @@ internal static unsafe class Refs
             u.Low = 0xaabbccdd;
             WriteLine(u.Whole.ToString("x") + " " + u.High.ToString("x") + u.First + " " + sizeof(Union));
         });
-        Program.Run("refs/packing", () => WriteLine(sizeof(Packed) + " " + sizeof(Loose) + " " + sizeof(Sized) + " " + Unsafe.SizeOf<(byte, int)>() + sizeof(Empty)));
+        Program.Run("refs/packing", () => WriteLine(sizeof(Packed) + " " + sizeof(Loose) + " " + sizeof(Sized) + " " + Unsafe.SizeOf<(byte, int)>()
+            + sizeof(Empty)));
         Program.Run("refs/structures equal by fields", () =>
         {
             var a = new Plain { N = 1, Text = "x", Maybe = 5 };
             Plain b = a, c = a;
             c.Maybe = null;
-            WriteLine(a.Equals(b) + " " + a.Equals(c) + c.Equals(c) + a.Equals("no") + (a.GetHashCode() == b.GetHashCode()) + new Plain().Equals(new Plain()));
+            WriteLine(a.Equals(b) + " " + a.Equals(c) + c.Equals(c) + a.Equals("no") + (a.GetHashCode() == b.GetHashCode())
+                + new Plain().Equals(new Plain()));
         });
         Program.Run("refs/structures with nullable structures", () =>
         {
@@ -217,15 +225,18 @@ internal static unsafe class Refs
         {
             var a = new Person("Ann", 5) { Tags = [1] };
             Person b = a with { Age = 6 }, s = new Student("Ann", 5, "x") { Tags = a.Tags };
-            WriteLine(a + " " + b + " " + s + " " + (a == new Person("Ann", 5) { Tags = a.Tags }) + (a == s) + (s == a) + a.Equals(b) + (a.GetHashCode() == (b with { Age = 5 }).GetHashCode()));
+            WriteLine(a + " " + b + " " + s + " " + (a == new Person("Ann", 5) { Tags = a.Tags }) + (a == s) + (s == a) + a.Equals(b)
+                + (a.GetHashCode() == (b with { Age = 5 }).GetHashCode()));
             (string name, int age) = b;
-            WriteLine(name + age + new Generic<int?>(null) + new Generic<string>("t") + new EmptyRecord() + (new Pair<int>(1, 2) == new Pair<int>(1, 2)));
+            WriteLine(name + age + new Generic<int?>(null) + new Generic<string>("t") + new EmptyRecord()
+                + (new Pair<int>(1, 2) == new Pair<int>(1, 2)));
         });
         Program.Run("refs/tuples compare", () =>
         {
             (int, string) a = (1, "b"), b = (1, "c");
             WriteLine(a.CompareTo(b) < 0 ? a == (1L, "b") : false);
-            WriteLine(a.Equals(b) + " " + (a, b) + " " + ((1, 2, 3, 4, 5, 6, 7, 8, 9)) + (1, 2).GetHashCode().Equals((1, 2).GetHashCode()) + ValueTuple.Create(3) + default((int, string)));
+            WriteLine(a.Equals(b) + " " + (a, b) + " " + ((1, 2, 3, 4, 5, 6, 7, 8, 9)) + (1, 2).GetHashCode().Equals((1, 2).GetHashCode())
+                + ValueTuple.Create(3) + default((int, string)));
         });
         Program.Run("refs/statics by reference", () =>
         {
@@ -251,8 +262,14 @@ internal static unsafe class Refs
         });
         Program.Run("refs/argument checks", () =>
         {
-            foreach (Action run in (Action[])[() => ArgumentNullException.ThrowIfNull((object?)null, "n"), () => ArgumentException.ThrowIfNullOrEmpty("", "e"), () => ArgumentException.ThrowIfNullOrWhiteSpace(" ", "w"), () => ArgumentOutOfRangeException.ThrowIfNegative(-1, "a"), () => ArgumentOutOfRangeException.ThrowIfZero(0, "b"), () => ArgumentOutOfRangeException.ThrowIfNegativeOrZero(0L, "c"),
-                () => ArgumentOutOfRangeException.ThrowIfGreaterThan(5, 4, "d"), () => ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(5, 5, "e"), () => ArgumentOutOfRangeException.ThrowIfEqual("x", "x", "f"), () => ArgumentOutOfRangeException.ThrowIfNotEqual(1, 2, "g"), () => ObjectDisposedException.ThrowIf(true, "object"), () => ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(2.5, 2.5, "h")])
+            foreach (Action run in (Action[])[() => ArgumentNullException.ThrowIfNull((object?)null, "n"), () =>
+                ArgumentException.ThrowIfNullOrEmpty("", "e"), () => ArgumentException.ThrowIfNullOrWhiteSpace(" ", "w"), () =>
+                ArgumentOutOfRangeException.ThrowIfNegative(-1, "a"), () => ArgumentOutOfRangeException.ThrowIfZero(0, "b"), () =>
+                ArgumentOutOfRangeException.ThrowIfNegativeOrZero(0L, "c"),
+                () => ArgumentOutOfRangeException.ThrowIfGreaterThan(5, 4, "d"), () =>
+                    ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(5, 5, "e"), () => ArgumentOutOfRangeException.ThrowIfEqual("x", "x", "f"),
+                    () => ArgumentOutOfRangeException.ThrowIfNotEqual(1, 2, "g"), () => ObjectDisposedException.ThrowIf(true, "object"), () =>
+                    ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(2.5, 2.5, "h")])
             {
                 try
                 {
@@ -267,13 +284,16 @@ internal static unsafe class Refs
         Program.Run("refs/bit converter", () =>
         {
             Span<byte> bytes = stackalloc byte[8];
-            WriteLine(BitConverter.TryWriteBytes(bytes, 0x0102030405060708) + Convert.ToHexString(bytes) + BitConverter.ToInt32(bytes[2..]) + " " + BitConverter.TryWriteBytes(bytes[..3], 5) + Convert.ToHexString(BitConverter.GetBytes(1.5f)) + BitConverter.ToUInt16(bytes) + BitConverter.UInt32BitsToSingle(0x40490fdb));
+            WriteLine(BitConverter.TryWriteBytes(bytes, 0x0102030405060708) + Convert.ToHexString(bytes) + BitConverter.ToInt32(bytes[2..]) + " "
+                + BitConverter.TryWriteBytes(bytes[..3], 5) + Convert.ToHexString(BitConverter.GetBytes(1.5f)) + BitConverter.ToUInt16(bytes)
+                + BitConverter.UInt32BitsToSingle(0x40490fdb));
         });
         Program.Run("refs/binary primitives", () =>
         {
             Span<byte> bytes = stackalloc byte[16];
             BinaryPrimitives.WriteUInt128BigEndian(bytes, (UInt128)1 << 100);
-            WriteLine(Convert.ToHexString(bytes) + " " + BinaryPrimitives.ReadUInt128LittleEndian(bytes) + BinaryPrimitives.TryReadInt32BigEndian(bytes[13..], out _) + BinaryPrimitives.TryWriteUInt16LittleEndian(bytes, 0xabcd) + bytes[0]);
+            WriteLine(Convert.ToHexString(bytes) + " " + BinaryPrimitives.ReadUInt128LittleEndian(bytes)
+                + BinaryPrimitives.TryReadInt32BigEndian(bytes[13..], out _) + BinaryPrimitives.TryWriteUInt16LittleEndian(bytes, 0xabcd) + bytes[0]);
             uint[] words = [1, 0xff000000];
             BinaryPrimitives.ReverseEndianness(words, words);
             WriteLine(words[0] + " " + words[1]);
@@ -281,233 +301,13 @@ internal static unsafe class Refs
         Program.Run("refs/span searches", () =>
         {
             ReadOnlySpan<byte> b = [1, 2, 3, 2, 1, 0, 0];
-            WriteLine(b.IndexOfAny((byte)3, (byte)9) + " " + b.LastIndexOf((byte)2) + b.Count((byte)0) + b.ContainsAny((byte)8, (byte)3) + b.ContainsAnyExcept((byte)1) + b.IndexOfAnyExcept((byte)1) + b.TrimEnd((byte)0).Length + b.Trim([(byte)1, (byte)0]).Length + b.CommonPrefixLength(new byte[] { 1, 2, 9 }) + b.IndexOfAnyInRange((byte)3, (byte)5) + b.LastIndexOf([(byte)2, (byte)1]));
+            WriteLine(b.IndexOfAny((byte)3, (byte)9) + " " + b.LastIndexOf((byte)2) + b.Count((byte)0) + b.ContainsAny((byte)8, (byte)3)
+                + b.ContainsAnyExcept((byte)1) + b.IndexOfAnyExcept((byte)1) + b.TrimEnd((byte)0).Length + b.Trim([(byte)1, (byte)0]).Length
+                + b.CommonPrefixLength(new byte[] { 1, 2, 9 }) + b.IndexOfAnyInRange((byte)3, (byte)5) + b.LastIndexOf([(byte)2, (byte)1]));
             Span<int> s = [1, 2, 1];
             s.Replace(1, 7);
-            WriteLine(s[0] + s[2] + " " + s.Overlaps(s[1..], out int offset) + offset + s.Overlaps([7]) + s.StartsWith([7, 2]) + ((ReadOnlySpan<int>)s).SequenceCompareTo([7, 3]));
+            WriteLine(s[0] + s[2] + " " + s.Overlaps(s[1..], out int offset) + offset + s.Overlaps([7]) + s.StartsWith([7, 2])
+                + ((ReadOnlySpan<int>)s).SequenceCompareTo([7, 3]));
         });
     }
-
-    private static int s_number = 3;
-
-    private static readonly int[] s_table = [1, 2, 3];
-
-    [ThreadStatic]
-    private static int s_perThread;
-
-    private static void Interlocked(ref int n) => System.Threading.Interlocked.Increment(ref n);
-
-    private static string Defaults(int a = 7, string b = "d", double? c = null) => a + b + c + ";";
-
-    private static void Fill<T>(ref T target) where T : IAccumulator, allows ref struct
-    {
-        for (int i = 0; i < 6; i++)
-            target.Add(i);
-    }
-
-    private static ref int Largest(int[] items)
-    {
-        int at = 0;
-        for (int i = 1; i < items.Length; i++)
-            if (items[i] > items[at])
-                at = i;
-        return ref items[at];
-    }
-
-    private static void Change(ref Point p) => p.Y = p.X + 1;
-
-    private static bool Parse(string text, out int value) => int.TryParse(text, out value);
-
-    private static int Add(in Point a, in Point b) => a.X + a.Y + b.X;
-
-    private static ReadOnlySpan<char> Hex(uint value, Span<char> buffer)
-    {
-        int at = buffer.Length;
-        do
-            buffer[--at] = "0123456789abcdef"[(int)(value & 15)];
-        while ((value >>= 4) != 0);
-        return buffer[at..];
-    }
-
-    private static int Plus(int a, int b) => a + b;
-
-    private static int Times(int a, int b) => a * b;
-
-    private static int Square(int a) => a * a;
-
-    private static int Length(string s) => s.Length;
-
-    private static void Print(string s) => WriteLine(s);
-
-    private static int Apply(delegate*<int, int> function, int value) => function(value);
-
-    private static TOut[] Map<TIn, TOut>(TIn[] items, delegate*<TIn, TOut> function)
-    {
-        TOut[] made = new TOut[items.Length];
-        for (int i = 0; i < made.Length; i++)
-            made[i] = function(items[i]);
-        return made;
-    }
-
-    private ref struct RefPair(ref int first, ref int second)
-    {
-        public ref int First = ref first;
-        private ref int _second = ref second;
-
-        public void Swap() => (First, _second) = (_second, First);
-    }
-
-    private interface IAccumulator
-    {
-        void Add(int value);
-    }
-
-    private ref struct CountingRef(Span<int> buckets) : IAccumulator
-    {
-        private readonly Span<int> _buckets = buckets;
-
-        public void Add(int value) => _buckets[value % _buckets.Length] += value;
-
-        public readonly int Total => _buckets[0] * 1000 + _buckets[1] * 100 + _buckets[2] * 10 + _buckets[3];
-    }
-
-    private struct Point
-    {
-        public int X;
-        public int Y;
-    }
-
-    private sealed class Box
-    {
-        public Point Inner;
-        public Point[] Points = new Point[2];
-    }
-
-    [InlineArray(4)]
-    private struct Four
-    {
-        private int _first;
-    }
-
-    [InlineArray(3)]
-    private struct Names
-    {
-        private string? _first;
-    }
-
-    private struct WithBuffer
-    {
-        public fixed byte Bytes[8];
-    }
-
-    private struct Node
-    {
-        public int Value;
-        public Node* Next;
-    }
-
-    private sealed class Native(int length) : MemoryManager<byte>
-    {
-        private readonly byte[] _bytes = new byte[length];
-
-        public override Span<byte> GetSpan() => _bytes;
-
-        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
-
-        public override void Unpin()
-        {
-        }
-
-        public override Memory<byte> Memory => _bytes;
-
-        protected override void Dispose(bool disposing) => WriteLine("disposed " + disposing);
-    }
-
-    [StructLayout(LayoutKind.Explicit)]
-    private struct Union
-    {
-        [FieldOffset(0)]
-        public ulong Whole;
-        [FieldOffset(0)]
-        public uint Low;
-        [FieldOffset(4)]
-        public uint High;
-        [FieldOffset(7)]
-        public byte First;
-    }
-
-    [StructLayout(LayoutKind.Sequential, Pack = 1)]
-    private struct Packed
-    {
-        public byte A;
-        public long B;
-        public short C;
-    }
-
-    private struct Loose
-    {
-        public byte A;
-        public long B;
-        public short C;
-    }
-
-    [StructLayout(LayoutKind.Sequential, Size = 40)]
-    private struct Sized
-    {
-        public int A;
-    }
-
-    private struct Empty;
-
-    private struct Plain
-    {
-        public int N;
-        public string? Text;
-        public int? Maybe;
-    }
-
-    private struct Deep
-    {
-        public Point? Inner;
-        public DayOfWeek? Day;
-    }
-
-    private interface ICounter
-    {
-        void Increment();
-    }
-
-    private struct Counter : ICounter
-    {
-        public int Value;
-
-        public void Increment() => Value++;
-
-        public override readonly string ToString() => "#" + Value;
-    }
-
-    private sealed class Holder
-    {
-        public Counter Mutable;
-        public readonly Counter Frozen;
-    }
-
-    private record Person(string Name, int Age)
-    {
-        public int[]? Tags { get; init; }
-
-        protected virtual bool PrintMembers(System.Text.StringBuilder builder)
-        {
-            builder.Append("Name = ").Append(Name).Append(", Age = ").Append(Age);
-            return true;
-        }
-    }
-
-    private sealed record Student(string Name, int Age, string School) : Person(Name, Age);
-
-    private sealed record Generic<T>(T Value);
-
-    private sealed record EmptyRecord;
-
-    private readonly record struct Pair<T>(T A, T B);
 }

@@ -33,7 +33,8 @@ internal static class Sorted
             d["apple"] = 99;
             foreach ((string key, int value) in d)
                 Write(key + "=" + value + " ");
-            WriteLine(d.Count + " " + d.ContainsKey("fig") + d.ContainsValue(99) + d.TryGetValue("nut", out int nut) + nut + " " + string.Join(",", d.Keys) + " " + string.Join(",", d.Values));
+            WriteLine(d.Count + " " + d.ContainsKey("fig") + d.ContainsValue(99) + d.TryGetValue("nut", out int nut) + nut + " "
+                + string.Join(",", d.Keys) + " " + string.Join(",", d.Values));
         });
         Program.Run("sorted/dictionary errors", () =>
         {
@@ -91,14 +92,17 @@ internal static class Sorted
             var one = new SortedSet<int>(a);
             one.SymmetricExceptWith(b);
             WriteLine(string.Join(",", union) + " " + string.Join(",", both) + " " + string.Join(",", less) + " " + string.Join(",", one));
-            WriteLine(both.IsSubsetOf(a) + " " + a.IsProperSupersetOf(both) + " " + a.Overlaps(b) + " " + a.SetEquals([5, 4, 3, 2, 1]) + " " + both.IsProperSubsetOf(both));
+            WriteLine(both.IsSubsetOf(a) + " " + a.IsProperSupersetOf(both) + " " + a.Overlaps(b) + " " + a.SetEquals([5, 4, 3, 2, 1]) + " "
+                + both.IsProperSubsetOf(both));
         });
         Program.Run("sorted/hash set algebra", () =>
         {
             HashSet<string> a = ["a", "b", "c"], b = ["b", "c", "d"];
             var c = new HashSet<string>(a);
             c.SymmetricExceptWith(b);
-            WriteLine(c.Count + " " + c.Contains("a") + c.Contains("d") + " " + a.IsSubsetOf(["a", "b", "c", "x"]) + a.IsProperSubsetOf(a) + a.Overlaps(b) + a.SetEquals(["c", "b", "a"]) + " " + a.RemoveWhere(x => x != "b") + a.Count + " " + a.TryGetValue("b", out string? found) + found);
+            WriteLine(c.Count + " " + c.Contains("a") + c.Contains("d") + " " + a.IsSubsetOf(["a", "b", "c", "x"]) + a.IsProperSubsetOf(a)
+                + a.Overlaps(b) + a.SetEquals(["c", "b", "a"]) + " " + a.RemoveWhere(x => x != "b") + a.Count + " "
+                + a.TryGetValue("b", out string? found) + found);
         });
         Program.Run("sorted/priority queue", () =>
         {
@@ -202,7 +206,8 @@ internal static class Sorted
         {
             int[] items = [1, 3, 5, 7, 9];
             foreach (int wanted in (int[])[0, 1, 4, 9, 10])
-                Write(Array.BinarySearch(items, wanted) + " " + new List<int>(items).BinarySearch(wanted) + " " + items.AsSpan().BinarySearch(wanted) + "; ");
+                Write(Array.BinarySearch(items, wanted) + " " + new List<int>(items).BinarySearch(wanted) + " "
+                    + items.AsSpan().BinarySearch(wanted) + "; ");
             WriteLine(Array.BinarySearch(["a", "c"], "b", StringComparer.Ordinal));
         });
         Program.Run("sorted/list members", () =>
@@ -212,7 +217,8 @@ internal static class Sorted
             WriteLine(string.Join(",", a) + " " + a.LastIndexOf(3) + a.FindLast(x => x > 5) + a.FindIndex(2, x => x == 3) + " " + a.IndexOf(3, 3));
             a.Sort(1, 4, null);
             a.Reverse(0, 3);
-            WriteLine(string.Join(",", a) + " " + string.Join(",", a.GetRange(1, 2)) + " " + a.AsReadOnly().Count + " " + string.Join(",", a.Slice(0, 2)));
+            WriteLine(string.Join(",", a) + " " + string.Join(",", a.GetRange(1, 2)) + " " + a.AsReadOnly().Count + " "
+                + string.Join(",", a.Slice(0, 2)));
             IList untyped = a;
             untyped.Add(4);
             Try(() => untyped.Add("no"));
@@ -236,7 +242,8 @@ internal static class Sorted
         Program.Run("sorted/dictionary members", () =>
         {
             var d = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["A"] = 1, ["b"] = 2 };
-            WriteLine(d["a"] + " " + d.ContainsKey("B") + d.GetValueOrDefault("c", 9) + d.GetValueOrDefault("c") + " " + d.TryAdd("a", 5) + d.EnsureCapacity(10).CompareTo(9) + " " + d.Remove("A", out int removed) + removed);
+            WriteLine(d["a"] + " " + d.ContainsKey("B") + d.GetValueOrDefault("c", 9) + d.GetValueOrDefault("c") + " " + d.TryAdd("a", 5)
+                + d.EnsureCapacity(10).CompareTo(9) + " " + d.Remove("A", out int removed) + removed);
             ref int slot = ref CollectionsMarshal.GetValueRefOrAddDefault(d, "new", out bool exists);
             slot += 5;
             WriteLine(exists + " " + d["NEW"] + " " + d.Keys.Contains("b") + " " + d.Values.Count);
@@ -267,7 +274,8 @@ internal static class Sorted
             l.AddAfter(two, 20);
             l.Remove(3);
             two.ValueRef++;
-            WriteLine(string.Join(",", l) + " " + l.Contains(20) + l.First!.Value + l.Last!.Value + " " + two.Previous!.Value + two.Next!.Value + l.FindLast(9));
+            WriteLine(string.Join(",", l) + " " + l.Contains(20) + l.First!.Value + l.Last!.Value + " " + two.Previous!.Value + two.Next!.Value
+                + l.FindLast(9));
             Try(() => l.AddFirst(two));
             Try(() => new LinkedList<int>().RemoveFirst());
             l.Clear();
@@ -280,7 +288,8 @@ internal static class Sorted
             var s = new Stack<int>([1, 2, 3]);
             int[] copy = new int[4];
             q.CopyTo(copy, 1);
-            WriteLine(string.Join(",", copy) + " " + string.Join(",", s) + " " + string.Join(",", s.ToArray()) + q.Contains(2) + s.Contains(9) + " " + q.TryPeek(out int head) + head);
+            WriteLine(string.Join(",", copy) + " " + string.Join(",", s) + " " + string.Join(",", s.ToArray()) + q.Contains(2) + s.Contains(9) + " "
+                + q.TryPeek(out int head) + head);
             Try(() => new Queue<int>().Dequeue());
             Try(() => new Stack<int>().Pop());
         });
@@ -290,12 +299,14 @@ internal static class Sorted
             IDictionary<string, int> e = new Dictionary<string, int> { ["y"] = 2 };
             ISet<int> s = new SortedSet<int> { 3 };
             IReadOnlySet<int> r = new HashSet<int> { 4 };
-            WriteLine(d.GetValueOrDefault("x") + d.Count + " " + string.Join("", d.Keys) + string.Join("", e.Values) + e.Remove("y") + " " + s.Add(3) + r.Contains(4));
+            WriteLine(d.GetValueOrDefault("x") + d.Count + " " + string.Join("", d.Keys) + string.Join("", e.Values) + e.Remove("y") + " "
+                + s.Add(3) + r.Contains(4));
         });
         Program.Run("sorted/array segments", () =>
         {
             var segment = new ArraySegment<int>([1, 2, 3, 4, 5], 1, 3);
-            WriteLine(segment.Count + " " + segment[0] + string.Join("", segment) + " " + segment.Slice(1).Count + " " + segment.AsSpan()[2] + ((IList<int>)segment).IndexOf(4));
+            WriteLine(segment.Count + " " + segment[0] + string.Join("", segment) + " " + segment.Slice(1).Count + " " + segment.AsSpan()[2]
+                + ((IList<int>)segment).IndexOf(4));
             Try(() => new ArraySegment<int>([1], 1, 1));
             Try(() => WriteLine(segment[3]));
         });

@@ -18,7 +18,8 @@ internal static class Symmetric
             Program.Report("AES-GCM opens", gcm.TryDecrypt(fields[1], text[..^16], text[^16..], opened, fields[3]));
             Program.Report("AES-GCM opened", opened, fields[2]);
             sealedText[^1] ^= 1;
-            Program.Report("AES-GCM changed", gcm.TryDecrypt(fields[1], text[..^16], sealedText.AsSpan(fields[2].Length), opened, fields[3]), expected: false);
+            Program.Report("AES-GCM changed", gcm.TryDecrypt(fields[1], text[..^16], sealedText.AsSpan(fields[2].Length), opened, fields[3]),
+                expected: false);
         });
         Program.Each(Data.RefusedAesGcm, fields =>
         {
@@ -54,7 +55,8 @@ internal static class Symmetric
         Program.Each(Data.RefusedChaCha20Poly1305, fields =>
         {
             using var cipher = new ChaCha20Poly1305(fields[0]);
-            Program.Report("ChaCha20-Poly1305", cipher.TryDecrypt(fields[1], fields[2], fields[4], new byte[fields[2].Length], fields[3]), expected: false);
+            Program.Report("ChaCha20-Poly1305", cipher.TryDecrypt(fields[1], fields[2], fields[4], new byte[fields[2].Length], fields[3]),
+                expected: false);
         });
     }
 

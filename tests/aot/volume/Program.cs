@@ -132,7 +132,8 @@ internal static class Program
                 hash = (hash ^ b) * 1099511628211;
             byte[] first = Content(i, 0);
             int kept = Math.Min(5000, first.Length);
-            if (count != content.Length || (content.Length >= kept && !content.AsSpan(0, kept).SequenceEqual(first.AsSpan(0, kept))) || content.Length < kept)
+            if (count != content.Length || (content.Length >= kept && !content.AsSpan(0, kept).SequenceEqual(first.AsSpan(0, kept)))
+                || content.Length < kept)
                 wrong++;
             else if (content.AsSpan().SequenceEqual(first))
                 old++;

@@ -37,9 +37,11 @@ internal sealed partial class MethodImporter
                 return true;
             case "System.Type.GetTypeFromHandle" when _stack[^1].Token is TypeDesc type:
                 Pop();
-                _stack.Add(new StackEntry($"((void*)&O{_compilation.Descriptor(type)})", new StackType(StackKind.Object)) { IsNotNull = true, Token = type });
+                _stack.Add(new StackEntry($"((void*)&O{_compilation.Descriptor(type)})", new StackType(StackKind.Object)) { IsNotNull = true,
+                    Token = type });
                 return true;
-            case "System.Type.op_Equality" or "System.Type.op_Inequality" when _stack[^1].Token is TypeDesc right && _stack[^2].Token is TypeDesc left:
+            case "System.Type.op_Equality" or "System.Type.op_Inequality" when _stack[^1].Token is TypeDesc right
+                && _stack[^2].Token is TypeDesc left:
                 Pop();
                 Pop();
                 PushConstant(left == right == (method.Name == "op_Equality") ? 1 : 0, StackKind.Int32);
@@ -133,7 +135,8 @@ internal sealed partial class MethodImporter
     {
         TypeDesc element = comparer.Arguments[0];
         DefinedType wanted = Universe.Instance(Universe.CoreRecord("System." + contract), [element]);
-        string name = element is DefinedType { IsNullable: true } ? "Nullable" : Assignability.IsInstance(element, wanted) ? "Generic" : element.IsEnum ? "Enum" : "Object";
+        string name = element is DefinedType { IsNullable: true } ? "Nullable" : Assignability.IsInstance(element, wanted) ? "Generic"
+            : element.IsEnum ? "Enum" : "Object";
         TypeDesc[] arguments = element is DefinedType { IsNullable: true } nullable ? nullable.Arguments : [element];
         return Universe.Instance(Universe.CoreRecord($"System.Collections.Generic.{name}{kind}Comparer`1"), arguments).Method(".ctor");
     }

@@ -26,7 +26,8 @@ internal sealed partial class MethodImporter
             return true;
         }
 
-        return isSupported && name.StartsWith(IntrinsicsNamespace + "X86.", StringComparison.Ordinal) && Instruction(method, main + "." + method.Name);
+        return isSupported && name.StartsWith(IntrinsicsNamespace + "X86.", StringComparison.Ordinal)
+            && Instruction(method, main + "." + method.Name);
     }
 
     // The operands are copied into vectors, which the C compiler keeps in registers.
@@ -88,7 +89,8 @@ internal sealed partial class MethodImporter
             "Aes.InverseMixColumns" => "(V)__builtin_ia32_aesimc128((Q)a)",
             "Ssse3.Shuffle" => "(V)__builtin_ia32_pshufb128((B)a, (B)b)",
             // The control has four values that differ, and each is an instruction of its own.
-            "Pclmulqdq.CarrylessMultiply" => "(c & 16) ? (c & 1) ? (V)__builtin_ia32_pclmulqdq128((Q)a, (Q)b, 17) : (V)__builtin_ia32_pclmulqdq128((Q)a, (Q)b, 16)" +
+            "Pclmulqdq.CarrylessMultiply" =>
+                "(c & 16) ? (c & 1) ? (V)__builtin_ia32_pclmulqdq128((Q)a, (Q)b, 17) : (V)__builtin_ia32_pclmulqdq128((Q)a, (Q)b, 16)" +
                 " : (c & 1) ? (V)__builtin_ia32_pclmulqdq128((Q)a, (Q)b, 1) : (V)__builtin_ia32_pclmulqdq128((Q)a, (Q)b, 0)",
             "Bmi2.MultiplyNoFlags" => "(V)((unsigned __int128)a * b >> 8 * sizeof(V))",
             "Bmi2.ZeroHighBits" => "sizeof(V) == 8 ? (V)__builtin_ia32_bzhi_di(a, b) : (V)__builtin_ia32_bzhi_si(a, b)",
@@ -113,7 +115,8 @@ internal sealed partial class MethodImporter
         else
         {
             bool isVector = type.Kind == StackKind.Structure;
-            string kind = isVector ? "typedef uint64_t V __attribute__((vector_size(16)))" : $"typedef {_compilation.CName(method.Signature.Return)} V";
+            string kind = isVector ? "typedef uint64_t V __attribute__((vector_size(16)))"
+                : $"typedef {_compilation.CName(method.Signature.Return)} V";
             _out.Append($"  {{ {kind}; typedef long long Q __attribute__((vector_size(16))); typedef char B __attribute__((vector_size(16)));");
             foreach ((StackEntry argument, int index) in arguments.Select((argument, index) => (argument, index)))
                 _out.Append(argument.Kind == StackKind.Structure

@@ -16,7 +16,8 @@ public static class CollectionExtensions
         return true;
     }
 
-    public static bool Remove<TKey, TValue>(this IDictionary<TKey, TValue> dictionary, TKey key, [Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TValue value) =>
+    public static bool Remove<TKey, TValue>(this IDictionary<TKey, TValue> dictionary, TKey key,
+        [Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TValue value) =>
         dictionary.TryGetValue(key, out value) && dictionary.Remove(key);
 
     public static void AddRange<T>(this List<T> list, params ReadOnlySpan<T> source)
@@ -31,5 +32,6 @@ public static class CollectionExtensions
             list.Insert(index++, item);
     }
 
-    public static void CopyTo<T>(this List<T> list, Span<T> destination) => Runtime.InteropServices.CollectionsMarshal.AsSpan(list).CopyTo(destination);
+    public static void CopyTo<T>(this List<T> list, Span<T> destination) =>
+        Runtime.InteropServices.CollectionsMarshal.AsSpan(list).CopyTo(destination);
 }

@@ -23,11 +23,13 @@ public partial class Dictionary<TKey, TValue>
 
         bool ICollection<TKey>.IsReadOnly => true;
 
-        void ICollection<TKey>.Add(TKey item) => throw new NotSupportedException("Mutating a key collection derived from a dictionary is not allowed.");
+        void ICollection<TKey>.Add(TKey item) =>
+            throw new NotSupportedException("Mutating a key collection derived from a dictionary is not allowed.");
 
         void ICollection<TKey>.Clear() => throw new NotSupportedException("Mutating a key collection derived from a dictionary is not allowed.");
 
-        bool ICollection<TKey>.Remove(TKey item) => throw new NotSupportedException("Mutating a key collection derived from a dictionary is not allowed.");
+        bool ICollection<TKey>.Remove(TKey item) =>
+            throw new NotSupportedException("Mutating a key collection derived from a dictionary is not allowed.");
 
         IEnumerator<TKey> IEnumerable<TKey>.GetEnumerator() => GetEnumerator();
 
@@ -77,11 +79,13 @@ public partial class Dictionary<TKey, TValue>
 
         bool ICollection<TValue>.IsReadOnly => true;
 
-        void ICollection<TValue>.Add(TValue item) => throw new NotSupportedException("Mutating a value collection derived from a dictionary is not allowed.");
+        void ICollection<TValue>.Add(TValue item) =>
+            throw new NotSupportedException("Mutating a value collection derived from a dictionary is not allowed.");
 
         void ICollection<TValue>.Clear() => throw new NotSupportedException("Mutating a value collection derived from a dictionary is not allowed.");
 
-        bool ICollection<TValue>.Remove(TValue item) => throw new NotSupportedException("Mutating a value collection derived from a dictionary is not allowed.");
+        bool ICollection<TValue>.Remove(TValue item) =>
+            throw new NotSupportedException("Mutating a value collection derived from a dictionary is not allowed.");
 
         IEnumerator<TValue> IEnumerable<TValue>.GetEnumerator() => GetEnumerator();
 

@@ -65,7 +65,8 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
 
     public TValue this[TKey key]
     {
-        get => Find(key) is var index && index >= 0 ? _entries[index].Value : throw new KeyNotFoundException("The given key '" + key + "' was not present in the dictionary.");
+        get => Find(key) is var index && index >= 0 ? _entries[index].Value
+            : throw new KeyNotFoundException("The given key '" + key + "' was not present in the dictionary.");
         set => GetOrAdd(key, out _) = value;
     }
 

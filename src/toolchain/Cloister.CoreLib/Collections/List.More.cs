@@ -88,7 +88,8 @@ public partial class List<T>
     }
 
     private static T Checked(object? value) => value is T or null && !(value is null && default(T) is not null) ? (T)value!
-        : throw new ArgumentException("The value \"" + value + "\" is not of type \"" + typeof(T) + "\" and cannot be used in this generic collection.", nameof(value));
+        : throw new ArgumentException("The value \"" + value + "\" is not of type \"" + typeof(T)
+            + "\" and cannot be used in this generic collection.", nameof(value));
 
     int IList.Add(object? value)
     {

@@ -8,7 +8,8 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
 
     public List() => _items = [];
 
-    public List(int capacity) => _items = capacity < 0 ? throw new ArgumentOutOfRangeException(nameof(capacity), "Non-negative number required.") : new T[capacity];
+    public List(int capacity) => _items = capacity < 0 ? throw new ArgumentOutOfRangeException(nameof(capacity), "Non-negative number required.")
+        : new T[capacity];
 
     public List(IEnumerable<T> collection)
     {
@@ -25,7 +26,8 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
     public int Capacity
     {
         get => _items.Length;
-        set => Array.Resize(ref _items, value < _count ? throw new ArgumentOutOfRangeException(nameof(value), "capacity was less than the current size.") : value);
+        set => Array.Resize(ref _items, value < _count ? throw new ArgumentOutOfRangeException(nameof(value),
+            "capacity was less than the current size.") : value);
     }
 
     public T this[int index]
@@ -47,7 +49,8 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
     private void CheckIndex(int index)
     {
         if ((uint)index >= (uint)_count)
-            throw new ArgumentOutOfRangeException(nameof(index), "Index was out of range. Must be non-negative and less than the size of the collection.");
+            throw new ArgumentOutOfRangeException(nameof(index),
+                "Index was out of range. Must be non-negative and less than the size of the collection.");
     }
 
     public void Add(T item)

@@ -30,7 +30,8 @@ public class PriorityQueue<TElement, TPriority>
     {
     }
 
-    public PriorityQueue(IEnumerable<(TElement Element, TPriority Priority)> items, IComparer<TPriority>? comparer) : this(0, comparer) => EnqueueRange(items);
+    public PriorityQueue(IEnumerable<(TElement Element, TPriority Priority)> items, IComparer<TPriority>? comparer) : this(0, comparer) =>
+        EnqueueRange(items);
 
     public int Count { get; private set; }
 
@@ -77,13 +78,15 @@ public class PriorityQueue<TElement, TPriority>
 
     public TElement Dequeue() => TryDequeue(out TElement? element, out _) ? element! : throw new InvalidOperationException("Queue empty.");
 
-    public bool TryPeek([Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TElement element, [Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TPriority priority)
+    public bool TryPeek([Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TElement element,
+        [Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TPriority priority)
     {
         (element, priority) = Count > 0 ? _nodes[0] : default;
         return Count > 0;
     }
 
-    public bool TryDequeue([Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TElement element, [Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TPriority priority)
+    public bool TryDequeue([Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TElement element,
+        [Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TPriority priority)
     {
         if (!TryPeek(out element, out priority))
             return false;

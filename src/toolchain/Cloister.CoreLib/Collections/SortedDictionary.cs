@@ -42,7 +42,8 @@ public partial class SortedDictionary<TKey, TValue> : IDictionary<TKey, TValue>,
 
     public TValue this[TKey key]
     {
-        get => Find(key) is { } node ? node.Value.Value : throw new KeyNotFoundException("The given key '" + key + "' was not present in the dictionary.");
+        get => Find(key) is { } node ? node.Value.Value : throw new KeyNotFoundException("The given key '" + key
+            + "' was not present in the dictionary.");
         set
         {
             if (Find(key) is not { } node)

@@ -124,7 +124,8 @@ public static unsafe partial class Vector256
 
     public static Vector256<ushort> Create(ushort value) => Create<ushort>(value);
 
-    public static Vector256<ushort> Create(ushort e0, ushort e1, ushort e2, ushort e3, ushort e4, ushort e5, ushort e6, ushort e7, ushort e8, ushort e9,
+    public static Vector256<ushort> Create(ushort e0, ushort e1, ushort e2, ushort e3, ushort e4, ushort e5, ushort e6, ushort e7, ushort e8,
+        ushort e9,
         ushort e10, ushort e11, ushort e12, ushort e13, ushort e14, ushort e15)
     {
         Vector256<ushort> made = default;

@@ -212,7 +212,8 @@ public static unsafe partial class Vector512
 
     public static Vector512<ushort> Create(ushort value) => Create<ushort>(value);
 
-    public static Vector512<ushort> Create(ushort e0, ushort e1, ushort e2, ushort e3, ushort e4, ushort e5, ushort e6, ushort e7, ushort e8, ushort e9,
+    public static Vector512<ushort> Create(ushort e0, ushort e1, ushort e2, ushort e3, ushort e4, ushort e5, ushort e6, ushort e7, ushort e8,
+        ushort e9,
         ushort e10, ushort e11, ushort e12, ushort e13, ushort e14, ushort e15, ushort e16, ushort e17, ushort e18,
         ushort e19, ushort e20, ushort e21, ushort e22, ushort e23, ushort e24, ushort e25, ushort e26, ushort e27,
         ushort e28, ushort e29, ushort e30, ushort e31)

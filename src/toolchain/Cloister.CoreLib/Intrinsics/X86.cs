@@ -325,9 +325,11 @@ public abstract class Pclmulqdq : Sse2
 
     public static new bool IsSupported => throw new PlatformNotSupportedException();
 
-    public static Vector128<long> CarrylessMultiply(Vector128<long> left, Vector128<long> right, byte control) => throw new PlatformNotSupportedException();
+    public static Vector128<long> CarrylessMultiply(Vector128<long> left, Vector128<long> right, byte control) =>
+        throw new PlatformNotSupportedException();
 
-    public static Vector128<ulong> CarrylessMultiply(Vector128<ulong> left, Vector128<ulong> right, byte control) => throw new PlatformNotSupportedException();
+    public static Vector128<ulong> CarrylessMultiply(Vector128<ulong> left, Vector128<ulong> right, byte control) =>
+        throw new PlatformNotSupportedException();
 
     public new abstract class X64 : Sse2.X64
     {
@@ -346,7 +348,8 @@ public abstract class Pclmulqdq : Sse2
 
         public static bool IsSupported => throw new PlatformNotSupportedException();
 
-        public static Vector512<ulong> CarrylessMultiply(Vector512<ulong> left, Vector512<ulong> right, byte control) => throw new PlatformNotSupportedException();
+        public static Vector512<ulong> CarrylessMultiply(Vector512<ulong> left, Vector512<ulong> right, byte control) =>
+            throw new PlatformNotSupportedException();
     }
 }
 
@@ -360,9 +363,11 @@ public abstract class Avx512F : Avx2
 
     public static Vector512<uint> RotateLeft(Vector512<uint> value, byte count) => throw new PlatformNotSupportedException();
 
-    public static Vector512<uint> TernaryLogic(Vector512<uint> a, Vector512<uint> b, Vector512<uint> c, byte control) => throw new PlatformNotSupportedException();
+    public static Vector512<uint> TernaryLogic(Vector512<uint> a, Vector512<uint> b, Vector512<uint> c, byte control) =>
+        throw new PlatformNotSupportedException();
 
-    public static Vector512<uint> PermuteVar16x32x2(Vector512<uint> lower, Vector512<uint> indices, Vector512<uint> upper) => throw new PlatformNotSupportedException();
+    public static Vector512<uint> PermuteVar16x32x2(Vector512<uint> lower, Vector512<uint> indices, Vector512<uint> upper) =>
+        throw new PlatformNotSupportedException();
 
     public new abstract class X64 : Avx2.X64
     {
@@ -383,7 +388,8 @@ public abstract class Avx512F : Avx2
 
         public static Vector256<uint> RotateLeft(Vector256<uint> value, byte count) => throw new PlatformNotSupportedException();
 
-        public static Vector256<uint> TernaryLogic(Vector256<uint> a, Vector256<uint> b, Vector256<uint> c, byte control) => throw new PlatformNotSupportedException();
+        public static Vector256<uint> TernaryLogic(Vector256<uint> a, Vector256<uint> b, Vector256<uint> c, byte control) =>
+            throw new PlatformNotSupportedException();
     }
 }
 

@@ -46,9 +46,11 @@ public abstract unsafe partial class Array : IList, ICloneable
         if (destinationIndex < 0)
             throw new ArgumentOutOfRangeException(nameof(destinationIndex));
         if (sourceIndex > sourceArray.Length - length)
-            throw new ArgumentException("Source array was not long enough. Check the source index, length, and the array's lower bounds.", nameof(sourceArray));
+            throw new ArgumentException("Source array was not long enough. Check the source index, length, and the array's lower bounds.",
+                nameof(sourceArray));
         if (destinationIndex > destinationArray.Length - length)
-            throw new ArgumentException("Destination array was not long enough. Check the destination index, length, and the array's lower bounds.", nameof(destinationArray));
+            throw new ArgumentException("Destination array was not long enough. Check the destination index, length, and the array's lower bounds.",
+                nameof(destinationArray));
         TypeDescriptor* from = Support.TypeOf(sourceArray)->Element;
         TypeDescriptor* to = Support.TypeOf(destinationArray)->Element;
         uint size = Support.TypeOf(sourceArray)->Size;

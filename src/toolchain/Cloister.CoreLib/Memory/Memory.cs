@@ -97,7 +97,8 @@ namespace System
 
         public static implicit operator ReadOnlyMemory<T>(Memory<T> memory) => new(memory._holder, memory._start, memory._length);
 
-        public Memory<T> Slice(int start) => (uint)start > (uint)_length ? throw new ArgumentOutOfRangeException(nameof(start)) : new(_holder, _start + start, _length - start);
+        public Memory<T> Slice(int start) => (uint)start > (uint)_length ? throw new ArgumentOutOfRangeException(nameof(start))
+            : new(_holder, _start + start, _length - start);
 
         public Memory<T> Slice(int start, int length) => (uint)start > (uint)_length || (uint)length > (uint)(_length - start)
             ? throw new ArgumentOutOfRangeException(nameof(start)) : new(_holder, _start + start, length);
@@ -166,6 +167,7 @@ namespace System
 
         public override int GetHashCode() => _memory.GetHashCode();
 
-        public override string ToString() => typeof(T) == typeof(char) ? Span.ToString() : "System.ReadOnlyMemory<" + typeof(T).Name + ">[" + Length + "]";
+        public override string ToString() => typeof(T) == typeof(char) ? Span.ToString() : "System.ReadOnlyMemory<" + typeof(T).Name + ">[" + Length
+            + "]";
     }
 }

@@ -45,9 +45,11 @@ public static partial class MemoryExtensions
 
     public static int IndexOfAny<T>(this ReadOnlySpan<T> span, T value0, T value1) where T : IEquatable<T>? => span.IndexOfAny([value0, value1]);
 
-    public static int IndexOfAny<T>(this ReadOnlySpan<T> span, T value0, T value1, T value2) where T : IEquatable<T>? => span.IndexOfAny([value0, value1, value2]);
+    public static int IndexOfAny<T>(this ReadOnlySpan<T> span, T value0, T value1, T value2) where T : IEquatable<T>? =>
+        span.IndexOfAny([value0, value1, value2]);
 
-    public static int IndexOfAny<T>(this Span<T> span, T value0, T value1) where T : IEquatable<T>? => ((ReadOnlySpan<T>)span).IndexOfAny([value0, value1]);
+    public static int IndexOfAny<T>(this Span<T> span, T value0, T value1) where T : IEquatable<T>? =>
+        ((ReadOnlySpan<T>)span).IndexOfAny([value0, value1]);
 
     public static int IndexOfAny<T>(this Span<T> span, ReadOnlySpan<T> values) where T : IEquatable<T>? => ((ReadOnlySpan<T>)span).IndexOfAny(values);
 
@@ -85,17 +87,21 @@ public static partial class MemoryExtensions
         return -1;
     }
 
-    public static bool ContainsAny<T>(this ReadOnlySpan<T> span, T value0, T value1) where T : IEquatable<T>? => span.IndexOfAny([value0, value1]) >= 0;
+    public static bool ContainsAny<T>(this ReadOnlySpan<T> span, T value0, T value1) where T : IEquatable<T>? =>
+        span.IndexOfAny([value0, value1]) >= 0;
 
-    public static bool ContainsAny<T>(this ReadOnlySpan<T> span, T value0, T value1, T value2) where T : IEquatable<T>? => span.IndexOfAny([value0, value1, value2]) >= 0;
+    public static bool ContainsAny<T>(this ReadOnlySpan<T> span, T value0, T value1, T value2) where T : IEquatable<T>? =>
+        span.IndexOfAny([value0, value1, value2]) >= 0;
 
     public static bool ContainsAny<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> values) where T : IEquatable<T>? => span.IndexOfAny(values) >= 0;
 
     public static bool ContainsAnyExcept<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>? => span.IndexOfAnyExcept(value) >= 0;
 
-    public static bool ContainsAnyExcept<T>(this Span<T> span, T value) where T : IEquatable<T>? => ((ReadOnlySpan<T>)span).IndexOfAnyExcept(value) >= 0;
+    public static bool ContainsAnyExcept<T>(this Span<T> span, T value) where T : IEquatable<T>? =>
+        ((ReadOnlySpan<T>)span).IndexOfAnyExcept(value) >= 0;
 
-    public static bool ContainsAnyExcept<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> values) where T : IEquatable<T>? => span.IndexOfAnyExcept(values) >= 0;
+    public static bool ContainsAnyExcept<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> values) where T : IEquatable<T>? =>
+        span.IndexOfAnyExcept(values) >= 0;
 
     public static bool ContainsAnyInRange<T>(this ReadOnlySpan<T> span, T lowInclusive, T highInclusive) where T : IComparable<T> =>
         span.IndexOfAnyInRange(lowInclusive, highInclusive) >= 0;
@@ -122,9 +128,11 @@ public static partial class MemoryExtensions
 
     public static int CommonPrefixLength<T>(this Span<T> span, ReadOnlySpan<T> other) => ((ReadOnlySpan<T>)span).CommonPrefixLength(other);
 
-    public static bool StartsWith<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>? => span.Length > 0 && EqualityComparer<T>.Default.Equals(span[0], value);
+    public static bool StartsWith<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>? => span.Length > 0
+        && EqualityComparer<T>.Default.Equals(span[0], value);
 
-    public static bool EndsWith<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>? => span.Length > 0 && EqualityComparer<T>.Default.Equals(span[span.Length - 1], value);
+    public static bool EndsWith<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>? => span.Length > 0
+        && EqualityComparer<T>.Default.Equals(span[span.Length - 1], value);
 
     public static bool StartsWith<T>(this Span<T> span, ReadOnlySpan<T> value) where T : IEquatable<T>? => ((ReadOnlySpan<T>)span).StartsWith(value);
 
@@ -141,7 +149,8 @@ public static partial class MemoryExtensions
 
     public static bool Overlaps<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> other) => span.Overlaps(other, out _);
 
-    public static bool Overlaps<T>(this Span<T> span, ReadOnlySpan<T> other, out int elementOffset) => ((ReadOnlySpan<T>)span).Overlaps(other, out elementOffset);
+    public static bool Overlaps<T>(this Span<T> span, ReadOnlySpan<T> other, out int elementOffset) =>
+        ((ReadOnlySpan<T>)span).Overlaps(other, out elementOffset);
 
     /// <param name="elementOffset">How many elements the other starts after this.</param>
     public static bool Overlaps<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> other, out int elementOffset)
@@ -159,7 +168,8 @@ public static partial class MemoryExtensions
         return true;
     }
 
-    public static ReadOnlySpan<T> Trim<T>(this ReadOnlySpan<T> span, T trimElement) where T : IEquatable<T>? => span.TrimStart(trimElement).TrimEnd(trimElement);
+    public static ReadOnlySpan<T> Trim<T>(this ReadOnlySpan<T> span, T trimElement) where T : IEquatable<T>? =>
+        span.TrimStart(trimElement).TrimEnd(trimElement);
 
     public static ReadOnlySpan<T> TrimStart<T>(this ReadOnlySpan<T> span, T trimElement) where T : IEquatable<T>? => span.TrimStart([trimElement]);
 
@@ -193,7 +203,8 @@ public static partial class MemoryExtensions
         return span.Slice(start, rest.TrimEnd(trimElements).Length);
     }
 
-    public static Span<T> TrimEnd<T>(this Span<T> span, T trimElement) where T : IEquatable<T>? => span.Slice(0, ((ReadOnlySpan<T>)span).TrimEnd([trimElement]).Length);
+    public static Span<T> TrimEnd<T>(this Span<T> span, T trimElement) where T : IEquatable<T>? =>
+        span.Slice(0, ((ReadOnlySpan<T>)span).TrimEnd([trimElement]).Length);
 
     public static bool Equals(this ReadOnlySpan<char> span, ReadOnlySpan<char> other, StringComparison comparisonType) =>
         span.ToString().Equals(other.ToString(), comparisonType);

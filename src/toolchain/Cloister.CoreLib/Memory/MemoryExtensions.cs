@@ -45,7 +45,8 @@ public static partial class MemoryExtensions
         return span.Length.CompareTo(other.Length);
     }
 
-    public static int SequenceCompareTo<T>(this Span<T> span, ReadOnlySpan<T> other) where T : IComparable<T> => ((ReadOnlySpan<T>)span).SequenceCompareTo(other);
+    public static int SequenceCompareTo<T>(this Span<T> span, ReadOnlySpan<T> other) where T : IComparable<T> =>
+        ((ReadOnlySpan<T>)span).SequenceCompareTo(other);
 
     public static int IndexOf<T>(this Span<T> span, T value) where T : IEquatable<T>? => ((ReadOnlySpan<T>)span).IndexOf(value);
 

@@ -4,7 +4,8 @@ public readonly struct Index : IEquatable<Index>
 {
     private readonly int _value;
 
-    public Index(int value, bool fromEnd = false) => _value = value < 0 ? throw new ArgumentOutOfRangeException(nameof(value)) : fromEnd ? ~value : value;
+    public Index(int value, bool fromEnd = false) => _value = value < 0 ? throw new ArgumentOutOfRangeException(nameof(value)) : fromEnd ? ~value
+        : value;
 
     public static Index Start => new(0);
 

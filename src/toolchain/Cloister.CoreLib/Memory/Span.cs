@@ -106,7 +106,8 @@ public readonly unsafe ref struct Span<T>
 
     public ref T GetPinnableReference() => ref _reference;
 
-    public static bool operator ==(Span<T> left, Span<T> right) => left._length == right._length && Unsafe.AreSame(ref left._reference, ref right._reference);
+    public static bool operator ==(Span<T> left, Span<T> right) => left._length == right._length
+        && Unsafe.AreSame(ref left._reference, ref right._reference);
 
     public static bool operator !=(Span<T> left, Span<T> right) => !(left == right);
 
@@ -241,12 +242,14 @@ public readonly unsafe ref struct ReadOnlySpan<T>
 
     public ref readonly T GetPinnableReference() => ref _reference;
 
-    public static bool operator ==(ReadOnlySpan<T> left, ReadOnlySpan<T> right) => left._length == right._length && Unsafe.AreSame(ref left._reference, ref right._reference);
+    public static bool operator ==(ReadOnlySpan<T> left, ReadOnlySpan<T> right) => left._length == right._length
+        && Unsafe.AreSame(ref left._reference, ref right._reference);
 
     public static bool operator !=(ReadOnlySpan<T> left, ReadOnlySpan<T> right) => !(left == right);
 
     public override string ToString() => typeof(T) == typeof(char)
-        ? new string(new ReadOnlySpan<char>(Unsafe.AsPointer(ref _reference), _length)) : "System.ReadOnlySpan<" + typeof(T).Name + ">[" + _length + "]";
+        ? new string(new ReadOnlySpan<char>(Unsafe.AsPointer(ref _reference), _length)) : "System.ReadOnlySpan<" + typeof(T).Name + ">[" + _length
+            + "]";
 
     public Enumerator GetEnumerator() => new(this);
 

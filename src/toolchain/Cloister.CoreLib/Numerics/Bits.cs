@@ -127,7 +127,8 @@ namespace System
 
         private const string Base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-        public static string ToBase64String(byte[] inArray) => ToBase64String((ReadOnlySpan<byte>)(inArray ?? throw new ArgumentNullException(nameof(inArray))));
+        public static string ToBase64String(byte[] inArray) => ToBase64String((ReadOnlySpan<byte>)(inArray
+            ?? throw new ArgumentNullException(nameof(inArray))));
 
         public static string ToBase64String(ReadOnlySpan<byte> bytes)
         {
@@ -168,7 +169,8 @@ namespace System
             return count % 4 == 0 ? bytes.ToArray() : throw Base64Error();
         }
 
-        private static FormatException Base64Error() => new("The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal character among the padding characters.");
+        private static FormatException Base64Error() =>
+            new("The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal character among the padding characters.");
 
         private static int Digit(char c) => char.IsAsciiHexDigit(c) ? c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10
             : throw new FormatException("The input is not a valid hex string as it contains a non-hex character.");

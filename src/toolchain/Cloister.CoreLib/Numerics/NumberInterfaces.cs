@@ -13,7 +13,8 @@ namespace System
     {
         static abstract TSelf Parse(ReadOnlySpan<char> s, IFormatProvider? provider);
 
-        static abstract bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, [Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TSelf result);
+        static abstract bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider,
+            [Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TSelf result);
     }
 }
 
@@ -36,9 +37,11 @@ namespace System.Numerics
         /// <exception cref="OverflowException">The value doesn't fit.</exception>
         static virtual TSelf CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Conversions.Checked<TOther, TSelf>(value);
 
-        static virtual TSelf CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Conversions.Saturating<TOther, TSelf>(value);
+        static virtual TSelf CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Conversions.Saturating<TOther,
+            TSelf>(value);
 
-        static virtual TSelf CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Conversions.Truncating<TOther, TSelf>(value);
+        static virtual TSelf CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Conversions.Truncating<TOther,
+            TSelf>(value);
 
         static abstract bool IsCanonical(TSelf value);
 
@@ -85,10 +88,12 @@ namespace System.Numerics
         static virtual TSelf MultiplyAddEstimate(TSelf left, TSelf right, TSelf addend) => (left * right) + addend;
     }
 
-    public interface INumber<TSelf> : IComparable, IComparable<TSelf>, IComparisonOperators<TSelf, TSelf, bool>, IModulusOperators<TSelf, TSelf, TSelf>, INumberBase<TSelf>
+    public interface INumber<TSelf> : IComparable, IComparable<TSelf>, IComparisonOperators<TSelf, TSelf, bool>, IModulusOperators<TSelf, TSelf,
+        TSelf>, INumberBase<TSelf>
         where TSelf : INumber<TSelf>?
     {
-        static virtual TSelf Clamp(TSelf value, TSelf min, TSelf max) => min > max ? throw new ArgumentException("'" + min + "' cannot be greater than " + max + ".")
+        static virtual TSelf Clamp(TSelf value, TSelf min, TSelf max) => min > max
+            ? throw new ArgumentException("'" + min + "' cannot be greater than " + max + ".")
             : TSelf.Min(TSelf.Max(value, min), max);
 
         static virtual TSelf CopySign(TSelf value, TSelf sign) => TSelf.IsNegative(value) == TSelf.IsNegative(sign) ? value : checked(-value);
@@ -172,7 +177,8 @@ namespace System.Numerics
         static abstract TSelf PositiveInfinity { get; }
     }
 
-    public interface IBinaryFloatingPointIeee754<TSelf> : IBinaryNumber<TSelf>, IFloatingPointIeee754<TSelf> where TSelf : IBinaryFloatingPointIeee754<TSelf>?;
+    public interface IBinaryFloatingPointIeee754<TSelf> : IBinaryNumber<TSelf>, IFloatingPointIeee754<TSelf> where TSelf
+        : IBinaryFloatingPointIeee754<TSelf>?;
 }
 
 namespace Cloister.Runtime
@@ -182,10 +188,13 @@ namespace Cloister.Runtime
     /// <summary>The compiler implements these for its own number types.</summary>
     internal static class Conversions
     {
-        public static TTo Checked<TFrom, TTo>(TFrom value) => throw new NotSupportedException("A conversion between numbers that the compiler doesn't know.");
+        public static TTo Checked<TFrom, TTo>(TFrom value) =>
+            throw new NotSupportedException("A conversion between numbers that the compiler doesn't know.");
 
-        public static TTo Saturating<TFrom, TTo>(TFrom value) => throw new NotSupportedException("A conversion between numbers that the compiler doesn't know.");
+        public static TTo Saturating<TFrom, TTo>(TFrom value) =>
+            throw new NotSupportedException("A conversion between numbers that the compiler doesn't know.");
 
-        public static TTo Truncating<TFrom, TTo>(TFrom value) => throw new NotSupportedException("A conversion between numbers that the compiler doesn't know.");
+        public static TTo Truncating<TFrom, TTo>(TFrom value) =>
+            throw new NotSupportedException("A conversion between numbers that the compiler doesn't know.");
     }
 }

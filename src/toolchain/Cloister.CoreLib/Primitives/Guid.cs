@@ -115,7 +115,8 @@ public readonly struct Guid : IComparable, IComparable<Guid>, IEquatable<Guid>, 
     public int CompareTo(Guid value) => _a != value._a ? _a < value._a ? -1 : 1 : _b != value._b ? _b < value._b ? -1 : 1
         : _c != value._c ? _c < value._c ? -1 : 1 : _rest == value._rest ? 0 : _rest < value._rest ? -1 : 1;
 
-    public int CompareTo(object? value) => value is null ? 1 : value is Guid other ? CompareTo(other) : throw new ArgumentException("Object must be of type GUID.");
+    public int CompareTo(object? value) => value is null ? 1 : value is Guid other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type GUID.");
 
     public bool Equals(Guid g) => _a == g._a && _b == g._b && _c == g._c && _rest == g._rest;
 

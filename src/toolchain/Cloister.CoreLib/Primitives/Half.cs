@@ -131,7 +131,8 @@ public readonly struct Half : IComparable, IComparable<Half>, IEquatable<Half>, 
 
     public int CompareTo(Half other) => ((double)this).CompareTo((double)other);
 
-    public int CompareTo(object? obj) => obj is null ? 1 : obj is Half other ? CompareTo(other) : throw new ArgumentException("Object must be of type Half.");
+    public int CompareTo(object? obj) => obj is null ? 1 : obj is Half other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type Half.");
 
     public bool Equals(Half other) => this == other || (IsNaN(this) && IsNaN(other));
 
@@ -147,7 +148,8 @@ public readonly struct Half : IComparable, IComparable<Half>, IEquatable<Half>, 
 
     public string ToString(string? format, IFormatProvider? provider) => ToString(format);
 
-    public static Half Parse(string s) => TryParse(s, out Half value) ? value : throw new FormatException("The input string '" + s + "' was not in a correct format.");
+    public static Half Parse(string s) => TryParse(s, out Half value) ? value
+        : throw new FormatException("The input string '" + s + "' was not in a correct format.");
 
     public static bool TryParse(string? s, out Half result)
     {

@@ -112,7 +112,8 @@ public readonly unsafe partial struct IntPtr : IEquatable<nint>, IComparable<nin
 
     public int CompareTo(nint other) => ((long)_value).CompareTo((long)other);
 
-    public int CompareTo(object? value) => value is null ? 1 : value is nint other ? CompareTo(other) : throw new ArgumentException("Object must be of type IntPtr.");
+    public int CompareTo(object? value) => value is null ? 1 : value is nint other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type IntPtr.");
 
     public override string ToString() => ((long)_value).ToString();
 
@@ -141,7 +142,8 @@ public readonly unsafe partial struct UIntPtr : IEquatable<nuint>, IComparable<n
 
     public int CompareTo(nuint other) => ((ulong)_value).CompareTo((ulong)other);
 
-    public int CompareTo(object? value) => value is null ? 1 : value is nuint other ? CompareTo(other) : throw new ArgumentException("Object must be of type UIntPtr.");
+    public int CompareTo(object? value) => value is null ? 1 : value is nuint other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type UIntPtr.");
 
     public override string ToString() => ((ulong)_value).ToString();
 
@@ -191,7 +193,8 @@ public abstract class Attribute;
 [Flags]
 public enum AttributeTargets
 {
-    Assembly = 1, Module = 2, Class = 4, Struct = 8, Enum = 16, Constructor = 32, Method = 64, Property = 128, Field = 256, Event = 512, Interface = 1024,
+    Assembly = 1, Module = 2, Class = 4, Struct = 8, Enum = 16, Constructor = 32, Method = 64, Property = 128, Field = 256, Event = 512,
+        Interface = 1024,
     Parameter = 2048, Delegate = 4096, ReturnValue = 8192, GenericParameter = 16384, All = 32767,
 }
 

@@ -4,14 +4,16 @@ namespace System;
 
 public sealed unsafe partial class String
 {
-    public int IndexOf(char value, int startIndex, int count) => this.AsSpan(startIndex, count).IndexOf(value) is var found && found < 0 ? -1 : found + startIndex;
+    public int IndexOf(char value, int startIndex, int count) => this.AsSpan(startIndex, count).IndexOf(value) is var found && found < 0 ? -1
+        : found + startIndex;
 
     public int IndexOf(char value, StringComparison comparisonType) => IndexOf(value.ToString(), comparisonType);
 
     public int IndexOf(string value, int startIndex, StringComparison comparisonType) =>
         Substring(startIndex).IndexOf(value, comparisonType) is var found && found < 0 ? -1 : found + startIndex;
 
-    public int IndexOfAny(char[] anyOf, int startIndex) => this.AsSpan(startIndex).IndexOfAny(anyOf) is var found && found < 0 ? -1 : found + startIndex;
+    public int IndexOfAny(char[] anyOf, int startIndex) => this.AsSpan(startIndex).IndexOfAny(anyOf) is var found && found < 0 ? -1 : found
+        + startIndex;
 
     public int LastIndexOf(char value, int startIndex) => _length == 0 ? -1 : this.AsSpan(0, startIndex + 1).LastIndexOf(value);
 
@@ -26,7 +28,8 @@ public sealed unsafe partial class String
 
     public string Trim(params ReadOnlySpan<char> trimChars) => Trim(trimChars.ToArray());
 
-    public string TrimStart(params char[]? trimChars) => trimChars is null or [] ? TrimStart() : ((ReadOnlySpan<char>)this).TrimStart(trimChars).ToString();
+    public string TrimStart(params char[]? trimChars) => trimChars is null or [] ? TrimStart()
+        : ((ReadOnlySpan<char>)this).TrimStart(trimChars).ToString();
 
     public string TrimStart(params ReadOnlySpan<char> trimChars) => TrimStart(trimChars.ToArray());
 
@@ -46,13 +49,16 @@ public sealed unsafe partial class String
 
     public string ReplaceLineEndings(string replacementText) => Replace("\r\n", "\n").Replace('\r', '\n').Replace("\n", replacementText);
 
-    public string[] Split(char separator, int count, StringSplitOptions options = StringSplitOptions.None) => SplitInto([separator.ToString()], count, options);
+    public string[] Split(char separator, int count, StringSplitOptions options = StringSplitOptions.None) =>
+        SplitInto([separator.ToString()], count, options);
 
-    public string[] Split(string? separator, int count, StringSplitOptions options = StringSplitOptions.None) => SplitInto([separator ?? ""], count, options);
+    public string[] Split(string? separator, int count, StringSplitOptions options = StringSplitOptions.None) =>
+        SplitInto([separator ?? ""], count, options);
 
     public string[] Split(string[]? separator, StringSplitOptions options) => SplitInto(separator ?? [], int.MaxValue, options);
 
-    public string[] Split(char[]? separator, int count) => SplitInto(Array.ConvertAll(separator ?? [], c => c.ToString()), count, StringSplitOptions.None);
+    public string[] Split(char[]? separator, int count) => SplitInto(Array.ConvertAll(separator ?? [], c => c.ToString()), count,
+        StringSplitOptions.None);
 
     // The last part takes what is left when there are enough.
     private string[] SplitInto(string[] separators, int count, StringSplitOptions options)
@@ -90,7 +96,8 @@ public sealed unsafe partial class String
 
     public bool TryCopyTo(Span<char> destination) => this.AsSpan().TryCopyTo(destination);
 
-    public void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count) => this.AsSpan(sourceIndex, count).CopyTo(destination.AsSpan(destinationIndex));
+    public void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count) =>
+        this.AsSpan(sourceIndex, count).CopyTo(destination.AsSpan(destinationIndex));
 
     public char[] ToCharArray(int startIndex, int length) => this.AsSpan(startIndex, length).ToArray();
 

@@ -66,7 +66,8 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public static bool Equals(string? a, string? b) => (object?)a == b || (a is not null && b is not null && a.Equals(b));
 
-    public static bool Equals(string? a, string? b, StringComparison comparisonType) => (object?)a == b || (a is not null && b is not null && a.Equals(b, comparisonType));
+    public static bool Equals(string? a, string? b, StringComparison comparisonType) => (object?)a == b
+        || (a is not null && b is not null && a.Equals(b, comparisonType));
 
     public bool Equals(string? value) => value is not null && _length == value._length && ((ReadOnlySpan<char>)this).SequenceEqual(value);
 
@@ -89,9 +90,11 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public int CompareTo(string? strB) => Compare(this, strB);
 
-    public int CompareTo(object? value) => value is null ? 1 : value is string other ? CompareTo(other) : throw new ArgumentException("Object must be of type String.");
+    public int CompareTo(object? value) => value is null ? 1 : value is string other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type String.");
 
-    public static int CompareOrdinal(string? strA, string? strB) => strA is null ? strB is null ? 0 : -1 : strB is null ? 1 : strA.AsSpan().SequenceCompareTo(strB);
+    public static int CompareOrdinal(string? strA, string? strB) => strA is null ? strB is null ? 0 : -1 : strB is null ? 1
+        : strA.AsSpan().SequenceCompareTo(strB);
 
     public static int Compare(string? strA, string? strB) => Math.Sign(CompareOrdinal(strA, strB));
 
@@ -224,9 +227,11 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
     public string Substring(int startIndex, int length)
     {
         if (startIndex < 0 || startIndex > _length)
-            throw new ArgumentOutOfRangeException(nameof(startIndex), startIndex < 0 ? "StartIndex cannot be less than zero." : "startIndex cannot be larger than length of string.");
+            throw new ArgumentOutOfRangeException(nameof(startIndex), startIndex < 0 ? "StartIndex cannot be less than zero."
+                : "startIndex cannot be larger than length of string.");
         if (length < 0 || startIndex > _length - length)
-            throw new ArgumentOutOfRangeException(nameof(length), length < 0 ? "Length cannot be less than zero." : "Index and length must refer to a location within the string.");
+            throw new ArgumentOutOfRangeException(nameof(length), length < 0 ? "Length cannot be less than zero."
+                : "Index and length must refer to a location within the string.");
         return length == _length ? this : Ctor(this.AsSpan().Slice(startIndex, length));
     }
 
@@ -239,7 +244,8 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
     public int IndexOf(string value, StringComparison comparisonType) =>
         Folds(comparisonType) ? ToUpperInvariant().AsSpan().IndexOf(value.ToUpperInvariant().AsSpan()) : IndexOf(value);
 
-    public int IndexOf(string value, int startIndex) => this.AsSpan(startIndex).IndexOf(value.AsSpan()) is var found && found < 0 ? -1 : found + startIndex;
+    public int IndexOf(string value, int startIndex) => this.AsSpan(startIndex).IndexOf(value.AsSpan()) is var found && found < 0 ? -1 : found
+        + startIndex;
 
     public int IndexOfAny(char[] anyOf) => this.AsSpan().IndexOfAny(anyOf);
 
@@ -263,13 +269,15 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public bool StartsWith(string value) => this.AsSpan().StartsWith(value.AsSpan());
 
-    public bool StartsWith(string value, StringComparison comparisonType) => _length >= value._length && Substring(0, value._length).Equals(value, comparisonType);
+    public bool StartsWith(string value, StringComparison comparisonType) => _length >= value._length
+        && Substring(0, value._length).Equals(value, comparisonType);
 
     public bool EndsWith(char value) => _length > 0 && this[_length - 1] == value;
 
     public bool EndsWith(string value) => this.AsSpan().EndsWith(value.AsSpan());
 
-    public bool EndsWith(string value, StringComparison comparisonType) => _length >= value._length && Substring(_length - value._length).Equals(value, comparisonType);
+    public bool EndsWith(string value, StringComparison comparisonType) => _length >= value._length
+        && Substring(_length - value._length).Equals(value, comparisonType);
 
     public string ToUpperInvariant() => Map(char.ToUpperInvariant);
 
@@ -314,12 +322,14 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
     public string PadLeft(int totalWidth) => PadLeft(totalWidth, ' ');
 
     public string PadLeft(int totalWidth, char paddingChar) => totalWidth < 0
-        ? throw new ArgumentOutOfRangeException(nameof(totalWidth), "Non-negative number required.") : totalWidth <= _length ? this : new string(paddingChar, totalWidth - _length) + this;
+        ? throw new ArgumentOutOfRangeException(nameof(totalWidth), "Non-negative number required.") : totalWidth <= _length ? this
+            : new string(paddingChar, totalWidth - _length) + this;
 
     public string PadRight(int totalWidth) => PadRight(totalWidth, ' ');
 
     public string PadRight(int totalWidth, char paddingChar) => totalWidth < 0
-        ? throw new ArgumentOutOfRangeException(nameof(totalWidth), "Non-negative number required.") : totalWidth <= _length ? this : this + new string(paddingChar, totalWidth - _length);
+        ? throw new ArgumentOutOfRangeException(nameof(totalWidth), "Non-negative number required.") : totalWidth <= _length ? this : this
+            + new string(paddingChar, totalWidth - _length);
 
     public string Replace(char oldChar, char newChar) => Map(c => c == oldChar ? newChar : c);
 

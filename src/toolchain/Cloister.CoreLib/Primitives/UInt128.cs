@@ -199,7 +199,8 @@ public readonly partial struct UInt128 : IComparable, IComparable<UInt128>, IEqu
 
     public static bool operator !=(UInt128 left, UInt128 right) => !(left == right);
 
-    public static bool operator <(UInt128 left, UInt128 right) => left._upper < right._upper || (left._upper == right._upper && left._lower < right._lower);
+    public static bool operator <(UInt128 left, UInt128 right) => left._upper < right._upper
+        || (left._upper == right._upper && left._lower < right._lower);
 
     public static bool operator >(UInt128 left, UInt128 right) => right < left;
 
@@ -233,7 +234,8 @@ public readonly partial struct UInt128 : IComparable, IComparable<UInt128>, IEqu
 
     public int CompareTo(UInt128 value) => this < value ? -1 : this > value ? 1 : 0;
 
-    public int CompareTo(object? value) => value is null ? 1 : value is UInt128 other ? CompareTo(other) : throw new ArgumentException("Object must be of type UInt128.");
+    public int CompareTo(object? value) => value is null ? 1 : value is UInt128 other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type UInt128.");
 
     public bool Equals(UInt128 other) => this == other;
 

@@ -45,7 +45,8 @@ public abstract class Encoding
     }
 
     public virtual int GetBytes(ReadOnlySpan<char> chars, Span<byte> bytes) => TryGetBytes(chars, bytes, out int written) ? written
-        : throw new ArgumentException("The output byte buffer is too small to contain the encoded data, encoding codepage '" + WebName + "'.", nameof(bytes));
+        : throw new ArgumentException("The output byte buffer is too small to contain the encoded data, encoding codepage '" + WebName + "'.",
+            nameof(bytes));
 
     public virtual int GetBytes(string s, int charIndex, int charCount, byte[] bytes, int byteIndex) =>
         GetBytes(s.AsSpan(charIndex, charCount), bytes.AsSpan(byteIndex));
@@ -64,7 +65,8 @@ public abstract class Encoding
     public virtual char[] GetChars(byte[] bytes) => GetString(bytes).ToCharArray();
 
     public virtual int GetChars(ReadOnlySpan<byte> bytes, Span<char> chars) => TryGetChars(bytes, chars, out int written) ? written
-        : throw new ArgumentException("The output char buffer is too small to contain the decoded characters, encoding '" + WebName + "'.", nameof(chars));
+        : throw new ArgumentException("The output char buffer is too small to contain the decoded characters, encoding '" + WebName + "'.",
+            nameof(chars));
 
     public virtual bool TryGetChars(ReadOnlySpan<byte> bytes, Span<char> chars, out int charsWritten)
     {
@@ -110,7 +112,8 @@ public class UTF8Encoding(bool encoderShouldEmitUTF8Identifier, bool throwOnInva
         while (!chars.IsEmpty)
         {
             if (Rune.DecodeFromUtf16(chars, out Rune rune, out int taken) != Buffers.OperationStatus.Done && throwOnInvalidBytes)
-                throw new ArgumentException("Unable to translate Unicode character \\u" + ((int)chars[0]).ToString("X4") + " at index " + 0 + " to specified code page.");
+                throw new ArgumentException("Unable to translate Unicode character \\u" + ((int)chars[0]).ToString("X4") + " at index " + 0
+                    + " to specified code page.");
             chars = chars.Slice(taken);
             int size = rune.Utf8SequenceLength;
             if (!counts && !rune.TryEncodeToUtf8(bytes.Slice(written), out _))
@@ -127,7 +130,8 @@ public class UTF8Encoding(bool encoderShouldEmitUTF8Identifier, bool throwOnInva
         while (!bytes.IsEmpty)
         {
             if (Rune.DecodeFromUtf8(bytes, out Rune rune, out int taken) != Buffers.OperationStatus.Done && throwOnInvalidBytes)
-                throw new ArgumentException("Unable to translate bytes [" + bytes[0].ToString("X2") + "] at index " + 0 + " from specified code page to Unicode.");
+                throw new ArgumentException("Unable to translate bytes [" + bytes[0].ToString("X2") + "] at index " + 0
+                    + " from specified code page to Unicode.");
             bytes = bytes.Slice(taken);
             if (!counts && !rune.TryEncodeToUtf16(chars.Slice(written), out _))
                 return -1;

@@ -41,7 +41,8 @@ internal static partial class Number
             digits = Digits(rest.Lower).PadLeft(19, '0') + digits;
         }
 
-        return Decimal(digits.Length == 0 ? Digits(magnitude.Lower) : (magnitude.Lower == 0 ? "" : Digits(magnitude.Lower)) + digits, isNegative, format);
+        return Decimal(digits.Length == 0 ? Digits(magnitude.Lower) : (magnitude.Lower == 0 ? "" : Digits(magnitude.Lower)) + digits, isNegative,
+            format);
     }
 
     /// <summary>Reads a decimal number and rounds it once, to the nearest of the precision, ties to even.</summary>

@@ -12,7 +12,8 @@ internal static partial class Number
         bool isNumber = digits.Length > start;
         for (int i = start; i < digits.Length; i++)
             isNumber &= char.IsAsciiDigit(digits[i]);
-        return isNumber ? new OverflowException("Value was either too large or too small for a" + (type[0] is 'I' or 'U' && type[1] != 'I' ? type[0] == 'I' ? "n " : " " : " ") + type + ".")
+        return isNumber ? new OverflowException("Value was either too large or too small for a"
+            + (type[0] is 'I' or 'U' && type[1] != 'I' ? type[0] == 'I' ? "n " : " " : " ") + type + ".")
             : new FormatException("The input string '" + s + "' was not in a correct format.");
     }
 
@@ -21,7 +22,8 @@ internal static partial class Number
         s = s.Trim();
         bool isNegative = s.Length > 0 && s[0] == '-';
         value = 0;
-        if (!TryDigits(s.Length > 0 && s[0] is '-' or '+' ? s.Slice(1) : s, out ulong magnitude) || magnitude > (isNegative ? 1ul << 63 : long.MaxValue))
+        if (!TryDigits(s.Length > 0 && s[0] is '-' or '+' ? s.Slice(1) : s, out ulong magnitude)
+            || magnitude > (isNegative ? 1ul << 63 : long.MaxValue))
             return false;
         long parsed = isNegative ? -(long)magnitude : (long)magnitude;
         if (parsed < minimum || parsed > maximum)
@@ -68,7 +70,8 @@ internal static partial class Number
     {
         if (format.Length == 1)
             return standard;
-        return TryDigits(format.AsSpan(1), out ulong precision) && precision < 1000 ? (int)precision : throw new FormatException("Format specifier was invalid.");
+        return TryDigits(format.AsSpan(1), out ulong precision) && precision < 1000 ? (int)precision
+            : throw new FormatException("Format specifier was invalid.");
     }
 
     private static string Radix(ulong value, string format)

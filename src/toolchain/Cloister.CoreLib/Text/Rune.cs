@@ -189,7 +189,8 @@ namespace System.Text
 
         public int CompareTo(Rune other) => Value - other.Value;
 
-        int IComparable.CompareTo(object? obj) => obj is null ? 1 : obj is Rune other ? CompareTo(other) : throw new ArgumentException("Object must be of type Rune.");
+        int IComparable.CompareTo(object? obj) => obj is null ? 1 : obj is Rune other ? CompareTo(other)
+            : throw new ArgumentException("Object must be of type Rune.");
 
         public bool Equals(Rune other) => _value == other._value;
 

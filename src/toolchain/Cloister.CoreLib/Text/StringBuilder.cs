@@ -211,9 +211,11 @@ public sealed class StringBuilder
     {
         private DefaultInterpolatedStringHandler _inner;
 
-        public AppendInterpolatedStringHandler(int literalLength, int formattedCount, StringBuilder stringBuilder) => _inner = new DefaultInterpolatedStringHandler(stringBuilder);
+        public AppendInterpolatedStringHandler(int literalLength, int formattedCount, StringBuilder stringBuilder) =>
+            _inner = new DefaultInterpolatedStringHandler(stringBuilder);
 
-        public AppendInterpolatedStringHandler(int literalLength, int formattedCount, StringBuilder stringBuilder, IFormatProvider? provider) : this(literalLength, formattedCount, stringBuilder)
+        public AppendInterpolatedStringHandler(int literalLength, int formattedCount, StringBuilder stringBuilder, IFormatProvider? provider)
+            : this(literalLength, formattedCount, stringBuilder)
         {
         }
 

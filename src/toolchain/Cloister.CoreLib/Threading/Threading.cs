@@ -58,7 +58,8 @@ public static unsafe class Interlocked
 
     public static long CompareExchange(ref long location1, long value, long comparand) => Compare64(ref location1, value, comparand);
 
-    public static ulong CompareExchange(ref ulong location1, ulong value, ulong comparand) => (ulong)Compare64(ref Unsafe.As<ulong, long>(ref location1), (long)value, (long)comparand);
+    public static ulong CompareExchange(ref ulong location1, ulong value, ulong comparand) =>
+        (ulong)Compare64(ref Unsafe.As<ulong, long>(ref location1), (long)value, (long)comparand);
 
     public static T CompareExchange<T>(ref T location1, T value, T comparand) where T : class?
     {
@@ -70,7 +71,8 @@ public static unsafe class Interlocked
 
     public static uint Exchange(ref uint location1, uint value) => (uint)Exchange32(ref Unsafe.As<uint, int>(ref location1), (int)value);
 
-    public static uint CompareExchange(ref uint location1, uint value, uint comparand) => (uint)Compare32(ref Unsafe.As<uint, int>(ref location1), (int)value, (int)comparand);
+    public static uint CompareExchange(ref uint location1, uint value, uint comparand) =>
+        (uint)Compare32(ref Unsafe.As<uint, int>(ref location1), (int)value, (int)comparand);
 
     public static uint Add(ref uint location1, uint value) => (uint)Add32(ref Unsafe.As<uint, int>(ref location1), (int)value);
 
@@ -88,11 +90,13 @@ public static unsafe class Interlocked
 
     public static nint Exchange(ref nint location1, nint value) => (nint)Exchange64(ref Unsafe.As<nint, long>(ref location1), (long)value);
 
-    public static nint CompareExchange(ref nint location1, nint value, nint comparand) => (nint)Compare64(ref Unsafe.As<nint, long>(ref location1), (long)value, (long)comparand);
+    public static nint CompareExchange(ref nint location1, nint value, nint comparand) =>
+        (nint)Compare64(ref Unsafe.As<nint, long>(ref location1), (long)value, (long)comparand);
 
     public static nuint Exchange(ref nuint location1, nuint value) => (nuint)Exchange64(ref Unsafe.As<nuint, long>(ref location1), (long)value);
 
-    public static nuint CompareExchange(ref nuint location1, nuint value, nuint comparand) => (nuint)Compare64(ref Unsafe.As<nuint, long>(ref location1), (long)value, (long)comparand);
+    public static nuint CompareExchange(ref nuint location1, nuint value, nuint comparand) =>
+        (nuint)Compare64(ref Unsafe.As<nuint, long>(ref location1), (long)value, (long)comparand);
 
     public static int And(ref int location1, int value)
     {

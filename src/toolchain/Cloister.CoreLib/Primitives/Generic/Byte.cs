@@ -136,9 +136,11 @@ public readonly partial struct Byte : IBinaryInteger<byte>, IMinMaxValue<byte>, 
 
     public static byte TrailingZeroCount(byte value) => (byte)Math.Min(Numerics.BitOperations.TrailingZeroCount((uint)(byte)value), 8);
 
-    public static byte RotateLeft(byte value, int rotateAmount) => unchecked((byte)((byte)value << (rotateAmount & 7) | (byte)value >> (-rotateAmount & 7)));
+    public static byte RotateLeft(byte value, int rotateAmount) =>
+        unchecked((byte)((byte)value << (rotateAmount & 7) | (byte)value >> (-rotateAmount & 7)));
 
-    public static byte RotateRight(byte value, int rotateAmount) => unchecked((byte)((byte)value >> (rotateAmount & 7) | (byte)value << (-rotateAmount & 7)));
+    public static byte RotateRight(byte value, int rotateAmount) =>
+        unchecked((byte)((byte)value >> (rotateAmount & 7) | (byte)value << (-rotateAmount & 7)));
 
     public static (byte Quotient, byte Remainder) DivRem(byte left, byte right) => Math.DivRem(left, right);
 
@@ -152,11 +154,14 @@ public readonly partial struct Byte : IBinaryInteger<byte>, IMinMaxValue<byte>, 
 
     public static byte Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s.ToString());
 
-    public static byte CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther, byte>(value);
+    public static byte CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther,
+        byte>(value);
 
-    public static byte CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther, byte>(value);
+    public static byte CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther,
+        byte>(value);
 
-    public static byte CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther, byte>(value);
+    public static byte CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther,
+        byte>(value);
 
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         Number.TryWrite(ToString(format.ToString(), provider), destination, out charsWritten);

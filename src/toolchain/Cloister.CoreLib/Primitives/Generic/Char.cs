@@ -132,9 +132,11 @@ public readonly partial struct Char : IBinaryInteger<char>, IMinMaxValue<char>, 
 
     static char IBinaryInteger<char>.TrailingZeroCount(char value) => (char)Math.Min(Numerics.BitOperations.TrailingZeroCount((uint)(char)value), 16);
 
-    static char IBinaryInteger<char>.RotateLeft(char value, int rotateAmount) => unchecked((char)((char)value << (rotateAmount & 15) | (char)value >> (-rotateAmount & 15)));
+    static char IBinaryInteger<char>.RotateLeft(char value, int rotateAmount) =>
+        unchecked((char)((char)value << (rotateAmount & 15) | (char)value >> (-rotateAmount & 15)));
 
-    static char IBinaryInteger<char>.RotateRight(char value, int rotateAmount) => unchecked((char)((char)value >> (rotateAmount & 15) | (char)value << (-rotateAmount & 15)));
+    static char IBinaryInteger<char>.RotateRight(char value, int rotateAmount) =>
+        unchecked((char)((char)value >> (rotateAmount & 15) | (char)value << (-rotateAmount & 15)));
 
     int IBinaryInteger<char>.GetByteCount() => 2;
 

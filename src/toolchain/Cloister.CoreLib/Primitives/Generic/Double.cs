@@ -24,13 +24,17 @@ public readonly partial struct Double : IBinaryFloatingPointIeee754<double>, IMi
 
     static double IUnaryPlusOperators<double, double>.operator +(double value) => value;
 
-    static double IBitwiseOperators<double, double, double>.operator &(double left, double right) => BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(left) & BitConverter.DoubleToUInt64Bits(right));
+    static double IBitwiseOperators<double, double, double>.operator &(double left, double right) =>
+        BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(left) & BitConverter.DoubleToUInt64Bits(right));
 
-    static double IBitwiseOperators<double, double, double>.operator |(double left, double right) => BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(left) | BitConverter.DoubleToUInt64Bits(right));
+    static double IBitwiseOperators<double, double, double>.operator |(double left, double right) =>
+        BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(left) | BitConverter.DoubleToUInt64Bits(right));
 
-    static double IBitwiseOperators<double, double, double>.operator ^(double left, double right) => BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(left) ^ BitConverter.DoubleToUInt64Bits(right));
+    static double IBitwiseOperators<double, double, double>.operator ^(double left, double right) =>
+        BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(left) ^ BitConverter.DoubleToUInt64Bits(right));
 
-    static double IBitwiseOperators<double, double, double>.operator ~(double value) => BitConverter.UInt64BitsToDouble(~BitConverter.DoubleToUInt64Bits(value));
+    static double IBitwiseOperators<double, double, double>.operator ~(double value) =>
+        BitConverter.UInt64BitsToDouble(~BitConverter.DoubleToUInt64Bits(value));
 
     static bool IEqualityOperators<double, double, bool>.operator ==(double left, double right) => left == right;
 
@@ -132,7 +136,8 @@ public readonly partial struct Double : IBinaryFloatingPointIeee754<double>, IMi
 
     static double IBinaryNumber<double>.Log2(double value) => throw new NotSupportedException("Logarithms aren't in the core library.");
 
-    public static double Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) => TryParse(s, out double value) ? value : throw new FormatException("The input string '" + s.ToString() + "' was not in a correct format.");
+    public static double Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) => TryParse(s, out double value) ? value
+        : throw new FormatException("The input string '" + s.ToString() + "' was not in a correct format.");
 
     public static double Parse(string s, IFormatProvider? provider) => Parse(s);
 
@@ -151,11 +156,14 @@ public readonly partial struct Double : IBinaryFloatingPointIeee754<double>, IMi
         return parsed;
     }
 
-    public static double CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther, double>(value);
+    public static double CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther,
+        double>(value);
 
-    public static double CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther, double>(value);
+    public static double CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> =>
+        Cloister.Runtime.Conversions.Saturating<TOther, double>(value);
 
-    public static double CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther, double>(value);
+    public static double CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> =>
+        Cloister.Runtime.Conversions.Truncating<TOther, double>(value);
 
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         Number.TryWrite(ToString(format.ToString(), provider), destination, out charsWritten);

@@ -48,7 +48,8 @@ public readonly partial struct Int16 : IBinaryInteger<short>, IMinMaxValue<short
 
     static short IShiftOperators<short, int, short>.operator >>(short value, int shiftAmount) => unchecked((short)(value >> (shiftAmount & 15)));
 
-    static short IShiftOperators<short, int, short>.operator >>>(short value, int shiftAmount) => unchecked((short)((ushort)value >>> (shiftAmount & 15)));
+    static short IShiftOperators<short, int, short>.operator >>>(short value, int shiftAmount) =>
+        unchecked((short)((ushort)value >>> (shiftAmount & 15)));
 
     static bool IEqualityOperators<short, short, bool>.operator ==(short left, short right) => left == right;
 
@@ -114,11 +115,13 @@ public readonly partial struct Int16 : IBinaryInteger<short>, IMinMaxValue<short
 
     static bool INumberBase<short>.IsZero(short value) => value == 0;
 
-    public static short MaxMagnitude(short x, short y) => x == MinValue || (y != MinValue && (Math.Abs(x) > Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x >= 0))) ? x : y;
+    public static short MaxMagnitude(short x, short y) => x == MinValue
+        || (y != MinValue && (Math.Abs(x) > Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x >= 0))) ? x : y;
 
     static short INumberBase<short>.MaxMagnitudeNumber(short x, short y) => MaxMagnitude(x, y);
 
-    public static short MinMagnitude(short x, short y) => y == MinValue || (x != MinValue && (Math.Abs(x) < Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x < 0))) ? x : y;
+    public static short MinMagnitude(short x, short y) => y == MinValue
+        || (x != MinValue && (Math.Abs(x) < Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x < 0))) ? x : y;
 
     static short INumberBase<short>.MinMagnitudeNumber(short x, short y) => MinMagnitude(x, y);
 
@@ -132,7 +135,8 @@ public readonly partial struct Int16 : IBinaryInteger<short>, IMinMaxValue<short
 
     public static bool IsPow2(short value) => value > 0 && (value & (value - 1)) == 0;
 
-    public static short Log2(short value) => value < 0 ? throw new ArgumentOutOfRangeException(nameof(value), "Non-negative number required.") : (short)Numerics.BitOperations.Log2((uint)value);
+    public static short Log2(short value) => value < 0 ? throw new ArgumentOutOfRangeException(nameof(value), "Non-negative number required.")
+        : (short)Numerics.BitOperations.Log2((uint)value);
 
     public static short LeadingZeroCount(short value) => (short)(Numerics.BitOperations.LeadingZeroCount((uint)(ushort)value) - 16);
 
@@ -140,15 +144,18 @@ public readonly partial struct Int16 : IBinaryInteger<short>, IMinMaxValue<short
 
     public static short TrailingZeroCount(short value) => (short)Math.Min(Numerics.BitOperations.TrailingZeroCount((uint)(ushort)value), 16);
 
-    public static short RotateLeft(short value, int rotateAmount) => unchecked((short)((ushort)value << (rotateAmount & 15) | (ushort)value >> (-rotateAmount & 15)));
+    public static short RotateLeft(short value, int rotateAmount) =>
+        unchecked((short)((ushort)value << (rotateAmount & 15) | (ushort)value >> (-rotateAmount & 15)));
 
-    public static short RotateRight(short value, int rotateAmount) => unchecked((short)((ushort)value >> (rotateAmount & 15) | (ushort)value << (-rotateAmount & 15)));
+    public static short RotateRight(short value, int rotateAmount) =>
+        unchecked((short)((ushort)value >> (rotateAmount & 15) | (ushort)value << (-rotateAmount & 15)));
 
     public static (short Quotient, short Remainder) DivRem(short left, short right) => Math.DivRem(left, right);
 
     int IBinaryInteger<short>.GetByteCount() => 2;
 
-    int IBinaryInteger<short>.GetShortestBitLength() => ((short)this) >= 0 ? 16 - (int)LeadingZeroCount(this) : 17 - (int)LeadingZeroCount(unchecked((short)~((short)this)));
+    int IBinaryInteger<short>.GetShortestBitLength() => ((short)this) >= 0 ? 16 - (int)LeadingZeroCount(this)
+        : 17 - (int)LeadingZeroCount(unchecked((short)~((short)this)));
 
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out short result) => TryParse(s, out result);
 
@@ -156,11 +163,14 @@ public readonly partial struct Int16 : IBinaryInteger<short>, IMinMaxValue<short
 
     public static short Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s.ToString());
 
-    public static short CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther, short>(value);
+    public static short CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther,
+        short>(value);
 
-    public static short CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther, short>(value);
+    public static short CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther,
+        short>(value);
 
-    public static short CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther, short>(value);
+    public static short CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther,
+        short>(value);
 
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         Number.TryWrite(ToString(format.ToString(), provider), destination, out charsWritten);

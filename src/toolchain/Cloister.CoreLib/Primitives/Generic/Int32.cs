@@ -114,11 +114,13 @@ public readonly partial struct Int32 : IBinaryInteger<int>, IMinMaxValue<int>, I
 
     static bool INumberBase<int>.IsZero(int value) => value == 0;
 
-    public static int MaxMagnitude(int x, int y) => x == MinValue || (y != MinValue && (Math.Abs(x) > Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x >= 0))) ? x : y;
+    public static int MaxMagnitude(int x, int y) => x == MinValue || (y != MinValue
+        && (Math.Abs(x) > Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x >= 0))) ? x : y;
 
     static int INumberBase<int>.MaxMagnitudeNumber(int x, int y) => MaxMagnitude(x, y);
 
-    public static int MinMagnitude(int x, int y) => y == MinValue || (x != MinValue && (Math.Abs(x) < Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x < 0))) ? x : y;
+    public static int MinMagnitude(int x, int y) => y == MinValue || (x != MinValue
+        && (Math.Abs(x) < Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x < 0))) ? x : y;
 
     static int INumberBase<int>.MinMagnitudeNumber(int x, int y) => MinMagnitude(x, y);
 
@@ -132,7 +134,8 @@ public readonly partial struct Int32 : IBinaryInteger<int>, IMinMaxValue<int>, I
 
     public static bool IsPow2(int value) => value > 0 && (value & (value - 1)) == 0;
 
-    public static int Log2(int value) => value < 0 ? throw new ArgumentOutOfRangeException(nameof(value), "Non-negative number required.") : (int)Numerics.BitOperations.Log2((uint)value);
+    public static int Log2(int value) => value < 0 ? throw new ArgumentOutOfRangeException(nameof(value), "Non-negative number required.")
+        : (int)Numerics.BitOperations.Log2((uint)value);
 
     public static int LeadingZeroCount(int value) => (int)(Numerics.BitOperations.LeadingZeroCount((uint)value));
 
@@ -140,15 +143,18 @@ public readonly partial struct Int32 : IBinaryInteger<int>, IMinMaxValue<int>, I
 
     public static int TrailingZeroCount(int value) => (int)Numerics.BitOperations.TrailingZeroCount((uint)value);
 
-    public static int RotateLeft(int value, int rotateAmount) => unchecked((int)((uint)value << (rotateAmount & 31) | (uint)value >> (-rotateAmount & 31)));
+    public static int RotateLeft(int value, int rotateAmount) =>
+        unchecked((int)((uint)value << (rotateAmount & 31) | (uint)value >> (-rotateAmount & 31)));
 
-    public static int RotateRight(int value, int rotateAmount) => unchecked((int)((uint)value >> (rotateAmount & 31) | (uint)value << (-rotateAmount & 31)));
+    public static int RotateRight(int value, int rotateAmount) =>
+        unchecked((int)((uint)value >> (rotateAmount & 31) | (uint)value << (-rotateAmount & 31)));
 
     public static (int Quotient, int Remainder) DivRem(int left, int right) => Math.DivRem(left, right);
 
     int IBinaryInteger<int>.GetByteCount() => 4;
 
-    int IBinaryInteger<int>.GetShortestBitLength() => ((int)this) >= 0 ? 32 - (int)LeadingZeroCount(this) : 33 - (int)LeadingZeroCount(unchecked((int)~((int)this)));
+    int IBinaryInteger<int>.GetShortestBitLength() => ((int)this) >= 0 ? 32 - (int)LeadingZeroCount(this)
+        : 33 - (int)LeadingZeroCount(unchecked((int)~((int)this)));
 
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out int result) => TryParse(s, out result);
 
@@ -156,11 +162,14 @@ public readonly partial struct Int32 : IBinaryInteger<int>, IMinMaxValue<int>, I
 
     public static int Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s.ToString());
 
-    public static int CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther, int>(value);
+    public static int CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther,
+        int>(value);
 
-    public static int CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther, int>(value);
+    public static int CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther,
+        int>(value);
 
-    public static int CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther, int>(value);
+    public static int CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther,
+        int>(value);
 
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         Number.TryWrite(ToString(format.ToString(), provider), destination, out charsWritten);

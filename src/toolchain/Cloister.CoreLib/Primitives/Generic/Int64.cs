@@ -114,11 +114,13 @@ public readonly partial struct Int64 : IBinaryInteger<long>, IMinMaxValue<long>,
 
     static bool INumberBase<long>.IsZero(long value) => value == 0;
 
-    public static long MaxMagnitude(long x, long y) => x == MinValue || (y != MinValue && (Math.Abs(x) > Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x >= 0))) ? x : y;
+    public static long MaxMagnitude(long x, long y) => x == MinValue || (y != MinValue
+        && (Math.Abs(x) > Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x >= 0))) ? x : y;
 
     static long INumberBase<long>.MaxMagnitudeNumber(long x, long y) => MaxMagnitude(x, y);
 
-    public static long MinMagnitude(long x, long y) => y == MinValue || (x != MinValue && (Math.Abs(x) < Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x < 0))) ? x : y;
+    public static long MinMagnitude(long x, long y) => y == MinValue || (x != MinValue
+        && (Math.Abs(x) < Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x < 0))) ? x : y;
 
     static long INumberBase<long>.MinMagnitudeNumber(long x, long y) => MinMagnitude(x, y);
 
@@ -132,7 +134,8 @@ public readonly partial struct Int64 : IBinaryInteger<long>, IMinMaxValue<long>,
 
     public static bool IsPow2(long value) => value > 0 && (value & (value - 1)) == 0;
 
-    public static long Log2(long value) => value < 0 ? throw new ArgumentOutOfRangeException(nameof(value), "Non-negative number required.") : (long)Numerics.BitOperations.Log2((ulong)value);
+    public static long Log2(long value) => value < 0 ? throw new ArgumentOutOfRangeException(nameof(value), "Non-negative number required.")
+        : (long)Numerics.BitOperations.Log2((ulong)value);
 
     public static long LeadingZeroCount(long value) => (long)(Numerics.BitOperations.LeadingZeroCount((ulong)value));
 
@@ -140,15 +143,18 @@ public readonly partial struct Int64 : IBinaryInteger<long>, IMinMaxValue<long>,
 
     public static long TrailingZeroCount(long value) => (long)Numerics.BitOperations.TrailingZeroCount((ulong)value);
 
-    public static long RotateLeft(long value, int rotateAmount) => unchecked((long)((ulong)value << (rotateAmount & 63) | (ulong)value >> (-rotateAmount & 63)));
+    public static long RotateLeft(long value, int rotateAmount) =>
+        unchecked((long)((ulong)value << (rotateAmount & 63) | (ulong)value >> (-rotateAmount & 63)));
 
-    public static long RotateRight(long value, int rotateAmount) => unchecked((long)((ulong)value >> (rotateAmount & 63) | (ulong)value << (-rotateAmount & 63)));
+    public static long RotateRight(long value, int rotateAmount) =>
+        unchecked((long)((ulong)value >> (rotateAmount & 63) | (ulong)value << (-rotateAmount & 63)));
 
     public static (long Quotient, long Remainder) DivRem(long left, long right) => Math.DivRem(left, right);
 
     int IBinaryInteger<long>.GetByteCount() => 8;
 
-    int IBinaryInteger<long>.GetShortestBitLength() => ((long)this) >= 0 ? 64 - (int)LeadingZeroCount(this) : 65 - (int)LeadingZeroCount(unchecked((long)~((long)this)));
+    int IBinaryInteger<long>.GetShortestBitLength() => ((long)this) >= 0 ? 64 - (int)LeadingZeroCount(this)
+        : 65 - (int)LeadingZeroCount(unchecked((long)~((long)this)));
 
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out long result) => TryParse(s, out result);
 
@@ -156,11 +162,14 @@ public readonly partial struct Int64 : IBinaryInteger<long>, IMinMaxValue<long>,
 
     public static long Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s.ToString());
 
-    public static long CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther, long>(value);
+    public static long CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther,
+        long>(value);
 
-    public static long CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther, long>(value);
+    public static long CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther,
+        long>(value);
 
-    public static long CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther, long>(value);
+    public static long CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther,
+        long>(value);
 
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         Number.TryWrite(ToString(format.ToString(), provider), destination, out charsWritten);

@@ -114,11 +114,13 @@ public readonly partial struct IntPtr : IBinaryInteger<nint>, IMinMaxValue<nint>
 
     static bool INumberBase<nint>.IsZero(nint value) => value == 0;
 
-    public static nint MaxMagnitude(nint x, nint y) => x == MinValue || (y != MinValue && (Math.Abs(x) > Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x >= 0))) ? x : y;
+    public static nint MaxMagnitude(nint x, nint y) => x == MinValue || (y != MinValue
+        && (Math.Abs(x) > Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x >= 0))) ? x : y;
 
     static nint INumberBase<nint>.MaxMagnitudeNumber(nint x, nint y) => MaxMagnitude(x, y);
 
-    public static nint MinMagnitude(nint x, nint y) => y == MinValue || (x != MinValue && (Math.Abs(x) < Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x < 0))) ? x : y;
+    public static nint MinMagnitude(nint x, nint y) => y == MinValue || (x != MinValue
+        && (Math.Abs(x) < Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x < 0))) ? x : y;
 
     static nint INumberBase<nint>.MinMagnitudeNumber(nint x, nint y) => MinMagnitude(x, y);
 
@@ -136,7 +138,8 @@ public readonly partial struct IntPtr : IBinaryInteger<nint>, IMinMaxValue<nint>
 
     public static bool IsPow2(nint value) => value > 0 && (value & (value - 1)) == 0;
 
-    public static nint Log2(nint value) => value < 0 ? throw new ArgumentOutOfRangeException(nameof(value), "Non-negative number required.") : (nint)Numerics.BitOperations.Log2((ulong)value);
+    public static nint Log2(nint value) => value < 0 ? throw new ArgumentOutOfRangeException(nameof(value), "Non-negative number required.")
+        : (nint)Numerics.BitOperations.Log2((ulong)value);
 
     public static nint LeadingZeroCount(nint value) => (nint)(Numerics.BitOperations.LeadingZeroCount((ulong)value));
 
@@ -144,15 +147,18 @@ public readonly partial struct IntPtr : IBinaryInteger<nint>, IMinMaxValue<nint>
 
     public static nint TrailingZeroCount(nint value) => (nint)Numerics.BitOperations.TrailingZeroCount((ulong)value);
 
-    public static nint RotateLeft(nint value, int rotateAmount) => unchecked((nint)((nuint)value << (rotateAmount & 63) | (nuint)value >> (-rotateAmount & 63)));
+    public static nint RotateLeft(nint value, int rotateAmount) =>
+        unchecked((nint)((nuint)value << (rotateAmount & 63) | (nuint)value >> (-rotateAmount & 63)));
 
-    public static nint RotateRight(nint value, int rotateAmount) => unchecked((nint)((nuint)value >> (rotateAmount & 63) | (nuint)value << (-rotateAmount & 63)));
+    public static nint RotateRight(nint value, int rotateAmount) =>
+        unchecked((nint)((nuint)value >> (rotateAmount & 63) | (nuint)value << (-rotateAmount & 63)));
 
     public static (nint Quotient, nint Remainder) DivRem(nint left, nint right) => Math.DivRem(left, right);
 
     int IBinaryInteger<nint>.GetByteCount() => 8;
 
-    int IBinaryInteger<nint>.GetShortestBitLength() => ((nint)this) >= 0 ? 64 - (int)LeadingZeroCount(this) : 65 - (int)LeadingZeroCount(unchecked((nint)~((nint)this)));
+    int IBinaryInteger<nint>.GetShortestBitLength() => ((nint)this) >= 0 ? 64 - (int)LeadingZeroCount(this)
+        : 65 - (int)LeadingZeroCount(unchecked((nint)~((nint)this)));
 
     public static nint Parse(string s) => (nint)long.Parse(s);
 
@@ -171,11 +177,14 @@ public readonly partial struct IntPtr : IBinaryInteger<nint>, IMinMaxValue<nint>
 
     public static nint Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s.ToString());
 
-    public static nint CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther, nint>(value);
+    public static nint CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther,
+        nint>(value);
 
-    public static nint CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther, nint>(value);
+    public static nint CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther,
+        nint>(value);
 
-    public static nint CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther, nint>(value);
+    public static nint CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther,
+        nint>(value);
 
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         Number.TryWrite(ToString(format.ToString(), provider), destination, out charsWritten);

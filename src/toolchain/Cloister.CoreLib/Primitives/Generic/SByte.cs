@@ -48,7 +48,8 @@ public readonly partial struct SByte : IBinaryInteger<sbyte>, IMinMaxValue<sbyte
 
     static sbyte IShiftOperators<sbyte, int, sbyte>.operator >>(sbyte value, int shiftAmount) => unchecked((sbyte)(value >> (shiftAmount & 7)));
 
-    static sbyte IShiftOperators<sbyte, int, sbyte>.operator >>>(sbyte value, int shiftAmount) => unchecked((sbyte)((byte)value >>> (shiftAmount & 7)));
+    static sbyte IShiftOperators<sbyte, int, sbyte>.operator >>>(sbyte value, int shiftAmount) =>
+        unchecked((sbyte)((byte)value >>> (shiftAmount & 7)));
 
     static bool IEqualityOperators<sbyte, sbyte, bool>.operator ==(sbyte left, sbyte right) => left == right;
 
@@ -114,11 +115,13 @@ public readonly partial struct SByte : IBinaryInteger<sbyte>, IMinMaxValue<sbyte
 
     static bool INumberBase<sbyte>.IsZero(sbyte value) => value == 0;
 
-    public static sbyte MaxMagnitude(sbyte x, sbyte y) => x == MinValue || (y != MinValue && (Math.Abs(x) > Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x >= 0))) ? x : y;
+    public static sbyte MaxMagnitude(sbyte x, sbyte y) => x == MinValue
+        || (y != MinValue && (Math.Abs(x) > Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x >= 0))) ? x : y;
 
     static sbyte INumberBase<sbyte>.MaxMagnitudeNumber(sbyte x, sbyte y) => MaxMagnitude(x, y);
 
-    public static sbyte MinMagnitude(sbyte x, sbyte y) => y == MinValue || (x != MinValue && (Math.Abs(x) < Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x < 0))) ? x : y;
+    public static sbyte MinMagnitude(sbyte x, sbyte y) => y == MinValue
+        || (x != MinValue && (Math.Abs(x) < Math.Abs(y) || (Math.Abs(x) == Math.Abs(y) && x < 0))) ? x : y;
 
     static sbyte INumberBase<sbyte>.MinMagnitudeNumber(sbyte x, sbyte y) => MinMagnitude(x, y);
 
@@ -132,7 +135,8 @@ public readonly partial struct SByte : IBinaryInteger<sbyte>, IMinMaxValue<sbyte
 
     public static bool IsPow2(sbyte value) => value > 0 && (value & (value - 1)) == 0;
 
-    public static sbyte Log2(sbyte value) => value < 0 ? throw new ArgumentOutOfRangeException(nameof(value), "Non-negative number required.") : (sbyte)Numerics.BitOperations.Log2((uint)value);
+    public static sbyte Log2(sbyte value) => value < 0 ? throw new ArgumentOutOfRangeException(nameof(value), "Non-negative number required.")
+        : (sbyte)Numerics.BitOperations.Log2((uint)value);
 
     public static sbyte LeadingZeroCount(sbyte value) => (sbyte)(Numerics.BitOperations.LeadingZeroCount((uint)(byte)value) - 24);
 
@@ -140,15 +144,18 @@ public readonly partial struct SByte : IBinaryInteger<sbyte>, IMinMaxValue<sbyte
 
     public static sbyte TrailingZeroCount(sbyte value) => (sbyte)Math.Min(Numerics.BitOperations.TrailingZeroCount((uint)(byte)value), 8);
 
-    public static sbyte RotateLeft(sbyte value, int rotateAmount) => unchecked((sbyte)((byte)value << (rotateAmount & 7) | (byte)value >> (-rotateAmount & 7)));
+    public static sbyte RotateLeft(sbyte value, int rotateAmount) =>
+        unchecked((sbyte)((byte)value << (rotateAmount & 7) | (byte)value >> (-rotateAmount & 7)));
 
-    public static sbyte RotateRight(sbyte value, int rotateAmount) => unchecked((sbyte)((byte)value >> (rotateAmount & 7) | (byte)value << (-rotateAmount & 7)));
+    public static sbyte RotateRight(sbyte value, int rotateAmount) =>
+        unchecked((sbyte)((byte)value >> (rotateAmount & 7) | (byte)value << (-rotateAmount & 7)));
 
     public static (sbyte Quotient, sbyte Remainder) DivRem(sbyte left, sbyte right) => Math.DivRem(left, right);
 
     int IBinaryInteger<sbyte>.GetByteCount() => 1;
 
-    int IBinaryInteger<sbyte>.GetShortestBitLength() => ((sbyte)this) >= 0 ? 8 - (int)LeadingZeroCount(this) : 9 - (int)LeadingZeroCount(unchecked((sbyte)~((sbyte)this)));
+    int IBinaryInteger<sbyte>.GetShortestBitLength() => ((sbyte)this) >= 0 ? 8 - (int)LeadingZeroCount(this)
+        : 9 - (int)LeadingZeroCount(unchecked((sbyte)~((sbyte)this)));
 
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out sbyte result) => TryParse(s, out result);
 
@@ -156,11 +163,14 @@ public readonly partial struct SByte : IBinaryInteger<sbyte>, IMinMaxValue<sbyte
 
     public static sbyte Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s.ToString());
 
-    public static sbyte CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther, sbyte>(value);
+    public static sbyte CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther,
+        sbyte>(value);
 
-    public static sbyte CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther, sbyte>(value);
+    public static sbyte CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther,
+        sbyte>(value);
 
-    public static sbyte CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther, sbyte>(value);
+    public static sbyte CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther,
+        sbyte>(value);
 
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         Number.TryWrite(ToString(format.ToString(), provider), destination, out charsWritten);

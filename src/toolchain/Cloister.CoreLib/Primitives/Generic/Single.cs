@@ -24,13 +24,17 @@ public readonly partial struct Single : IBinaryFloatingPointIeee754<float>, IMin
 
     static float IUnaryPlusOperators<float, float>.operator +(float value) => value;
 
-    static float IBitwiseOperators<float, float, float>.operator &(float left, float right) => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(left) & BitConverter.SingleToUInt32Bits(right));
+    static float IBitwiseOperators<float, float, float>.operator &(float left, float right) =>
+        BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(left) & BitConverter.SingleToUInt32Bits(right));
 
-    static float IBitwiseOperators<float, float, float>.operator |(float left, float right) => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(left) | BitConverter.SingleToUInt32Bits(right));
+    static float IBitwiseOperators<float, float, float>.operator |(float left, float right) =>
+        BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(left) | BitConverter.SingleToUInt32Bits(right));
 
-    static float IBitwiseOperators<float, float, float>.operator ^(float left, float right) => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(left) ^ BitConverter.SingleToUInt32Bits(right));
+    static float IBitwiseOperators<float, float, float>.operator ^(float left, float right) =>
+        BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(left) ^ BitConverter.SingleToUInt32Bits(right));
 
-    static float IBitwiseOperators<float, float, float>.operator ~(float value) => BitConverter.UInt32BitsToSingle(~BitConverter.SingleToUInt32Bits(value));
+    static float IBitwiseOperators<float, float, float>.operator ~(float value) =>
+        BitConverter.UInt32BitsToSingle(~BitConverter.SingleToUInt32Bits(value));
 
     static bool IEqualityOperators<float, float, bool>.operator ==(float left, float right) => left == right;
 
@@ -132,7 +136,8 @@ public readonly partial struct Single : IBinaryFloatingPointIeee754<float>, IMin
 
     static float IBinaryNumber<float>.Log2(float value) => throw new NotSupportedException("Logarithms aren't in the core library.");
 
-    public static float Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) => TryParse(s, out float value) ? value : throw new FormatException("The input string '" + s.ToString() + "' was not in a correct format.");
+    public static float Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) => TryParse(s, out float value) ? value
+        : throw new FormatException("The input string '" + s.ToString() + "' was not in a correct format.");
 
     public static float Parse(string s, IFormatProvider? provider) => Parse(s);
 
@@ -151,11 +156,14 @@ public readonly partial struct Single : IBinaryFloatingPointIeee754<float>, IMin
         return parsed;
     }
 
-    public static float CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther, float>(value);
+    public static float CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther,
+        float>(value);
 
-    public static float CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther, float>(value);
+    public static float CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther,
+        float>(value);
 
-    public static float CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther, float>(value);
+    public static float CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther,
+        float>(value);
 
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         Number.TryWrite(ToString(format.ToString(), provider), destination, out charsWritten);

@@ -48,7 +48,8 @@ public readonly partial struct UInt16 : IBinaryInteger<ushort>, IMinMaxValue<ush
 
     static ushort IShiftOperators<ushort, int, ushort>.operator >>(ushort value, int shiftAmount) => unchecked((ushort)(value >> (shiftAmount & 15)));
 
-    static ushort IShiftOperators<ushort, int, ushort>.operator >>>(ushort value, int shiftAmount) => unchecked((ushort)((ushort)value >>> (shiftAmount & 15)));
+    static ushort IShiftOperators<ushort, int, ushort>.operator >>>(ushort value, int shiftAmount) =>
+        unchecked((ushort)((ushort)value >>> (shiftAmount & 15)));
 
     static bool IEqualityOperators<ushort, ushort, bool>.operator ==(ushort left, ushort right) => left == right;
 
@@ -136,9 +137,11 @@ public readonly partial struct UInt16 : IBinaryInteger<ushort>, IMinMaxValue<ush
 
     public static ushort TrailingZeroCount(ushort value) => (ushort)Math.Min(Numerics.BitOperations.TrailingZeroCount((uint)(ushort)value), 16);
 
-    public static ushort RotateLeft(ushort value, int rotateAmount) => unchecked((ushort)((ushort)value << (rotateAmount & 15) | (ushort)value >> (-rotateAmount & 15)));
+    public static ushort RotateLeft(ushort value, int rotateAmount) =>
+        unchecked((ushort)((ushort)value << (rotateAmount & 15) | (ushort)value >> (-rotateAmount & 15)));
 
-    public static ushort RotateRight(ushort value, int rotateAmount) => unchecked((ushort)((ushort)value >> (rotateAmount & 15) | (ushort)value << (-rotateAmount & 15)));
+    public static ushort RotateRight(ushort value, int rotateAmount) =>
+        unchecked((ushort)((ushort)value >> (rotateAmount & 15) | (ushort)value << (-rotateAmount & 15)));
 
     public static (ushort Quotient, ushort Remainder) DivRem(ushort left, ushort right) => Math.DivRem(left, right);
 
@@ -152,11 +155,14 @@ public readonly partial struct UInt16 : IBinaryInteger<ushort>, IMinMaxValue<ush
 
     public static ushort Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s.ToString());
 
-    public static ushort CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther, ushort>(value);
+    public static ushort CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther,
+        ushort>(value);
 
-    public static ushort CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther, ushort>(value);
+    public static ushort CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> =>
+        Cloister.Runtime.Conversions.Saturating<TOther, ushort>(value);
 
-    public static ushort CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther, ushort>(value);
+    public static ushort CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> =>
+        Cloister.Runtime.Conversions.Truncating<TOther, ushort>(value);
 
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         Number.TryWrite(ToString(format.ToString(), provider), destination, out charsWritten);

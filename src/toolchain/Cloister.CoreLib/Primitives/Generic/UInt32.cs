@@ -136,9 +136,11 @@ public readonly partial struct UInt32 : IBinaryInteger<uint>, IMinMaxValue<uint>
 
     public static uint TrailingZeroCount(uint value) => (uint)Numerics.BitOperations.TrailingZeroCount((uint)value);
 
-    public static uint RotateLeft(uint value, int rotateAmount) => unchecked((uint)((uint)value << (rotateAmount & 31) | (uint)value >> (-rotateAmount & 31)));
+    public static uint RotateLeft(uint value, int rotateAmount) =>
+        unchecked((uint)((uint)value << (rotateAmount & 31) | (uint)value >> (-rotateAmount & 31)));
 
-    public static uint RotateRight(uint value, int rotateAmount) => unchecked((uint)((uint)value >> (rotateAmount & 31) | (uint)value << (-rotateAmount & 31)));
+    public static uint RotateRight(uint value, int rotateAmount) =>
+        unchecked((uint)((uint)value >> (rotateAmount & 31) | (uint)value << (-rotateAmount & 31)));
 
     public static (uint Quotient, uint Remainder) DivRem(uint left, uint right) => Math.DivRem(left, right);
 
@@ -152,11 +154,14 @@ public readonly partial struct UInt32 : IBinaryInteger<uint>, IMinMaxValue<uint>
 
     public static uint Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s.ToString());
 
-    public static uint CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther, uint>(value);
+    public static uint CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther,
+        uint>(value);
 
-    public static uint CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther, uint>(value);
+    public static uint CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther,
+        uint>(value);
 
-    public static uint CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther, uint>(value);
+    public static uint CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther,
+        uint>(value);
 
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         Number.TryWrite(ToString(format.ToString(), provider), destination, out charsWritten);

@@ -136,9 +136,11 @@ public readonly partial struct UInt64 : IBinaryInteger<ulong>, IMinMaxValue<ulon
 
     public static ulong TrailingZeroCount(ulong value) => (ulong)Numerics.BitOperations.TrailingZeroCount((ulong)value);
 
-    public static ulong RotateLeft(ulong value, int rotateAmount) => unchecked((ulong)((ulong)value << (rotateAmount & 63) | (ulong)value >> (-rotateAmount & 63)));
+    public static ulong RotateLeft(ulong value, int rotateAmount) =>
+        unchecked((ulong)((ulong)value << (rotateAmount & 63) | (ulong)value >> (-rotateAmount & 63)));
 
-    public static ulong RotateRight(ulong value, int rotateAmount) => unchecked((ulong)((ulong)value >> (rotateAmount & 63) | (ulong)value << (-rotateAmount & 63)));
+    public static ulong RotateRight(ulong value, int rotateAmount) =>
+        unchecked((ulong)((ulong)value >> (rotateAmount & 63) | (ulong)value << (-rotateAmount & 63)));
 
     public static (ulong Quotient, ulong Remainder) DivRem(ulong left, ulong right) => Math.DivRem(left, right);
 
@@ -152,11 +154,14 @@ public readonly partial struct UInt64 : IBinaryInteger<ulong>, IMinMaxValue<ulon
 
     public static ulong Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s.ToString());
 
-    public static ulong CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther, ulong>(value);
+    public static ulong CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther,
+        ulong>(value);
 
-    public static ulong CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther, ulong>(value);
+    public static ulong CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther,
+        ulong>(value);
 
-    public static ulong CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther, ulong>(value);
+    public static ulong CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther,
+        ulong>(value);
 
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         Number.TryWrite(ToString(format.ToString(), provider), destination, out charsWritten);

@@ -140,9 +140,11 @@ public readonly partial struct UIntPtr : IBinaryInteger<nuint>, IMinMaxValue<nui
 
     public static nuint TrailingZeroCount(nuint value) => (nuint)Numerics.BitOperations.TrailingZeroCount((ulong)value);
 
-    public static nuint RotateLeft(nuint value, int rotateAmount) => unchecked((nuint)((nuint)value << (rotateAmount & 63) | (nuint)value >> (-rotateAmount & 63)));
+    public static nuint RotateLeft(nuint value, int rotateAmount) =>
+        unchecked((nuint)((nuint)value << (rotateAmount & 63) | (nuint)value >> (-rotateAmount & 63)));
 
-    public static nuint RotateRight(nuint value, int rotateAmount) => unchecked((nuint)((nuint)value >> (rotateAmount & 63) | (nuint)value << (-rotateAmount & 63)));
+    public static nuint RotateRight(nuint value, int rotateAmount) =>
+        unchecked((nuint)((nuint)value >> (rotateAmount & 63) | (nuint)value << (-rotateAmount & 63)));
 
     public static (nuint Quotient, nuint Remainder) DivRem(nuint left, nuint right) => Math.DivRem(left, right);
 
@@ -167,11 +169,14 @@ public readonly partial struct UIntPtr : IBinaryInteger<nuint>, IMinMaxValue<nui
 
     public static nuint Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s.ToString());
 
-    public static nuint CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther, nuint>(value);
+    public static nuint CreateChecked<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Checked<TOther,
+        nuint>(value);
 
-    public static nuint CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther, nuint>(value);
+    public static nuint CreateSaturating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Saturating<TOther,
+        nuint>(value);
 
-    public static nuint CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther, nuint>(value);
+    public static nuint CreateTruncating<TOther>(TOther value) where TOther : INumberBase<TOther> => Cloister.Runtime.Conversions.Truncating<TOther,
+        nuint>(value);
 
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         Number.TryWrite(ToString(format.ToString(), provider), destination, out charsWritten);
