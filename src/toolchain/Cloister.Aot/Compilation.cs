@@ -32,10 +32,11 @@ public sealed partial class Compilation
     private HashSet<MethodDesc> _recursive = [];
     private bool _isEmitting;
 
-    public Compilation(Universe universe, Profile profile = Profile.Os)
+    public Compilation(Universe universe, Profile profile = Profile.Os, Processor? processor = null)
     {
         Universe = universe;
         Profile = profile;
+        Processor = processor ?? Processor.Generic;
         Support = universe.CoreType(SupportClass);
     }
 
@@ -55,6 +56,9 @@ public sealed partial class Compilation
 
     /// <summary>Methods that C of the runtime calls, by their C names.</summary>
     public SortedDictionary<string, MethodDesc> Exports { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The processor whose instructions may be used.</summary>
+    public Processor Processor { get; }
 
     /// <summary>The class of the core library whose methods generated code calls.</summary>
     public DefinedType Support { get; }
@@ -198,7 +202,12 @@ public sealed partial class Compilation
                     CName(used);
             if (type.IsValueType && type is DefinedType { IsEnum: false, Primitive: Primitive.None } value && ComparesFields(value))
                 foreach (FieldDesc field in value.Fields.Where(field => !field.IsStatic && field.Type is not PointerType))
+                {
                     Construct(field.Type.IsReference ? Universe.CoreType("System.Object") : field.Type);
+                    // A T? is compared as the T in its box.
+                    if (field.Type is DefinedType { IsNullable: true } nullable)
+                        Construct(nullable.Arguments[0]);
+                }
         }
 
         return "T" + facts.Number;
@@ -334,6 +343,8 @@ public sealed partial class Compilation
             Facts(array.Element);
         if (type.IsEnum)
             Facts(type.Underlying);
+        if (type is DefinedType { IsNullable: true } nullable)
+            Facts(nullable.Arguments[0]);
         Literal(type.FullName);
         Literal((type as DefinedType)?.Record.Name ?? type.FullName);
         Construct(Universe.CoreType("System.RuntimeType"));

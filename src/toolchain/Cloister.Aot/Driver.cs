@@ -26,15 +26,16 @@ public static class Driver
     /// <param name="target">The machine; x86-64 Linux by default.</param>
     /// <param name="profile">What the program may do.</param>
     /// <param name="debug">Whether the C text names the lines of C#; for <see cref="BuildOptions.Debug"/>.</param>
+    /// <param name="processor">Whose instructions may be used; for <see cref="BuildOptions.Processor"/>.</param>
     /// <exception cref="CompileException">The program can't be compiled.</exception>
     public static (Compilation Compilation, List<(string Name, string Text)> Files) ToC(string coreLibrary, IReadOnlyList<string> assemblies,
-        Target? target = null, Profile profile = Profile.Os, bool debug = false)
+        Target? target = null, Profile profile = Profile.Os, bool debug = false, Processor? processor = null)
     {
         target ??= Target.All[0];
         var universe = new Universe(coreLibrary);
         MetadataModule[] modules = [.. assemblies.Select(universe.Load)];
         MethodDesc entryPoint = modules[0].EntryPoint ?? throw new CompileException($"{assemblies[0]} has no entry point.");
-        var compilation = new Compilation(universe, profile) { HasLines = debug };
+        var compilation = new Compilation(universe, profile, processor) { HasLines = debug };
         if (profile == Profile.Monitor && entryPoint.Signature.Parameters.Length > 0)
             throw new CompileException($"{entryPoint} takes arguments, which the profile monitor doesn't allow: declare it without parameters.");
         foreach (string name in profile == Profile.Monitor ? (string[])["Finish"] : ["Unhandled", "Finish", "NoArguments", "RecordFrame"])
@@ -93,8 +94,8 @@ public static class Driver
             while (running.Count(process => !process.HasExited) >= Environment.ProcessorCount)
                 running.First(process => !process.HasExited).WaitForExit();
             string[] symbols = options.Debug ? ["-g"] : [];
-            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. s_options, .. target.Options, "-I", runtime, "-c", source,
-                "-o", compiled]));
+            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. s_options, .. target.Options,
+                .. (options.Processor ?? Processor.Generic).Options, "-I", runtime, "-c", source, "-o", compiled]));
         }
 
         running.ForEach(Check);
@@ -155,4 +156,5 @@ public static class Driver
 /// <param name="Optimization">The C compiler's level: 0, 1, 2, 3 or s.</param>
 /// <param name="StackSize">Bytes of stack of a board's image. Linux programs have the stack that the system gives.</param>
 /// <param name="Debug">Whether the program has symbols for a debugger.</param>
-public sealed record BuildOptions(string Optimization = "2", int StackSize = 8 << 20, bool Debug = false);
+/// <param name="Processor">Whose instructions may be used; null for any of the architecture.</param>
+public sealed record BuildOptions(string Optimization = "2", int StackSize = 8 << 20, bool Debug = false, Processor? Processor = null);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 
 namespace Cloister.Aot;
 
@@ -8,9 +9,10 @@ namespace Cloister.Aot;
 internal static class Program
 {
     private const string Usage = """
-        cloister-aot [--target NAME] [--output FILE] [--folder FOLDER] [--map FILE] [--profile NAME] [--run] ASSEMBLY...
+        cloister-aot [--target NAME] [--cpu NAME] [--output FILE] [--folder FOLDER] [--map FILE] [--profile NAME] [--run] ASSEMBLY...
         The first assembly has the entry point; the others are those it refers to.
           --target        x86_64-linux (the default), riscv64-qemu-m, riscv64-qemu-s, aarch64-qemu, aarch64-qemu-el3, x86_64-pvh
+          --cpu           generic (the default), or haswell: the processor's instructions for AES, vectors and bits
           --folder        where the C files go
           --map           a list of the methods and types in the program, with sizes
           --profile       os (the default), or monitor: no allocation, no exception, no recursion; prints the worst-case stack
@@ -25,6 +27,7 @@ internal static class Program
     {
         var assemblies = new List<string>();
         string target = "x86_64-linux";
+        string cpu = Processor.Generic.Name;
         string? output = null, folder = null, map = null;
         var options = new BuildOptions();
         bool runs = false, waits = false;
@@ -35,6 +38,7 @@ internal static class Program
             {
                 case "--help": Console.WriteLine(Usage); return 0;
                 case "--target" when i + 1 < arguments.Length: target = arguments[++i]; break;
+                case "--cpu" when i + 1 < arguments.Length: cpu = arguments[++i]; break;
                 case "--output" when i + 1 < arguments.Length: output = arguments[++i]; break;
                 case "--folder" when i + 1 < arguments.Length: folder = arguments[++i]; break;
                 case "--map" when i + 1 < arguments.Length: map = arguments[++i]; break;
@@ -59,9 +63,14 @@ internal static class Program
         try
         {
             Target machine = Target.Find(target);
+            Processor processor = Processor.All.FirstOrDefault(candidate => candidate.Name == cpu)
+                ?? throw new CompileException($"There is no processor {cpu}; see cloister-aot --help.");
+            if (processor != Processor.Generic && !target.StartsWith("x86_64", StringComparison.Ordinal))
+                throw new CompileException($"The processor {cpu} is an x86-64; the target is {target}. Leave --cpu out.");
+            options = options with { Processor = processor };
             string home = AppContext.BaseDirectory;
             string core = Path.Combine(home, "Cloister.CoreLib.dll");
-            (Compilation compilation, List<(string, string)> files) = Driver.ToC(core, assemblies, machine, profile, options.Debug);
+            (Compilation compilation, List<(string, string)> files) = Driver.ToC(core, assemblies, machine, profile, options.Debug, options.Processor);
             folder ??= output + ".c";
             Driver.Build(machine, files, Path.Combine(home, "Runtime"), folder, output, options);
             if (profile == Profile.Monitor)

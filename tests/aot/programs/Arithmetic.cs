@@ -7,7 +7,8 @@ internal static class Arithmetic
 {
     private static readonly int[] s_ints = [0, 1, -1, 2, 7, -7, 100, int.MaxValue, int.MinValue, int.MaxValue - 1];
     private static readonly long[] s_longs = [0, 1, -1, 3, -10, long.MaxValue, long.MinValue, 1L << 32, -(1L << 33), 0x123456789abcdef];
-    private static readonly double[] s_doubles = [0.0, -0.0, 1.0, -1.5, 1e300, 1e-300, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0.1, 2147483648.0, -2147483649.0];
+    private static readonly double[] s_doubles = [0.0, -0.0, 1.0, -1.5, 1e300, 1e-300, double.NaN, double.PositiveInfinity, double.NegativeInfinity,
+        0.1, 2147483648.0, -2147483649.0];
 
     public static void All()
     {

@@ -129,7 +129,8 @@ internal static class Arrays
     private static void Functions()
     {
         int[] a = [4, 2, 9];
-        WriteLine(Array.IndexOf(a, 9) + " " + Array.Find(a, x => x < 4) + Array.Exists(a, x => x > 100) + string.Join(",", Array.ConvertAll(a, x => x / 2.0)) + string.Join(",", Array.FindAll(a, x => x > 3)));
+        WriteLine(Array.IndexOf(a, 9) + " " + Array.Find(a, x => x < 4) + Array.Exists(a, x => x > 100)
+            + string.Join(",", Array.ConvertAll(a, x => x / 2.0)) + string.Join(",", Array.FindAll(a, x => x > 3)));
         Array.Reverse(a);
         Array.Fill(a, 7);
         Array.Clear(a, 1, 1);
@@ -155,7 +156,8 @@ internal static class Arrays
         WriteLine((numbers is uint[]) + " " + (numbers is long[]) + (numbers is Array));
     }
 
-    private static void Empty() => WriteLine(Array.Empty<int>().Length + " " + (Array.Empty<string>() == Array.Empty<string>()) + new object[0].Length);
+    private static void Empty() => WriteLine(Array.Empty<int>().Length + " " + (Array.Empty<string>() == Array.Empty<string>())
+        + new object[0].Length);
 
     private static void Resizing()
     {

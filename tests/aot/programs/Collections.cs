@@ -35,10 +35,12 @@ internal static class Collections
         list.AddRange([7, 7, 2]);
         list.RemoveAt(0);
         list.RemoveAll(x => x == 7);
-        WriteLine(string.Join(",", list) + " " + list.Count + list.Contains(9) + list.IndexOf(2) + list.Find(x => x > 2) + list.Exists(x => x == 100));
+        WriteLine(string.Join(",", list) + " " + list.Count + list.Contains(9) + list.IndexOf(2) + list.Find(x => x > 2)
+            + list.Exists(x => x == 100));
         list.Sort();
         list.Reverse();
-        WriteLine(string.Join(",", list) + string.Join(",", list.ConvertAll(x => "<" + x + ">")) + list.BinarySearch(3) + string.Join(",", list.GetRange(1, 2)));
+        WriteLine(string.Join(",", list) + string.Join(",", list.ConvertAll(x => "<" + x + ">")) + list.BinarySearch(3)
+            + string.Join(",", list.GetRange(1, 2)));
         list.Clear();
         WriteLine(list.Count);
     }
@@ -62,7 +64,8 @@ internal static class Collections
         var d = new Dictionary<string, int> { ["one"] = 1, ["two"] = 2 };
         d.Add("three", 3);
         d["two"] = 22;
-        WriteLine(d["two"] + d.Count + " " + d.ContainsKey("four") + d.TryGetValue("one", out int one) + one + d.Remove("one") + d.Remove("one") + d.TryAdd("two", 0));
+        WriteLine(d["two"] + d.Count + " " + d.ContainsKey("four") + d.TryGetValue("one", out int one) + one + d.Remove("one") + d.Remove("one")
+            + d.TryAdd("two", 0));
         foreach ((string key, int value) in d)
             Write(key + "=" + value + " ");
         WriteLine(string.Join(",", d.Keys) + string.Join(",", d.Values));

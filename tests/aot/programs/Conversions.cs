@@ -5,10 +5,12 @@ namespace Cloister.Aot.Programs;
 
 internal static class Conversions
 {
-    private static readonly double[] s_doubles = [0, 1.9, -1.9, 127.5, 128, 255.9, 256, -128.9, -129, 32768, 65536, 2147483647.5, 2147483648, -2147483648.9, -2147483649, 4294967295.9,
+    private static readonly double[] s_doubles = [0, 1.9, -1.9, 127.5, 128, 255.9, 256, -128.9, -129, 32768, 65536, 2147483647.5, 2147483648,
+        -2147483648.9, -2147483649, 4294967295.9,
         4294967296, 9.2e18, 9.3e18, -9.3e18, 1.8e19, 1.9e19, double.NaN, double.PositiveInfinity, double.NegativeInfinity, -0.5];
 
-    private static readonly long[] s_longs = [0, -1, 127, 128, 255, 256, -128, -129, 32767, 32768, 65535, 65536, int.MaxValue, int.MinValue, 1L + int.MaxValue, uint.MaxValue, 1L + uint.MaxValue, long.MaxValue, long.MinValue];
+    private static readonly long[] s_longs = [0, -1, 127, 128, 255, 256, -128, -129, 32767, 32768, 65535, 65536, int.MaxValue, int.MinValue, 1L
+        + int.MaxValue, uint.MaxValue, 1L + uint.MaxValue, long.MaxValue, long.MinValue];
 
     public static void All()
     {
@@ -63,8 +65,10 @@ internal static class Conversions
     private static void CheckedLong()
     {
         foreach (long v in s_longs)
-            WriteLine(Attempt(() => checked((sbyte)v)) + Attempt(() => checked((byte)v)) + Attempt(() => checked((short)v)) + Attempt(() => checked((ushort)v)) +
-                Attempt(() => checked((int)v)) + Attempt(() => checked((uint)v)) + Attempt(() => checked((ulong)v)) + Attempt(() => checked((nuint)v)));
+            WriteLine(Attempt(() => checked((sbyte)v)) + Attempt(() => checked((byte)v)) + Attempt(() => checked((short)v))
+                + Attempt(() => checked((ushort)v)) +
+                Attempt(() => checked((int)v)) + Attempt(() => checked((uint)v)) + Attempt(() => checked((ulong)v))
+                    + Attempt(() => checked((nuint)v)));
     }
 
     private static void CheckedULong()
@@ -72,7 +76,8 @@ internal static class Conversions
         foreach (long w in s_longs)
         {
             ulong v = (ulong)w;
-            WriteLine(Attempt(() => checked((sbyte)v)) + Attempt(() => checked((byte)v)) + Attempt(() => checked((short)v)) + Attempt(() => checked((ushort)v)) +
+            WriteLine(Attempt(() => checked((sbyte)v)) + Attempt(() => checked((byte)v)) + Attempt(() => checked((short)v))
+                + Attempt(() => checked((ushort)v)) +
                 Attempt(() => checked((int)v)) + Attempt(() => checked((uint)v)) + Attempt(() => checked((long)v)));
         }
     }
@@ -83,16 +88,20 @@ internal static class Conversions
         {
             int v = (int)w;
             uint u = (uint)w;
-            WriteLine(Attempt(() => checked((sbyte)v)) + Attempt(() => checked((byte)v)) + Attempt(() => checked((ushort)v)) + Attempt(() => checked((uint)v)) + Attempt(() => checked((ulong)v)) +
-                Attempt(() => checked((sbyte)u)) + Attempt(() => checked((byte)u)) + Attempt(() => checked((short)u)) + Attempt(() => checked((int)u)));
+            WriteLine(Attempt(() => checked((sbyte)v)) + Attempt(() => checked((byte)v)) + Attempt(() => checked((ushort)v))
+                + Attempt(() => checked((uint)v)) + Attempt(() => checked((ulong)v)) +
+                Attempt(() => checked((sbyte)u)) + Attempt(() => checked((byte)u)) + Attempt(() => checked((short)u))
+                    + Attempt(() => checked((int)u)));
         }
     }
 
     private static void CheckedDouble()
     {
         foreach (double d in s_doubles)
-            WriteLine(Attempt(() => checked((sbyte)d)) + " " + Attempt(() => checked((byte)d)) + " " + Attempt(() => checked((short)d)) + " " + Attempt(() => checked((ushort)d)) + " " +
-                Attempt(() => checked((int)d)) + " " + Attempt(() => checked((uint)d)) + " " + Attempt(() => checked((long)d)) + " " + Attempt(() => checked((ulong)d)));
+            WriteLine(Attempt(() => checked((sbyte)d)) + " " + Attempt(() => checked((byte)d)) + " " + Attempt(() => checked((short)d)) + " "
+                + Attempt(() => checked((ushort)d)) + " " +
+                Attempt(() => checked((int)d)) + " " + Attempt(() => checked((uint)d)) + " " + Attempt(() => checked((long)d)) + " "
+                    + Attempt(() => checked((ulong)d)));
     }
 
     private static void ToDouble()
@@ -174,8 +183,10 @@ internal static class Conversions
             WriteLine((Access)i + " " + (DayOfWeekLike)i + " " + ((Access)i).HasFlag(Access.Write));
         WriteLine($"{Signed.Low} {(Signed)5} {(long)Signed.High} {Access.All:D} {Access.Execute:X}");
         WriteLine(string.Join(",", Enum.GetNames<Access>()) + " " + string.Join(",", Enum.GetValues<Access>()));
-        WriteLine(Enum.IsDefined((Access)5) + " " + Enum.IsDefined(Access.Read) + " " + Enum.Parse<Access>("Write") + " " + Enum.TryParse("none", out Access none));
-        WriteLine(Access.Read.CompareTo(Access.Write) + " " + Access.Read.Equals(Access.Read) + " " + Access.Read.Equals(1) + " " + Access.Write.GetHashCode());
+        WriteLine(Enum.IsDefined((Access)5) + " " + Enum.IsDefined(Access.Read) + " " + Enum.Parse<Access>("Write") + " "
+            + Enum.TryParse("none", out Access none));
+        WriteLine(Access.Read.CompareTo(Access.Write) + " " + Access.Read.Equals(Access.Read) + " " + Access.Read.Equals(1) + " "
+            + Access.Write.GetHashCode());
         Access a = Access.Read;
         a |= Access.Execute;
         a &= ~Access.Read;
@@ -251,7 +262,8 @@ internal static class Conversions
     private static void Chars()
     {
         for (char c = '\0'; c < 256; c++)
-            Write((char.IsLetter(c) ? "L" : "") + (char.IsDigit(c) ? "D" : "") + (char.IsUpper(c) ? "U" : "") + (char.IsLower(c) ? "l" : "") + (char.IsWhiteSpace(c) ? "W" : "") +
+            Write((char.IsLetter(c) ? "L" : "") + (char.IsDigit(c) ? "D" : "") + (char.IsUpper(c) ? "U" : "") + (char.IsLower(c) ? "l" : "")
+                + (char.IsWhiteSpace(c) ? "W" : "") +
                 (char.IsControl(c) ? "C" : "") + (int)char.ToUpperInvariant(c) + "," + (int)char.ToLowerInvariant(c) + " ");
         WriteLine();
     }

@@ -77,7 +77,8 @@ internal static class Exceptions
 
     private static void Types()
     {
-        WriteLine(Catch(() => { }) + Catch(() => throw new ArgumentNullException("p")) + Catch(() => throw new ArgumentOutOfRangeException()) + Catch(() => throw new FormatException()) + Catch(() => throw new Exception()));
+        WriteLine(Catch(() => { }) + Catch(() => throw new ArgumentNullException("p")) + Catch(() => throw new ArgumentOutOfRangeException())
+            + Catch(() => throw new FormatException()) + Catch(() => throw new Exception()));
     }
 
     private static void Finally()
@@ -351,10 +352,14 @@ internal static class Exceptions
         string nothing = null;
         Action[] bodies =
         [
-            () => WriteLine(none.Value), () => none.Value = 1, () => WriteLine(none.Get()), () => WriteLine(new Holder().Next.Next), () => WriteLine(new Holder().Items[0]),
-            () => WriteLine(items[2]), () => WriteLine(items[-1]), () => items[5] = 0, () => WriteLine((int)text), () => strings[0] = new object(), () => WriteLine(nothing.Length),
-            () => WriteLine(new int[items.Length - 3]), () => WriteLine("abc"[3]), () => WriteLine("abc".Substring(4)), () => throw null, () => WriteLine(none.Virtual2()), () => new List<int>()[0].ToString(),
-            () => new Dictionary<string, int>()["k"].ToString(), () => new Queue<int>().Dequeue(), () => new Stack<int>().Pop(), () => new List<int> { 1 }.RemoveAt(3), () => nothing.GetHashCode(),
+            () => WriteLine(none.Value), () => none.Value = 1, () => WriteLine(none.Get()), () => WriteLine(new Holder().Next.Next), () =>
+                WriteLine(new Holder().Items[0]),
+            () => WriteLine(items[2]), () => WriteLine(items[-1]), () => items[5] = 0, () => WriteLine((int)text), () => strings[0] = new object(),
+                () => WriteLine(nothing.Length),
+            () => WriteLine(new int[items.Length - 3]), () => WriteLine("abc"[3]), () => WriteLine("abc".Substring(4)), () => throw null, () =>
+                WriteLine(none.Virtual2()), () => new List<int>()[0].ToString(),
+            () => new Dictionary<string, int>()["k"].ToString(), () => new Queue<int>().Dequeue(), () => new Stack<int>().Pop(), () =>
+                new List<int> { 1 }.RemoveAt(3), () => nothing.GetHashCode(),
         ];
         foreach (Action body in bodies)
             try
@@ -530,9 +535,12 @@ internal static class Exceptions
 
     private static void Messages()
     {
-        Exception[] all = [new Exception(), new ArgumentException(), new ArgumentNullException("p"), new ArgumentOutOfRangeException("p"), new ArgumentOutOfRangeException("p", 5, "bad"), new InvalidOperationException(),
-            new NotSupportedException(), new NotImplementedException(), new OverflowException(), new DivideByZeroException(), new NullReferenceException(), new IndexOutOfRangeException(), new InvalidCastException(),
-            new OutOfMemoryException(), new FormatException(), new KeyNotFoundException(), new ObjectDisposedException("o"), new TimeoutException(), new ArrayTypeMismatchException(), new RankException()];
+        Exception[] all = [new Exception(), new ArgumentException(), new ArgumentNullException("p"), new ArgumentOutOfRangeException("p"),
+            new ArgumentOutOfRangeException("p", 5, "bad"), new InvalidOperationException(),
+            new NotSupportedException(), new NotImplementedException(), new OverflowException(), new DivideByZeroException(),
+                new NullReferenceException(), new IndexOutOfRangeException(), new InvalidCastException(),
+            new OutOfMemoryException(), new FormatException(), new KeyNotFoundException(), new ObjectDisposedException("o"), new TimeoutException(),
+                new ArrayTypeMismatchException(), new RankException()];
         foreach (Exception e in all)
             WriteLine(e.GetType().FullName + ": " + e.Message);
     }

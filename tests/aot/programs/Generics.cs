@@ -74,7 +74,8 @@ internal static class Generics
         Counter<int>.Count++;
         Counter<string>.Count += 5;
         Counter<object>.Count += 7;
-        WriteLine(Counter<int>.Count + Counter<int>.Name + Counter<string>.Count + Counter<string>.Name + Counter<object>.Count + Counter<object>.Name);
+        WriteLine(Counter<int>.Count + Counter<int>.Name + Counter<string>.Count + Counter<string>.Name + Counter<object>.Count
+            + Counter<object>.Name);
     }
 
     private static T Max<T>(T a, T b) where T : IComparable<T> => a.CompareTo(b) > 0 ? a : b;
@@ -216,7 +217,8 @@ internal static class Generics
         narrowed(new Derived());
         WriteLine(widened());
         object list = new List<string>();
-        WriteLine((list is IEnumerable<object>) + " " + (list is IList<object>) + " " + (list is IReadOnlyList<object>) + " " + (list is IEnumerable<int>));
+        WriteLine((list is IEnumerable<object>) + " " + (list is IList<object>) + " " + (list is IReadOnlyList<object>) + " "
+            + (list is IEnumerable<int>));
         object ints = new List<int>();
         WriteLine(ints is IEnumerable<object>);
         object array = new string[1];
@@ -244,8 +246,10 @@ internal static class Generics
 
     private static void TypeNames()
     {
-        WriteLine(typeof(int) + " " + typeof(string).Name + " " + typeof(List<int>).Name + " " + typeof(int[]) + " " + typeof(Dictionary<string, List<int>>));
-        WriteLine((typeof(int) == typeof(uint)) + " " + (typeof(List<int>) == new List<int>().GetType()) + " " + typeof(int).IsValueType + typeof(string).IsValueType);
+        WriteLine(typeof(int) + " " + typeof(string).Name + " " + typeof(List<int>).Name + " " + typeof(int[]) + " "
+            + typeof(Dictionary<string, List<int>>));
+        WriteLine((typeof(int) == typeof(uint)) + " " + (typeof(List<int>) == new List<int>().GetType()) + " " + typeof(int).IsValueType
+            + typeof(string).IsValueType);
     }
 
     private sealed class Created
@@ -262,7 +266,8 @@ internal static class Generics
 
     private static T Make<T>() where T : new() => new();
 
-    private static void New() => WriteLine(Make<Created>().Value + " " + Make<int>() + " " + Make<WithConstructor>().Value + " " + default(WithConstructor).Value);
+    private static void New() => WriteLine(Make<Created>().Value + " " + Make<int>() + " " + Make<WithConstructor>().Value + " "
+        + default(WithConstructor).Value);
 
     private static void Defaults()
     {
@@ -281,8 +286,10 @@ internal static class Generics
 
     private static void Comparers()
     {
-        WriteLine(EqualityComparer<int>.Default.Equals(1, 1) + " " + EqualityComparer<string>.Default.Equals("a", null) + " " + EqualityComparer<int?>.Default.Equals(null, null));
-        WriteLine(Comparer<int>.Default.Compare(1, 2) + " " + Comparer<string>.Default.Compare("b", "a") + " " + EqualityComparer<DayOfWeek2>.Default.Equals(DayOfWeek2.A, DayOfWeek2.B));
+        WriteLine(EqualityComparer<int>.Default.Equals(1, 1) + " " + EqualityComparer<string>.Default.Equals("a", null) + " "
+            + EqualityComparer<int?>.Default.Equals(null, null));
+        WriteLine(Comparer<int>.Default.Compare(1, 2) + " " + Comparer<string>.Default.Compare("b", "a") + " "
+            + EqualityComparer<DayOfWeek2>.Default.Equals(DayOfWeek2.A, DayOfWeek2.B));
         var sorted = new List<int> { 3, 1, 2 };
         sorted.Sort(new Backwards());
         WriteLine(string.Join(",", sorted));

@@ -146,7 +146,8 @@ internal static class Interfaces
         public new string Name => "third";
     }
 
-    private static void Reimplementation() => WriteLine(((INamed)new First()).Name + ((INamed)new Second()).Name + ((INamed)new Third()).Name + new Third().Name);
+    private static void Reimplementation() => WriteLine(((INamed)new First()).Name + ((INamed)new Second()).Name + ((INamed)new Third()).Name
+        + new Third().Name);
 
     private interface ICounter
     {

@@ -40,7 +40,8 @@ internal static class Memory
         public Tree Left, Right;
         public int Value;
 
-        public static Tree Make(int depth, int value) => depth == 0 ? null : new Tree { Value = value, Left = Make(depth - 1, 2 * value), Right = Make(depth - 1, 2 * value + 1) };
+        public static Tree Make(int depth, int value) => depth == 0 ? null
+            : new Tree { Value = value, Left = Make(depth - 1, 2 * value), Right = Make(depth - 1, 2 * value + 1) };
 
         public long Sum() => Value + (Left?.Sum() ?? 0) + (Right?.Sum() ?? 0);
     }

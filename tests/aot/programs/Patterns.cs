@@ -59,7 +59,8 @@ internal static class Patterns
     {
         Person[] people = [new("A", new("X", 1)), new("B", null), new("C", new("Y", 9000))];
         foreach (Person person in people)
-            Write((person is { Home.Zip: > 100 }) + " " + (person is { Home: { City: var city } } ? city : "none") + " " + (person is (var n, null)) + "; ");
+            Write((person is { Home.Zip: > 100 }) + " " + (person is { Home: { City: var city } } ? city : "none") + " " + (person is (var n, null))
+                + "; ");
         WriteLine();
     }
 
@@ -67,7 +68,8 @@ internal static class Patterns
     {
         int[][] all = [[], [1], [1, 2], [1, 2, 3], [3, 2, 1, 0]];
         foreach (int[] items in all)
-            Write(items switch { [] => "empty", [var x] => "one " + x, [1, .. var rest] => "rest " + rest.Length, [.., 0] => "ends 0", _ => "?" } + "; ");
+            Write(items switch { [] => "empty", [var x] => "one " + x, [1, .. var rest] => "rest " + rest.Length, [.., 0] => "ends 0", _ => "?" }
+                + "; ");
         WriteLine();
     }
 
@@ -87,7 +89,8 @@ internal static class Patterns
         }
     }
 
-    private static void Strings() => WriteLine(Code("alpha") + Code("beta") * 10 + Code("delta") * 100 + Code("theta") * 1000 + Code("none") + Code(null) + Code("eta") + " " + Code("zeta"));
+    private static void Strings() => WriteLine(Code("alpha") + Code("beta") * 10 + Code("delta") * 100 + Code("theta") * 1000 + Code("none")
+        + Code(null) + Code("eta") + " " + Code("zeta"));
 
     private static void Dense()
     {
@@ -121,7 +124,8 @@ internal static class Patterns
         string[] moves = ["rock", "paper", "scissors"];
         foreach (string a in moves)
             foreach (string b in moves)
-                Write((a, b) switch { ("rock", "scissors") or ("paper", "rock") or ("scissors", "paper") => "1", var (x, y) when x == y => "0", _ => "2" });
+                Write((a, b) switch { ("rock", "scissors") or ("paper", "rock") or ("scissors", "paper") => "1", var (x, y) when x == y => "0", _ =>
+                    "2" });
         WriteLine();
     }
 
@@ -166,7 +170,8 @@ internal static class Patterns
     private static void NullHandling()
     {
         Node node = new() { Next = new() { Value = 4 } };
-        WriteLine((node?.Next?.Value ?? -1) + " " + (node.Next.Next?.Value ?? -1) + " " + (node.Value is null) + " " + (node.Next?.Next?.Next is null));
+        WriteLine((node?.Next?.Value ?? -1) + " " + (node.Next.Next?.Value ?? -1) + " " + (node.Value is null) + " "
+            + (node.Next?.Next?.Next is null));
         node.Value ??= 7;
         node.Value ??= 8;
         node.Next.Next?.Value = 5;

@@ -20,6 +20,13 @@ internal static class Program
         Patterns.All();
         Text.All();
         Collections.All();
+        Numbers.All();
+        Lanes.All();
+        Modern.All();
+        Sorted.All();
+        Encodings.All();
+        Control.All();
+        Refs.All();
         Statics.All();
         Memory.All();
         Arrays.All();

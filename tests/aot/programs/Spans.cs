@@ -55,7 +55,8 @@ internal static class Spans
     private static void Search()
     {
         ReadOnlySpan<char> text = "hello world";
-        WriteLine(text.IndexOf('o') + " " + text.LastIndexOf('o') + " " + text.IndexOf("wor") + " " + text.Contains('z') + " " + text.StartsWith("hell") + " " + text.SequenceEqual("hello world"));
+        WriteLine(text.IndexOf('o') + " " + text.LastIndexOf('o') + " " + text.IndexOf("wor") + " " + text.Contains('z') + " "
+            + text.StartsWith("hell") + " " + text.SequenceEqual("hello world"));
         ReadOnlySpan<int> numbers = [5, 3, 5];
         WriteLine(numbers.IndexOf(5) + " " + numbers.LastIndexOf(5) + " " + numbers.IndexOf(9) + " " + numbers.SequenceCompareTo([5, 4]));
         WriteLine("  trim ".AsSpan().Trim().ToString() + "|" + text[..5].ToString());
@@ -76,7 +77,8 @@ internal static class Spans
     private static void Bounds()
     {
         int[] items = [1, 2, 3];
-        Action[] bodies = [() => items.AsSpan(4), () => items.AsSpan(1, 3), () => items.AsSpan()[3]++, () => items.AsSpan().Slice(-1), () => items.AsSpan().CopyTo(new int[2]), () => WriteLine(new Span<int>(null).Length)];
+        Action[] bodies = [() => items.AsSpan(4), () => items.AsSpan(1, 3), () => items.AsSpan()[3]++, () => items.AsSpan().Slice(-1), () =>
+            items.AsSpan().CopyTo(new int[2]), () => WriteLine(new Span<int>(null).Length)];
         foreach (Action body in bodies)
             try
             {
@@ -114,7 +116,8 @@ internal static class Spans
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[5..], 0x1122334455667788);
         BinaryPrimitives.WriteInt16LittleEndian(bytes[15..], -2);
         WriteLine(Convert.ToHexString(bytes));
-        WriteLine(BinaryPrimitives.ReadUInt32BigEndian(bytes[3..]) + " " + BinaryPrimitives.ReadInt64BigEndian(bytes[7..]) + " " + BinaryPrimitives.ReadUInt16LittleEndian(bytes[1..]));
+        WriteLine(BinaryPrimitives.ReadUInt32BigEndian(bytes[3..]) + " " + BinaryPrimitives.ReadInt64BigEndian(bytes[7..]) + " "
+            + BinaryPrimitives.ReadUInt16LittleEndian(bytes[1..]));
         WriteLine(BinaryPrimitives.ReverseEndianness(0x12345678).ToString("x") + Convert.ToHexString(Convert.FromHexString("c0ffee")));
     }
 
@@ -130,7 +133,8 @@ internal static class Spans
     private static void Ranges()
     {
         int[] items = [0, 1, 2, 3, 4, 5];
-        WriteLine(string.Join(",", items[2..4]) + " " + string.Join(",", items[^2..]) + " " + items[^1] + " " + "abcdef"[1..^1] + " " + (1..^3) + " " + ^4);
+        WriteLine(string.Join(",", items[2..4]) + " " + string.Join(",", items[^2..]) + " " + items[^1] + " " + "abcdef"[1..^1] + " " + (1..^3)
+            + " " + ^4);
         try
         {
             WriteLine(items[5..3].Length);

@@ -295,7 +295,8 @@ internal static class Structures
     }
 
     private static void Sizes() =>
-        WriteLine(Unsafe.SizeOf<Point>() + " " + Unsafe.SizeOf<Odd>() + " " + Unsafe.SizeOf<int?>() + " " + Unsafe.SizeOf<Five<short>>() + " " + Unsafe.SizeOf<Overlap>() + " " + Unsafe.SizeOf<string>());
+        WriteLine(Unsafe.SizeOf<Point>() + " " + Unsafe.SizeOf<Odd>() + " " + Unsafe.SizeOf<int?>() + " " + Unsafe.SizeOf<Five<short>>() + " "
+            + Unsafe.SizeOf<Overlap>() + " " + Unsafe.SizeOf<string>());
 
     private readonly struct Fraction(int n, int d) : IComparable<Fraction>
     {
@@ -314,7 +315,8 @@ internal static class Structures
         public override string ToString() => _n + "/" + _d;
     }
 
-    private static void Operators() => WriteLine(new Fraction(1, 2) * new Fraction(3, 4) * 5 + " " + (new Fraction(1, 2) < 1) + (new Fraction(3, 2) > 2));
+    private static void Operators() => WriteLine(new Fraction(1, 2) * new Fraction(3, 4) * 5 + " " + (new Fraction(1, 2) < 1)
+        + (new Fraction(3, 2) > 2));
 
     private static unsafe void Pointers()
     {

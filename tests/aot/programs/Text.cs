@@ -29,16 +29,22 @@ internal static class Text
     private static void Operations()
     {
         string s = "Hello, World";
-        WriteLine(s.Length + s.Substring(7) + s.Substring(0, 5) + s.ToUpperInvariant() + s.ToLowerInvariant() + s.IndexOf("o") + s.IndexOf('o', 5) + s.LastIndexOf('o'));
-        WriteLine(s.Replace("l", "LL") + s.Replace('o', '0') + s.Insert(5, "!") + s.Remove(5) + s.Remove(0, 7) + s.Contains("World") + s.StartsWith("Hell") + s.EndsWith('d'));
-        WriteLine("  x ".Trim() + "|" + "xxaxx".Trim('x') + "|" + " y".TrimStart() + "|" + "z ".TrimEnd() + "|" + "a".PadLeft(3) + "|" + "b".PadRight(3, '.') + "|");
-        WriteLine(string.IsNullOrEmpty("") + " " + string.IsNullOrWhiteSpace(" \t") + " " + string.IsNullOrEmpty(null) + s[4] + s.IndexOfAny(['W', ',']));
+        WriteLine(s.Length + s.Substring(7) + s.Substring(0, 5) + s.ToUpperInvariant() + s.ToLowerInvariant() + s.IndexOf("o") + s.IndexOf('o', 5)
+            + s.LastIndexOf('o'));
+        WriteLine(s.Replace("l", "LL") + s.Replace('o', '0') + s.Insert(5, "!") + s.Remove(5) + s.Remove(0, 7) + s.Contains("World")
+            + s.StartsWith("Hell") + s.EndsWith('d'));
+        WriteLine("  x ".Trim() + "|" + "xxaxx".Trim('x') + "|" + " y".TrimStart() + "|" + "z ".TrimEnd() + "|" + "a".PadLeft(3) + "|"
+            + "b".PadRight(3, '.') + "|");
+        WriteLine(string.IsNullOrEmpty("") + " " + string.IsNullOrWhiteSpace(" \t") + " " + string.IsNullOrEmpty(null) + s[4]
+            + s.IndexOfAny(['W', ',']));
     }
 
     private static void SplitJoin()
     {
-        WriteLine(string.Join("|", "a,b,,c".Split(',')) + " " + string.Join("|", "a,b,,c".Split(',', StringSplitOptions.RemoveEmptyEntries)) + " " + string.Join("|", " a ; b ".Split(';', StringSplitOptions.TrimEntries)));
-        WriteLine(string.Join("|", "one--two--three".Split("--")) + " " + string.Join('-', "x y  z".Split(' ')) + " " + string.Join(", ", 1, 2.5, "c", null, true));
+        WriteLine(string.Join("|", "a,b,,c".Split(',')) + " " + string.Join("|", "a,b,,c".Split(',', StringSplitOptions.RemoveEmptyEntries)) + " "
+            + string.Join("|", " a ; b ".Split(';', StringSplitOptions.TrimEntries)));
+        WriteLine(string.Join("|", "one--two--three".Split("--")) + " " + string.Join('-', "x y  z".Split(' ')) + " "
+            + string.Join(", ", 1, 2.5, "c", null, true));
         WriteLine("".Split(',').Length + " " + string.Concat("a", "b", "c", "d", "e") + string.Concat(1, 2));
     }
 
@@ -92,7 +98,8 @@ internal static class Text
 
     private static void DoubleText()
     {
-        double[] values = [0, -0.0, 1, -1, 0.1, 0.2 + 0.1, 1.0 / 3, 100, 1e5, 123456789.125, 1e14, 1e15, 1e16, 1e17, 1.5e-5, 1e-4, 1e-5, 1e21, 1e22, 1e23, 5e-324, 1.7976931348623157e308, 2.2250738585072014e-308,
+        double[] values = [0, -0.0, 1, -1, 0.1, 0.2 + 0.1, 1.0 / 3, 100, 1e5, 123456789.125, 1e14, 1e15, 1e16, 1e17, 1.5e-5, 1e-4, 1e-5, 1e21, 1e22,
+            1e23, 5e-324, 1.7976931348623157e308, 2.2250738585072014e-308,
             9007199254740993, 4.35, 0.000123456789, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e100, 123e-20];
         foreach (double v in values)
             WriteLine(v);
@@ -138,7 +145,8 @@ internal static class Text
         WriteLine("x" + o + "y");
     }
 
-    private static void Constructors() => WriteLine(new string('z', 4) + new string(['a', 'b']) + new string(['a', 'b', 'c'], 1, 2) + new string("span".AsSpan(1)) + new string('q', 0) + ".");
+    private static void Constructors() => WriteLine(new string('z', 4) + new string(['a', 'b']) + new string(['a', 'b', 'c'], 1, 2)
+        + new string("span".AsSpan(1)) + new string('q', 0) + ".");
 
     private static void Enumeration()
     {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
+using Cloister.Aot.Import;
 using Cloister.Aot.TypeSystem;
 
 namespace Cloister.Aot.Emission;
@@ -16,11 +17,16 @@ internal static partial class BodyFolder
     /// The methods that remain with their C, in the program's order. The others' <see cref="MethodFacts.CName"/> is that of the one that stands
     /// for them.
     /// </summary>
-    public static List<(MethodDesc Method, string Body)> Fold(Compilation compilation)
+    public static Dictionary<MethodDesc, MethodBody> Fold(Compilation compilation)
     {
+        var emitted = new Dictionary<MethodDesc, MethodBody>();
         var bodies = new List<(MethodDesc Method, string Name, string Body)>();
         foreach ((MethodDesc method, MethodFacts facts) in compilation.Methods.Where(pair => !pair.Key.IsInternalCall))
-            bodies.Add((method, facts.CName, compilation.Emit(method).Text));
+        {
+            MethodBody body = emitted[method] = compilation.Emit(method);
+            bodies.Add((method, facts.CName, body.Text));
+        }
+
         HashSet<MethodDesc> addressed = Addressed(compilation);
         var names = new Dictionary<string, string>();
         while (true)
@@ -48,7 +54,14 @@ internal static partial class BodyFolder
         foreach (MethodFacts facts in compilation.Methods.Values)
             while (names.TryGetValue(facts.CName, out string? name))
                 facts.CName = name;
-        return [.. bodies.Select(item => (item.Method, item.Body))];
+        var folded = new Dictionary<MethodDesc, MethodBody>();
+        foreach ((MethodDesc method, _, string text) in bodies)
+        {
+            folded[method] = emitted[method];
+            folded[method].Text = text;
+        }
+
+        return folded;
     }
 
     private static HashSet<MethodDesc> Addressed(Compilation compilation)

@@ -62,7 +62,8 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
             (pair.Key.IsInterface || pair.Key is ArrayType || pair.Key is DefinedType { IsDelegate: true }) && Assignability.IsInstance(type, pair.Key)).Select(pair => pair.Key)];
         if (casts.Length > 0)
             _text.Append($"static const Type* const {name}_casts[] = {{ ").AppendJoin(", ", casts.Select(cast => "&" + compilation.Descriptor(cast))).Append(" };\n");
-        TypeDesc? element = type is ArrayType array ? array.Element : type.IsEnum ? type.Underlying : null;
+        TypeDesc? element = type is ArrayType array ? array.Element : type.IsEnum ? type.Underlying
+            : type is DefinedType { IsNullable: true } nullable ? nullable.Arguments[0] : null;
         TypeShape variable = compilation.VariableShape(element is not null && type is ArrayType ? element : type.IsValueType ? type : compilation.Universe.CoreType("System.Object"));
         bool isClass = type is DefinedType { IsValueType: false, IsInterface: false };
         int size = isClass ? Math.Max(compilation.Shape(type).Size, 16) : type.IsValueType ? (variable.Size + 7) / 8 * 8 + 8 : variable.Size;

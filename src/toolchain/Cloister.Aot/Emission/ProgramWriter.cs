@@ -16,13 +16,16 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
     /// <summary>The files' names and texts. The same program gives the same bytes.</summary>
     public List<(string Name, string Text)> Write()
     {
+        Dictionary<MethodDesc, MethodBody> bodies = BodyFolder.Fold(compilation);
+        var inlining = new Inlining(compilation, bodies);
         var parts = new List<StringBuilder>();
-        int count = 0;
-        foreach ((MethodDesc method, string body) in BodyFolder.Fold(compilation))
+        foreach (MethodDesc[] methods in bodies.Keys.Chunk(MethodsInPart))
         {
-            if (count++ % MethodsInPart == 0)
-                parts.Add(new StringBuilder("#include \"program.h\"\n\n"));
-            parts[^1].Append($"// {method}\n").Append(body).Append('\n');
+            var part = new StringBuilder("#include \"program.h\"\n\n");
+            inlining.Write(part, methods);
+            foreach (MethodDesc method in methods)
+                part.Append($"// {method}\n").Append(inlining.Attribute(method)).Append(bodies[method].Text).Append('\n');
+            parts.Add(part);
         }
 
         string data = new DataWriter(compilation, entryPoint).Write();

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Reflection.Metadata;
 using Cloister.Aot.TypeSystem;
 
 namespace Cloister.Aot.Import;
@@ -36,9 +37,11 @@ internal sealed partial class MethodImporter
                 return true;
             case "System.Type.GetTypeFromHandle" when _stack[^1].Token is TypeDesc type:
                 Pop();
-                _stack.Add(new StackEntry($"((void*)&O{_compilation.Descriptor(type)})", new StackType(StackKind.Object)) { IsNotNull = true, Token = type });
+                _stack.Add(new StackEntry($"((void*)&O{_compilation.Descriptor(type)})", new StackType(StackKind.Object)) { IsNotNull = true,
+                    Token = type });
                 return true;
-            case "System.Type.op_Equality" or "System.Type.op_Inequality" when _stack[^1].Token is TypeDesc right && _stack[^2].Token is TypeDesc left:
+            case "System.Type.op_Equality" or "System.Type.op_Inequality" when _stack[^1].Token is TypeDesc right
+                && _stack[^2].Token is TypeDesc left:
                 Pop();
                 Pop();
                 PushConstant(left == right == (method.Name == "op_Equality") ? 1 : 0, StackKind.Int32);
@@ -58,14 +61,59 @@ internal sealed partial class MethodImporter
                 return true;
         }
 
-        // There are no vectors on bare metal yet, and code that asks takes its portable way.
-        if (method.Name is "get_IsSupported" or "get_IsHardwareAccelerated" && method.Owner.Record.FullName.StartsWith("System.Runtime.Intrinsics.", StringComparison.Ordinal))
+        if (name.StartsWith("Cloister.Runtime.Conversions.", StringComparison.Ordinal))
+            return NumberConversion(method);
+        return VectorIntrinsic(method, name);
+    }
+
+    // Generic code converts between numbers that only the instance knows.
+    private bool NumberConversion(MethodDesc method)
+    {
+        TypeDesc from = method.Arguments[0];
+        TypeDesc to = method.Arguments[1];
+        if (from == to)
+            return true;
+        if (from.Primitive is < Primitive.Char or Primitive.None || to.Primitive is < Primitive.Char or Primitive.None)
+            return false;
+        bool fromUnsigned = IsUnsigned(from);
+        bool toFloat = to.Primitive is Primitive.Single or Primitive.Double;
+        if (toFloat)
         {
-            PushConstant(0, StackKind.Int32);
+            if (fromUnsigned)
+                Convert(ILOpCode.Conv_r_un);
+            Convert(to.Primitive == Primitive.Single ? ILOpCode.Conv_r4 : ILOpCode.Conv_r8);
             return true;
         }
 
-        return false;
+        int bits = 8 * _compilation.VariableShape(to).Size;
+        string conversion = $"{(IsUnsigned(to) ? "u" : "i")}{bits / 8}";
+        bool fromFloat = from.Primitive is Primitive.Single or Primitive.Double;
+        if (method.Name == "Checked")
+            Convert(Enum.Parse<ILOpCode>($"Conv_ovf_{conversion}{(fromUnsigned ? "_un" : "")}"));
+        else if (method.Name == "Saturating" || fromFloat)
+            Saturate(to, bits, fromUnsigned, fromFloat);
+        else
+            Convert(bits == 64 ? fromUnsigned ? ILOpCode.Conv_u8 : ILOpCode.Conv_i8 : Enum.Parse<ILOpCode>($"Conv_{conversion}"));
+        StackEntry converted = Pop();
+        _stack.Add(new StackEntry(As(converted, StackType.Of(to)), StackType.Of(to)) { Constant = converted.Constant });
+        return true;
+    }
+
+    private static bool IsUnsigned(TypeDesc type) =>
+        type.Primitive is Primitive.Byte or Primitive.UInt16 or Primitive.UInt32 or Primitive.UInt64 or Primitive.UIntPtr or Primitive.Char;
+
+    private void Saturate(TypeDesc to, int bits, bool fromUnsigned, bool fromFloat)
+    {
+        StackEntry value = Pop();
+        bool toUnsigned = IsUnsigned(to);
+        string text = fromFloat ? $"cl_to_{(toUnsigned ? "u" : "i")}{Math.Max(bits, 32)}({value.Text})"
+            : fromUnsigned ? $"({(value.Kind == StackKind.Int32 ? "uint32_t" : "uint64_t")})({value.Text})" : value.Text;
+        string low = toUnsigned ? "0" : $"INT{bits}_MIN";
+        string high = toUnsigned ? $"UINT{bits}_MAX" : $"INT{bits}_MAX";
+        var type = new StackType(bits == 64 ? StackKind.Int64 : StackKind.Int32);
+        string name = Temporary(type);
+        _out.Append($"  {{ __int128 v = {text}; {name} = v < {low} ? {low} : v > {high} ? {high} : ({_compilation.CName(to)})v; }}\n");
+        _stack.Add(new StackEntry(name, type));
     }
 
     private void CreateInstance(DefinedType type)
@@ -87,7 +135,8 @@ internal sealed partial class MethodImporter
     {
         TypeDesc element = comparer.Arguments[0];
         DefinedType wanted = Universe.Instance(Universe.CoreRecord("System." + contract), [element]);
-        string name = element is DefinedType { IsNullable: true } ? "Nullable" : Assignability.IsInstance(element, wanted) ? "Generic" : element.IsEnum ? "Enum" : "Object";
+        string name = element is DefinedType { IsNullable: true } ? "Nullable" : Assignability.IsInstance(element, wanted) ? "Generic"
+            : element.IsEnum ? "Enum" : "Object";
         TypeDesc[] arguments = element is DefinedType { IsNullable: true } nullable ? nullable.Arguments : [element];
         return Universe.Instance(Universe.CoreRecord($"System.Collections.Generic.{name}{kind}Comparer`1"), arguments).Method(".ctor");
     }

@@ -11,3 +11,11 @@ public sealed class DebuggerNonUserCodeAttribute : Attribute;
 public sealed class DebuggerDisplayAttribute(string value) : Attribute { public string Name { get; set; } }
 public sealed class DebuggerTypeProxyAttribute(Type type) : Attribute;
 public sealed class ConditionalAttribute(string conditionString) : Attribute;
+
+public sealed class DebuggableAttribute(DebuggableAttribute.DebuggingModes modes) : Attribute
+{
+    [Flags]
+    public enum DebuggingModes { None = 0, Default = 1, IgnoreSymbolStoreSequencePoints = 2, EnableEditAndContinue = 4, DisableOptimizations = 256 }
+
+    public DebuggingModes DebuggingFlags { get; } = modes;
+}

@@ -39,7 +39,8 @@ internal sealed unsafe class EnumEqualityComparer<T> : EqualityComparer<T>
 
 internal sealed class NullableEqualityComparer<T> : EqualityComparer<T?> where T : struct
 {
-    public override bool Equals(T? x, T? y) => x.HasValue ? y.HasValue && EqualityComparer<T>.Default.Equals(x.GetValueOrDefault(), y.GetValueOrDefault()) : !y.HasValue;
+    public override bool Equals(T? x, T? y) => x.HasValue ? y.HasValue && EqualityComparer<T>.Default.Equals(x.GetValueOrDefault(),
+        y.GetValueOrDefault()) : !y.HasValue;
 
     public override int GetHashCode(T? obj) => obj.HasValue ? EqualityComparer<T>.Default.GetHashCode(obj.GetValueOrDefault()) : 0;
 }
@@ -71,7 +72,8 @@ internal sealed class GenericComparer<T> : Comparer<T> where T : IComparable<T>
 internal sealed class ObjectComparer<T> : Comparer<T>
 {
     public override int Compare(T? x, T? y) => x is null ? y is null ? 0 : -1 : y is null ? 1 : x is IComparable comparable ? comparable.CompareTo(y)
-        : throw new InvalidOperationException("Failed to compare two elements in the array.", new ArgumentException("At least one object must implement IComparable."));
+        : throw new InvalidOperationException("Failed to compare two elements in the array.",
+            new ArgumentException("At least one object must implement IComparable."));
 }
 
 internal sealed unsafe class EnumComparer<T> : Comparer<T>
@@ -81,7 +83,8 @@ internal sealed unsafe class EnumComparer<T> : Comparer<T>
 
 internal sealed class NullableComparer<T> : Comparer<T?> where T : struct
 {
-    public override int Compare(T? x, T? y) => x.HasValue ? y.HasValue ? Comparer<T>.Default.Compare(x.GetValueOrDefault(), y.GetValueOrDefault()) : 1 : y.HasValue ? -1 : 0;
+    public override int Compare(T? x, T? y) => x.HasValue ? y.HasValue ? Comparer<T>.Default.Compare(x.GetValueOrDefault(), y.GetValueOrDefault())
+        : 1 : y.HasValue ? -1 : 0;
 }
 
 public sealed class ReferenceEqualityComparer : IEqualityComparer<object?>

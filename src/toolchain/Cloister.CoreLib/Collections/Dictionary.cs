@@ -1,7 +1,7 @@
 namespace System.Collections.Generic;
 
 /// <summary>Chained buckets in two arrays; entries keep the order of insertion until one is removed, as programs have come to expect.</summary>
-public class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDictionary<TKey, TValue> where TKey : notnull
+public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDictionary<TKey, TValue>, ICollection where TKey : notnull
 {
     private readonly IEqualityComparer<TKey> _comparer;
     private int[] _buckets = new int[4];
@@ -31,6 +31,18 @@ public class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDict
             Grow();
     }
 
+    public Dictionary(int capacity, IEqualityComparer<TKey>? comparer) : this(comparer) => EnsureCapacity(capacity);
+
+    public Dictionary(IDictionary<TKey, TValue> dictionary) : this((IEnumerable<KeyValuePair<TKey, TValue>>)dictionary)
+    {
+    }
+
+    public Dictionary(IDictionary<TKey, TValue> dictionary, IEqualityComparer<TKey>? comparer) : this(comparer)
+    {
+        foreach ((TKey key, TValue value) in dictionary)
+            Add(key, value);
+    }
+
     public Dictionary(IEqualityComparer<TKey>? comparer) => _comparer = comparer ?? EqualityComparer<TKey>.Default;
 
     public Dictionary(IEnumerable<KeyValuePair<TKey, TValue>> collection) : this((IEqualityComparer<TKey>?)null)
@@ -41,7 +53,11 @@ public class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDict
 
     public int Count => _used - _freeCount;
 
-    public bool IsReadOnly => false;
+    bool ICollection<KeyValuePair<TKey, TValue>>.IsReadOnly => false;
+
+    public IEqualityComparer<TKey> Comparer => _comparer;
+
+    public int Capacity => _entries.Length;
 
     public KeyCollection Keys => new(this);
 
@@ -49,7 +65,8 @@ public class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDict
 
     public TValue this[TKey key]
     {
-        get => Find(key) is var index && index >= 0 ? _entries[index].Value : throw new KeyNotFoundException("The given key '" + key + "' was not present in the dictionary.");
+        get => Find(key) is var index && index >= 0 ? _entries[index].Value
+            : throw new KeyNotFoundException("The given key '" + key + "' was not present in the dictionary.");
         set => GetOrAdd(key, out _) = value;
     }
 
@@ -119,6 +136,21 @@ public class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDict
         return true;
     }
 
+    public int EnsureCapacity(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        while (_entries.Length < capacity)
+            Grow();
+        return _entries.Length;
+    }
+
+    internal bool TryGetKey(TKey key, out TKey actual)
+    {
+        int index = Find(key);
+        actual = index >= 0 ? _entries[index].Key : default!;
+        return index >= 0;
+    }
+
     public bool ContainsKey(TKey key) => Find(key) >= 0;
 
     public bool ContainsValue(TValue value)
@@ -135,8 +167,6 @@ public class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDict
         value = index >= 0 ? _entries[index].Value : default!;
         return index >= 0;
     }
-
-    public TValue? GetValueOrDefault(TKey key) => TryGetValue(key, out TValue value) ? value : default;
 
     public bool Remove(TKey key) => Remove(key, out _);
 
@@ -172,6 +202,14 @@ public class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDict
         _version++;
     }
 
+    ICollection<TKey> IDictionary<TKey, TValue>.Keys => Keys;
+
+    ICollection<TValue> IDictionary<TKey, TValue>.Values => Values;
+
+    IEnumerable<TKey> IReadOnlyDictionary<TKey, TValue>.Keys => Keys;
+
+    IEnumerable<TValue> IReadOnlyDictionary<TKey, TValue>.Values => Values;
+
     void ICollection<KeyValuePair<TKey, TValue>>.Add(KeyValuePair<TKey, TValue> item) => Add(item.Key, item.Value);
 
     bool ICollection<KeyValuePair<TKey, TValue>>.Contains(KeyValuePair<TKey, TValue> item) =>
@@ -184,6 +222,16 @@ public class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDict
     {
         foreach (KeyValuePair<TKey, TValue> pair in this)
             array[arrayIndex++] = pair;
+    }
+
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    void ICollection.CopyTo(Array array, int index)
+    {
+        foreach (KeyValuePair<TKey, TValue> item in this)
+            array.SetValue(item, index++);
     }
 
     public Enumerator GetEnumerator() => new(this);
@@ -223,72 +271,6 @@ public class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDict
 
         public readonly void Dispose()
         {
-        }
-    }
-
-    public sealed class KeyCollection(Dictionary<TKey, TValue> dictionary) : IReadOnlyCollection<TKey>
-    {
-        public int Count => dictionary.Count;
-
-        public Enumerator GetEnumerator() => new(dictionary);
-
-        IEnumerator<TKey> IEnumerable<TKey>.GetEnumerator() => GetEnumerator();
-
-        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-        public struct Enumerator : IEnumerator<TKey>
-        {
-            private Dictionary<TKey, TValue>.Enumerator _pairs;
-
-            internal Enumerator(Dictionary<TKey, TValue> dictionary)
-            {
-                _pairs = dictionary.GetEnumerator();
-            }
-
-            public readonly TKey Current => _pairs.Current.Key;
-
-            readonly object? IEnumerator.Current => Current;
-
-            public bool MoveNext() => _pairs.MoveNext();
-
-            public void Reset() => _pairs.Reset();
-
-            public readonly void Dispose()
-            {
-            }
-        }
-    }
-
-    public sealed class ValueCollection(Dictionary<TKey, TValue> dictionary) : IReadOnlyCollection<TValue>
-    {
-        public int Count => dictionary.Count;
-
-        public Enumerator GetEnumerator() => new(dictionary);
-
-        IEnumerator<TValue> IEnumerable<TValue>.GetEnumerator() => GetEnumerator();
-
-        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-        public struct Enumerator : IEnumerator<TValue>
-        {
-            private Dictionary<TKey, TValue>.Enumerator _pairs;
-
-            internal Enumerator(Dictionary<TKey, TValue> dictionary)
-            {
-                _pairs = dictionary.GetEnumerator();
-            }
-
-            public readonly TValue Current => _pairs.Current.Value;
-
-            readonly object? IEnumerator.Current => Current;
-
-            public bool MoveNext() => _pairs.MoveNext();
-
-            public void Reset() => _pairs.Reset();
-
-            public readonly void Dispose()
-            {
-            }
         }
     }
 }

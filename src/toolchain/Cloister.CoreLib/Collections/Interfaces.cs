@@ -60,6 +60,11 @@ namespace System.Collections
         int Compare(object? x, object? y);
     }
 
+    public interface IStructuralComparable
+    {
+        int CompareTo(object? other, IComparer comparer);
+    }
+
     public interface IStructuralEquatable
     {
         bool Equals(object? other, IEqualityComparer comparer);
@@ -122,22 +127,72 @@ namespace System.Collections.Generic
     {
         TValue this[TKey key] { get; set; }
 
+        ICollection<TKey> Keys { get; }
+
+        ICollection<TValue> Values { get; }
+
         void Add(TKey key, TValue value);
 
         bool ContainsKey(TKey key);
 
         bool Remove(TKey key);
 
-        bool TryGetValue(TKey key, out TValue value);
+        bool TryGetValue(TKey key, [Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TValue value);
     }
 
     public interface IReadOnlyDictionary<TKey, TValue> : IReadOnlyCollection<KeyValuePair<TKey, TValue>>
     {
         TValue this[TKey key] { get; }
 
+        IEnumerable<TKey> Keys { get; }
+
+        IEnumerable<TValue> Values { get; }
+
         bool ContainsKey(TKey key);
 
-        bool TryGetValue(TKey key, out TValue value);
+        bool TryGetValue(TKey key, [Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TValue value);
+    }
+
+    public interface ISet<T> : ICollection<T>
+    {
+        new bool Add(T item);
+
+        void UnionWith(IEnumerable<T> other);
+
+        void IntersectWith(IEnumerable<T> other);
+
+        void ExceptWith(IEnumerable<T> other);
+
+        void SymmetricExceptWith(IEnumerable<T> other);
+
+        bool IsSubsetOf(IEnumerable<T> other);
+
+        bool IsSupersetOf(IEnumerable<T> other);
+
+        bool IsProperSubsetOf(IEnumerable<T> other);
+
+        bool IsProperSupersetOf(IEnumerable<T> other);
+
+        bool Overlaps(IEnumerable<T> other);
+
+        bool SetEquals(IEnumerable<T> other);
+    }
+
+    public interface IReadOnlySet<T> : IReadOnlyCollection<T>
+    {
+        bool Contains(T item);
+
+        bool IsSubsetOf(IEnumerable<T> other);
+
+        bool IsSupersetOf(IEnumerable<T> other);
+
+        bool IsProperSubsetOf(IEnumerable<T> other);
+
+        bool IsProperSupersetOf(IEnumerable<T> other);
+
+        bool Overlaps(IEnumerable<T> other);
+
+        bool SetEquals(IEnumerable<T> other);
     }
 
     public interface IComparer<in T> where T : allows ref struct

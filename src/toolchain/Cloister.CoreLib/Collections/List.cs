@@ -1,6 +1,6 @@
 namespace System.Collections.Generic;
 
-public class List<T> : IList<T>, IReadOnlyList<T>
+public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
 {
     private T[] _items;
     private int _count;
@@ -8,7 +8,8 @@ public class List<T> : IList<T>, IReadOnlyList<T>
 
     public List() => _items = [];
 
-    public List(int capacity) => _items = capacity < 0 ? throw new ArgumentOutOfRangeException(nameof(capacity)) : new T[capacity];
+    public List(int capacity) => _items = capacity < 0 ? throw new ArgumentOutOfRangeException(nameof(capacity), "Non-negative number required.")
+        : new T[capacity];
 
     public List(IEnumerable<T> collection)
     {
@@ -20,12 +21,13 @@ public class List<T> : IList<T>, IReadOnlyList<T>
 
     public int Count => _count;
 
-    public bool IsReadOnly => false;
+    bool ICollection<T>.IsReadOnly => false;
 
     public int Capacity
     {
         get => _items.Length;
-        set => Array.Resize(ref _items, value < _count ? throw new ArgumentOutOfRangeException(nameof(value)) : value);
+        set => Array.Resize(ref _items, value < _count ? throw new ArgumentOutOfRangeException(nameof(value),
+            "capacity was less than the current size.") : value);
     }
 
     public T this[int index]
@@ -47,7 +49,8 @@ public class List<T> : IList<T>, IReadOnlyList<T>
     private void CheckIndex(int index)
     {
         if ((uint)index >= (uint)_count)
-            throw new ArgumentOutOfRangeException(nameof(index), "Index was out of range. Must be non-negative and less than the size of the collection.");
+            throw new ArgumentOutOfRangeException(nameof(index),
+                "Index was out of range. Must be non-negative and less than the size of the collection.");
     }
 
     public void Add(T item)

@@ -5,7 +5,7 @@ using Cloister.Runtime;
 
 namespace System;
 
-public abstract unsafe class Array : IList, ICloneable
+public abstract unsafe partial class Array : IList, ICloneable
 {
     public int Length => *(int*)(Support.AddressOf(this) + 8);
 
@@ -46,9 +46,11 @@ public abstract unsafe class Array : IList, ICloneable
         if (destinationIndex < 0)
             throw new ArgumentOutOfRangeException(nameof(destinationIndex));
         if (sourceIndex > sourceArray.Length - length)
-            throw new ArgumentException("Source array was not long enough. Check the source index, length, and the array's lower bounds.", nameof(sourceArray));
+            throw new ArgumentException("Source array was not long enough. Check the source index, length, and the array's lower bounds.",
+                nameof(sourceArray));
         if (destinationIndex > destinationArray.Length - length)
-            throw new ArgumentException("Destination array was not long enough. Check the destination index, length, and the array's lower bounds.", nameof(destinationArray));
+            throw new ArgumentException("Destination array was not long enough. Check the destination index, length, and the array's lower bounds.",
+                nameof(destinationArray));
         TypeDescriptor* from = Support.TypeOf(sourceArray)->Element;
         TypeDescriptor* to = Support.TypeOf(destinationArray)->Element;
         uint size = Support.TypeOf(sourceArray)->Size;
@@ -114,7 +116,7 @@ public abstract unsafe class Array : IList, ICloneable
 
     public static void Sort<T>(T[] array, Comparison<T> comparison) => Sorting.Sort(array.AsSpan(), Comparer<T>.Create(comparison));
 
-    public static int BinarySearch<T>(T[] array, T value) where T : IComparable<T> => new ReadOnlySpan<T>(array).BinarySearch(value);
+    public static int BinarySearch<T>(T[] array, T value) => BinarySearch(array, 0, array.Length, value);
 
     public static T? Find<T>(T[] array, Predicate<T> match)
     {
@@ -170,6 +172,31 @@ public abstract unsafe class Array : IList, ICloneable
         if ((uint)index >= (uint)Length)
             throw new IndexOutOfRangeException();
         return Support.Load(Support.TypeOf(this)->Element, Support.Elements(this) + (long)index * Support.TypeOf(this)->Size);
+    }
+
+    public unsafe void SetValue(object? value, int index)
+    {
+        if ((uint)index >= (uint)Length)
+            throw new IndexOutOfRangeException();
+        TypeDescriptor* element = Support.TypeOf(this)->Element;
+        byte* place = Support.Elements(this) + (long)index * Support.TypeOf(this)->Size;
+        if ((element->Flags & TypeFlags.ValueType) == 0)
+        {
+            try
+            {
+                Unsafe.As<object?[]>(this)[index] = value;
+            }
+            catch (ArrayTypeMismatchException)
+            {
+                throw new InvalidCastException("Object cannot be stored in an array of this type.");
+            }
+        }
+        else if (value is null)
+            Memory.Fill(place, 0, element->ValueSize);
+        else if (Support.TypeOf(value) == element)
+            Memory.Move(place, Support.AddressOf(value) + 8, element->ValueSize);
+        else
+            throw new InvalidCastException("Object cannot be stored in an array of this type.");
     }
 
     int ICollection.Count => Length;
@@ -275,49 +302,5 @@ internal abstract class ArrayOf<T> : Array, IList<T>, IReadOnlyList<T>
         public void Dispose()
         {
         }
-    }
-}
-
-/// <summary>Introspective enough: heap sort, which needs no stack and has no bad inputs.</summary>
-internal static class Sorting
-{
-    public static void Sort<T>(Span<T> items, IComparer<T> comparer)
-    {
-        if (items.Length <= 16)
-        {
-            for (int i = 1; i < items.Length; i++)
-            {
-                T item = items[i];
-                int at = i;
-                for (; at > 0 && comparer.Compare(items[at - 1], item) > 0; at--)
-                    items[at] = items[at - 1];
-                items[at] = item;
-            }
-
-            return;
-        }
-
-        for (int i = items.Length / 2 - 1; i >= 0; i--)
-            Sift(items, i, items.Length, comparer);
-        for (int end = items.Length - 1; end > 0; end--)
-        {
-            (items[0], items[end]) = (items[end], items[0]);
-            Sift(items, 0, end, comparer);
-        }
-    }
-
-    private static void Sift<T>(Span<T> items, int root, int count, IComparer<T> comparer)
-    {
-        T item = items[root];
-        for (int child; (child = 2 * root + 1) < count; root = child)
-        {
-            if (child + 1 < count && comparer.Compare(items[child], items[child + 1]) < 0)
-                child++;
-            if (comparer.Compare(item, items[child]) >= 0)
-                break;
-            items[root] = items[child];
-        }
-
-        items[root] = item;
     }
 }

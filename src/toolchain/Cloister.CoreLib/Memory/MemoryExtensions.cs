@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace System;
 
-public static class MemoryExtensions
+public static partial class MemoryExtensions
 {
     public static Span<T> AsSpan<T>(this T[]? array) => new(array);
 
@@ -45,7 +45,8 @@ public static class MemoryExtensions
         return span.Length.CompareTo(other.Length);
     }
 
-    public static int SequenceCompareTo<T>(this Span<T> span, ReadOnlySpan<T> other) where T : IComparable<T> => ((ReadOnlySpan<T>)span).SequenceCompareTo(other);
+    public static int SequenceCompareTo<T>(this Span<T> span, ReadOnlySpan<T> other) where T : IComparable<T> =>
+        ((ReadOnlySpan<T>)span).SequenceCompareTo(other);
 
     public static int IndexOf<T>(this Span<T> span, T value) where T : IEquatable<T>? => ((ReadOnlySpan<T>)span).IndexOf(value);
 
@@ -125,24 +126,5 @@ public static class MemoryExtensions
         while (end > 0 && char.IsWhiteSpace(span[end - 1]))
             end--;
         return span.Slice(0, end);
-    }
-
-    public static int BinarySearch<T>(this ReadOnlySpan<T> span, T value) where T : IComparable<T>
-    {
-        int low = 0;
-        int high = span.Length - 1;
-        while (low <= high)
-        {
-            int middle = low + (high - low) / 2;
-            int order = span[middle].CompareTo(value);
-            if (order == 0)
-                return middle;
-            if (order < 0)
-                low = middle + 1;
-            else
-                high = middle - 1;
-        }
-
-        return ~low;
     }
 }

@@ -4,11 +4,16 @@ public readonly struct Index : IEquatable<Index>
 {
     private readonly int _value;
 
-    public Index(int value, bool fromEnd = false) => _value = value < 0 ? throw new ArgumentOutOfRangeException(nameof(value)) : fromEnd ? ~value : value;
+    public Index(int value, bool fromEnd = false) => _value = value < 0 ? throw new ArgumentOutOfRangeException(nameof(value)) : fromEnd ? ~value
+        : value;
 
     public static Index Start => new(0);
 
     public static Index End => new(0, true);
+
+    public static Index FromStart(int value) => new(value);
+
+    public static Index FromEnd(int value) => new(value, true);
 
     public int Value => _value < 0 ? ~_value : _value;
 

@@ -106,7 +106,8 @@ public readonly unsafe ref struct Span<T>
 
     public ref T GetPinnableReference() => ref _reference;
 
-    public static bool operator ==(Span<T> left, Span<T> right) => left._length == right._length && Unsafe.AreSame(ref left._reference, ref right._reference);
+    public static bool operator ==(Span<T> left, Span<T> right) => left._length == right._length
+        && Unsafe.AreSame(ref left._reference, ref right._reference);
 
     public static bool operator !=(Span<T> left, Span<T> right) => !(left == right);
 
@@ -114,12 +115,22 @@ public readonly unsafe ref struct Span<T>
 
     public Enumerator GetEnumerator() => new(this);
 
-    public ref struct Enumerator(Span<T> span)
+    public ref struct Enumerator(Span<T> span) : Collections.Generic.IEnumerator<T>
     {
+        readonly T Collections.Generic.IEnumerator<T>.Current => Current;
+
+        readonly object? Collections.IEnumerator.Current => Current;
+
+        void Collections.IEnumerator.Reset() => _index = -1;
+
+        readonly void IDisposable.Dispose()
+        {
+        }
+
         private readonly Span<T> _span = span;
         private int _index = -1;
 
-        public ref T Current => ref _span[_index];
+        public readonly ref T Current => ref _span[_index];
 
         public bool MoveNext() => ++_index < _span.Length;
     }
@@ -231,21 +242,33 @@ public readonly unsafe ref struct ReadOnlySpan<T>
 
     public ref readonly T GetPinnableReference() => ref _reference;
 
-    public static bool operator ==(ReadOnlySpan<T> left, ReadOnlySpan<T> right) => left._length == right._length && Unsafe.AreSame(ref left._reference, ref right._reference);
+    public static bool operator ==(ReadOnlySpan<T> left, ReadOnlySpan<T> right) => left._length == right._length
+        && Unsafe.AreSame(ref left._reference, ref right._reference);
 
     public static bool operator !=(ReadOnlySpan<T> left, ReadOnlySpan<T> right) => !(left == right);
 
     public override string ToString() => typeof(T) == typeof(char)
-        ? new string(new ReadOnlySpan<char>(Unsafe.AsPointer(ref _reference), _length)) : "System.ReadOnlySpan<" + typeof(T).Name + ">[" + _length + "]";
+        ? new string(new ReadOnlySpan<char>(Unsafe.AsPointer(ref _reference), _length)) : "System.ReadOnlySpan<" + typeof(T).Name + ">[" + _length
+            + "]";
 
     public Enumerator GetEnumerator() => new(this);
 
-    public ref struct Enumerator(ReadOnlySpan<T> span)
+    public ref struct Enumerator(ReadOnlySpan<T> span) : Collections.Generic.IEnumerator<T>
     {
+        readonly T Collections.Generic.IEnumerator<T>.Current => Current;
+
+        readonly object? Collections.IEnumerator.Current => Current;
+
+        void Collections.IEnumerator.Reset() => _index = -1;
+
+        readonly void IDisposable.Dispose()
+        {
+        }
+
         private readonly ReadOnlySpan<T> _span = span;
         private int _index = -1;
 
-        public ref readonly T Current => ref _span[_index];
+        public readonly ref readonly T Current => ref _span[_index];
 
         public bool MoveNext() => ++_index < _span.Length;
     }

@@ -1,6 +1,6 @@
 namespace System;
 
-public readonly struct Double : IComparable<double>, IEquatable<double>, IComparable, IFormattable
+public readonly partial struct Double : IComparable<double>, IEquatable<double>, IComparable, IFormattable
 {
     private readonly double _value;
 

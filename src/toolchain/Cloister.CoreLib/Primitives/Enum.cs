@@ -55,7 +55,8 @@ public abstract unsafe class Enum : ValueType, IComparable, IFormattable
             for (long i = 0; i < constants->Count; i++)
             {
                 ulong candidate = (ulong)constants->Constants[i].Value;
-                if (candidate != 0 && candidate <= limit && (rest & candidate) == candidate && (best < 0 || candidate > (ulong)constants->Constants[best].Value))
+                if (candidate != 0 && candidate <= limit && (rest & candidate) == candidate
+                    && (best < 0 || candidate > (ulong)constants->Constants[best].Value))
                     best = i;
             }
 

@@ -5,7 +5,7 @@ namespace System;
 
 // The integers of fixed width.
 
-public readonly struct SByte : IComparable, IComparable<sbyte>, IEquatable<sbyte>, IFormattable
+public readonly partial struct SByte : IComparable, IComparable<sbyte>, IEquatable<sbyte>, IFormattable
 {
     private readonly sbyte _value;
 
@@ -20,7 +20,8 @@ public readonly struct SByte : IComparable, IComparable<sbyte>, IEquatable<sbyte
 
     public int CompareTo(sbyte other) => _value - other;
 
-    public int CompareTo(object? value) => value is null ? 1 : value is sbyte other ? CompareTo(other) : throw new ArgumentException("Object must be of type SByte.");
+    public int CompareTo(object? value) => value is null ? 1 : value is sbyte other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type SByte.");
 
     public override string ToString() => Number.Format((long)_value, null, 8);
 
@@ -30,7 +31,8 @@ public readonly struct SByte : IComparable, IComparable<sbyte>, IEquatable<sbyte
 
     public string ToString(string? format, IFormatProvider? provider) => Number.Format((long)_value, format, 8);
 
-    public static sbyte Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out sbyte value) ? value : throw Number.ParseError(s, "SByte");
+    public static sbyte Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out sbyte value) ? value
+        : throw Number.ParseError(s, "SByte");
 
     public static sbyte Parse(string s, IFormatProvider? provider) => Parse(s);
 
@@ -50,7 +52,7 @@ public readonly struct SByte : IComparable, IComparable<sbyte>, IEquatable<sbyte
     public static sbyte Min(sbyte a, sbyte b) => a < b ? a : b;
 }
 
-public readonly struct Byte : IComparable, IComparable<byte>, IEquatable<byte>, IFormattable
+public readonly partial struct Byte : IComparable, IComparable<byte>, IEquatable<byte>, IFormattable
 {
     private readonly byte _value;
 
@@ -65,7 +67,8 @@ public readonly struct Byte : IComparable, IComparable<byte>, IEquatable<byte>, 
 
     public int CompareTo(byte other) => _value - other;
 
-    public int CompareTo(object? value) => value is null ? 1 : value is byte other ? CompareTo(other) : throw new ArgumentException("Object must be of type Byte.");
+    public int CompareTo(object? value) => value is null ? 1 : value is byte other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type Byte.");
 
     public override string ToString() => Number.Format((ulong)_value, null, 8);
 
@@ -75,7 +78,8 @@ public readonly struct Byte : IComparable, IComparable<byte>, IEquatable<byte>, 
 
     public string ToString(string? format, IFormatProvider? provider) => Number.Format((ulong)_value, format, 8);
 
-    public static byte Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out byte value) ? value : throw Number.ParseError(s, "Byte");
+    public static byte Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out byte value) ? value
+        : throw Number.ParseError(s, "Byte");
 
     public static byte Parse(string s, IFormatProvider? provider) => Parse(s);
 
@@ -95,7 +99,7 @@ public readonly struct Byte : IComparable, IComparable<byte>, IEquatable<byte>, 
     public static byte Min(byte a, byte b) => a < b ? a : b;
 }
 
-public readonly struct Int16 : IComparable, IComparable<short>, IEquatable<short>, IFormattable
+public readonly partial struct Int16 : IComparable, IComparable<short>, IEquatable<short>, IFormattable
 {
     private readonly short _value;
 
@@ -110,7 +114,8 @@ public readonly struct Int16 : IComparable, IComparable<short>, IEquatable<short
 
     public int CompareTo(short other) => _value - other;
 
-    public int CompareTo(object? value) => value is null ? 1 : value is short other ? CompareTo(other) : throw new ArgumentException("Object must be of type Int16.");
+    public int CompareTo(object? value) => value is null ? 1 : value is short other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type Int16.");
 
     public override string ToString() => Number.Format((long)_value, null, 16);
 
@@ -120,7 +125,8 @@ public readonly struct Int16 : IComparable, IComparable<short>, IEquatable<short
 
     public string ToString(string? format, IFormatProvider? provider) => Number.Format((long)_value, format, 16);
 
-    public static short Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out short value) ? value : throw Number.ParseError(s, "Int16");
+    public static short Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out short value) ? value
+        : throw Number.ParseError(s, "Int16");
 
     public static short Parse(string s, IFormatProvider? provider) => Parse(s);
 
@@ -140,7 +146,7 @@ public readonly struct Int16 : IComparable, IComparable<short>, IEquatable<short
     public static short Min(short a, short b) => a < b ? a : b;
 }
 
-public readonly struct UInt16 : IComparable, IComparable<ushort>, IEquatable<ushort>, IFormattable
+public readonly partial struct UInt16 : IComparable, IComparable<ushort>, IEquatable<ushort>, IFormattable
 {
     private readonly ushort _value;
 
@@ -155,7 +161,8 @@ public readonly struct UInt16 : IComparable, IComparable<ushort>, IEquatable<ush
 
     public int CompareTo(ushort other) => _value - other;
 
-    public int CompareTo(object? value) => value is null ? 1 : value is ushort other ? CompareTo(other) : throw new ArgumentException("Object must be of type UInt16.");
+    public int CompareTo(object? value) => value is null ? 1 : value is ushort other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type UInt16.");
 
     public override string ToString() => Number.Format((ulong)_value, null, 16);
 
@@ -165,7 +172,8 @@ public readonly struct UInt16 : IComparable, IComparable<ushort>, IEquatable<ush
 
     public string ToString(string? format, IFormatProvider? provider) => Number.Format((ulong)_value, format, 16);
 
-    public static ushort Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out ushort value) ? value : throw Number.ParseError(s, "UInt16");
+    public static ushort Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out ushort value) ? value
+        : throw Number.ParseError(s, "UInt16");
 
     public static ushort Parse(string s, IFormatProvider? provider) => Parse(s);
 
@@ -185,7 +193,7 @@ public readonly struct UInt16 : IComparable, IComparable<ushort>, IEquatable<ush
     public static ushort Min(ushort a, ushort b) => a < b ? a : b;
 }
 
-public readonly struct Int32 : IComparable, IComparable<int>, IEquatable<int>, IFormattable
+public readonly partial struct Int32 : IComparable, IComparable<int>, IEquatable<int>, IFormattable
 {
     private readonly int _value;
 
@@ -200,7 +208,8 @@ public readonly struct Int32 : IComparable, IComparable<int>, IEquatable<int>, I
 
     public int CompareTo(int other) => _value < other ? -1 : _value > other ? 1 : 0;
 
-    public int CompareTo(object? value) => value is null ? 1 : value is int other ? CompareTo(other) : throw new ArgumentException("Object must be of type Int32.");
+    public int CompareTo(object? value) => value is null ? 1 : value is int other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type Int32.");
 
     public override string ToString() => Number.Format((long)_value, null, 32);
 
@@ -210,7 +219,8 @@ public readonly struct Int32 : IComparable, IComparable<int>, IEquatable<int>, I
 
     public string ToString(string? format, IFormatProvider? provider) => Number.Format((long)_value, format, 32);
 
-    public static int Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out int value) ? value : throw Number.ParseError(s, "Int32");
+    public static int Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out int value) ? value
+        : throw Number.ParseError(s, "Int32");
 
     public static int Parse(string s, IFormatProvider? provider) => Parse(s);
 
@@ -230,7 +240,7 @@ public readonly struct Int32 : IComparable, IComparable<int>, IEquatable<int>, I
     public static int Min(int a, int b) => a < b ? a : b;
 }
 
-public readonly struct UInt32 : IComparable, IComparable<uint>, IEquatable<uint>, IFormattable
+public readonly partial struct UInt32 : IComparable, IComparable<uint>, IEquatable<uint>, IFormattable
 {
     private readonly uint _value;
 
@@ -245,7 +255,8 @@ public readonly struct UInt32 : IComparable, IComparable<uint>, IEquatable<uint>
 
     public int CompareTo(uint other) => _value < other ? -1 : _value > other ? 1 : 0;
 
-    public int CompareTo(object? value) => value is null ? 1 : value is uint other ? CompareTo(other) : throw new ArgumentException("Object must be of type UInt32.");
+    public int CompareTo(object? value) => value is null ? 1 : value is uint other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type UInt32.");
 
     public override string ToString() => Number.Format((ulong)_value, null, 32);
 
@@ -255,7 +266,8 @@ public readonly struct UInt32 : IComparable, IComparable<uint>, IEquatable<uint>
 
     public string ToString(string? format, IFormatProvider? provider) => Number.Format((ulong)_value, format, 32);
 
-    public static uint Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out uint value) ? value : throw Number.ParseError(s, "UInt32");
+    public static uint Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out uint value) ? value
+        : throw Number.ParseError(s, "UInt32");
 
     public static uint Parse(string s, IFormatProvider? provider) => Parse(s);
 
@@ -275,7 +287,7 @@ public readonly struct UInt32 : IComparable, IComparable<uint>, IEquatable<uint>
     public static uint Min(uint a, uint b) => a < b ? a : b;
 }
 
-public readonly struct Int64 : IComparable, IComparable<long>, IEquatable<long>, IFormattable
+public readonly partial struct Int64 : IComparable, IComparable<long>, IEquatable<long>, IFormattable
 {
     private readonly long _value;
 
@@ -290,7 +302,8 @@ public readonly struct Int64 : IComparable, IComparable<long>, IEquatable<long>,
 
     public int CompareTo(long other) => _value < other ? -1 : _value > other ? 1 : 0;
 
-    public int CompareTo(object? value) => value is null ? 1 : value is long other ? CompareTo(other) : throw new ArgumentException("Object must be of type Int64.");
+    public int CompareTo(object? value) => value is null ? 1 : value is long other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type Int64.");
 
     public override string ToString() => Number.Format((long)_value, null, 64);
 
@@ -300,7 +313,8 @@ public readonly struct Int64 : IComparable, IComparable<long>, IEquatable<long>,
 
     public string ToString(string? format, IFormatProvider? provider) => Number.Format((long)_value, format, 64);
 
-    public static long Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out long value) ? value : throw Number.ParseError(s, "Int64");
+    public static long Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out long value) ? value
+        : throw Number.ParseError(s, "Int64");
 
     public static long Parse(string s, IFormatProvider? provider) => Parse(s);
 
@@ -320,7 +334,7 @@ public readonly struct Int64 : IComparable, IComparable<long>, IEquatable<long>,
     public static long Min(long a, long b) => a < b ? a : b;
 }
 
-public readonly struct UInt64 : IComparable, IComparable<ulong>, IEquatable<ulong>, IFormattable
+public readonly partial struct UInt64 : IComparable, IComparable<ulong>, IEquatable<ulong>, IFormattable
 {
     private readonly ulong _value;
 
@@ -335,7 +349,8 @@ public readonly struct UInt64 : IComparable, IComparable<ulong>, IEquatable<ulon
 
     public int CompareTo(ulong other) => _value < other ? -1 : _value > other ? 1 : 0;
 
-    public int CompareTo(object? value) => value is null ? 1 : value is ulong other ? CompareTo(other) : throw new ArgumentException("Object must be of type UInt64.");
+    public int CompareTo(object? value) => value is null ? 1 : value is ulong other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type UInt64.");
 
     public override string ToString() => Number.Format((ulong)_value, null, 64);
 
@@ -345,7 +360,8 @@ public readonly struct UInt64 : IComparable, IComparable<ulong>, IEquatable<ulon
 
     public string ToString(string? format, IFormatProvider? provider) => Number.Format((ulong)_value, format, 64);
 
-    public static ulong Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out ulong value) ? value : throw Number.ParseError(s, "UInt64");
+    public static ulong Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out ulong value) ? value
+        : throw Number.ParseError(s, "UInt64");
 
     public static ulong Parse(string s, IFormatProvider? provider) => Parse(s);
 

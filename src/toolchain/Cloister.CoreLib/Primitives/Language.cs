@@ -65,6 +65,13 @@ namespace System.Runtime.CompilerServices
 
     public static unsafe class Unsafe
     {
+        public static ref T Unbox<T>(object box) where T : struct
+        {
+            if (box is not T)
+                throw new InvalidCastException();
+            return ref *(T*)(Cloister.Runtime.Support.AddressOf(box) + 8);
+        }
+
         public static T As<T>(object? o) where T : class? => *(T*)&o;
 
         public static ref TTo As<TFrom, TTo>(ref TFrom source) where TFrom : allows ref struct where TTo : allows ref struct
@@ -214,6 +221,39 @@ namespace System.Runtime.InteropServices
                 throw new ArgumentOutOfRangeException("length");
             Unsafe.WriteUnaligned(ref destination.Reference, value);
         }
+
+        public static bool TryRead<T>(ReadOnlySpan<byte> source, out T value) where T : struct
+        {
+            value = source.Length < sizeof(T) ? default : Unsafe.ReadUnaligned<T>(ref source.Reference);
+            return source.Length >= sizeof(T);
+        }
+
+        public static bool TryWrite<T>(Span<byte> destination, in T value) where T : struct
+        {
+            if (destination.Length < sizeof(T))
+                return false;
+            Unsafe.WriteUnaligned(ref destination.Reference, value);
+            return true;
+        }
+
+        public static bool TryGetArray<T>(ReadOnlyMemory<T> memory, out ArraySegment<T> segment)
+        {
+            Memory<T> writable = memory.Writable;
+            segment = writable.Holder is T[] array ? new ArraySegment<T>(array, writable.Start, writable.Length) : writable.Length == 0 ? ArraySegment<T>.Empty : default;
+            return writable.Holder is T[] || writable.Length == 0;
+        }
+
+        public static Memory<T> AsMemory<T>(ReadOnlyMemory<T> memory) => memory.Writable;
+
+        public static ReadOnlySpan<byte> CreateReadOnlySpanFromNullTerminated(byte* value)
+        {
+            int length = 0;
+            while (value != null && value[length] != 0)
+                length++;
+            return new ReadOnlySpan<byte>(value, length);
+        }
+
+        public static ref readonly T AsRef<T>(ReadOnlySpan<byte> span) where T : struct => ref Unsafe.As<byte, T>(ref span.Reference);
 
         public static ref T AsRef<T>(Span<byte> span) where T : struct => ref Unsafe.As<byte, T>(ref span.Reference);
     }

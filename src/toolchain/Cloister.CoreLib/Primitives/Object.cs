@@ -92,7 +92,7 @@ public readonly struct Boolean : IComparable<bool>, IEquatable<bool>, IComparabl
         TryParse(value, out bool result) ? result : throw new FormatException("String '" + value + "' was not recognized as a valid Boolean.");
 }
 
-public readonly unsafe struct IntPtr : IEquatable<nint>, IComparable<nint>
+public readonly unsafe partial struct IntPtr : IEquatable<nint>, IComparable<nint>, IComparable
 {
     private readonly void* _value;
 
@@ -112,10 +112,17 @@ public readonly unsafe struct IntPtr : IEquatable<nint>, IComparable<nint>
 
     public int CompareTo(nint other) => ((long)_value).CompareTo((long)other);
 
+    public int CompareTo(object? value) => value is null ? 1 : value is nint other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type IntPtr.");
+
     public override string ToString() => ((long)_value).ToString();
+
+    public string ToString(string? format) => ((long)_value).ToString(format);
+
+    public string ToString(string? format, IFormatProvider? provider) => ((long)_value).ToString(format);
 }
 
-public readonly unsafe struct UIntPtr : IEquatable<nuint>, IComparable<nuint>
+public readonly unsafe partial struct UIntPtr : IEquatable<nuint>, IComparable<nuint>, IComparable
 {
     private readonly void* _value;
 
@@ -131,9 +138,18 @@ public readonly unsafe struct UIntPtr : IEquatable<nuint>, IComparable<nuint>
 
     public override int GetHashCode() => ((ulong)_value).GetHashCode();
 
+    public static nuint MinValue => 0;
+
     public int CompareTo(nuint other) => ((ulong)_value).CompareTo((ulong)other);
 
+    public int CompareTo(object? value) => value is null ? 1 : value is nuint other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type UIntPtr.");
+
     public override string ToString() => ((ulong)_value).ToString();
+
+    public string ToString(string? format) => ((ulong)_value).ToString(format);
+
+    public string ToString(string? format, IFormatProvider? provider) => ((ulong)_value).ToString(format);
 }
 
 public struct Nullable<T> where T : struct
@@ -177,7 +193,8 @@ public abstract class Attribute;
 [Flags]
 public enum AttributeTargets
 {
-    Assembly = 1, Module = 2, Class = 4, Struct = 8, Enum = 16, Constructor = 32, Method = 64, Property = 128, Field = 256, Event = 512, Interface = 1024,
+    Assembly = 1, Module = 2, Class = 4, Struct = 8, Enum = 16, Constructor = 32, Method = 64, Property = 128, Field = 256, Event = 512,
+        Interface = 1024,
     Parameter = 2048, Delegate = 4096, ReturnValue = 8192, GenericParameter = 16384, All = 32767,
 }
 

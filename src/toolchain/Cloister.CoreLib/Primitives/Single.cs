@@ -1,6 +1,6 @@
 namespace System;
 
-public readonly struct Single : IComparable<float>, IEquatable<float>, IComparable, IFormattable
+public readonly partial struct Single : IComparable<float>, IEquatable<float>, IComparable, IFormattable
 {
     private readonly float _value;
 

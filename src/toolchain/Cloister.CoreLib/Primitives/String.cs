@@ -10,7 +10,7 @@ public enum StringComparison { CurrentCulture, CurrentCultureIgnoreCase, Invaria
 [Flags]
 public enum StringSplitOptions { None = 0, RemoveEmptyEntries = 1, TrimEntries = 2 }
 
-public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEnumerable<char>, IComparable, ICloneable
+public sealed unsafe partial class String : IComparable<string>, IEquatable<string>, IEnumerable<char>, IComparable, ICloneable
 {
     // The compiler lays literals out like this.
     private readonly int _length;
@@ -66,7 +66,8 @@ public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEn
 
     public static bool Equals(string? a, string? b) => (object?)a == b || (a is not null && b is not null && a.Equals(b));
 
-    public static bool Equals(string? a, string? b, StringComparison comparisonType) => (object?)a == b || (a is not null && b is not null && a.Equals(b, comparisonType));
+    public static bool Equals(string? a, string? b, StringComparison comparisonType) => (object?)a == b
+        || (a is not null && b is not null && a.Equals(b, comparisonType));
 
     public bool Equals(string? value) => value is not null && _length == value._length && ((ReadOnlySpan<char>)this).SequenceEqual(value);
 
@@ -83,11 +84,17 @@ public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEn
         return (int)hash;
     }
 
+    public int GetHashCode(StringComparison comparisonType) => Folds(comparisonType) ? ToUpperInvariant().GetHashCode() : GetHashCode();
+
+    public Text.StringRuneEnumerator EnumerateRunes() => new(this);
+
     public int CompareTo(string? strB) => Compare(this, strB);
 
-    public int CompareTo(object? value) => value is null ? 1 : value is string other ? CompareTo(other) : throw new ArgumentException("Object must be of type String.");
+    public int CompareTo(object? value) => value is null ? 1 : value is string other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type String.");
 
-    public static int CompareOrdinal(string? strA, string? strB) => strA is null ? strB is null ? 0 : -1 : strB is null ? 1 : strA.AsSpan().SequenceCompareTo(strB);
+    public static int CompareOrdinal(string? strA, string? strB) => strA is null ? strB is null ? 0 : -1 : strB is null ? 1
+        : strA.AsSpan().SequenceCompareTo(strB);
 
     public static int Compare(string? strA, string? strB) => Math.Sign(CompareOrdinal(strA, strB));
 
@@ -209,14 +216,22 @@ public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEn
 
     public static string Format(string format, object? arg0, object? arg1, object? arg2) => Format(format, new object?[] { arg0, arg1, arg2 });
 
+    public static string Format(IFormatProvider? provider, string format, params object?[] args) => Format(format, args);
+
+    public static string Format(IFormatProvider? provider, string format, object? arg0) => Format(format, arg0);
+
+    public static string Format(IFormatProvider? provider, string format, object? arg0, object? arg1) => Format(format, arg0, arg1);
+
     public string Substring(int startIndex) => Substring(startIndex, _length - startIndex);
 
     public string Substring(int startIndex, int length)
     {
         if (startIndex < 0 || startIndex > _length)
-            throw new ArgumentOutOfRangeException(nameof(startIndex), startIndex < 0 ? "StartIndex cannot be less than zero." : "startIndex cannot be larger than length of string.");
+            throw new ArgumentOutOfRangeException(nameof(startIndex), startIndex < 0 ? "StartIndex cannot be less than zero."
+                : "startIndex cannot be larger than length of string.");
         if (length < 0 || startIndex > _length - length)
-            throw new ArgumentOutOfRangeException(nameof(length), length < 0 ? "Length cannot be less than zero." : "Index and length must refer to a location within the string.");
+            throw new ArgumentOutOfRangeException(nameof(length), length < 0 ? "Length cannot be less than zero."
+                : "Index and length must refer to a location within the string.");
         return length == _length ? this : Ctor(this.AsSpan().Slice(startIndex, length));
     }
 
@@ -229,7 +244,8 @@ public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEn
     public int IndexOf(string value, StringComparison comparisonType) =>
         Folds(comparisonType) ? ToUpperInvariant().AsSpan().IndexOf(value.ToUpperInvariant().AsSpan()) : IndexOf(value);
 
-    public int IndexOf(string value, int startIndex) => this.AsSpan(startIndex).IndexOf(value.AsSpan()) is var found && found < 0 ? -1 : found + startIndex;
+    public int IndexOf(string value, int startIndex) => this.AsSpan(startIndex).IndexOf(value.AsSpan()) is var found && found < 0 ? -1 : found
+        + startIndex;
 
     public int IndexOfAny(char[] anyOf) => this.AsSpan().IndexOfAny(anyOf);
 
@@ -253,13 +269,15 @@ public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEn
 
     public bool StartsWith(string value) => this.AsSpan().StartsWith(value.AsSpan());
 
-    public bool StartsWith(string value, StringComparison comparisonType) => _length >= value._length && Substring(0, value._length).Equals(value, comparisonType);
+    public bool StartsWith(string value, StringComparison comparisonType) => _length >= value._length
+        && Substring(0, value._length).Equals(value, comparisonType);
 
     public bool EndsWith(char value) => _length > 0 && this[_length - 1] == value;
 
     public bool EndsWith(string value) => this.AsSpan().EndsWith(value.AsSpan());
 
-    public bool EndsWith(string value, StringComparison comparisonType) => _length >= value._length && Substring(_length - value._length).Equals(value, comparisonType);
+    public bool EndsWith(string value, StringComparison comparisonType) => _length >= value._length
+        && Substring(_length - value._length).Equals(value, comparisonType);
 
     public string ToUpperInvariant() => Map(char.ToUpperInvariant);
 
@@ -303,11 +321,15 @@ public sealed unsafe class String : IComparable<string>, IEquatable<string>, IEn
 
     public string PadLeft(int totalWidth) => PadLeft(totalWidth, ' ');
 
-    public string PadLeft(int totalWidth, char paddingChar) => totalWidth <= _length ? this : new string(paddingChar, totalWidth - _length) + this;
+    public string PadLeft(int totalWidth, char paddingChar) => totalWidth < 0
+        ? throw new ArgumentOutOfRangeException(nameof(totalWidth), "Non-negative number required.") : totalWidth <= _length ? this
+            : new string(paddingChar, totalWidth - _length) + this;
 
     public string PadRight(int totalWidth) => PadRight(totalWidth, ' ');
 
-    public string PadRight(int totalWidth, char paddingChar) => totalWidth <= _length ? this : this + new string(paddingChar, totalWidth - _length);
+    public string PadRight(int totalWidth, char paddingChar) => totalWidth < 0
+        ? throw new ArgumentOutOfRangeException(nameof(totalWidth), "Non-negative number required.") : totalWidth <= _length ? this : this
+            + new string(paddingChar, totalWidth - _length);
 
     public string Replace(char oldChar, char newChar) => Map(c => c == oldChar ? newChar : c);
 

@@ -76,7 +76,14 @@ internal static unsafe class Support
         if ((type->Flags & TypeFlags.ValueType) == 0)
             return *(object*)place;
         if ((type->Flags & TypeFlags.Nullable) != 0)
-            throw new NotSupportedException("Comparing a structure by its fields of a nullable type.");
+        {
+            // hasValue comes first, and the value at the next place that suits it, which is where the difference of the sizes ends.
+            if (*place == 0)
+                return null;
+            place += type->ValueSize - type->Element->ValueSize;
+            type = type->Element;
+        }
+
         object box = NewObject(type);
         Memory.Move(AddressOf(box) + 8, place, type->ValueSize);
         return box;

@@ -19,7 +19,8 @@ public ref struct DefaultInterpolatedStringHandler
 
     public void AppendFormatted<T>(T value) => AppendFormatted<T>(value, (string?)null);
 
-    public void AppendFormatted<T>(T value, string? format) => _text.Append(value is IFormattable formattable ? formattable.ToString(format, null) : value?.ToString());
+    public void AppendFormatted<T>(T value, string? format) => _text.Append(value is IFormattable formattable ? formattable.ToString(format, null)
+        : value?.ToString());
 
     public void AppendFormatted<T>(T value, int alignment) => AppendFormatted(value, alignment, null);
 
@@ -34,6 +35,9 @@ public ref struct DefaultInterpolatedStringHandler
     public void AppendFormatted(string? value) => _text.Append(value);
 
     public void AppendFormatted(string? value, int alignment = 0, string? format = null) => AppendFormatted<string?>(value, alignment, format);
+
+    public void AppendFormatted(ReadOnlySpan<char> value, int alignment = 0, string? format = null) =>
+        AppendFormatted<string>(value.ToString(), alignment, null);
 
     public void AppendFormatted(ReadOnlySpan<char> value) => _text.Append(value);
 

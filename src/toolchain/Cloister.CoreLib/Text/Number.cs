@@ -3,7 +3,7 @@ using System.Text;
 namespace System;
 
 /// <summary>Numbers as text, in the invariant culture.</summary>
-internal static class Number
+internal static partial class Number
 {
     public static Exception ParseError(string s, string type)
     {
@@ -12,7 +12,8 @@ internal static class Number
         bool isNumber = digits.Length > start;
         for (int i = start; i < digits.Length; i++)
             isNumber &= char.IsAsciiDigit(digits[i]);
-        return isNumber ? new OverflowException("Value was either too large or too small for a" + (type[0] is 'I' or 'U' && type[1] != 'I' ? type[0] == 'I' ? "n " : " " : " ") + type + ".")
+        return isNumber ? new OverflowException("Value was either too large or too small for a"
+            + (type[0] is 'I' or 'U' && type[1] != 'I' ? type[0] == 'I' ? "n " : " " : " ") + type + ".")
             : new FormatException("The input string '" + s + "' was not in a correct format.");
     }
 
@@ -21,7 +22,8 @@ internal static class Number
         s = s.Trim();
         bool isNegative = s.Length > 0 && s[0] == '-';
         value = 0;
-        if (!TryDigits(s.Length > 0 && s[0] is '-' or '+' ? s.Slice(1) : s, out ulong magnitude) || magnitude > (isNegative ? 1ul << 63 : long.MaxValue))
+        if (!TryDigits(s.Length > 0 && s[0] is '-' or '+' ? s.Slice(1) : s, out ulong magnitude)
+            || magnitude > (isNegative ? 1ul << 63 : long.MaxValue))
             return false;
         long parsed = isNegative ? -(long)magnitude : (long)magnitude;
         if (parsed < minimum || parsed > maximum)
@@ -68,7 +70,8 @@ internal static class Number
     {
         if (format.Length == 1)
             return standard;
-        return TryDigits(format.AsSpan(1), out ulong precision) && precision < 1000 ? (int)precision : throw new FormatException("Format specifier was invalid.");
+        return TryDigits(format.AsSpan(1), out ulong precision) && precision < 1000 ? (int)precision
+            : throw new FormatException("Format specifier was invalid.");
     }
 
     private static string Radix(ulong value, string format)
@@ -99,9 +102,10 @@ internal static class Number
         return text.Slice(at).ToString();
     }
 
-    private static string Decimal(ulong magnitude, bool isNegative, string? format)
+    private static string Decimal(ulong magnitude, bool isNegative, string? format) => Decimal(Digits(magnitude), isNegative, format);
+
+    private static string Decimal(string digits, bool isNegative, string? format)
     {
-        string digits = Digits(magnitude);
         string sign = isNegative ? "-" : "";
         if (string.IsNullOrEmpty(format))
             return isNegative ? sign + digits : digits;
@@ -124,7 +128,7 @@ internal static class Number
 
     private static string Fraction(string digits, int count) => count == 0 ? "" : "." + digits.PadRight(count, '0');
 
-    /// <param name="mantissaBits">53 for double, 24 for float.</param>
+    /// <param name="mantissaBits">53 for double, 24 for float, 11 for Half.</param>
     public static string Format(double value, string? format, int mantissaBits)
     {
         if (double.IsNaN(value))
@@ -154,7 +158,17 @@ internal static class Number
     // value = mantissa * 2^exponent
     private static void Split(double value, int mantissaBits, out ulong mantissa, out int exponent, out bool isBoundary)
     {
-        if (mantissaBits == 24)
+        if (mantissaBits == 11)
+        {
+            ushort bits = BitConverter.HalfToUInt16Bits((Half)value);
+            mantissa = bits & 0x3ffu;
+            exponent = bits >> 10;
+            isBoundary = mantissa == 0 && exponent > 1;
+            if (exponent != 0)
+                mantissa |= 1u << 10;
+            exponent = Math.Max(exponent, 1) - 25;
+        }
+        else if (mantissaBits == 24)
         {
             uint bits = BitConverter.SingleToUInt32Bits((float)value);
             mantissa = bits & 0x7fffff;
@@ -230,10 +244,12 @@ internal static class Number
 
             Natural twice = r.Copy();
             twice.ShiftLeft(1);
-            if (high && (!low || twice.CompareTo(s) >= 0))
+            // Half way between two digits the even one is as good, and what .NET takes.
+            int half = twice.CompareTo(s);
+            if (high && (!low || half > 0 || (half == 0 && (digit & 1) != 0)))
                 digit++;
             digits.Append((char)('0' + digit));
-            return Layout(digits.ToString(), scale, mantissaBits == 24 ? 9 : 17);
+            return Layout(digits.ToString(), scale, mantissaBits switch { 11 => 5, 24 => 9, _ => 17 });
         }
     }
 
@@ -301,98 +317,5 @@ internal static class Number
         if (numerator.CompareTo(new Natural(0)) == 0 && (digits[digits.Length - 1] & 1) != 0)
             digits[digits.Length - 1]--;
         return digits.ToString().PadLeft(count + 1, '0');
-    }
-
-    /// <summary>An integer of any size, in 32-bit words from the lowest.</summary>
-    private sealed class Natural
-    {
-        private uint[] _words;
-        private int _count;
-
-        public Natural(ulong value)
-        {
-            _words = [(uint)value, (uint)(value >> 32), 0, 0];
-            _count = value >> 32 != 0 ? 2 : value != 0 ? 1 : 0;
-        }
-
-        public Natural Copy() => new(0) { _words = (uint[])_words.Clone(), _count = _count };
-
-        private void Reserve(int count)
-        {
-            if (_words.Length < count)
-                Array.Resize(ref _words, count * 2);
-        }
-
-        public void Multiply(uint factor)
-        {
-            ulong carry = 0;
-            for (int i = 0; i < _count; i++)
-            {
-                carry += (ulong)_words[i] * factor;
-                _words[i] = (uint)carry;
-                carry >>= 32;
-            }
-
-            Reserve(_count + 1);
-            if (carry != 0)
-                _words[_count++] = (uint)carry;
-        }
-
-        public void ShiftLeft(int bits)
-        {
-            int whole = bits / 32;
-            if (whole > 0 && _count > 0)
-            {
-                Reserve(_count + whole);
-                for (int i = _count - 1; i >= 0; i--)
-                    _words[i + whole] = _words[i];
-                for (int i = 0; i < whole; i++)
-                    _words[i] = 0;
-                _count += whole;
-            }
-
-            Multiply(1u << (bits % 32));
-        }
-
-        public void Add(Natural other)
-        {
-            int count = Math.Max(_count, other._count);
-            Reserve(count + 1);
-            ulong carry = 0;
-            for (int i = 0; i < count; i++)
-            {
-                carry += (i < _count ? _words[i] : 0ul) + (i < other._count ? other._words[i] : 0ul);
-                _words[i] = (uint)carry;
-                carry >>= 32;
-            }
-
-            _count = count;
-            if (carry != 0)
-                _words[_count++] = (uint)carry;
-        }
-
-        public void Subtract(Natural other)
-        {
-            long borrow = 0;
-            for (int i = 0; i < _count; i++)
-            {
-                borrow += (long)_words[i] - (i < other._count ? other._words[i] : 0);
-                _words[i] = (uint)borrow;
-                borrow >>= 32;
-            }
-
-            while (_count > 0 && _words[_count - 1] == 0)
-                _count--;
-        }
-
-        public int CompareTo(Natural other)
-        {
-            if (_count != other._count)
-                return _count < other._count ? -1 : 1;
-            for (int i = _count - 1; i >= 0; i--)
-                if (_words[i] != other._words[i])
-                    return _words[i] < other._words[i] ? -1 : 1;
-            return 0;
-        }
     }
 }

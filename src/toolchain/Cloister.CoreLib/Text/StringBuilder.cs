@@ -192,6 +192,10 @@ public sealed class StringBuilder
         return this;
     }
 
+    public bool Equals(StringBuilder? sb) => sb is not null && Equals(sb._chars.AsSpan(0, sb._length));
+
+    public bool Equals(ReadOnlySpan<char> span) => ((ReadOnlySpan<char>)_chars.AsSpan(0, _length)).SequenceEqual(span);
+
     public StringBuilder Clear()
     {
         _length = 0;
@@ -207,9 +211,11 @@ public sealed class StringBuilder
     {
         private DefaultInterpolatedStringHandler _inner;
 
-        public AppendInterpolatedStringHandler(int literalLength, int formattedCount, StringBuilder stringBuilder) => _inner = new DefaultInterpolatedStringHandler(stringBuilder);
+        public AppendInterpolatedStringHandler(int literalLength, int formattedCount, StringBuilder stringBuilder) =>
+            _inner = new DefaultInterpolatedStringHandler(stringBuilder);
 
-        public AppendInterpolatedStringHandler(int literalLength, int formattedCount, StringBuilder stringBuilder, IFormatProvider? provider) : this(literalLength, formattedCount, stringBuilder)
+        public AppendInterpolatedStringHandler(int literalLength, int formattedCount, StringBuilder stringBuilder, IFormatProvider? provider)
+            : this(literalLength, formattedCount, stringBuilder)
         {
         }
 

@@ -58,7 +58,8 @@ public static unsafe class Interlocked
 
     public static long CompareExchange(ref long location1, long value, long comparand) => Compare64(ref location1, value, comparand);
 
-    public static ulong CompareExchange(ref ulong location1, ulong value, ulong comparand) => (ulong)Compare64(ref Unsafe.As<ulong, long>(ref location1), (long)value, (long)comparand);
+    public static ulong CompareExchange(ref ulong location1, ulong value, ulong comparand) =>
+        (ulong)Compare64(ref Unsafe.As<ulong, long>(ref location1), (long)value, (long)comparand);
 
     public static T CompareExchange<T>(ref T location1, T value, T comparand) where T : class?
     {
@@ -67,75 +68,121 @@ public static unsafe class Interlocked
     }
 
     public static long Read(ref readonly long location) => Compare64(ref Unsafe.AsRef(in location), 0, 0);
-}
 
-public static class Volatile
-{
-    public static int Read(ref readonly int location)
+    public static uint Exchange(ref uint location1, uint value) => (uint)Exchange32(ref Unsafe.As<uint, int>(ref location1), (int)value);
+
+    public static uint CompareExchange(ref uint location1, uint value, uint comparand) =>
+        (uint)Compare32(ref Unsafe.As<uint, int>(ref location1), (int)value, (int)comparand);
+
+    public static uint Add(ref uint location1, uint value) => (uint)Add32(ref Unsafe.As<uint, int>(ref location1), (int)value);
+
+    public static uint Increment(ref uint location) => Add(ref location, 1);
+
+    public static uint Decrement(ref uint location) => Add(ref location, uint.MaxValue);
+
+    public static ulong Exchange(ref ulong location1, ulong value) => (ulong)Exchange64(ref Unsafe.As<ulong, long>(ref location1), (long)value);
+
+    public static ulong Add(ref ulong location1, ulong value) => (ulong)Add64(ref Unsafe.As<ulong, long>(ref location1), (long)value);
+
+    public static ulong Increment(ref ulong location) => Add(ref location, 1);
+
+    public static ulong Decrement(ref ulong location) => Add(ref location, ulong.MaxValue);
+
+    public static nint Exchange(ref nint location1, nint value) => (nint)Exchange64(ref Unsafe.As<nint, long>(ref location1), (long)value);
+
+    public static nint CompareExchange(ref nint location1, nint value, nint comparand) =>
+        (nint)Compare64(ref Unsafe.As<nint, long>(ref location1), (long)value, (long)comparand);
+
+    public static nuint Exchange(ref nuint location1, nuint value) => (nuint)Exchange64(ref Unsafe.As<nuint, long>(ref location1), (long)value);
+
+    public static nuint CompareExchange(ref nuint location1, nuint value, nuint comparand) =>
+        (nuint)Compare64(ref Unsafe.As<nuint, long>(ref location1), (long)value, (long)comparand);
+
+    public static int And(ref int location1, int value)
     {
-        int value = location;
-        Interlocked.MemoryBarrier();
-        return value;
+        while (true)
+        {
+            int before = location1;
+            if (CompareExchange(ref location1, before & value, before) == before)
+                return before;
+        }
     }
 
-    public static long Read(ref readonly long location)
+    public static int Or(ref int location1, int value)
     {
-        long value = location;
-        Interlocked.MemoryBarrier();
-        return value;
+        while (true)
+        {
+            int before = location1;
+            if (CompareExchange(ref location1, before | value, before) == before)
+                return before;
+        }
     }
 
-    public static uint Read(ref readonly uint location)
+    public static uint And(ref uint location1, uint value)
     {
-        uint value = location;
-        Interlocked.MemoryBarrier();
-        return value;
+        while (true)
+        {
+            uint before = location1;
+            if (CompareExchange(ref location1, before & value, before) == before)
+                return before;
+        }
     }
 
-    public static ulong Read(ref readonly ulong location)
+    public static uint Or(ref uint location1, uint value)
     {
-        ulong value = location;
-        Interlocked.MemoryBarrier();
-        return value;
+        while (true)
+        {
+            uint before = location1;
+            if (CompareExchange(ref location1, before | value, before) == before)
+                return before;
+        }
     }
 
-    public static bool Read(ref readonly bool location)
+    public static long And(ref long location1, long value)
     {
-        bool value = location;
-        Interlocked.MemoryBarrier();
-        return value;
+        while (true)
+        {
+            long before = location1;
+            if (CompareExchange(ref location1, before & value, before) == before)
+                return before;
+        }
     }
 
-    public static T Read<T>(ref readonly T location) where T : class?
+    public static long Or(ref long location1, long value)
     {
-        T value = location;
-        Interlocked.MemoryBarrier();
-        return value;
+        while (true)
+        {
+            long before = location1;
+            if (CompareExchange(ref location1, before | value, before) == before)
+                return before;
+        }
     }
 
-    public static void Write(ref int location, int value)
+    public static ulong And(ref ulong location1, ulong value)
     {
-        Interlocked.MemoryBarrier();
-        location = value;
+        while (true)
+        {
+            ulong before = location1;
+            if (CompareExchange(ref location1, before & value, before) == before)
+                return before;
+        }
     }
 
-    public static void Write(ref long location, long value)
+    public static ulong Or(ref ulong location1, ulong value)
     {
-        Interlocked.MemoryBarrier();
-        location = value;
+        while (true)
+        {
+            ulong before = location1;
+            if (CompareExchange(ref location1, before | value, before) == before)
+                return before;
+        }
     }
 
-    public static void Write(ref bool location, bool value)
-    {
-        Interlocked.MemoryBarrier();
-        location = value;
-    }
+    public static object? Exchange(ref object? location1, object? value) => ExchangeObject(ref location1, value);
 
-    public static void Write<T>(ref T location, T value) where T : class?
-    {
-        Interlocked.MemoryBarrier();
-        location = value;
-    }
+    public static object? CompareExchange(ref object? location1, object? value, object? comparand) => CompareObject(ref location1, value, comparand);
+
+    public static ulong Read(ref readonly ulong location) => (ulong)Compare64(ref Unsafe.As<ulong, long>(ref Unsafe.AsRef(in location)), 0, 0);
 }
 
 /// <summary>There is one thread, so every lock is free or its own.</summary>

@@ -1,0 +1,21 @@
+using System.Collections.Generic;
+
+namespace Cloister.Aot;
+
+/// <summary>What a program may expect of the processor: the classes of System.Runtime.Intrinsics whose IsSupported is true.</summary>
+public sealed record Processor(string Name, string[] Options, IReadOnlySet<string> Features)
+{
+    /// <summary>Nothing but what every processor of the target has; vectors are in general registers or what the C compiler makes of them.</summary>
+    public static readonly Processor Generic = new("generic", [], new HashSet<string>());
+
+    public static readonly Processor[] All =
+    [
+        Generic,
+        // The x86-64 of the cloud: AES-NI since 2010, AVX2 and BMI since 2013.
+        new("haswell", ["-march=haswell", "-maes", "-mpclmul"], new HashSet<string>
+        {
+            "X86Base", "Sse", "Sse2", "Sse3", "Ssse3", "Sse41", "Sse42", "Popcnt", "Avx", "Avx2", "Lzcnt", "Bmi1", "Bmi2", "Aes", "Pclmulqdq",
+            "Vector64", "Vector128", "Vector256",
+        }),
+    ];
+}

@@ -1,0 +1,115 @@
+namespace System.Collections.Generic;
+
+public partial class List<T>
+{
+    public void InsertRange(int index, IEnumerable<T> collection)
+    {
+        ArgumentNullException.ThrowIfNull(collection);
+        if ((uint)index > (uint)_count)
+            throw new ArgumentOutOfRangeException(nameof(index), "Index must be within the bounds of the List.");
+        T[] added = new List<T>(collection).ToArray();
+        EnsureCapacity(_count + added.Length);
+        Array.Copy(_items, index, _items, index + added.Length, _count - index);
+        Array.Copy(added, 0, _items, index, added.Length);
+        _count += added.Length;
+        _version++;
+    }
+
+    public int IndexOf(T item, int index) => IndexOf(item, index, _count - index);
+
+    public int IndexOf(T item, int index, int count)
+    {
+        if ((uint)index > (uint)_count || count < 0 || index > _count - count)
+            throw new ArgumentOutOfRangeException(nameof(index));
+        for (int i = index; i < index + count; i++)
+            if (EqualityComparer<T>.Default.Equals(_items[i], item))
+                return i;
+        return -1;
+    }
+
+    public int LastIndexOf(T item)
+    {
+        for (int i = _count - 1; i >= 0; i--)
+            if (EqualityComparer<T>.Default.Equals(_items[i], item))
+                return i;
+        return -1;
+    }
+
+    public int FindIndex(int startIndex, Predicate<T> match)
+    {
+        for (int i = startIndex; i < _count; i++)
+            if (match(_items[i]))
+                return i;
+        return -1;
+    }
+
+    public int FindLastIndex(Predicate<T> match)
+    {
+        for (int i = _count - 1; i >= 0; i--)
+            if (match(_items[i]))
+                return i;
+        return -1;
+    }
+
+    public T? FindLast(Predicate<T> match) => FindLastIndex(match) is var index && index >= 0 ? _items[index] : default;
+
+    public void Reverse(int index, int count)
+    {
+        _items.AsSpan(index, count).Reverse();
+        _version++;
+    }
+
+    public void Sort(int index, int count, IComparer<T>? comparer)
+    {
+        Sorting.Sort(_items.AsSpan(index, count), comparer ?? Comparer<T>.Default);
+        _version++;
+    }
+
+    public int BinarySearch(T item, IComparer<T>? comparer) => Array.BinarySearch(_items, 0, _count, item, comparer);
+
+    public void CopyTo(int index, T[] array, int arrayIndex, int count) => Array.Copy(_items, index, array, arrayIndex, count);
+
+    public List<T> Slice(int start, int length) => GetRange(start, length);
+
+    public void TrimExcess() => Capacity = _count;
+
+    bool IList.IsFixedSize => false;
+
+    bool IList.IsReadOnly => false;
+
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    object? IList.this[int index]
+    {
+        get => this[index];
+        set => this[index] = Checked(value);
+    }
+
+    private static T Checked(object? value) => value is T or null && !(value is null && default(T) is not null) ? (T)value!
+        : throw new ArgumentException("The value \"" + value + "\" is not of type \"" + typeof(T)
+            + "\" and cannot be used in this generic collection.", nameof(value));
+
+    int IList.Add(object? value)
+    {
+        Add(Checked(value));
+        return _count - 1;
+    }
+
+    bool IList.Contains(object? value) => value is T item && Contains(item);
+
+    int IList.IndexOf(object? value) => value is T item ? IndexOf(item) : -1;
+
+    void IList.Insert(int index, object? value) => Insert(index, Checked(value));
+
+    void IList.Remove(object? value)
+    {
+        if (value is T item)
+            Remove(item);
+    }
+
+    void ICollection.CopyTo(Array array, int index) => Array.Copy(_items, 0, array, index, _count);
+
+    public ObjectModel.ReadOnlyCollection<T> AsReadOnly() => new(this);
+}

@@ -1,0 +1,117 @@
+namespace System.Collections.Generic;
+
+public class Queue<T> : IReadOnlyCollection<T>, ICollection
+{
+    private T[] _items = new T[4];
+    private int _head;
+
+    public Queue()
+    {
+    }
+
+    public Queue(int capacity) => _items = new T[Math.Max(capacity, 4)];
+
+    public Queue(IEnumerable<T> collection)
+    {
+        foreach (T item in collection)
+            Enqueue(item);
+    }
+
+    public int Count { get; private set; }
+
+    public void Enqueue(T item)
+    {
+        if (Count == _items.Length)
+        {
+            T[] larger = new T[Count * 2];
+            for (int i = 0; i < Count; i++)
+                larger[i] = _items[(_head + i) % Count];
+            _items = larger;
+            _head = 0;
+        }
+
+        _items[(_head + Count++) % _items.Length] = item;
+    }
+
+    public T Dequeue() => TryDequeue(out T item) ? item : throw new InvalidOperationException("Queue empty.");
+
+    public bool TryDequeue([Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T result)
+    {
+        if (!TryPeek(out result))
+            return false;
+        _items[_head] = default!;
+        _head = (_head + 1) % _items.Length;
+        Count--;
+        return true;
+    }
+
+    public T Peek() => TryPeek(out T item) ? item : throw new InvalidOperationException("Queue empty.");
+
+    public bool TryPeek([Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T result)
+    {
+        result = Count > 0 ? _items[_head] : default!;
+        return Count > 0;
+    }
+
+    public void Clear()
+    {
+        Array.Clear(_items);
+        _head = Count = 0;
+    }
+
+    public bool Contains(T item)
+    {
+        foreach (T candidate in this)
+            if (EqualityComparer<T>.Default.Equals(candidate, item))
+                return true;
+        return false;
+    }
+
+    public void CopyTo(T[] array, int arrayIndex)
+    {
+        foreach (T item in this)
+            array[arrayIndex++] = item;
+    }
+
+    public T[] ToArray() => new List<T>(this).ToArray();
+
+    bool ICollection.IsSynchronized => false;
+
+    object ICollection.SyncRoot => this;
+
+    void ICollection.CopyTo(Array array, int index)
+    {
+        foreach (T item in this)
+            array.SetValue(item, index++);
+    }
+
+    public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<T> IEnumerable<T>.GetEnumerator() => GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public struct Enumerator : IEnumerator<T>
+    {
+        private readonly Queue<T> _queue;
+        private int _index;
+
+        internal Enumerator(Queue<T> queue)
+        {
+            _queue = queue;
+            _index = -1;
+        }
+
+        public readonly T Current => _queue._items[(_queue._head + _index) % _queue._items.Length];
+
+        readonly object? IEnumerator.Current => Current;
+
+        public bool MoveNext() => ++_index < _queue.Count;
+
+        public void Reset() => _index = -1;
+
+        public readonly void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,3 @@
+namespace System;
+
+public enum DayOfWeek { Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday }

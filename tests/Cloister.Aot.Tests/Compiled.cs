@@ -1,0 +1,44 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+
+namespace Cloister.Aot.Tests;
+
+/// <summary>Programs on CoreCLR and compiled, each with its output and the status it ends with.</summary>
+internal static class Compiled
+{
+    public static string CoreLibrary => Assembly("Cloister.CoreLib");
+
+    public static string Assembly(string name) => Path.Combine(AppContext.BaseDirectory, name + ".dll");
+
+    /// <summary>Compiles assemblies, the program first, runs it and gives what it prints.</summary>
+    public static string Run(Processor processor, params string[] assemblies) => RunFiles(processor, [.. assemblies.Select(Assembly)]);
+
+    /// <summary>The same for assemblies anywhere.</summary>
+    public static string RunFiles(Processor processor, params string[] paths)
+    {
+        string folder = Directory.CreateTempSubdirectory("cloister-aot").FullName;
+        try
+        {
+            string program = Path.Combine(folder, "program");
+            Driver.Build(Target.All[0], Driver.ToC(CoreLibrary, paths, processor: processor).Files, Path.Combine(AppContext.BaseDirectory, "Runtime"), folder,
+                program, new BuildOptions(Processor: processor));
+            return Output(program);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    public static string RunOnCoreClr(string assembly) => Output("dotnet", Assembly(assembly));
+
+    public static string Output(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output + "status " + process.ExitCode;
+    }
+}
