@@ -39,7 +39,7 @@ public static class Enclave
         if (Mount(vfs, host, volumes, configuration) is { } problem)
             return new ExitStatus(OwnFailure, problem, []);
 
-        var writer = new ConsoleLog(host.Console);
+        var writer = new ConsoleLog(host.Console, platform.Cpus);
         var log = new KernelLog(writer, (LogLevel)((int)configuration.LogLevel - 1));
         SyscallTracer? tracer = configuration.StraceFilter is { } filter ? new SyscallTracer(writer, filter) : null;
         var kernel = new LinuxKernel(platform, vfs, timers, log, tracer);
@@ -159,7 +159,7 @@ public static class Enclave
     }
 
     /// <summary>The log goes to the launcher's standard error.</summary>
-    private sealed class ConsoleLog(IHostConsole console) : ILogWriter
+    private sealed class ConsoleLog(IHostConsole console, ICpus cpus) : ILogWriter
     {
         private const int StandardError = 2;
 
@@ -170,7 +170,7 @@ public static class Enclave
             {
                 Errno error = console.TryWrite(StandardError, bytes, out int count);
                 if (error == Errno.EAGAIN)
-                    System.Threading.Thread.Yield(); // a full pipe: its reader has to run first
+                    cpus.Yield(); // a full pipe: its reader has to run first
                 else if (error != Errno.Success)
                     return;
                 bytes = bytes[count..];
