@@ -18,7 +18,7 @@ internal static class Keccak
         0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
     ];
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Permute<TWord>(Span<TWord> state)
         where TWord : unmanaged, IWord<TWord>
     {

@@ -24,7 +24,7 @@ internal static class Sha256Core
         [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
     /// <summary>Compresses one block of 16 words into a state of 8 words. The block is used up as the message schedule.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compress<TWord>(Span<TWord> state, Span<TWord> block)
         where TWord : unmanaged, IWord<TWord>
     {
@@ -81,7 +81,7 @@ internal static class Sha256Core
     }
 
     // The next sixteen words of the message schedule, in place of the last.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Extend<TWord>(Span<TWord> block)
         where TWord : unmanaged, IWord<TWord>
     {

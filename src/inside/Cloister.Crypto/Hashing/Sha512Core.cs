@@ -47,7 +47,7 @@ internal static class Sha512Core
     ];
 
     /// <summary>Compresses one block of 16 words into a state of 8 words. The block is used up as the message schedule.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compress<TWord>(Span<TWord> state, Span<TWord> block)
         where TWord : unmanaged, IWord<TWord>
     {
@@ -104,7 +104,7 @@ internal static class Sha512Core
     }
 
     // The next sixteen words of the message schedule, in place of the last.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Extend<TWord>(Span<TWord> block)
         where TWord : unmanaged, IWord<TWord>
     {

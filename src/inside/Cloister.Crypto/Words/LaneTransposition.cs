@@ -10,7 +10,7 @@ namespace Cloister.Crypto;
 internal static class LaneTransposition
 {
     /// <summary>Transposes 16 by 16 words in place.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(Span<Lanes16> rows)
     {
         Span<Vector512<uint>> r = MemoryMarshal.Cast<Lanes16, Vector512<uint>>(rows)[..16];
@@ -45,7 +45,7 @@ internal static class LaneTransposition
     }
 
     /// <summary>Transposes 8 by 8 words in place.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(Span<Vector256<uint>> square)
     {
         square = square[..8];
