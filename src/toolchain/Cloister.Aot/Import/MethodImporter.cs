@@ -278,8 +278,12 @@ internal sealed partial class MethodImporter
             text.Append($"  {Slot(i, state[i])} = {As(_stack[i], state[i])};\n");
         }
 
-        return text.Append($"  goto B{target};\n").ToString();
+        return text.Append($"  {Turn(target)}goto B{target};\n").ToString();
     }
+
+    // Loops of the program let other threads run; methods of the core library are never divided.
+    private string Turn(int target) => target > _offset || !_compilation.HasThreads || !_compilation.Options.Turns || _module.IsCore ? ""
+        : $"if (UNLIKELY(--cl_rounds < 0)) {_compilation.Reach(_compilation.SupportMethod("Turn"))}(); ";
 
     private string Slot(int depth, StackType type)
     {

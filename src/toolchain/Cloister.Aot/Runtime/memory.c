@@ -4,6 +4,7 @@
 void *cl_exception;
 char *cl_stack_base;
 char *cl_stack_limit;
+int32_t cl_rounds;
 
 void cl_report_stack_overflow(void);
 
@@ -113,4 +114,22 @@ __attribute__((noinline)) void cl_Collector_ScanStack(intptr_t callback)
     __builtin_unwind_init();
     ((void (*)(char *, char *))callback)(cl_stack_pointer(), cl_stack_base);
     __asm__ volatile("" ::: "memory");
+}
+
+// A thread that doesn't run has saved its registers on its stack.
+void cl_Collector_ScanContext(char *context, intptr_t callback)
+{
+    Context *thread = (Context *)context;
+    ((void (*)(char *, char *))callback)(thread->stack_pointer, thread->stack_base);
+}
+
+void cl_context_switch(char **save, char *load);
+
+void cl_Scheduler_Switch(char *from, char *to)
+{
+    Context *one = (Context *)from, *other = (Context *)to;
+    cl_stack_base = other->stack_base;
+    cl_stack_limit = other->stack_limit;
+    cl_thread_statics = other->statics;
+    cl_context_switch(&one->stack_pointer, other->stack_pointer);
 }

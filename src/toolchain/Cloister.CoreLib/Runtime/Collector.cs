@@ -61,6 +61,9 @@ internal static unsafe class Collector
         public uint NextBlock;
     }
 
+    /// <summary>The thread that runs, in the ring of all that live; null while there is only one.</summary>
+    public static ThreadContext* Contexts { get; set; }
+
     public static int Collections => s_collections;
 
     public static ulong AllocatedBytes => s_allocated;
@@ -254,6 +257,7 @@ internal static unsafe class Collector
         for (int i = 0; i < RootCount; i++)
             MarkRange(roots[i].Start, roots[i].Start + roots[i].Size);
         ScanStack(&MarkRange);
+        MarkThreads();
         // Where the mark stack was too small, marked objects are visited again until none is left with an unmarked child.
         while (s_markOverflowed)
         {
@@ -303,6 +307,26 @@ internal static unsafe class Collector
                 i += count - 1;
             }
         }
+    }
+
+    // Those that don't run have their registers on their stacks.
+    private static void MarkThreads()
+    {
+        ThreadContext* first = Contexts;
+        if (first == null)
+            return;
+        ThreadContext* context = first;
+        do
+        {
+            // A part of the array that is the thread's stack.
+            Mark((byte*)context);
+            Mark(context->Thread);
+            if (context != first)
+                ScanContext(context, &MarkRange);
+            context = context->Next;
+        }
+        while (context != first);
+        Drain();
     }
 
     private static void MarkRange(byte* start, byte* end)
@@ -410,6 +434,9 @@ internal static unsafe class Collector
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void ScanStack(delegate*<byte*, byte*, void> callback);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ScanContext(ThreadContext* context, delegate*<byte*, byte*, void> callback);
 
     private static extern Root* Roots
     {

@@ -147,7 +147,7 @@ public static class Environment
 {
     public static string NewLine => "\n";
 
-    public static int CurrentManagedThreadId => 1;
+    public static int CurrentManagedThreadId => Scheduler.CurrentIdentity;
 
     /// <summary>Milliseconds since some moment.</summary>
     public static long TickCount64 => Platform.Time / 1_000_000;
