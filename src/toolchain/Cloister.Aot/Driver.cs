@@ -42,6 +42,8 @@ public static class Driver
             throw new CompileException($"{entryPoint} takes arguments, which the profile monitor doesn't allow: declare it without parameters.");
         foreach (string name in profile == Profile.Monitor ? (string[])["Finish"] : ["Unhandled", "Finish", "NoArguments", "RecordFrame"])
             compilation.Reach(compilation.SupportMethod(name));
+        if (compilation.Options.Statistics)
+            compilation.Reach(compilation.SupportMethod("PrintStatistics"));
         MethodDesc overflow = compilation.SupportMethod("StackOverflow");
         compilation.Reach(overflow);
         compilation.Exports["cl_report_stack_overflow"] = overflow;

@@ -256,7 +256,8 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
     }
 
     private void Options(RuntimeOptions options) => _text.Append(CultureInfo.InvariantCulture,
-        $"const int32_t cl_default_stack = {options.ThreadStack};\n");
+        $"const int32_t cl_default_stack = {options.ThreadStack}, cl_precise_roots = {(options.PreciseRoots ? 1 : 0)}, ")
+        .Append(CultureInfo.InvariantCulture, $"cl_collect_every = {options.CollectEvery};\nconst int64_t cl_heap_limit = {options.HeapLimit};\n");
 
     private void Roots()
     {
@@ -286,8 +287,9 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
         string main = compilation.Reach(entryPoint);
         bool isVoid = entryPoint.Signature.Return.Primitive == Primitive.Void;
         string argument = entryPoint.Signature.Parameters.Length == 0 ? "" : $"{Call("NoArguments")}()";
+        string statistics = compilation.Options.Statistics ? $"  {Call("PrintStatistics")}();\n" : "";
         string threads = compilation.HasThreads ? $"{Call("FinishThreads")}(); " : "";
         _text.Append($"int32_t cl_main(void)\n{{\n  int32_t status = 0;\n  {(isVoid ? "" : "status = ")}{main}({argument});\n")
-            .Append($"  if (cl_exception) {{ void* unhandled = cl_exception; cl_exception = 0; status = {Call("Unhandled")}(unhandled); }}\n  {(threads.Length > 0 ? "else " + threads : "")}{Call("Finish")}();\n  return status;\n}}\n");
+            .Append($"  if (cl_exception) {{ void* unhandled = cl_exception; cl_exception = 0; status = {Call("Unhandled")}(unhandled); }}\n  {(threads.Length > 0 ? "else " + threads : "")}{statistics}{Call("Finish")}();\n  return status;\n}}\n");
     }
 }

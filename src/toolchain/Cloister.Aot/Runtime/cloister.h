@@ -71,7 +71,7 @@ void cl_stack_overflow(void) __attribute__((cold, noreturn));
 extern void *cl_exception;
 
 // What belongs to a thread and has to be known in C; Cloister.Runtime.ThreadContext is the same in C#.
-typedef struct { char *stack_pointer, *stack_base, *stack_limit, *statics, *frames; } Context;
+typedef struct { char *stack_pointer, *stack_base, *stack_limit, *statics, *frames, *bottom; } Context;
 
 // Variables with the attribute ThreadStatic: those of the thread that runs, and the size of a thread's.
 extern char *cl_thread_statics;
@@ -79,6 +79,14 @@ extern const int32_t cl_thread_statics_size;
 
 // Options of the compiler for the program as a whole.
 extern const int32_t cl_default_stack;
+extern const int32_t cl_precise_roots;
+extern const int32_t cl_collect_every;
+extern const int64_t cl_heap_limit;
+
+// With precise roots, a method lists its variables that may hold references, and the collector reads these lists in place of the stack.
+typedef struct ShadowFrame { struct ShadowFrame *caller; uint64_t count; const Root *roots; } ShadowFrame;
+extern ShadowFrame *cl_frames;
+static inline void cl_leave_frame(ShadowFrame *frame) { cl_frames = frame->caller; }
 
 // Rounds of loops that are left until other threads have their turn.
 extern int32_t cl_rounds;
@@ -155,6 +163,8 @@ static inline char *cl_Image_GetEnd(void) { return cl_image_end; }
 void cl_Collector_ScanStack(intptr_t callback);
 void cl_Collector_ScanContext(char *context, intptr_t callback);
 static inline char *cl_Collector_get_Roots(void) { return (char *)cl_roots; }
+static inline int32_t cl_Collector_get_CollectEvery(void) { return cl_collect_every; }
+static inline int64_t cl_Collector_get_HeapLimit(void) { return cl_heap_limit; }
 static inline int32_t cl_Collector_get_RootCount(void) { return (int32_t)cl_root_count; }
 
 // Threads.

@@ -155,6 +155,8 @@ internal static unsafe class Support
 
     public static void Finish() => Console.Flush();
 
+    public static void PrintStatistics() => CollectorStatistics.Print();
+
     /// <summary>A program that starts threads ends with the last of them that isn't a background thread.</summary>
     public static void FinishThreads() => Scheduler.Finish();
 
