@@ -24,7 +24,8 @@ cl_context_switch:
     ret
 
 cl_Scheduler_Prepare:
-    lea -64(%rdi), %rax
+    // At the call below, the stack pointer is to be a multiple of 16.
+    lea -72(%rdi), %rax
     movq $0, (%rax)
     movq $0, 8(%rax)
     movq $0, 16(%rax)
