@@ -42,10 +42,10 @@ internal sealed class Toolbox : IDisposable
     }
 
     /// <summary>Compiles an assembly for a target; gives the program's path.</summary>
-    public string Build(string assembly, Target target, BuildOptions? options = null)
+    public string Build(string assembly, Target target, BuildOptions? options = null, RuntimeOptions? runtime = null)
     {
         string program = Path.Combine(Folder, target.Name + ".image");
-        Driver.Build(target, Driver.ToC(CoreLibrary, [assembly], target).Files, Runtime, program + ".c", program, options);
+        Driver.Build(target, Driver.ToC(CoreLibrary, [assembly], target, options: runtime).Files, Runtime, program + ".c", program, options);
         return program;
     }
 

@@ -29,6 +29,7 @@ public sealed partial class Compilation
     private readonly HashSet<MethodDesc> _unboxing = [];
     private readonly Dictionary<MethodRecord, (string Name, MethodDesc Method)> _traced = [];
     private MethodDesc? _current;
+    private MethodDesc? _threadStart;
     private HashSet<MethodDesc> _recursive = [];
     private bool _isEmitting;
 
@@ -50,6 +51,9 @@ public sealed partial class Compilation
 
     /// <summary>Whether the C text names the C# lines it comes from.</summary>
     public bool HasLines { get; init; }
+
+    /// <summary>What the runtime in the program is told.</summary>
+    public RuntimeOptions Options { get; init; } = new();
 
     /// <summary>Methods that appear in stack traces, with the C names of their descriptions.</summary>
     public IReadOnlyDictionary<MethodRecord, (string Name, MethodDesc Method)> Traced => _traced;
@@ -93,7 +97,7 @@ public sealed partial class Compilation
     {
         EntryPoint = entryPoint;
         Reach(entryPoint);
-        while (_pending.TryDequeue(out MethodDesc? method))
+        while (TryTake(out MethodDesc? method))
         {
             _current = method;
             try
@@ -117,6 +121,17 @@ public sealed partial class Compilation
                 Environment.NewLine + Path(recursive));
         _isEmitting = true;
         Selector.Colour(_selectors.Values, _constructed);
+    }
+
+    /// <summary>Whether the program starts threads.</summary>
+    public bool HasThreads => _methods.ContainsKey(_threadStart ??= Universe.CoreType("Cloister.Runtime.Scheduler").Method("Start"));
+
+    private bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out MethodDesc? method)
+    {
+        if (_pending.Count == 0 && HasThreads)
+            foreach (string name in (ReadOnlySpan<string>)["FinishThreads", "Turn", "CurrentContext", "AwaitInitializer", "InitializerEnded"])
+                Reach(SupportMethod(name));
+        return _pending.TryDequeue(out method);
     }
 
     /// <summary>The text of a method, when everything is known.</summary>
@@ -279,7 +294,7 @@ public sealed partial class Compilation
             KeepInitial(field);
         }
 
-        return name;
+        return field.IsThreadStatic ? $"((struct ThreadStatics*)cl_thread_statics)->{name}" : name;
     }
 
     /// <summary>The static constructor that has to have run before the type is used; nothing where there is none.</summary>
@@ -288,7 +303,8 @@ public sealed partial class Compilation
         if (!_staticConstructors.TryGetValue(type, out MethodDesc? constructor))
         {
             constructor = type.TryMethod(".cctor");
-            if (constructor is not null && IsEvaluated(type, constructor))
+            // The values of thread statics belong to the thread that runs the constructor.
+            if (constructor is not null && !type.Fields.Any(field => field.IsThreadStatic) && IsEvaluated(type, constructor))
                 constructor = null;
             _staticConstructors[type] = constructor;
             if (constructor is not null)

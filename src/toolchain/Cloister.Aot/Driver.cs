@@ -27,19 +27,23 @@ public static class Driver
     /// <param name="profile">What the program may do.</param>
     /// <param name="debug">Whether the C text names the lines of C#; for <see cref="BuildOptions.Debug"/>.</param>
     /// <param name="processor">Whose instructions may be used; for <see cref="BuildOptions.Processor"/>.</param>
+    /// <param name="options">What the runtime in the program is told.</param>
     /// <exception cref="CompileException">The program can't be compiled.</exception>
     public static (Compilation Compilation, List<(string Name, string Text)> Files) ToC(string coreLibrary, IReadOnlyList<string> assemblies,
-        Target? target = null, Profile profile = Profile.Os, bool debug = false, Processor? processor = null)
+        Target? target = null, Profile profile = Profile.Os, bool debug = false, Processor? processor = null,
+        RuntimeOptions? options = null)
     {
         target ??= Target.All[0];
         var universe = new Universe(coreLibrary);
         MetadataModule[] modules = [.. assemblies.Select(universe.Load)];
         MethodDesc entryPoint = modules[0].EntryPoint ?? throw new CompileException($"{assemblies[0]} has no entry point.");
-        var compilation = new Compilation(universe, profile, processor) { HasLines = debug };
+        var compilation = new Compilation(universe, profile, processor) { HasLines = debug, Options = options ?? new RuntimeOptions() };
         if (profile == Profile.Monitor && entryPoint.Signature.Parameters.Length > 0)
             throw new CompileException($"{entryPoint} takes arguments, which the profile monitor doesn't allow: declare it without parameters.");
         foreach (string name in profile == Profile.Monitor ? (string[])["Finish"] : ["Unhandled", "Finish", "NoArguments", "RecordFrame"])
             compilation.Reach(compilation.SupportMethod(name));
+        if (compilation.Options.Statistics)
+            compilation.Reach(compilation.SupportMethod("PrintStatistics"));
         MethodDesc overflow = compilation.SupportMethod("StackOverflow");
         compilation.Reach(overflow);
         compilation.Exports["cl_report_stack_overflow"] = overflow;
@@ -84,7 +88,7 @@ public static class Driver
 
         // The largest first, so that no processor is left with it at the end.
         sources = [.. sources.OrderByDescending(source => new FileInfo(source).Length)];
-        sources.AddRange(target.Sources.Append("memory.c").Select(source => Path.Combine(runtime, source)));
+        sources.AddRange(target.Sources.Concat(["memory.c", "context.S"]).Select(source => Path.Combine(runtime, source)));
         var objects = new List<string>();
         var running = new List<Process>();
         foreach (string source in sources)

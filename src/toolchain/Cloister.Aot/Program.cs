@@ -18,6 +18,12 @@ internal static class Program
           --profile       os (the default), or monitor: no allocation, no exception, no recursion; prints the worst-case stack
           --optimize      the C compiler's level: 0, 1, 2 (the default), 3 or s
           --stack         bytes of stack of a board's image, 8388608 by default
+          --thread-stack  bytes of stack of a thread that names no size, 262144 by default, 131072 at least
+          --no-turns      threads switch only where they wait or yield, not in loops
+          --heap          the largest heap in bytes, 1048576 at least; otherwise all memory of a board, and 1 GiB on Linux
+          --roots         conservative (the default), or precise: methods list their references; slow, for tests
+          --collect-every collect at every so many allocations and poison what is free; slow, for tests
+          --statistics    the program prints the collector's figures to standard error when it ends
           --debug         symbols of C# lines for gdb
           --gdb           with --run: QEMU waits for gdb at port 1234 before the first instruction
           --run           runs the program, in QEMU where the target is a board; the status is the program's
@@ -30,6 +36,7 @@ internal static class Program
         string cpu = Processor.Generic.Name;
         string? output = null, folder = null, map = null;
         var options = new BuildOptions();
+        var runtime = new RuntimeOptions();
         bool runs = false, waits = false;
         var profile = Profile.Os;
         for (int i = 0; i < arguments.Length; i++)
@@ -49,6 +56,20 @@ internal static class Program
                 case "--stack" when i + 1 < arguments.Length && int.TryParse(arguments[++i], out int size) && size >= 4096:
                     options = options with { StackSize = size };
                     break;
+                case "--thread-stack" when i + 1 < arguments.Length && int.TryParse(arguments[++i], out int size) && size >= 128 << 10:
+                    runtime = runtime with { ThreadStack = size };
+                    break;
+                case "--no-turns": runtime = runtime with { Turns = false }; break;
+                case "--roots" when i + 1 < arguments.Length && arguments[++i] is "conservative" or "precise":
+                    runtime = runtime with { PreciseRoots = arguments[i] == "precise" };
+                    break;
+                case "--collect-every" when i + 1 < arguments.Length && int.TryParse(arguments[++i], out int number) && number >= 1:
+                    runtime = runtime with { CollectEvery = number };
+                    break;
+                case "--heap" when i + 1 < arguments.Length && long.TryParse(arguments[++i], out long limit) && limit >= 1 << 20:
+                    runtime = runtime with { HeapLimit = limit };
+                    break;
+                case "--statistics": runtime = runtime with { Statistics = true }; break;
                 case "--debug": options = options with { Debug = true }; break;
                 case "--gdb": waits = true; break;
                 case "--run": runs = true; break;
@@ -70,7 +91,8 @@ internal static class Program
             options = options with { Processor = processor };
             string home = AppContext.BaseDirectory;
             string core = Path.Combine(home, "Cloister.CoreLib.dll");
-            (Compilation compilation, List<(string, string)> files) = Driver.ToC(core, assemblies, machine, profile, options.Debug, options.Processor);
+            (Compilation compilation, List<(string, string)> files) = Driver.ToC(core, assemblies, machine, profile, options.Debug, options.Processor,
+                runtime);
             folder ??= output + ".c";
             Driver.Build(machine, files, Path.Combine(home, "Runtime"), folder, output, options);
             if (profile == Profile.Monitor)

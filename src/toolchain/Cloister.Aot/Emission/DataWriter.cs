@@ -32,8 +32,11 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
             _text.Append($"static const TypeObject {name} = {{ &{compilation.Descriptor(made.Type)}, 0 }};\n");
         foreach ((EvaluatedArray array, string name) in compilation.Arrays)
             Array(array, name, constants.Contains(array));
-        foreach ((FieldDesc field, string name) in compilation.Statics)
+        foreach ((FieldDesc field, string name) in compilation.Statics.Where(pair => !pair.Key.IsThreadStatic))
             Static(field, name);
+        _text.Append("static struct ThreadStatics statics;\nchar* cl_thread_statics = (char*)&statics;\n")
+            .Append("const int32_t cl_thread_statics_size = sizeof statics;\n");
+        Options(compilation.Options);
         foreach (MethodDesc method in compilation.Unboxing.DistinctBy(compilation.Reach))
             Forwarder(method, "u", isStatic: false);
         foreach (MethodDesc method in compilation.StaticThunks.Keys)
@@ -226,16 +229,40 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
     {
         string name = compilation.Descriptor(type);
         string failed = compilation.Reach(compilation.SupportMethod("InitializerFailed"));
+        if (compilation.HasThreads)
+        {
+            SharedInitializer(name, compilation.Reach(constructor), failed);
+            return;
+        }
+
         _text.Append($"uint8_t i{name}; static void* x{name};\nvoid r{name}(void)\n{{\n  if (i{name} == 1) return;\n  if (i{name} == 3) {{ cl_exception = x{name}; return; }}\n")
             .Append($"  i{name} = 1;\n  {compilation.Reach(constructor)}();\n  if (!cl_exception) {{ i{name} = 2; return; }}\n")
             .Append($"  void* cause = cl_exception; cl_exception = 0;\n  x{name} = {failed}((char*)&{name}, cause);\n")
             .Append($"  if (!cl_exception) cl_exception = x{name};\n  i{name} = 3;\n}}\n");
     }
 
+    // Other threads wait until the constructor has ended, except for one on which its thread waits in turn.
+    private void SharedInitializer(string name, string constructor, string failed)
+    {
+        string Call(string method) => compilation.Reach(compilation.SupportMethod(method));
+        _text.Append($"uint8_t i{name}; static void* x{name}; static char* o{name};\nvoid r{name}(void)\n{{\n")
+            .Append($"  while (i{name} == 1) if (!{Call("AwaitInitializer")}((char*)&i{name}, o{name})) return;\n")
+            .Append($"  if (i{name} == 2) return;\n  if (i{name} == 3) {{ cl_exception = x{name}; return; }}\n")
+            .Append($"  i{name} = 1;\n  o{name} = {Call("CurrentContext")}();\n  {constructor}();\n")
+            .Append($"  if (!cl_exception) {{ i{name} = 2; {Call("InitializerEnded")}(); return; }}\n")
+            .Append($"  void* cause = cl_exception; cl_exception = 0;\n  x{name} = {failed}((char*)&{name}, cause);\n")
+            .Append($"  if (cl_exception) x{name} = cl_exception;\n  cl_exception = 0;\n  i{name} = 3;\n  {Call("InitializerEnded")}();\n")
+            .Append($"  cl_exception = x{name};\n}}\n");
+    }
+
+    private void Options(RuntimeOptions options) => _text.Append(CultureInfo.InvariantCulture,
+        $"const int32_t cl_default_stack = {options.ThreadStack}, cl_precise_roots = {(options.PreciseRoots ? 1 : 0)}, ")
+        .Append(CultureInfo.InvariantCulture, $"cl_collect_every = {options.CollectEvery};\nconst int64_t cl_heap_limit = {options.HeapLimit};\n");
+
     private void Roots()
     {
-        _text.Append("const Root cl_roots[] = { { &cl_exception, 8 }");
-        foreach ((FieldDesc field, string name) in compilation.Statics.Where(pair => !pair.Key.HasData && compilation.VariableShape(pair.Key.Type).References.Count > 0))
+        _text.Append("const Root cl_roots[] = { { &cl_exception, 8 }, { &statics, sizeof statics }");
+        foreach ((FieldDesc field, string name) in compilation.Statics.Where(pair => !pair.Key.HasData && !pair.Key.IsThreadStatic && compilation.VariableShape(pair.Key.Type).References.Count > 0))
             _text.Append($", {{ &{name}, sizeof {name} }}");
         // An array of references in the program's data may come to refer to objects of the heap.
         foreach ((EvaluatedArray array, string name) in compilation.Arrays.Where(pair => pair.Key.Objects.Length > 0))
@@ -260,7 +287,9 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
         string main = compilation.Reach(entryPoint);
         bool isVoid = entryPoint.Signature.Return.Primitive == Primitive.Void;
         string argument = entryPoint.Signature.Parameters.Length == 0 ? "" : $"{Call("NoArguments")}()";
+        string statistics = compilation.Options.Statistics ? $"  {Call("PrintStatistics")}();\n" : "";
+        string threads = compilation.HasThreads ? $"{Call("FinishThreads")}(); " : "";
         _text.Append($"int32_t cl_main(void)\n{{\n  int32_t status = 0;\n  {(isVoid ? "" : "status = ")}{main}({argument});\n")
-            .Append($"  if (cl_exception) {{ void* unhandled = cl_exception; cl_exception = 0; status = {Call("Unhandled")}(unhandled); }}\n  {Call("Finish")}();\n  return status;\n}}\n");
+            .Append($"  if (cl_exception) {{ void* unhandled = cl_exception; cl_exception = 0; status = {Call("Unhandled")}(unhandled); }}\n  {(threads.Length > 0 ? "else " + threads : "")}{statistics}{Call("Finish")}();\n  return status;\n}}\n");
     }
 }

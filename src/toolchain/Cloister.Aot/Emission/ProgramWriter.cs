@@ -44,7 +44,10 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
             text.Append($"extern const Type T{facts.Number}; extern const TypeObject OT{facts.Number};\n");
         foreach (string literal in compilation.Literals.Values)
             text.Append($"extern const String {literal};\n");
-        foreach ((FieldDesc field, string name) in compilation.Statics)
+        text.Append("struct ThreadStatics { ")
+            .AppendJoin("", compilation.Statics.Where(pair => pair.Key.IsThreadStatic).Select(pair => $"{compilation.CName(pair.Key.Type)} {pair.Value}; "))
+            .Append("};\n");
+        foreach ((FieldDesc field, string name) in compilation.Statics.Where(pair => !pair.Key.IsThreadStatic))
             text.Append(field.HasData ? $"extern const uint8_t {name}[]; extern const FieldData {name}_data;\n" : $"extern {compilation.CName(field.Type)} {name};\n");
         foreach ((DefinedType type, _) in compilation.StaticConstructors)
             text.Append($"extern uint8_t i{compilation.Descriptor(type)}; void r{compilation.Descriptor(type)}(void);\n");

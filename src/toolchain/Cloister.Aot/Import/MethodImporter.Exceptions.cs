@@ -120,7 +120,7 @@ internal sealed partial class MethodImporter
         Schedule(target, []);
         List<int> handlers = [.. Enumerable.Range(0, _regions.Length).Where(i =>
             _regions[i].Kind == ExceptionRegionKind.Finally && IsInTry(i, _offset) && !IsInTry(i, target))];
-        string next = $"goto B{target};";
+        string next = $"{Turn(target)}goto B{target};";
         // From the outermost inwards, each finally is told where to go on afterwards.
         for (int i = handlers.Count - 1; i >= 0; i--)
         {

@@ -95,12 +95,14 @@ internal sealed partial class MethodImporter
         for (int i = 0; i < _locals.Length; i++)
         {
             string type = _compilation.CName(_locals[i]);
-            text.Append($"  {type} l{i}{(_initLocals || Holds(_locals[i]) ? type.StartsWith("struct", StringComparison.Ordinal) ? " = {0}" : " = 0" : "")};\n");
+            text.Append($"  {type} l{i}{(_initLocals || Holds(_locals[i]) || HasShadowFrame ? type.StartsWith("struct", StringComparison.Ordinal) ? " = {0}" : " = 0" : "")};\n");
         }
 
         if (IsTraced)
             text.Append("  int32_t at = 0;\n");
-        foreach ((string type, List<string> names) in _variables)
+        if (HasShadowFrame)
+            ShadowFrame(text);
+        else foreach ((string type, List<string> names) in _variables)
             foreach (string[] chunk in names.Chunk(16))
                 text.Append($"  {type} {string.Join(type.EndsWith('*') ? ", *" : ", ", chunk)};\n");
         if (_compilation.IsRecursive(_method))
@@ -278,8 +280,12 @@ internal sealed partial class MethodImporter
             text.Append($"  {Slot(i, state[i])} = {As(_stack[i], state[i])};\n");
         }
 
-        return text.Append($"  goto B{target};\n").ToString();
+        return text.Append($"  {Turn(target)}goto B{target};\n").ToString();
     }
+
+    // Loops of the program let other threads run; methods of the core library are never divided.
+    private string Turn(int target) => target > _offset || !_compilation.HasThreads || !_compilation.Options.Turns || _module.IsCore ? ""
+        : $"if (UNLIKELY(--cl_rounds < 0)) {_compilation.Reach(_compilation.SupportMethod("Turn"))}(); ";
 
     private string Slot(int depth, StackType type)
     {

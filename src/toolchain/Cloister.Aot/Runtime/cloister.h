@@ -67,8 +67,29 @@ void cl_stack_overflow(void) __attribute__((cold, noreturn));
 #define DELEGATE_FUNCTION(delegate) (*(intptr_t *)((char *)(delegate) + 16))
 #define DELEGATE_LIST(delegate) (*(void **)((char *)(delegate) + 24))
 
-// The exception on its way up; there is one thread.
+// The exception on its way up. Threads switch only where there is none.
 extern void *cl_exception;
+
+// What belongs to a thread and has to be known in C; Cloister.Runtime.ThreadContext is the same in C#.
+typedef struct { char *stack_pointer, *stack_base, *stack_limit, *statics, *frames, *bottom; } Context;
+
+// Variables with the attribute ThreadStatic: those of the thread that runs, and the size of a thread's.
+extern char *cl_thread_statics;
+extern const int32_t cl_thread_statics_size;
+
+// Options of the compiler for the program as a whole.
+extern const int32_t cl_default_stack;
+extern const int32_t cl_precise_roots;
+extern const int32_t cl_collect_every;
+extern const int64_t cl_heap_limit;
+
+// With precise roots, a method lists its variables that may hold references, and the collector reads these lists in place of the stack.
+typedef struct ShadowFrame { struct ShadowFrame *caller; uint64_t count; const Root *roots; } ShadowFrame;
+extern ShadowFrame *cl_frames;
+static inline void cl_leave_frame(ShadowFrame *frame) { cl_frames = frame->caller; }
+
+// Rounds of loops that are left until other threads have their turn.
+extern int32_t cl_rounds;
 extern const Root cl_roots[];
 extern const uint32_t cl_root_count;
 
@@ -140,8 +161,21 @@ static inline char *cl_Image_GetEnd(void) { return cl_image_end; }
 
 // The collector's view of the stack and of static fields.
 void cl_Collector_ScanStack(intptr_t callback);
+void cl_Collector_ScanContext(char *context, intptr_t callback);
 static inline char *cl_Collector_get_Roots(void) { return (char *)cl_roots; }
+static inline int32_t cl_Collector_get_CollectEvery(void) { return cl_collect_every; }
+static inline int64_t cl_Collector_get_HeapLimit(void) { return cl_heap_limit; }
 static inline int32_t cl_Collector_get_RootCount(void) { return (int32_t)cl_root_count; }
+
+// Threads.
+void cl_Scheduler_Switch(char *from, char *to);
+char *cl_Scheduler_Prepare(char *top, intptr_t function);
+static inline int32_t cl_Scheduler_get_DefaultStack(void) { return cl_default_stack; }
+static inline void cl_Scheduler_set_RoundsLeft(int32_t rounds) { cl_rounds = rounds; }
+static inline char *cl_Scheduler_get_StackBase(void) { return cl_stack_base; }
+static inline char *cl_Scheduler_get_StackLimit(void) { return cl_stack_limit; }
+static inline char *cl_Scheduler_get_Statics(void) { return cl_thread_statics; }
+static inline int32_t cl_Scheduler_get_StaticsSize(void) { return cl_thread_statics_size; }
 
 // Methods of the core library.
 static inline void *cl_Object_GetType(void *object) { return (void *)TYPE_OF(object)->object; }

@@ -35,6 +35,12 @@ int64_t cl_Platform_get_Time(void)
     return time[0] * 1000000000 + time[1];
 }
 
+void cl_Platform_Pause(int64_t nanoseconds)
+{
+    int64_t time[2] = { nanoseconds / 1000000000, nanoseconds % 1000000000 };
+    syscall6(35, (long)time, 0, 0, 0, 0, 0); // nanosleep
+}
+
 void cl_Platform_Exit(int32_t status)
 {
     for (;;)

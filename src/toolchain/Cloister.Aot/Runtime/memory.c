@@ -4,6 +4,8 @@
 void *cl_exception;
 char *cl_stack_base;
 char *cl_stack_limit;
+int32_t cl_rounds;
+ShadowFrame *cl_frames;
 
 void cl_report_stack_overflow(void);
 
@@ -107,10 +109,48 @@ double cl_fmod(double a, double b)
     return a;
 }
 
+static void scan_frames(const ShadowFrame *frame, void (*callback)(char *, char *))
+{
+    for (; frame; frame = frame->caller)
+        for (uint64_t i = 0; i < frame->count; i++)
+            callback(frame->roots[i].start, (char *)frame->roots[i].start + frame->roots[i].size);
+}
+
 // Registers that survive calls are in this frame, and everything above it is scanned.
 __attribute__((noinline)) void cl_Collector_ScanStack(intptr_t callback)
 {
+    if (cl_precise_roots) {
+        scan_frames(cl_frames, (void (*)(char *, char *))callback);
+        return;
+    }
     __builtin_unwind_init();
     ((void (*)(char *, char *))callback)(cl_stack_pointer(), cl_stack_base);
     __asm__ volatile("" ::: "memory");
+}
+
+// A thread that doesn't run has saved its registers on its stack.
+void cl_Collector_ScanContext(char *context, intptr_t callback)
+{
+    Context *thread = (Context *)context;
+    if (cl_precise_roots) {
+        scan_frames((ShadowFrame *)thread->frames, (void (*)(char *, char *))callback);
+        // Its statics lie between its context and the end of its stack; those of the first thread are roots anyway.
+        if (thread->bottom)
+            ((void (*)(char *, char *))callback)(thread->statics, thread->stack_base);
+        return;
+    }
+    ((void (*)(char *, char *))callback)(thread->stack_pointer, thread->stack_base);
+}
+
+void cl_context_switch(char **save, char *load);
+
+void cl_Scheduler_Switch(char *from, char *to)
+{
+    Context *one = (Context *)from, *other = (Context *)to;
+    cl_stack_base = other->stack_base;
+    cl_stack_limit = other->stack_limit;
+    cl_thread_statics = other->statics;
+    one->frames = (char *)cl_frames;
+    cl_frames = (ShadowFrame *)other->frames;
+    cl_context_switch(&one->stack_pointer, other->stack_pointer);
 }

@@ -16,6 +16,9 @@ void cl_Platform_Exit(int32_t status);
 char *cl_Platform_get_HeapStart(void);
 intptr_t cl_Platform_get_HeapSize(void);
 
+// Waits, at most that many nanoseconds; it may return at once.
+void cl_Platform_Pause(int64_t nanoseconds);
+
 // Nanoseconds since some moment; never goes backwards.
 int64_t cl_Platform_get_Time(void);
 

@@ -77,6 +77,8 @@ public sealed class FieldDesc
 {
     private TypeDesc? _type;
 
+    private bool? _isThreadStatic;
+
     internal FieldDesc(FieldRecord record, DefinedType owner)
     {
         Record = record;
@@ -84,6 +86,10 @@ public sealed class FieldDesc
     }
 
     public FieldRecord Record { get; }
+
+    /// <summary>Whether every thread has its own.</summary>
+    public bool IsThreadStatic => _isThreadStatic ??= IsStatic && Record.Module.Reader.GetFieldDefinition(Record.Handle).GetCustomAttributes()
+        .Any(handle => Record.Module.AttributeName(handle) == "System.ThreadStaticAttribute");
 
     public DefinedType Owner { get; }
 

@@ -55,6 +55,11 @@ internal static unsafe class AArch64Virt
 
     public static void WriteError(byte* bytes, int count) => Write(bytes, count);
 
+    /// <summary>No interrupt would end a wait, so it returns at once; who waits asks the clock.</summary>
+    public static void Pause(long nanoseconds)
+    {
+    }
+
     public static void Exit(int status)
     {
         ulong* block = stackalloc ulong[2];

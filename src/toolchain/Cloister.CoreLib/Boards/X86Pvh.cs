@@ -82,6 +82,11 @@ internal static unsafe class X86Pvh
 
     public static void WriteError(byte* bytes, int count) => Write(bytes, count);
 
+    /// <summary>No interrupt would end a wait, so it returns at once; who waits asks the clock.</summary>
+    public static void Pause(long nanoseconds)
+    {
+    }
+
     /// <summary>The device makes QEMU exit with twice the value plus one, of which eight bits count: statuses above 127 become 127.</summary>
     public static void Exit(int status)
     {

@@ -29,6 +29,9 @@ internal static unsafe class Collector
     private static ulong s_threshold;
     private static int s_collections;
     private static ulong s_live;
+    private static ulong s_liveObjects;
+    private static ulong s_allocatedBefore;
+    private static int s_sinceCollection;
 
     private enum BlockKind : byte { Free, Cells, LargeFirst, LargeRest }
 
@@ -61,11 +64,21 @@ internal static unsafe class Collector
         public uint NextBlock;
     }
 
+    /// <summary>The thread that runs, in the ring of all that live; null while there is only one.</summary>
+    public static ThreadContext* Contexts { get; set; }
+
     public static int Collections => s_collections;
 
-    public static ulong AllocatedBytes => s_allocated;
+    /// <summary>Bytes allocated since the program began.</summary>
+    public static ulong TotalAllocatedBytes => s_allocatedBefore + s_allocated;
 
+    /// <summary>Bytes of objects that the last collection found, and of those made since.</summary>
+    public static ulong UsedBytes => s_live + s_allocated;
+
+    /// <summary>Bytes of cells and blocks whose objects the last collection found, and the number of these.</summary>
     public static ulong LiveBytes => s_live;
+
+    public static ulong LiveObjects => s_liveObjects;
 
     /// <summary>Zeroed memory for an object of that many bytes; null where there is none left.</summary>
     public static byte* Allocate(ulong size)
@@ -73,7 +86,7 @@ internal static unsafe class Collector
         if (s_heap == null)
             Start();
         if (s_allocated >= s_threshold)
-            Collect();
+            Pace();
         if (size > MaximumCell)
             return AllocateLarge(size);
         SizeClass* sizeClass = s_classes + ClassOf((uint)size);
@@ -100,10 +113,18 @@ internal static unsafe class Collector
         return cell;
     }
 
+    private static void Pace()
+    {
+        if (++s_sinceCollection >= CollectEvery)
+            Collect();
+    }
+
     private static void Start()
     {
         byte* memory = Platform.HeapStart;
         ulong size = (ulong)Platform.HeapSize;
+        if (HeapLimit > 0 && (ulong)HeapLimit < size)
+            size = (ulong)HeapLimit;
         byte* end = memory + size;
         s_classes = (SizeClass*)memory;
         memory += 1024;
@@ -124,7 +145,8 @@ internal static unsafe class Collector
         s_threshold = InitialThreshold();
     }
 
-    private static ulong InitialThreshold() => System.Math.Min(8ul << 20, (ulong)s_blockCount * BlockSize / 4);
+    // Where every so many allocations collect, the threshold is always passed, and they are counted.
+    private static ulong InitialThreshold() => CollectEvery > 0 ? 0 : System.Math.Min(8ul << 20, (ulong)s_blockCount * BlockSize / 4);
 
     private static int ClassOf(uint size)
     {
@@ -239,8 +261,10 @@ internal static unsafe class Collector
     {
         if (s_heap == null)
             Start();
+        long before = Platform.Time;
         s_collections++;
-        s_live = 0;
+        s_sinceCollection = 0;
+        s_live = s_liveObjects = 0;
         s_markDepth = 0;
         for (uint i = 0; i < s_fresh; i++)
         {
@@ -254,6 +278,7 @@ internal static unsafe class Collector
         for (int i = 0; i < RootCount; i++)
             MarkRange(roots[i].Start, roots[i].Start + roots[i].Size);
         ScanStack(&MarkRange);
+        MarkThreads();
         // Where the mark stack was too small, marked objects are visited again until none is left with an unmarked child.
         while (s_markOverflowed)
         {
@@ -262,8 +287,10 @@ internal static unsafe class Collector
         }
 
         Release();
+        s_allocatedBefore += s_allocated;
         s_allocated = 0;
-        s_threshold = System.Math.Max(InitialThreshold(), s_live);
+        s_threshold = CollectEvery > 0 ? 0 : System.Math.Max(InitialThreshold(), s_live);
+        CollectorStatistics.Add(Platform.Time - before);
     }
 
     private static void Release()
@@ -283,9 +310,13 @@ internal static unsafe class Collector
                 for (int word = 0; word < 64; word++)
                 {
                     ulong marked = block->Marked[word];
+                    if (CollectEvery > 0)
+                        Poison(i, word, block->Allocated[word] & ~marked);
                     block->Allocated[word] = marked;
                     any |= marked;
-                    s_live += (ulong)System.Numerics.BitOperations.PopCount(marked) * s_classes[block->SizeClass].CellSize;
+                    uint count = (uint)System.Numerics.BitOperations.PopCount(marked);
+                    s_liveObjects += count;
+                    s_live += (ulong)count * s_classes[block->SizeClass].CellSize;
                 }
 
                 block->IsUnswept = true;
@@ -296,13 +327,53 @@ internal static unsafe class Collector
             {
                 uint count = block->Run;
                 if (block->IsMarked)
+                {
                     s_live += (ulong)count << BlockShift;
+                    s_liveObjects++;
+                }
                 else
+                {
+                    if (CollectEvery > 0)
+                        Memory.Fill(s_heap + ((ulong)i << BlockShift), PoisonByte, (ulong)count << BlockShift);
                     for (uint rest = 0; rest < count; rest++)
                         s_blocks[i + rest].Kind = BlockKind.Free;
+                }
+
                 i += count - 1;
             }
         }
+    }
+
+    // A use of an object that the collector missed is to be seen: as an address, these bytes are in no memory.
+    private const byte PoisonByte = 0xdb;
+
+    private static void Poison(uint index, int word, ulong dead)
+    {
+        for (; dead != 0; dead &= dead - 1)
+        {
+            ulong granule = (ulong)(word * 64 + System.Numerics.BitOperations.TrailingZeroCount(dead));
+            Memory.Fill(s_heap + ((ulong)index << BlockShift) + granule * 16, PoisonByte, s_classes[s_blocks[index].SizeClass].CellSize);
+        }
+    }
+
+    // Those that don't run have their registers on their stacks.
+    private static void MarkThreads()
+    {
+        ThreadContext* first = Contexts;
+        if (first == null)
+            return;
+        ThreadContext* context = first;
+        do
+        {
+            // A part of the array that is the thread's stack.
+            Mark((byte*)context);
+            Mark(context->Thread);
+            if (context != first)
+                ScanContext(context, &MarkRange);
+            context = context->Next;
+        }
+        while (context != first);
+        Drain();
     }
 
     private static void MarkRange(byte* start, byte* end)
@@ -411,7 +482,22 @@ internal static unsafe class Collector
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void ScanStack(delegate*<byte*, byte*, void> callback);
 
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ScanContext(ThreadContext* context, delegate*<byte*, byte*, void> callback);
+
     private static extern Root* Roots
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        get;
+    }
+
+    private static extern int CollectEvery
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        get;
+    }
+
+    private static extern long HeapLimit
     {
         [MethodImpl(MethodImplOptions.InternalCall)]
         get;

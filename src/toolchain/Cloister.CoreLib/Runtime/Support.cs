@@ -154,6 +154,20 @@ internal static unsafe class Support
     }
 
     public static void Finish() => Console.Flush();
+
+    public static void PrintStatistics() => CollectorStatistics.Print();
+
+    /// <summary>A program that starts threads ends with the last of them that isn't a background thread.</summary>
+    public static void FinishThreads() => Scheduler.Finish();
+
+    /// <summary>Loops of a program that starts threads let others run.</summary>
+    public static void Turn() => Scheduler.Turn();
+
+    public static ThreadContext* CurrentContext() => Scheduler.CurrentContext;
+
+    public static bool AwaitInitializer(byte* state, ThreadContext* owner) => Scheduler.AwaitInitializer(state, owner);
+
+    public static void InitializerEnded() => Scheduler.InitializerEnded();
 }
 
 /// <summary>The machine below: platform.h of the runtime.</summary>
@@ -168,6 +182,10 @@ internal static unsafe class Platform
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void Exit(int status);
+
+    /// <summary>Waits, at most that many nanoseconds; it may return at once.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void Pause(long nanoseconds);
 
     /// <summary>Nanoseconds since some moment; never goes backwards.</summary>
     public static extern long Time

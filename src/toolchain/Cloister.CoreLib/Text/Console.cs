@@ -137,6 +137,16 @@ public static class GC
 
     public static int CollectionCount(int generation) => Collector.Collections;
 
+    /// <summary>Bytes of the objects in the heap; of those that are reachable, where it collects first.</summary>
+    public static long GetTotalMemory(bool forceFullCollection)
+    {
+        if (forceFullCollection)
+            Collector.Collect();
+        return (long)Collector.UsedBytes;
+    }
+
+    public static long GetTotalAllocatedBytes(bool precise = false) => (long)Collector.TotalAllocatedBytes;
+
     public static T[] AllocateUninitializedArray<T>(int length, bool pinned = false) => new T[length];
 
     /// <summary>Nothing moves, so every array is pinned.</summary>
@@ -147,7 +157,7 @@ public static class Environment
 {
     public static string NewLine => "\n";
 
-    public static int CurrentManagedThreadId => 1;
+    public static int CurrentManagedThreadId => Scheduler.CurrentIdentity;
 
     /// <summary>Milliseconds since some moment.</summary>
     public static long TickCount64 => Platform.Time / 1_000_000;

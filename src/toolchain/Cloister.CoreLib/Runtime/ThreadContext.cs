@@ -1,0 +1,37 @@
+namespace Cloister.Runtime;
+
+/// <summary>
+/// What the processor and the collector know of a thread; struct Context of cloister.h. That of a started thread lies at the top of its stack, with
+/// the thread's statics above it, so that one range holds all of the thread's roots.
+/// </summary>
+internal unsafe struct ThreadContext
+{
+    /// <summary>Where its saved registers begin, while it doesn't run.</summary>
+    public byte* StackPointer;
+
+    /// <summary>The end of its stack.</summary>
+    public byte* StackBase;
+
+    /// <summary>Below it, methods that may call themselves end the program.</summary>
+    public byte* StackLimit;
+
+    /// <summary>Variables with the attribute ThreadStatic.</summary>
+    public byte* Statics;
+
+    /// <summary>The innermost shadow frame, where the program has them.</summary>
+    public byte* Frames;
+
+    /// <summary>The lowest word of its stack, which holds <see cref="Mark"/> as long as the stack has not overflowed; null for the first thread.</summary>
+    public ulong* Bottom;
+
+    /// <summary>The thread that runs the static constructor for which this one waits.</summary>
+    public ThreadContext* WaitsFor;
+
+    /// <summary>The others that live, in a ring.</summary>
+    public ThreadContext* Next;
+
+    /// <summary>The Thread object; a reference that the collector sees as a word of the stack's range.</summary>
+    public byte* Thread;
+
+    public const ulong Mark = 0x57ac_4b07_70f1_2e3d;
+}
