@@ -27,9 +27,11 @@ public static class Driver
     /// <param name="profile">What the program may do.</param>
     /// <param name="debug">Whether the C text names the lines of C#; for <see cref="BuildOptions.Debug"/>.</param>
     /// <param name="processor">Whose instructions may be used; for <see cref="BuildOptions.Processor"/>.</param>
+    /// <param name="isWhole">Whether every method of the assemblies after the first is compiled, and not only what the entry point reaches.</param>
     /// <exception cref="CompileException">The program can't be compiled.</exception>
     public static (Compilation Compilation, List<(string Name, string Text)> Files) ToC(string coreLibrary, IReadOnlyList<string> assemblies,
-        Target? target = null, Profile profile = Profile.Os, bool debug = false, Processor? processor = null)
+        Target? target = null, Profile profile = Profile.Os, bool debug = false, Processor? processor = null,
+        bool isWhole = false)
     {
         target ??= Target.All[0];
         var universe = new Universe(coreLibrary);
@@ -45,6 +47,9 @@ public static class Driver
         compilation.Exports["cl_report_stack_overflow"] = overflow;
         if (target.Board is not null)
             Export(compilation, universe.CoreType(target.Board));
+        if (isWhole)
+            foreach (MetadataModule module in modules[1..])
+                compilation.ReachWhole(module);
         compilation.Scan(entryPoint);
         return (compilation, new ProgramWriter(compilation, entryPoint).Write());
     }
