@@ -99,7 +99,8 @@ public static class Driver
             while (running.Count(process => !process.HasExited) >= Environment.ProcessorCount)
                 running.First(process => !process.HasExited).WaitForExit();
             string[] symbols = options.Debug ? ["-g"] : [];
-            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. s_options, .. target.Options,
+            string[] large = Path.GetFileName(source).StartsWith(ProgramWriter.LargePrefix, StringComparison.Ordinal) ? ["-fno-tree-pta"] : [];
+            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. large, .. s_options, .. target.Options,
                 .. (options.Processor ?? Processor.Generic).Options, "-I", runtime, "-c", source, "-o", compiled]));
         }
 

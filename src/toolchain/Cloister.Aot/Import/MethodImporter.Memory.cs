@@ -9,6 +9,9 @@ internal sealed partial class MethodImporter
 {
     private const int ArrayHeader = 16;
 
+    // cl_new knows the size classes up to here.
+    private const int LargestInline = 256;
+
     private DefinedType Core(string name) => Universe.CoreType("System." + name);
 
     private TypeDesc IndirectType(ILOpCode code) => Core(code switch
@@ -201,6 +204,23 @@ internal sealed partial class MethodImporter
         return name;
     }
 
+    // A small object comes from the run of its size class, and by a call only where that is used up.
+    private string AllocateObject(TypeDesc type)
+    {
+        int size = _compilation.ObjectSize(type);
+        string descriptor = _compilation.Construct(type);
+        if (size > LargestInline)
+            return Allocate("NewObject", $"(char*)&{descriptor}");
+        MethodDesc allocator = _compilation.SupportMethod("NewObject");
+        string name = Temporary(new StackType(StackKind.Object));
+        _out.Append($"  {name} = cl_new(&{descriptor}, {size});\n  if (UNLIKELY({name} == 0)) {{ {name} = {_compilation.Reach(allocator)}((char*)&{descriptor});\n");
+        _body.Calls.Add(allocator);
+        _body.Throws = true;
+        CheckException();
+        _out.Append("  }\n");
+        return name;
+    }
+
     private void NewArray(TypeDesc element)
     {
         Refuse($"makes an array, {element}[],");
@@ -259,15 +279,23 @@ internal sealed partial class MethodImporter
     {
         StackEntry value = Pop();
         string target = _compilation.CastTarget(Boxed(type));
-        ThrowIf($"{value.Text} != 0 && !cl_isinst({value.Text}, &{target})", "ThrowInvalidCast", $"{value.Text}, (char*)&{target}");
+        ThrowIf($"{value.Text} != 0 && !{TypeTest(type)}({value.Text}, &{target})", "ThrowInvalidCast", $"{value.Text}, (char*)&{target}");
         _stack.Add(value);
     }
 
     private void IsInstance(TypeDesc type)
     {
         StackEntry value = Pop();
-        Push($"cl_isinst({value.Text}, &{_compilation.CastTarget(Boxed(type))})", new StackType(StackKind.Object));
+        Push($"{TypeTest(type)}({value.Text}, &{_compilation.CastTarget(Boxed(type))})", new StackType(StackKind.Object));
     }
+
+    // Interfaces, arrays and delegates need the list of what an object can be cast to; of a class the chain of its base classes says it.
+    private static string TypeTest(TypeDesc type) => Boxed(type) switch
+    {
+        DefinedType { IsValueType: true } or DefinedType { FullName: "System.String" } => "cl_isinst_exact",
+        DefinedType { Record.IsInterface: false, IsDelegate: false } plain => plain.Record.IsSealed ? "cl_isinst_exact" : "cl_isinst_class",
+        _ => "cl_isinst",
+    };
 
     // A boxed T? is a boxed T (ECMA-335, I.8.2.4).
     private static TypeDesc Boxed(TypeDesc type) => type is DefinedType { IsNullable: true } nullable ? nullable.Arguments[0] : type;
@@ -299,7 +327,7 @@ internal sealed partial class MethodImporter
         if (type is DefinedType { Record: var record } && record.Attribute("System.Runtime.CompilerServices.IsByRefLikeAttribute") is not null)
             throw new CompileException($"{_method}: {type} is a ref struct and can't be boxed.");
         Refuse($"makes a box of {type}");
-        string name = Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}");
+        string name = AllocateObject(type);
         _out.Append($"  {Deref(type, $"(char*){name} + 8")} = {value};\n");
         _stack.Add(new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true });
     }

@@ -78,10 +78,20 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public override int GetHashCode()
     {
-        uint hash = 2166136261;
-        foreach (char c in this)
-            hash = (hash ^ c) * 16777619;
-        return (int)hash;
+        // Four characters at a time, by multiplications with 2^64 / the golden ratio.
+        const ulong Factor = 0x9e3779b97f4a7c15;
+        ulong hash = (ulong)_length * Factor;
+        byte* place = (byte*)Unsafe.AsPointer(ref _first);
+        int count = _length;
+        for (; count >= 4; count -= 4, place += 8)
+        {
+            hash = (hash ^ Unsafe.ReadUnaligned<ulong>(place)) * Factor;
+            hash ^= hash >> 32;
+        }
+
+        for (; count > 0; count--, place += 2)
+            hash = (hash ^ *(ushort*)place) * Factor;
+        return (int)(hash ^ hash >> 32);
     }
 
     public int GetHashCode(StringComparison comparisonType) => Folds(comparisonType) ? ToUpperInvariant().GetHashCode() : GetHashCode();
