@@ -78,6 +78,15 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
             if (compilation.Structures.ContainsKey(field.Type))
                 Structure(text, field.Type, written);
         text.Append(compilation.CName(type)).Append(" { ");
+        // A vector of the processor: as two numbers its halves would be copied apart and read together, which stalls.
+        string name = ((DefinedType)type).Record.Name;
+        if (name is "Vector128`1" or "Vector256`1" && compilation.Processor.Features.Contains(name[..^2]))
+        {
+            text.Append($"uint64_t vector __attribute__((vector_size({shape.Size}), aligned({shape.Alignment}))); }};")
+                .Append($" _Static_assert(sizeof({compilation.CName(type)}) == {shape.Size}, \"{type}\");\n");
+            return;
+        }
+
         bool packs = !shape.IsOpaque && fields.Any(field => shape.Offset(field) % compilation.VariableShape(field.Type).Alignment != 0);
         if (shape.IsOpaque || packs || fields.Length == 0 || fields.Any(field => compilation.VariableShape(field.Type).Size == 0))
             text.Append($"_Alignas({shape.Alignment}) uint8_t bytes[{shape.Size}]; ");

@@ -195,7 +195,8 @@ internal sealed partial class MethodImporter
         }
 
         Refuse($"makes an object of {type}");
-        string name = AllocateObject(type);
+        // Throwing is rare: no inline code for it.
+        string name = IsException(type) ? Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}") : AllocateObject(type);
         var made = new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true };
         CallDirect(constructor, [made, .. arguments]);
         _stack.Add(made);

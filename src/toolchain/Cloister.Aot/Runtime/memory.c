@@ -159,16 +159,25 @@ int memcmp(const void *a, const void *b, size_t count)
     return 0;
 }
 
-// Where a value is first found, or -1: pieces of 32 bytes until one has it, then one value at a time.
+// Where a value is first found, or -1: pieces of two vectors until one has it, then one value at a time.
 #if defined(__riscv)
 #define SKIP(bits)
 #else
+#if defined(__AVX2__)
+enum { SEARCHED = 32 };
+#define ANY(found) ((found)[0] | (found)[1] | (found)[2] | (found)[3])
+#else
+enum { SEARCHED = 16 };
+#define ANY(found) ((found)[0] | (found)[1])
+#endif
+typedef uint64_t Found __attribute__((vector_size(SEARCHED)));
 #define SKIP(bits) \
-    typedef uint##bits##_t Items __attribute__((vector_size(16), aligned(1), may_alias)); \
+    typedef uint##bits##_t Items __attribute__((vector_size(SEARCHED), aligned(1), may_alias)); \
+    enum { STEP = 8 * SEARCHED / bits }; \
     Items wanted = value - (Items){}; \
-    for (; i + 256 / bits <= count; i += 256 / bits) { \
-        Chunk found = (Chunk)(*(Items *)&items[i] == wanted) | (Chunk)(*(Items *)&items[i + 128 / bits] == wanted); \
-        if (found[0] | found[1]) \
+    for (; i + 2 * STEP <= count; i += 2 * STEP) { \
+        Found found = (Found)(*(Items *)&items[i] == wanted) | (Found)(*(Items *)&items[i + STEP] == wanted); \
+        if (ANY(found)) \
             break; \
     }
 #endif

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace System.Runtime.Intrinsics;
 
 // Vectors from their elements.
@@ -5,6 +7,7 @@ public static unsafe partial class Vector128
 {
     public static Vector128<byte> Create(byte value) => Create<byte>(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Create(byte e0, byte e1, byte e2, byte e3, byte e4, byte e5, byte e6, byte e7, byte e8, byte e9, byte e10, byte e11,
         byte e12, byte e13, byte e14, byte e15)
     {
@@ -33,6 +36,7 @@ public static unsafe partial class Vector128
 
     public static Vector128<sbyte> Create(sbyte value) => Create<sbyte>(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<sbyte> Create(sbyte e0, sbyte e1, sbyte e2, sbyte e3, sbyte e4, sbyte e5, sbyte e6, sbyte e7, sbyte e8, sbyte e9,
         sbyte e10, sbyte e11, sbyte e12, sbyte e13, sbyte e14, sbyte e15)
     {
@@ -61,6 +65,7 @@ public static unsafe partial class Vector128
 
     public static Vector128<short> Create(short value) => Create<short>(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<short> Create(short e0, short e1, short e2, short e3, short e4, short e5, short e6, short e7)
     {
         Vector128<short> made = default;
@@ -80,6 +85,7 @@ public static unsafe partial class Vector128
 
     public static Vector128<ushort> Create(ushort value) => Create<ushort>(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<ushort> Create(ushort e0, ushort e1, ushort e2, ushort e3, ushort e4, ushort e5, ushort e6, ushort e7)
     {
         Vector128<ushort> made = default;
@@ -99,6 +105,7 @@ public static unsafe partial class Vector128
 
     public static Vector128<int> Create(int value) => Create<int>(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Create(int e0, int e1, int e2, int e3)
     {
         Vector128<int> made = default;
@@ -114,6 +121,7 @@ public static unsafe partial class Vector128
 
     public static Vector128<uint> Create(uint value) => Create<uint>(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> Create(uint e0, uint e1, uint e2, uint e3)
     {
         Vector128<uint> made = default;
@@ -129,6 +137,7 @@ public static unsafe partial class Vector128
 
     public static Vector128<long> Create(long value) => Create<long>(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<long> Create(long e0, long e1)
     {
         Vector128<long> made = default;
@@ -142,6 +151,7 @@ public static unsafe partial class Vector128
 
     public static Vector128<ulong> Create(ulong value) => Create<ulong>(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<ulong> Create(ulong e0, ulong e1)
     {
         Vector128<ulong> made = default;
@@ -159,6 +169,7 @@ public static unsafe partial class Vector128
 
     public static Vector128<float> Create(float value) => Create<float>(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Create(float e0, float e1, float e2, float e3)
     {
         Vector128<float> made = default;
@@ -174,6 +185,7 @@ public static unsafe partial class Vector128
 
     public static Vector128<double> Create(double value) => Create<double>(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<double> Create(double e0, double e1)
     {
         Vector128<double> made = default;

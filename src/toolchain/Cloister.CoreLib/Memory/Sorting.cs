@@ -106,6 +106,7 @@ internal static class Sorting
             Swap(items, first, second);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Swap<T>(Span<T> items, int one, int other) => (items[one], items[other]) = (items[other], items[one]);
 
     private static void SortByInsertion<T, TOrder>(Span<T> items, TOrder comparer) where TOrder : IComparer<T>
@@ -154,6 +155,7 @@ file readonly struct NaturalOrder<T> : IComparer<T>
     public static bool Exists => typeof(T) == typeof(byte) || typeof(T) == typeof(sbyte) || typeof(T) == typeof(short) || typeof(T) == typeof(ushort)
         || typeof(T) == typeof(char) || typeof(T) == typeof(int) || typeof(T) == typeof(uint) || typeof(T) == typeof(long) || typeof(T) == typeof(ulong);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Compare(T? x, T? y)
     {
         if (typeof(T) == typeof(byte))
@@ -182,6 +184,7 @@ file readonly struct ComparerOrder<T>(IComparer<T> comparer) : IComparer<T>
 
 file readonly struct ComparisonOrder<T>(Comparison<T> comparison) : IComparer<T>
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Compare(T? x, T? y) => comparison(x!, y!);
 
     public override string? ToString() => Comparer<T>.Create(comparison).ToString();
