@@ -135,7 +135,14 @@ void *memset(void *to, int value, size_t count)
         return to;
     }
     Chunk chunk = { word, word };
-    for (size_t i = 0; i + 16 < count; i += 16)
+    size_t i = 0;
+    for (; i + 64 < count; i += 64) {
+        store(target + i, chunk);
+        store(target + i + 16, chunk);
+        store(target + i + 32, chunk);
+        store(target + i + 48, chunk);
+    }
+    for (; i + 16 < count; i += 16)
         store(target + i, chunk);
     store(target + count - 16, chunk);
     return to;

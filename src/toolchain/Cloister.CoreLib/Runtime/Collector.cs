@@ -210,10 +210,23 @@ internal static unsafe class Collector
         while (first < end && IsAllocated(block, first))
             first += cellSize;
         uint last = first;
-        while (last < end && last - first < RunSize && !IsAllocated(block, last))
+        uint limit = System.Math.Min(end, first + RunSize);
+        // Word by word of the bits, which stay in a register.
+        for (bool isFree = true; isFree && last < limit;)
         {
-            block->Allocated[last >> 10] |= 1ul << (int)(last >> 4 & 63);
-            last += cellSize;
+            uint index = last >> 10;
+            ulong word = block->Allocated[index];
+            while (last < limit && last >> 10 == index)
+            {
+                ulong bit = 1ul << (int)(last >> 4 & 63);
+                isFree = (word & bit) == 0;
+                if (!isFree)
+                    break;
+                word |= bit;
+                last += cellSize;
+            }
+
+            block->Allocated[index] = word;
         }
 
         sizeClass->Offset = last;
