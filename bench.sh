@@ -4,10 +4,11 @@
 #   ./bench.sh [--rounds N] [--output FOLDER]
 #   ./bench.sh fs [--rounds N] [--largest GIB]      CloisterFS: bytes written, growth, speed; docs/bench/storage*; about five minutes
 #   ./bench.sh crypto [--rounds N] [--only PART]    Cloister.Crypto against the .NET runtime and openssl speed; docs/bench/crypto.*
+#   ./bench.sh aot [--rounds N]                     compiled by Cloister.Aot against CoreCLR; docs/bench/aot.*; about five minutes
 # CLOISTER names another cloister than this repository's.
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")"
-case ${1:-} in -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case ${1:-} in -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # What programs do with files: on an encrypted volume inside, and natively on the file system of this folder.
 measure_programs() {
@@ -34,6 +35,11 @@ if [[ ${1:-} == crypto ]]; then
     # A part of the table doesn't replace the whole one.
     [[ " $* " == *" --only "* ]] || set -- --output "$PWD/docs/bench" "$@"
     exec .build/bench/crypto/Cloister.Bench.Crypto "$@"
+fi
+if [[ ${1:-} == aot ]]; then
+    shift
+    dotnet build bench/Cloister.Bench.Aot/Cloister.Bench.Aot.csproj -c Release -v quiet -nologo -p:UseSharedCompilation=false
+    exec bench/Cloister.Bench.Aot/bin/Release/net10.0/Cloister.Bench.Aot --work "$PWD/.build/bench/aot" --output "$PWD/docs/bench" "$@"
 fi
 if [[ ${1:-} == fs ]]; then
     shift

@@ -32,6 +32,25 @@ internal static class Compiled
         }
     }
 
+    /// <summary>The same on a machine in QEMU.</summary>
+    public static string RunOn(string machine, params string[] assemblies)
+    {
+        string folder = Directory.CreateTempSubdirectory("cloister-aot").FullName;
+        try
+        {
+            var target = Target.Find(machine);
+            string program = Path.Combine(folder, "program");
+            Driver.Build(target, Driver.ToC(CoreLibrary, [.. assemblies.Select(Assembly)], target).Files, Path.Combine(AppContext.BaseDirectory, "Runtime"),
+                folder, program);
+            int status = Driver.Execute(target, program, out string output);
+            return output + "status " + status;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     public static string RunOnCoreClr(string assembly) => Output("dotnet", Assembly(assembly));
 
     public static string Output(string program, params string[] arguments)

@@ -326,6 +326,9 @@ public sealed partial class Compilation
         return shape;
     }
 
+    /// <summary>Bytes of an object or a box with its header.</summary>
+    public int ObjectSize(TypeDesc type) => type.IsValueType ? (VariableShape(type).Size + 7) / 8 * 8 + 8 : Math.Max(Shape(type).Size, 16);
+
     public TypeShape VariableShape(TypeDesc type) => TypeShape.Variable(type, Shape);
 
     /// <summary>The C type of a variable.</summary>

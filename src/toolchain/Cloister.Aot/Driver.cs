@@ -28,10 +28,11 @@ public static class Driver
     /// <param name="debug">Whether the C text names the lines of C#; for <see cref="BuildOptions.Debug"/>.</param>
     /// <param name="processor">Whose instructions may be used; for <see cref="BuildOptions.Processor"/>.</param>
     /// <param name="options">What the runtime in the program is told.</param>
+    /// <param name="isWhole">Whether every method of the assemblies after the first is compiled, and not only what the entry point reaches.</param>
     /// <exception cref="CompileException">The program can't be compiled.</exception>
     public static (Compilation Compilation, List<(string Name, string Text)> Files) ToC(string coreLibrary, IReadOnlyList<string> assemblies,
         Target? target = null, Profile profile = Profile.Os, bool debug = false, Processor? processor = null,
-        RuntimeOptions? options = null)
+        RuntimeOptions? options = null, bool isWhole = false)
     {
         target ??= Target.All[0];
         var universe = new Universe(coreLibrary);
@@ -49,6 +50,9 @@ public static class Driver
         compilation.Exports["cl_report_stack_overflow"] = overflow;
         if (target.Board is not null)
             Export(compilation, universe.CoreType(target.Board));
+        if (isWhole)
+            foreach (MetadataModule module in modules[1..])
+                compilation.ReachWhole(module);
         compilation.Scan(entryPoint);
         return (compilation, new ProgramWriter(compilation, entryPoint).Write());
     }
@@ -98,7 +102,8 @@ public static class Driver
             while (running.Count(process => !process.HasExited) >= Environment.ProcessorCount)
                 running.First(process => !process.HasExited).WaitForExit();
             string[] symbols = options.Debug ? ["-g"] : [];
-            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. s_options, .. target.Options,
+            string[] large = Path.GetFileName(source).StartsWith(ProgramWriter.LargePrefix, StringComparison.Ordinal) ? ["-fno-tree-pta"] : [];
+            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. large, .. s_options, .. target.Options,
                 .. (options.Processor ?? Processor.Generic).Options, "-I", runtime, "-c", source, "-o", compiled]));
         }
 

@@ -9,13 +9,14 @@ namespace Cloister.Aot;
 internal static class Program
 {
     private const string Usage = """
-        cloister-aot [--target NAME] [--cpu NAME] [--output FILE] [--folder FOLDER] [--map FILE] [--profile NAME] [--run] ASSEMBLY...
+        cloister-aot [--target NAME] [--cpu NAME] [--output FILE] [--folder FOLDER] [--map FILE] [--profile NAME] [--whole] [--run] ASSEMBLY...
         The first assembly has the entry point; the others are those it refers to.
           --target        x86_64-linux (the default), riscv64-qemu-m, riscv64-qemu-s, aarch64-qemu, aarch64-qemu-el3, x86_64-pvh
           --cpu           generic (the default), or haswell: the processor's instructions for AES, vectors and bits
           --folder        where the C files go
           --map           a list of the methods and types in the program, with sizes
           --profile       os (the default), or monitor: no allocation, no exception, no recursion; prints the worst-case stack
+          --whole         every method of the assemblies after the first, and not only what the entry point reaches
           --optimize      the C compiler's level: 0, 1, 2 (the default), 3 or s
           --stack         bytes of stack of a board's image, 8388608 by default
           --thread-stack  bytes of stack of a thread that names no size, 262144 by default, 131072 at least
@@ -37,7 +38,7 @@ internal static class Program
         string? output = null, folder = null, map = null;
         var options = new BuildOptions();
         var runtime = new RuntimeOptions();
-        bool runs = false, waits = false;
+        bool runs = false, waits = false, isWhole = false;
         var profile = Profile.Os;
         for (int i = 0; i < arguments.Length; i++)
         {
@@ -71,6 +72,7 @@ internal static class Program
                     break;
                 case "--statistics": runtime = runtime with { Statistics = true }; break;
                 case "--debug": options = options with { Debug = true }; break;
+                case "--whole": isWhole = true; break;
                 case "--gdb": waits = true; break;
                 case "--run": runs = true; break;
                 case var option when option.StartsWith('-'): return Fail($"There is no option {option}, or its value is missing or wrong.\n{Usage}");
@@ -92,7 +94,7 @@ internal static class Program
             string home = AppContext.BaseDirectory;
             string core = Path.Combine(home, "Cloister.CoreLib.dll");
             (Compilation compilation, List<(string, string)> files) = Driver.ToC(core, assemblies, machine, profile, options.Debug, options.Processor,
-                runtime);
+                runtime, isWhole);
             folder ??= output + ".c";
             Driver.Build(machine, files, Path.Combine(home, "Runtime"), folder, output, options);
             if (profile == Profile.Monitor)

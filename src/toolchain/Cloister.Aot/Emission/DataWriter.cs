@@ -69,7 +69,7 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
             : type is DefinedType { IsNullable: true } nullable ? nullable.Arguments[0] : null;
         TypeShape variable = compilation.VariableShape(element is not null && type is ArrayType ? element : type.IsValueType ? type : compilation.Universe.CoreType("System.Object"));
         bool isClass = type is DefinedType { IsValueType: false, IsInterface: false };
-        int size = isClass ? Math.Max(compilation.Shape(type).Size, 16) : type.IsValueType ? (variable.Size + 7) / 8 * 8 + 8 : variable.Size;
+        int size = isClass || type.IsValueType ? compilation.ObjectSize(type) : variable.Size;
         if (type is DefinedType { Record.FullName: "System.String" })
             size = 16;
         // Offsets of references: in an object from its start, in an array in each element.

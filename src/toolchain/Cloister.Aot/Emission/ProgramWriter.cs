@@ -13,13 +13,19 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
 {
     private const int MethodsInPart = 250;
 
+    // Characters of C from which a method is a part of its own.
+    private const int LargeBody = 60_000;
+
+    /// <summary>How names of files begin that have one large method.</summary>
+    public const string LargePrefix = "large";
+
     /// <summary>The files' names and texts. The same program gives the same bytes.</summary>
     public List<(string Name, string Text)> Write()
     {
         Dictionary<MethodDesc, MethodBody> bodies = BodyFolder.Fold(compilation);
         var inlining = new Inlining(compilation, bodies);
         var parts = new List<StringBuilder>();
-        foreach (MethodDesc[] methods in bodies.Keys.Chunk(MethodsInPart))
+        foreach (MethodDesc[] methods in bodies.Keys.Where(method => bodies[method].Text.Length < LargeBody).Chunk(MethodsInPart))
         {
             var part = new StringBuilder("#include \"program.h\"\n\n");
             inlining.Write(part, methods);
@@ -31,6 +37,9 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
         string data = new DataWriter(compilation, entryPoint).Write();
         var files = new List<(string, string)> { ("program.h", Header()), ("data.c", data) };
         files.AddRange(parts.Select((part, index) => ($"part{index}.c", part.ToString())));
+        // The C compiler's search for what pointers point to takes a minute for a few of these; the driver does without it.
+        files.AddRange(bodies.Where(pair => pair.Value.Text.Length >= LargeBody).Select((pair, index) =>
+            ($"{LargePrefix}{index}.c", $"#include \"program.h\"\n\n// {pair.Key}\n{pair.Value.Text}\n")));
         return files;
     }
 
@@ -72,6 +81,15 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
             if (compilation.Structures.ContainsKey(field.Type))
                 Structure(text, field.Type, written);
         text.Append(compilation.CName(type)).Append(" { ");
+        // A vector of the processor: as two numbers its halves would be copied apart and read together, which stalls.
+        string name = ((DefinedType)type).Record.Name;
+        if (name is "Vector128`1" or "Vector256`1" && compilation.Processor.Features.Contains(name[..^2]))
+        {
+            text.Append($"uint64_t vector __attribute__((vector_size({shape.Size}), aligned({shape.Alignment}))); }};")
+                .Append($" _Static_assert(sizeof({compilation.CName(type)}) == {shape.Size}, \"{type}\");\n");
+            return;
+        }
+
         bool packs = !shape.IsOpaque && fields.Any(field => shape.Offset(field) % compilation.VariableShape(field.Type).Alignment != 0);
         if (shape.IsOpaque || packs || fields.Length == 0 || fields.Any(field => compilation.VariableShape(field.Type).Size == 0))
             text.Append($"_Alignas({shape.Alignment}) uint8_t bytes[{shape.Size}]; ");

@@ -195,7 +195,8 @@ internal sealed partial class MethodImporter
         }
 
         Refuse($"makes an object of {type}");
-        string name = Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}");
+        // Throwing is rare: no inline code for it.
+        string name = IsException(type) ? Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}") : AllocateObject(type);
         var made = new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true };
         CallDirect(constructor, [made, .. arguments]);
         _stack.Add(made);
@@ -252,7 +253,7 @@ internal sealed partial class MethodImporter
         }
         else
             throw new CompileException($"{_method}: a delegate of an unknown function at IL offset {_offset:x}.");
-        string name = Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}");
+        string name = AllocateObject(type);
         _out.Append($"  DELEGATE_TARGET({name}) = {target.Text}; DELEGATE_FUNCTION({name}) = (intptr_t){text};\n");
         _stack.Add(new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true });
     }

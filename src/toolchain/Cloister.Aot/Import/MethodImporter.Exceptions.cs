@@ -171,7 +171,7 @@ internal sealed partial class MethodImporter
                 case ExceptionRegionKind.Catch:
                     TypeDesc type = Close(_module.ResolveType(region.CatchType));
                     string condition = type.FullName is "System.Object" or "System.Exception" ? "1"
-                        : $"cl_isinst(cl_exception, &{_compilation.CastTarget(type)}) != 0";
+                        : $"{TypeTest(type)}(cl_exception, &{_compilation.CastTarget(type)}) != 0";
                     _tail.Append($"  if ({condition}) {{ {RecordFrame("cl_exception")}{take} {slot} = x{i}; goto B{region.HandlerOffset}; }}\n")
                         .Append($"  goto {NextTarget(i)};\n");
                     break;

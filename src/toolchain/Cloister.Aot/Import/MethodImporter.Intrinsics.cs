@@ -50,6 +50,13 @@ internal sealed partial class MethodImporter
                 Pop();
                 PushConstant(type.IsValueType ? 1 : 0, StackKind.Int32);
                 return true;
+            // Inline, so that an index out of range needs no test after a call.
+            case "System.Span`1.get_Item" or "System.ReadOnlySpan`1.get_Item" when !IsMonitor:
+                LoadSpanItem((DefinedType)method.Owner);
+                return true;
+            case "System.String.get_Chars" when !IsMonitor:
+                LoadCharacter();
+                return true;
             case "System.Activator.CreateInstance" when method.Arguments.Length == 1:
                 CreateInstance((DefinedType)method.Arguments[0]);
                 return true;
@@ -64,6 +71,26 @@ internal sealed partial class MethodImporter
         if (name.StartsWith("Cloister.Runtime.Conversions.", StringComparison.Ordinal))
             return NumberConversion(method);
         return VectorIntrinsic(method, name);
+    }
+
+    private void LoadSpanItem(DefinedType span)
+    {
+        StackEntry index = Pop();
+        string address = Address(Pop());
+        TypeShape shape = _compilation.Shape(span);
+        int Offset(string name) => shape.Offset(span.Fields.First(field => field.Name == name));
+        ThrowIf($"(uint32_t){index.Text} >= *(uint32_t*)({address} + {Offset("_length")})", "ThrowIndexOutOfRange");
+        int size = _compilation.VariableShape(span.Arguments[0]).Size;
+        Push($"*(char**)({address} + {Offset("_reference")}) + (uint64_t)(uint32_t){index.Text} * {size}", new StackType(StackKind.Pointer));
+    }
+
+    private void LoadCharacter()
+    {
+        StackEntry index = Pop();
+        StackEntry text = Pop();
+        CheckNull(text);
+        ThrowIf($"(uint32_t){index.Text} >= ARRAY_LENGTH({text.Text})", "ThrowIndexOutOfRange");
+        Push($"((String*){text.Text})->chars[(uint32_t){index.Text}]", Core("Char"));
     }
 
     // Generic code converts between numbers that only the instance knows.

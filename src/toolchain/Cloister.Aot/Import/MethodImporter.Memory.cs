@@ -9,6 +9,9 @@ internal sealed partial class MethodImporter
 {
     private const int ArrayHeader = 16;
 
+    // cl_new knows the size classes up to here.
+    private const int LargestInline = 256;
+
     private DefinedType Core(string name) => Universe.CoreType("System." + name);
 
     private TypeDesc IndirectType(ILOpCode code) => Core(code switch
@@ -201,6 +204,23 @@ internal sealed partial class MethodImporter
         return name;
     }
 
+    // A small object comes from the run of its size class, and by a call only where that is used up.
+    private string AllocateObject(TypeDesc type)
+    {
+        int size = _compilation.ObjectSize(type);
+        string descriptor = _compilation.Construct(type);
+        if (size > LargestInline)
+            return Allocate("NewObject", $"(char*)&{descriptor}");
+        MethodDesc allocator = _compilation.SupportMethod("NewObject");
+        string name = Temporary(new StackType(StackKind.Object));
+        _out.Append($"  {name} = cl_new(&{descriptor}, {size});\n  if (UNLIKELY({name} == 0)) {{ {name} = {_compilation.Reach(allocator)}((char*)&{descriptor});\n");
+        _body.Calls.Add(allocator);
+        _body.Throws = true;
+        CheckException();
+        _out.Append("  }\n");
+        return name;
+    }
+
     private void NewArray(TypeDesc element)
     {
         Refuse($"makes an array, {element}[],");
@@ -259,92 +279,21 @@ internal sealed partial class MethodImporter
     {
         StackEntry value = Pop();
         string target = _compilation.CastTarget(Boxed(type));
-        ThrowIf($"{value.Text} != 0 && !cl_isinst({value.Text}, &{target})", "ThrowInvalidCast", $"{value.Text}, (char*)&{target}");
+        ThrowIf($"{value.Text} != 0 && !{TypeTest(type)}({value.Text}, &{target})", "ThrowInvalidCast", $"{value.Text}, (char*)&{target}");
         _stack.Add(value);
     }
 
     private void IsInstance(TypeDesc type)
     {
         StackEntry value = Pop();
-        Push($"cl_isinst({value.Text}, &{_compilation.CastTarget(Boxed(type))})", new StackType(StackKind.Object));
+        Push($"{TypeTest(type)}({value.Text}, &{_compilation.CastTarget(Boxed(type))})", new StackType(StackKind.Object));
     }
 
-    // A boxed T? is a boxed T (ECMA-335, I.8.2.4).
-    private static TypeDesc Boxed(TypeDesc type) => type is DefinedType { IsNullable: true } nullable ? nullable.Arguments[0] : type;
-
-    private void Box(TypeDesc type)
+    // Interfaces, arrays and delegates need the list of what an object can be cast to; of a class the chain of its base classes says it.
+    private static string TypeTest(TypeDesc type) => Boxed(type) switch
     {
-        if (type.IsReference)
-            return;
-        StackEntry value = Pop();
-        TypeDesc boxed = Boxed(type);
-        if (boxed == type)
-        {
-            PushBox(type, As(value, type));
-            return;
-        }
-
-        var nullable = (DefinedType)type;
-        FieldDesc[] fields = [.. nullable.Fields.Where(field => !field.IsStatic)];
-        string name = Temporary(new StackType(StackKind.Object));
-        string hasValue = FieldIn(value, fields.First(field => field.Type.Primitive == Primitive.Boolean && field.Name == "hasValue"));
-        _out.Append($"  {name} = 0;\n  if ({hasValue}) {{\n");
-        PushBox(boxed, FieldIn(value, fields.First(field => field.Name == "value")));
-        _out.Append($"  {name} = {Pop().Text};\n  }}\n");
-        _stack.Add(new StackEntry(name, new StackType(StackKind.Object)));
-    }
-
-    private void PushBox(TypeDesc type, string value)
-    {
-        if (type is DefinedType { Record: var record } && record.Attribute("System.Runtime.CompilerServices.IsByRefLikeAttribute") is not null)
-            throw new CompileException($"{_method}: {type} is a ref struct and can't be boxed.");
-        Refuse($"makes a box of {type}");
-        string name = Allocate("NewObject", $"(char*)&{_compilation.Construct(type)}");
-        _out.Append($"  {Deref(type, $"(char*){name} + 8")} = {value};\n");
-        _stack.Add(new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true });
-    }
-
-    private void CheckUnbox(StackEntry value, TypeDesc type)
-    {
-        string descriptor = _compilation.CastTarget(type);
-        // An enumeration unboxes as its underlying type and the other way round.
-        string underlying = type.Underlying.Primitive != Primitive.None ? $" && cl_underlying(TYPE_OF({value.Text})) != cl_underlying(&{descriptor})" : "";
-        ThrowIf($"TYPE_OF({value.Text}) != &{descriptor}{underlying}", "ThrowInvalidCast", $"{value.Text}, (char*)&{descriptor}");
-    }
-
-    private void Unbox(TypeDesc type)
-    {
-        StackEntry value = Pop();
-        if (type is DefinedType { IsNullable: true })
-            throw new CompileException($"{_method}: the address of a T? in a box.");
-        CheckNull(value);
-        CheckUnbox(value, type);
-        Push($"(char*){value.Text} + 8", new StackType(StackKind.Pointer));
-    }
-
-    private void UnboxAny(TypeDesc type)
-    {
-        if (type.IsReference)
-        {
-            CastClass(type);
-            return;
-        }
-
-        StackEntry value = Pop();
-        if (type is DefinedType { IsNullable: true } nullable)
-        {
-            string name = Temporary(StackType.Of(type));
-            _out.Append($"  {name} = {Zero(type)};\n  if ({value.Text} != 0) {{\n");
-            CheckUnbox(value, nullable.Arguments[0]);
-            var made = new StackEntry(name, StackType.Of(type));
-            _out.Append($"  {FieldIn(made, nullable.Fields.First(field => field.Name == "hasValue"))} = 1;\n");
-            _out.Append($"  {FieldIn(made, nullable.Fields.First(field => field.Name == "value"))} = {Deref(nullable.Arguments[0], $"(char*){value.Text} + 8")};\n  }}\n");
-            _stack.Add(made);
-            return;
-        }
-
-        CheckNull(value);
-        CheckUnbox(value, type);
-        Push(Deref(type, $"(char*){value.Text} + 8"), type);
-    }
+        DefinedType { IsValueType: true } or DefinedType { FullName: "System.String" } => "cl_isinst_exact",
+        DefinedType { Record.IsInterface: false, IsDelegate: false } plain => plain.Record.IsSealed ? "cl_isinst_exact" : "cl_isinst_class",
+        _ => "cl_isinst",
+    };
 }

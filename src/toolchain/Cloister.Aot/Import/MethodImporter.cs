@@ -246,11 +246,14 @@ internal sealed partial class MethodImporter
 
         _position = start;
         bool falls = true;
+        bool isCold = false;
         while (falls)
         {
             _offset = _position;
             MarkLine();
-            falls = ImportInstruction(ReadCode());
+            ILOpCode code = ReadCode();
+            isCold = code == ILOpCode.Throw;
+            falls = ImportInstruction(code);
             if (falls && _leaders.Contains(_position))
             {
                 if (_position >= _il.Length)
@@ -260,6 +263,9 @@ internal sealed partial class MethodImporter
             }
         }
 
+        // The C compiler puts a block that throws out of the way of the others.
+        if (isCold)
+            _out.Insert($"B{start}:".Length, " __attribute__((cold))");
         _blocks[start] = _out.ToString();
     }
 

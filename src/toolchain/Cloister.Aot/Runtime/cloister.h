@@ -93,6 +93,23 @@ extern int32_t cl_rounds;
 extern const Root cl_roots[];
 extern const uint32_t cl_root_count;
 
+// Zeroed memory for objects of a size class; allocation takes from its beginning. The collector fills runs and empties them.
+typedef struct { char *next, *end; } AllocationRun;
+extern AllocationRun cl_runs[];
+static inline char *cl_Collector_get_Runs(void) { return (char *)cl_runs; }
+
+// An object of at most 256 bytes; null where the run of its size class is used up.
+static inline void *cl_new(const Type *type, uint32_t size)
+{
+    uint32_t index = (size + 15) / 16 - 1;
+    char *memory = cl_runs[index].next;
+    if (UNLIKELY(memory == cl_runs[index].end))
+        return 0;
+    cl_runs[index].next = memory + (index + 1) * 16;
+    *(const Type **)memory = type;
+    return memory;
+}
+
 // The object if it is of the type, otherwise null. Interfaces, arrays and delegates are listed in the object's type; classes are found by the chain.
 static inline void *cl_isinst(void *object, const Type *target)
 {
@@ -107,6 +124,21 @@ static inline void *cl_isinst(void *object, const Type *target)
     for (type = type->base; type; type = type->base)
         if (type == target)
             return object;
+    return 0;
+}
+
+// The same for a class without derived classes, and for any other class.
+static inline void *cl_isinst_exact(void *object, const Type *target)
+{
+    return object && TYPE_OF(object) == target ? object : 0;
+}
+
+static inline void *cl_isinst_class(void *object, const Type *target)
+{
+    if (object)
+        for (const Type *type = TYPE_OF(object); type; type = type->base)
+            if (type == target)
+                return object;
     return 0;
 }
 
@@ -200,3 +232,6 @@ static inline void cl_Interlocked_MemoryBarrier(void) { __atomic_thread_fence(__
 static inline void cl_Memory_Move(char *to, char *from, uint64_t count) { memmove(to, from, count); }
 static inline void cl_Memory_Fill(char *to, uint8_t value, uint64_t count) { memset(to, value, count); }
 static inline int32_t cl_Memory_Compare(char *a, char *b, uint64_t count) { return memcmp(a, b, count); }
+int64_t cl_Memory_IndexOf8(char *place, uint8_t value, int64_t count);
+int64_t cl_Memory_IndexOf16(char *place, uint16_t value, int64_t count);
+int64_t cl_Memory_IndexOf32(char *place, uint32_t value, int64_t count);

@@ -18,6 +18,50 @@ void cl_stack_overflow(void)
         ;
 }
 
+AllocationRun cl_runs[36];
+
+// A piece that is moved at once, at any address; without such instructions the C compiler makes smaller ones of it.
+typedef uint64_t Chunk __attribute__((vector_size(16)));
+typedef uint64_t LooseChunk __attribute__((vector_size(16), aligned(1), may_alias));
+typedef struct { uint64_t word; } __attribute__((packed, may_alias)) LooseWord;
+
+#if defined(__riscv) && !defined(__riscv_misaligned_fast)
+// Loads of words at odd addresses may trap.
+#define MAY_BE_LOOSE(bits) (((bits) & 7) == 0)
+#else
+#define MAY_BE_LOOSE(bits) 1
+#endif
+#define LOOSE(place) (*(LooseChunk *)(place))
+#define WORD(place) (*(uint64_t *)(place))
+
+static inline Chunk load(const uint8_t *place)
+{
+#if defined(__riscv)
+    return (Chunk){ WORD(place), WORD(place + 8) };
+#else
+    return LOOSE(place);
+#endif
+}
+
+static inline void store(uint8_t *place, Chunk value)
+{
+#if defined(__riscv)
+    WORD(place) = value[0];
+    WORD(place + 8) = value[1];
+#else
+    LOOSE(place) = value;
+#endif
+}
+
+static inline uint64_t load_word(const uint8_t *place)
+{
+#if defined(__riscv)
+    return WORD(place);
+#else
+    return ((const LooseWord *)place)->word;
+#endif
+}
+
 void *memcpy(void *to, const void *from, size_t count)
 {
     return memmove(to, from, count);
@@ -27,26 +71,54 @@ void *memmove(void *to, const void *from, size_t count)
 {
     uint8_t *target = to;
     const uint8_t *source = from;
-    if (target == source || count == 0)
+    if (!MAY_BE_LOOSE((uintptr_t)target | (uintptr_t)source | count) || count < 4) {
+        if ((uintptr_t)target - (uintptr_t)source >= count)
+            for (size_t i = 0; i < count; i++)
+                target[i] = source[i];
+        else
+            while (count--)
+                target[count] = source[count];
         return to;
-    int by_words = (((uintptr_t)target | (uintptr_t)source) & 7) == 0;
+    }
+#if !defined(__riscv)
+    if (count < 8) {
+        uint32_t first, last;
+        __builtin_memcpy(&first, source, 4);
+        __builtin_memcpy(&last, source + count - 4, 4);
+        __builtin_memcpy(target, &first, 4);
+        __builtin_memcpy(target + count - 4, &last, 4);
+        return to;
+    }
+#endif
+    if (count < 16) {
+        uint64_t first = load_word(source), last = load_word(source + count - 8);
+        ((LooseWord *)target)->word = first;
+        ((LooseWord *)(target + count - 8))->word = last;
+        return to;
+    }
+    // The last piece overlaps the others, and is read before they are written.
     if ((uintptr_t)target - (uintptr_t)source >= count) {
-        if (by_words)
-            for (; count >= 8; count -= 8, target += 8, source += 8)
-                *(uint64_t *)target = *(const uint64_t *)source;
-        for (; count; count--)
-            *target++ = *source++;
+        Chunk last = load(source + count - 16);
+        size_t i = 0;
+        for (; i + 32 < count; i += 32) {
+            Chunk one = load(source + i), other = load(source + i + 16);
+            store(target + i, one);
+            store(target + i + 16, other);
+        }
+        if (i + 16 < count)
+            store(target + i, load(source + i));
+        store(target + count - 16, last);
     } else {
-        target += count;
-        source += count;
-        if (by_words && (count & 7) == 0)
-            for (; count; count -= 8) {
-                target -= 8;
-                source -= 8;
-                *(uint64_t *)target = *(const uint64_t *)source;
-            }
-        for (; count; count--)
-            *--target = *--source;
+        Chunk first = load(source);
+        size_t i = count;
+        for (; i > 32; i -= 32) {
+            Chunk one = load(source + i - 16), other = load(source + i - 32);
+            store(target + i - 16, one);
+            store(target + i - 32, other);
+        }
+        if (i > 16)
+            store(target + i - 16, load(source + i - 16));
+        store(target, first);
     }
     return to;
 }
@@ -55,23 +127,83 @@ void *memset(void *to, int value, size_t count)
 {
     uint8_t *target = to;
     uint64_t word = (uint8_t)value * 0x0101010101010101ull;
-    for (; count && ((uintptr_t)target & 7); count--)
-        *target++ = (uint8_t)value;
-    for (; count >= 8; count -= 8, target += 8)
-        *(uint64_t *)target = word;
-    for (; count; count--)
-        *target++ = (uint8_t)value;
+    if (count < 16 || !MAY_BE_LOOSE((uintptr_t)target | count)) {
+        for (; count && ((uintptr_t)target & 7); count--)
+            *target++ = (uint8_t)value;
+        for (; count >= 8; count -= 8, target += 8)
+            WORD(target) = word;
+        for (; count; count--)
+            *target++ = (uint8_t)value;
+        return to;
+    }
+    Chunk chunk = { word, word };
+    size_t i = 0;
+    for (; i + 64 < count; i += 64) {
+        store(target + i, chunk);
+        store(target + i + 16, chunk);
+        store(target + i + 32, chunk);
+        store(target + i + 48, chunk);
+    }
+    for (; i + 16 < count; i += 16)
+        store(target + i, chunk);
+    store(target + count - 16, chunk);
     return to;
 }
 
 int memcmp(const void *a, const void *b, size_t count)
 {
     const uint8_t *one = a, *other = b;
+    if (MAY_BE_LOOSE((uintptr_t)one | (uintptr_t)other)) {
+        for (; count >= 32; count -= 32, one += 32, other += 32) {
+            Chunk difference = (load(one) ^ load(other)) | (load(one + 16) ^ load(other + 16));
+            if (difference[0] | difference[1])
+                break;
+        }
+        for (; count >= 8 && load_word(one) == load_word(other); count -= 8)
+            one += 8, other += 8;
+    }
     for (; count; count--, one++, other++)
         if (*one != *other)
             return *one - *other;
     return 0;
 }
+
+// Where a value is first found, or -1: pieces of two vectors until one has it, then one value at a time.
+#if defined(__riscv)
+#define SKIP(bits)
+#else
+#if defined(__AVX2__)
+enum { SEARCHED = 32 };
+#define ANY(found) ((found)[0] | (found)[1] | (found)[2] | (found)[3])
+#else
+enum { SEARCHED = 16 };
+#define ANY(found) ((found)[0] | (found)[1])
+#endif
+typedef uint64_t Found __attribute__((vector_size(SEARCHED)));
+#define SKIP(bits) \
+    typedef uint##bits##_t Items __attribute__((vector_size(SEARCHED), aligned(1), may_alias)); \
+    enum { STEP = 8 * SEARCHED / bits }; \
+    Items wanted = value - (Items){}; \
+    for (; i + 2 * STEP <= count; i += 2 * STEP) { \
+        Found found = (Found)(*(Items *)&items[i] == wanted) | (Found)(*(Items *)&items[i + STEP] == wanted); \
+        if (ANY(found)) \
+            break; \
+    }
+#endif
+#define INDEX_OF(bits) \
+    int64_t cl_Memory_IndexOf##bits(char *place, uint##bits##_t value, int64_t count) \
+    { \
+        const uint##bits##_t *items = (const uint##bits##_t *)place; \
+        int64_t i = 0; \
+        SKIP(bits) \
+        for (; i < count; i++) \
+            if (items[i] == value) \
+                return i; \
+        return -1; \
+    }
+INDEX_OF(8)
+INDEX_OF(16)
+INDEX_OF(32)
 
 // Exact: both operands are integers times a power of two, so the remainder comes by long division.
 double cl_fmod(double a, double b)

@@ -46,6 +46,8 @@ public sealed class TypeRecord
 
     public bool IsAbstract => (_definition.Attributes & TypeAttributes.Abstract) != 0;
 
+    public bool IsSealed => (_definition.Attributes & TypeAttributes.Sealed) != 0;
+
     public bool IsExplicitLayout => (_definition.Attributes & TypeAttributes.LayoutMask) == TypeAttributes.ExplicitLayout;
 
     /// <summary>Whether its static constructor may run before the first use (ECMA-335, II.10.5.3.1).</summary>

@@ -4,6 +4,9 @@ namespace System.Collections.Generic;
 public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDictionary<TKey, TValue>, ICollection where TKey : notnull
 {
     private readonly IEqualityComparer<TKey> _comparer;
+
+    // The default comparer of structures and strings needs no call of an interface.
+    private readonly bool _isDefault;
     private int[] _buckets = new int[4];
     private Entry[] _entries = new Entry[4];
     private int _used;
@@ -43,7 +46,11 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
             Add(key, value);
     }
 
-    public Dictionary(IEqualityComparer<TKey>? comparer) => _comparer = comparer ?? EqualityComparer<TKey>.Default;
+    public Dictionary(IEqualityComparer<TKey>? comparer)
+    {
+        _comparer = comparer ?? EqualityComparer<TKey>.Default;
+        _isDefault = (typeof(TKey).IsValueType || typeof(TKey) == typeof(string)) && ReferenceEquals(_comparer, EqualityComparer<TKey>.Default);
+    }
 
     public Dictionary(IEnumerable<KeyValuePair<TKey, TValue>> collection) : this((IEqualityComparer<TKey>?)null)
     {
@@ -70,19 +77,48 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
         set => GetOrAdd(key, out _) = value;
     }
 
-    private int Find(TKey key)
+    private int Find(TKey key) => Find(key, out _);
+
+    private int Find(TKey key, out uint hash)
     {
-        ArgumentNullException.ThrowIfNull(key, nameof(key));
-        uint hash = (uint)_comparer.GetHashCode(key);
-        for (int i = _buckets[hash & (uint)(_buckets.Length - 1)] - 1; i >= 0; i = _entries[i].Next)
-            if (_entries[i].Hash == hash && _comparer.Equals(_entries[i].Key, key))
+        if (key is null)
+            throw new ArgumentNullException(nameof(key));
+        Entry[] entries = _entries;
+        int[] buckets = _buckets;
+        if ((typeof(TKey).IsValueType || typeof(TKey) == typeof(string)) && _isDefault)
+        {
+            uint own = hash = (uint)key.GetHashCode();
+            for (int i = buckets[own & (uint)(buckets.Length - 1)] - 1; i >= 0; i = entries[i].Next)
+                if (entries[i].Hash == own && AreEqual(entries[i].Key, key))
+                    return i;
+            return -1;
+        }
+
+        hash = (uint)_comparer.GetHashCode(key);
+        for (int i = buckets[hash & (uint)(buckets.Length - 1)] - 1; i >= 0; i = entries[i].Next)
+            if (entries[i].Hash == hash && _comparer.Equals(entries[i].Key, key))
                 return i;
         return -1;
     }
 
+    private static unsafe bool AreEqual(TKey one, TKey other)
+    {
+        if (typeof(TKey) == typeof(string))
+            return string.Equals(Runtime.CompilerServices.Unsafe.As<TKey, string>(ref one), Runtime.CompilerServices.Unsafe.As<TKey, string>(ref other));
+        if (Runtime.CompilerServices.RuntimeHelpers.IsBitwiseEquatable<TKey>())
+        {
+            if (sizeof(TKey) == 4)
+                return *(uint*)&one == *(uint*)&other;
+            if (sizeof(TKey) == 8)
+                return *(ulong*)&one == *(ulong*)&other;
+        }
+
+        return EqualityComparer<TKey>.Default.Equals(one, other);
+    }
+
     internal ref TValue? GetOrAdd(TKey key, out bool exists)
     {
-        int found = Find(key);
+        int found = Find(key, out uint hash);
         exists = found >= 0;
         if (exists)
             return ref _entries[found].Value!;
@@ -100,7 +136,6 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
             index = _used++;
         }
 
-        uint hash = (uint)_comparer.GetHashCode(key);
         ref int bucket = ref _buckets[hash & (uint)(_buckets.Length - 1)];
         _entries[index] = new Entry { Hash = hash, Next = bucket - 1, Key = key, Value = default! };
         bucket = index + 1;
@@ -130,10 +165,10 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
 
     public bool TryAdd(TKey key, TValue value)
     {
-        if (Find(key) >= 0)
-            return false;
-        GetOrAdd(key, out _) = value;
-        return true;
+        ref TValue? place = ref GetOrAdd(key, out bool exists);
+        if (!exists)
+            place = value;
+        return !exists;
     }
 
     public int EnsureCapacity(int capacity)

@@ -114,7 +114,7 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public static void Sort<T>(T[] array, IComparer<T>? comparer) => Sorting.Sort(array.AsSpan(), comparer ?? Comparer<T>.Default);
 
-    public static void Sort<T>(T[] array, Comparison<T> comparison) => Sorting.Sort(array.AsSpan(), Comparer<T>.Create(comparison));
+    public static void Sort<T>(T[] array, Comparison<T> comparison) => Sorting.Sort(array.AsSpan(), comparison);
 
     public static int BinarySearch<T>(T[] array, T value) => BinarySearch(array, 0, array.Length, value);
 

@@ -4,6 +4,8 @@ namespace System;
 
 public static partial class MemoryExtensions
 {
+    private const int SearchedPiece = 64;
+
     public static Span<T> AsSpan<T>(this T[]? array) => new(array);
 
     public static Span<T> AsSpan<T>(this T[]? array, int start) => new(array, start, (array?.Length ?? 0) - start);
@@ -50,8 +52,21 @@ public static partial class MemoryExtensions
 
     public static int IndexOf<T>(this Span<T> span, T value) where T : IEquatable<T>? => ((ReadOnlySpan<T>)span).IndexOf(value);
 
-    public static int IndexOf<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>?
+    public static int IndexOf<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>? => IndexOfItem(span, value);
+
+    internal static unsafe int IndexOfItem<T>(ReadOnlySpan<T> span, T value)
     {
+        byte* place = (byte*)Runtime.CompilerServices.Unsafe.AsPointer(ref span.Reference);
+        if (Runtime.CompilerServices.RuntimeHelpers.IsBitwiseEquatable<T>())
+        {
+            if (sizeof(T) == 1)
+                return (int)Cloister.Runtime.Memory.IndexOf8(place, *(byte*)&value, span.Length);
+            if (sizeof(T) == 2)
+                return (int)Cloister.Runtime.Memory.IndexOf16(place, *(ushort*)&value, span.Length);
+            if (sizeof(T) == 4)
+                return (int)Cloister.Runtime.Memory.IndexOf32(place, *(uint*)&value, span.Length);
+        }
+
         for (int i = 0; i < span.Length; i++)
             if (EqualityComparer<T>.Default.Equals(span[i], value))
                 return i;
@@ -60,9 +75,19 @@ public static partial class MemoryExtensions
 
     public static int IndexOf<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> value) where T : IEquatable<T>?
     {
+        if (value.Length == 0)
+            return 0;
+        // From one place with the first item to the next.
         for (int i = 0; i <= span.Length - value.Length; i++)
+        {
+            int distance = span.Slice(i, span.Length - value.Length - i + 1).IndexOf(value[0]);
+            if (distance < 0)
+                break;
+            i += distance;
             if (span.Slice(i, value.Length).SequenceEqual(value))
                 return i;
+        }
+
         return -1;
     }
 
@@ -84,7 +109,11 @@ public static partial class MemoryExtensions
 
     public static int LastIndexOf<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>?
     {
-        for (int i = span.Length - 1; i >= 0; i--)
+        int count = span.Length;
+        // Pieces without the value are found faster from their beginning.
+        while (count > SearchedPiece && span.Slice(count - SearchedPiece, SearchedPiece).IndexOf(value) < 0)
+            count -= SearchedPiece;
+        for (int i = count - 1; i >= 0; i--)
             if (EqualityComparer<T>.Default.Equals(span[i], value))
                 return i;
         return -1;
@@ -108,7 +137,7 @@ public static partial class MemoryExtensions
 
     public static void Sort<T>(this Span<T> span) => Sorting.Sort(span, Comparer<T>.Default);
 
-    public static void Sort<T>(this Span<T> span, Comparison<T> comparison) => Sorting.Sort(span, Comparer<T>.Create(comparison));
+    public static void Sort<T>(this Span<T> span, Comparison<T> comparison) => Sorting.Sort(span, comparison);
 
     public static ReadOnlySpan<char> Trim(this ReadOnlySpan<char> span) => span.TrimStart().TrimEnd();
 

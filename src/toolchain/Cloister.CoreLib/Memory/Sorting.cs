@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace System;
 
@@ -12,6 +13,16 @@ internal static class Sorting
     private const int ShortPart = 16;
 
     public static void Sort<T>(Span<T> items, IComparer<T> comparer)
+    {
+        if (NaturalOrder<T>.Exists && ReferenceEquals(comparer, Comparer<T>.Default))
+            SortBy(items, default(NaturalOrder<T>));
+        else
+            SortBy(items, new ComparerOrder<T>(comparer));
+    }
+
+    public static void Sort<T>(Span<T> items, Comparison<T> comparison) => SortBy(items, new ComparisonOrder<T>(comparison));
+
+    private static void SortBy<T, TOrder>(Span<T> items, TOrder comparer) where TOrder : IComparer<T>
     {
         if (items.Length < 2)
             return;
@@ -30,7 +41,7 @@ internal static class Sorting
         }
     }
 
-    private static void SortPart<T>(Span<T> items, int depth, IComparer<T> comparer)
+    private static void SortPart<T, TOrder>(Span<T> items, int depth, TOrder comparer) where TOrder : IComparer<T>
     {
         while (items.Length > ShortPart)
         {
@@ -61,7 +72,7 @@ internal static class Sorting
         }
     }
 
-    private static int Partition<T>(Span<T> items, IComparer<T> comparer)
+    private static int Partition<T, TOrder>(Span<T> items, TOrder comparer) where TOrder : IComparer<T>
     {
         int last = items.Length - 1;
         int middle = last >> 1;
@@ -89,15 +100,16 @@ internal static class Sorting
         return left;
     }
 
-    private static void Order<T>(Span<T> items, int first, int second, IComparer<T> comparer)
+    private static void Order<T, TOrder>(Span<T> items, int first, int second, TOrder comparer) where TOrder : IComparer<T>
     {
         if (comparer.Compare(items[first], items[second]) > 0)
             Swap(items, first, second);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Swap<T>(Span<T> items, int one, int other) => (items[one], items[other]) = (items[other], items[one]);
 
-    private static void SortByInsertion<T>(Span<T> items, IComparer<T> comparer)
+    private static void SortByInsertion<T, TOrder>(Span<T> items, TOrder comparer) where TOrder : IComparer<T>
     {
         for (int i = 1; i < items.Length; i++)
         {
@@ -109,7 +121,7 @@ internal static class Sorting
         }
     }
 
-    private static void SortByHeap<T>(Span<T> items, IComparer<T> comparer)
+    private static void SortByHeap<T, TOrder>(Span<T> items, TOrder comparer) where TOrder : IComparer<T>
     {
         for (int root = items.Length / 2 - 1; root >= 0; root--)
             Sift(items, root, comparer);
@@ -120,7 +132,7 @@ internal static class Sorting
         }
     }
 
-    private static void Sift<T>(Span<T> items, int root, IComparer<T> comparer)
+    private static void Sift<T, TOrder>(Span<T> items, int root, TOrder comparer) where TOrder : IComparer<T>
     {
         T item = items[root];
         for (int child; (child = 2 * root + 1) < items.Length; root = child)
@@ -134,4 +146,46 @@ internal static class Sorting
 
         items[root] = item;
     }
+}
+
+// Orders are structures, so that sorting is compiled for each and its comparison is no call of an interface.
+file readonly struct NaturalOrder<T> : IComparer<T>
+{
+    /// <summary>Whether T is an integer.</summary>
+    public static bool Exists => typeof(T) == typeof(byte) || typeof(T) == typeof(sbyte) || typeof(T) == typeof(short) || typeof(T) == typeof(ushort)
+        || typeof(T) == typeof(char) || typeof(T) == typeof(int) || typeof(T) == typeof(uint) || typeof(T) == typeof(long) || typeof(T) == typeof(ulong);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Compare(T? x, T? y)
+    {
+        if (typeof(T) == typeof(byte))
+            return Unsafe.As<T, byte>(ref x!).CompareTo(Unsafe.As<T, byte>(ref y!));
+        if (typeof(T) == typeof(sbyte))
+            return Unsafe.As<T, sbyte>(ref x!).CompareTo(Unsafe.As<T, sbyte>(ref y!));
+        if (typeof(T) == typeof(short))
+            return Unsafe.As<T, short>(ref x!).CompareTo(Unsafe.As<T, short>(ref y!));
+        if (typeof(T) == typeof(ushort) || typeof(T) == typeof(char))
+            return Unsafe.As<T, ushort>(ref x!).CompareTo(Unsafe.As<T, ushort>(ref y!));
+        if (typeof(T) == typeof(int))
+            return Unsafe.As<T, int>(ref x!).CompareTo(Unsafe.As<T, int>(ref y!));
+        if (typeof(T) == typeof(uint))
+            return Unsafe.As<T, uint>(ref x!).CompareTo(Unsafe.As<T, uint>(ref y!));
+        return typeof(T) == typeof(long) ? Unsafe.As<T, long>(ref x!).CompareTo(Unsafe.As<T, long>(ref y!))
+            : Unsafe.As<T, ulong>(ref x!).CompareTo(Unsafe.As<T, ulong>(ref y!));
+    }
+}
+
+file readonly struct ComparerOrder<T>(IComparer<T> comparer) : IComparer<T>
+{
+    public int Compare(T? x, T? y) => comparer.Compare(x, y);
+
+    public override string? ToString() => comparer.ToString();
+}
+
+file readonly struct ComparisonOrder<T>(Comparison<T> comparison) : IComparer<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Compare(T? x, T? y) => comparison(x!, y!);
+
+    public override string? ToString() => Comparer<T>.Create(comparison).ToString();
 }

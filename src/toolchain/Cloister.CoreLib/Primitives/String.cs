@@ -78,10 +78,20 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public override int GetHashCode()
     {
-        uint hash = 2166136261;
-        foreach (char c in this)
-            hash = (hash ^ c) * 16777619;
-        return (int)hash;
+        // Four characters at a time, by multiplications with 2^64 / the golden ratio.
+        const ulong Factor = 0x9e3779b97f4a7c15;
+        ulong hash = (ulong)_length * Factor;
+        byte* place = Place;
+        int count = _length;
+        for (; count >= 4; count -= 4, place += 8)
+        {
+            hash = (hash ^ Unsafe.ReadUnaligned<ulong>(place)) * Factor;
+            hash ^= hash >> 32;
+        }
+
+        for (; count > 0; count--, place += 2)
+            hash = (hash ^ *(ushort*)place) * Factor;
+        return (int)(hash ^ hash >> 32);
     }
 
     public int GetHashCode(StringComparison comparisonType) => Folds(comparisonType) ? ToUpperInvariant().GetHashCode() : GetHashCode();
@@ -118,14 +128,40 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
         if (b._length == 0)
             return a;
         string made = FastAllocate(checked(a._length + b._length));
-        a.AsSpan().CopyTo(made.Writable);
-        b.AsSpan().CopyTo(made.Writable.Slice(a._length));
+        b.Put(a.Put(made.Place));
         return made;
     }
 
-    public static string Concat(string? a, string? b, string? c) => Concat((ReadOnlySpan<string?>)[a, b, c]);
+    public static string Concat(string? a, string? b, string? c)
+    {
+        a ??= "";
+        b ??= "";
+        c ??= "";
+        string made = FastAllocate(checked(a._length + b._length + c._length));
+        c.Put(b.Put(a.Put(made.Place)));
+        return made;
+    }
 
-    public static string Concat(string? a, string? b, string? c, string? d) => Concat((ReadOnlySpan<string?>)[a, b, c, d]);
+    public static string Concat(string? a, string? b, string? c, string? d)
+    {
+        a ??= "";
+        b ??= "";
+        c ??= "";
+        d ??= "";
+        string made = FastAllocate(checked(a._length + b._length + c._length + d._length));
+        d.Put(c.Put(b.Put(a.Put(made.Place))));
+        return made;
+    }
+
+    private byte* Place => (byte*)Unsafe.AsPointer(ref _first);
+
+    // Copies the characters to where there is room for them; gives the place behind them.
+    private byte* Put(byte* place)
+    {
+        ulong bytes = (ulong)_length * 2;
+        Memory.Move(place, Place, bytes);
+        return place + bytes;
+    }
 
     public static string Concat(params string?[] values) => Concat((ReadOnlySpan<string?>)values);
 

@@ -13,9 +13,16 @@ internal static unsafe class Collector
     private const int BlockSize = 1 << BlockShift;
     private const int MaximumCell = 8192;
     private const int ClassCount = 28;
+    private const uint NoBlock = uint.MaxValue;
+
+    // What is zeroed at a time: it should still be in the first cache when it becomes objects.
+    private const uint RunSize = 4096;
 
     private static byte* s_heap;
     private static uint s_blockCount;
+
+    // No block before this one is free.
+    private static uint s_firstFree;
 
     // Blocks from here on have never been used; neither they nor their descriptions are zero.
     private static uint s_fresh;
@@ -57,8 +64,12 @@ internal static unsafe class Collector
     {
         public uint CellSize;
 
-        /// <summary>The chain of free cells, by their first word.</summary>
-        public byte* Free;
+        /// <summary>2^32 / CellSize, rounded up: offsets in a block are divided by a multiplication.</summary>
+        public uint Reciprocal;
+
+        /// <summary>The block that runs come from, and where in it the search for the next one begins; NoBlock for none.</summary>
+        public uint Current;
+        public uint Offset;
 
         /// <summary>Blocks before this one have been swept since the last collection.</summary>
         public uint NextBlock;
@@ -66,6 +77,16 @@ internal static unsafe class Collector
 
     /// <summary>The thread that runs, in the ring of all that live; null while there is only one.</summary>
     public static ThreadContext* Contexts { get; set; }
+
+    /// <summary>
+    /// AllocationRun of cloister.h: neighbouring cells, zeroed and marked as allocated, of which allocation takes one after the other, without a
+    /// call where the size is known. Both pointers are equal where none is left.
+    /// </summary>
+    private struct Run
+    {
+        public byte* Next;
+        public byte* End;
+    }
 
     public static int Collections => s_collections;
 
@@ -85,31 +106,24 @@ internal static unsafe class Collector
     {
         if (s_heap == null)
             Start();
-        if (s_allocated >= s_threshold)
-            Pace();
         if (size > MaximumCell)
             return AllocateLarge(size);
-        SizeClass* sizeClass = s_classes + ClassOf((uint)size);
-        byte* cell = sizeClass->Free;
-        if (cell == null)
+        int index = ClassOf((uint)size);
+        Run* run = Runs + index;
+        if (run->Next == run->End)
         {
-            if (!Refill(sizeClass))
+            if (s_allocated >= s_threshold)
+                Pace();
+            if (!Refill(index))
             {
                 Collect();
-                if (!Refill(sizeClass))
+                if (!Refill(index))
                     return null;
             }
-
-            cell = sizeClass->Free;
         }
 
-        sizeClass->Free = *(byte**)cell;
-        Memory.Fill(cell, 0, sizeClass->CellSize);
-        ulong offset = (ulong)(cell - s_heap);
-        Block* block = s_blocks + (offset >> BlockShift);
-        uint granule = (uint)(offset & (BlockSize - 1)) >> 4;
-        block->Allocated[granule >> 6] |= 1ul << (int)(granule & 63);
-        s_allocated += sizeClass->CellSize;
+        byte* cell = run->Next;
+        run->Next += s_classes[index].CellSize;
         return cell;
     }
 
@@ -134,6 +148,12 @@ internal static unsafe class Collector
             s_classes[i].CellSize = (i + 1) * 16;
         for (uint i = 16; i < ClassCount + 8; i++)
             s_classes[i].CellSize = (256u << (int)((i - 16) / 4)) / 4 * (5 + (i - 16) % 4);
+        for (uint i = 0; i < ClassCount + 8; i++)
+        {
+            s_classes[i].Reciprocal = uint.MaxValue / s_classes[i].CellSize + 1;
+            s_classes[i].Current = NoBlock;
+        }
+
         s_blocks = (Block*)memory;
         s_blockCount = (uint)(size / (BlockSize + (ulong)sizeof(Block) + BlockSize / 64)) - 2;
         memory += s_blockCount * (ulong)sizeof(Block);
@@ -158,28 +178,42 @@ internal static unsafe class Collector
         return index;
     }
 
-    // Free cells for a class: of a block that is still to be swept, or of a new one.
-    private static bool Refill(SizeClass* sizeClass)
+    // A run of free cells for a class: of the block at hand, of one that is still to be swept, or of a new one.
+    private static bool Refill(int number)
     {
-        byte number = (byte)(sizeClass - s_classes);
-        for (; sizeClass->NextBlock < s_fresh; sizeClass->NextBlock++)
+        SizeClass* sizeClass = s_classes + number;
+        while (sizeClass->Current == NoBlock || !TakeRun(sizeClass, Runs + number))
         {
-            Block* block = s_blocks + sizeClass->NextBlock;
-            if (block->Kind == BlockKind.Cells && block->SizeClass == number && block->IsUnswept && Sweep(sizeClass->NextBlock, sizeClass))
+            uint index = NextUnswept(sizeClass, (byte)number);
+            if (index == NoBlock)
             {
-                sizeClass->NextBlock++;
-                return true;
+                index = FindRun(1);
+                if (index == NoBlock)
+                    return false;
+                Block* fresh = s_blocks + index;
+                fresh->Kind = BlockKind.Cells;
+                fresh->SizeClass = (byte)number;
+                Clear(fresh);
             }
+
+            s_blocks[index].IsUnswept = false;
+            sizeClass->Current = index;
+            sizeClass->Offset = 0;
         }
 
-        uint index = FindRun(1);
-        if (index == uint.MaxValue)
-            return false;
-        Block* fresh = s_blocks + index;
-        fresh->Kind = BlockKind.Cells;
-        fresh->SizeClass = number;
-        Clear(fresh);
-        return Sweep(index, sizeClass);
+        return true;
+    }
+
+    private static uint NextUnswept(SizeClass* sizeClass, byte number)
+    {
+        while (sizeClass->NextBlock < s_fresh)
+        {
+            Block* block = s_blocks + sizeClass->NextBlock++;
+            if (block->Kind == BlockKind.Cells && block->SizeClass == number && block->IsUnswept)
+                return sizeClass->NextBlock - 1;
+        }
+
+        return NoBlock;
     }
 
     private static void Clear(Block* block)
@@ -188,40 +222,66 @@ internal static unsafe class Collector
             block->Allocated[i] = block->Marked[i] = 0;
     }
 
-    // Chains the cells that hold no object.
-    private static bool Sweep(uint index, SizeClass* sizeClass)
+    // The next neighbouring cells that hold no object.
+    private static bool TakeRun(SizeClass* sizeClass, Run* run)
     {
-        Block* block = s_blocks + index;
-        block->IsUnswept = false;
-        byte* start = s_heap + ((ulong)index << BlockShift);
-        byte* chain = sizeClass->Free;
-        bool found = false;
+        Block* block = s_blocks + sizeClass->Current;
         uint cellSize = sizeClass->CellSize;
-        for (uint offset = BlockSize / cellSize * cellSize; offset > 0;)
+        uint end = BlockSize / cellSize * cellSize;
+        uint first = sizeClass->Offset;
+        while (first < end && IsAllocated(block, first))
+            first += cellSize;
+        uint last = first;
+        // Where allocations are counted, each comes here.
+        uint limit = System.Math.Min(end, first + (CollectEvery > 0 ? cellSize : RunSize));
+        // Word by word of the bits, which stay in a register.
+        for (bool isFree = true; isFree && last < limit;)
         {
-            offset -= cellSize;
-            uint granule = offset >> 4;
-            if ((block->Allocated[granule >> 6] & (1ul << (int)(granule & 63))) != 0)
-                continue;
-            *(byte**)(start + offset) = chain;
-            chain = start + offset;
-            found = true;
+            uint index = last >> 10;
+            ulong word = block->Allocated[index];
+            while (last < limit && last >> 10 == index)
+            {
+                ulong bit = 1ul << (int)(last >> 4 & 63);
+                isFree = (word & bit) == 0;
+                if (!isFree)
+                    break;
+                word |= bit;
+                last += cellSize;
+            }
+
+            block->Allocated[index] = word;
         }
 
-        sizeClass->Free = chain;
-        return found;
+        sizeClass->Offset = last;
+        if (first == last)
+        {
+            sizeClass->Current = NoBlock;
+            return false;
+        }
+
+        byte* start = s_heap + ((ulong)(block - s_blocks) << BlockShift);
+        run->Next = start + first;
+        run->End = start + last;
+        Memory.Fill(run->Next, 0, last - first);
+        s_allocated += last - first;
+        return true;
     }
+
+    private static bool IsAllocated(Block* block, uint offset) => (block->Allocated[offset >> 10] >> (int)(offset >> 4 & 63) & 1) != 0;
 
     private static uint FindRun(uint count)
     {
         uint length = 0;
-        for (uint i = 0; i < s_blockCount; i++)
+        for (uint i = s_firstFree; i < s_blockCount; i++)
         {
             length = i >= s_fresh || s_blocks[i].Kind == BlockKind.Free ? length + 1 : 0;
             if (length == count)
             {
                 for (; s_fresh <= i; s_fresh++)
                     Memory.Fill((byte*)(s_blocks + s_fresh), 0, (ulong)sizeof(Block));
+                // The search for one block takes the first that is free.
+                if (count == 1)
+                    s_firstFree = i + 1;
                 return i + 1 - count;
             }
         }
@@ -231,6 +291,8 @@ internal static unsafe class Collector
 
     private static byte* AllocateLarge(ulong size)
     {
+        if (s_allocated >= s_threshold)
+            Pace();
         if (size > (ulong)s_blockCount << BlockShift)
             return null;
         uint count = (uint)((size + BlockSize - 1) >> BlockShift);
@@ -295,9 +357,11 @@ internal static unsafe class Collector
 
     private static void Release()
     {
+        s_firstFree = 0;
         for (int i = 0; i < ClassCount + 8; i++)
         {
-            s_classes[i].Free = null;
+            Runs[i] = default;
+            s_classes[i].Current = NoBlock;
             s_classes[i].NextBlock = 0;
         }
 
@@ -396,9 +460,9 @@ internal static unsafe class Collector
         {
             case BlockKind.Cells:
             {
-                uint cellSize = s_classes[block->SizeClass].CellSize;
+                SizeClass* sizeClass = s_classes + block->SizeClass;
                 uint inner = (uint)(offset & (BlockSize - 1));
-                inner -= inner % cellSize;
+                inner = (uint)((ulong)inner * sizeClass->Reciprocal >> 32) * sizeClass->CellSize;
                 uint granule = inner >> 4;
                 ulong bit = 1ul << (int)(granule & 63);
                 if ((block->Allocated[granule >> 6] & bit) == 0 || (block->Marked[granule >> 6] & bit) != 0)
@@ -484,6 +548,12 @@ internal static unsafe class Collector
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void ScanContext(ThreadContext* context, delegate*<byte*, byte*, void> callback);
+
+    private static extern Run* Runs
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        get;
+    }
 
     private static extern Root* Roots
     {

@@ -218,4 +218,14 @@ internal static unsafe class Memory
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern int Compare(byte* a, byte* b, ulong count);
+
+    /// <summary>Where a value of 8, 16 or 32 bits is first found; -1 where it isn't.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern long IndexOf8(byte* place, byte value, long count);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern long IndexOf16(byte* place, ushort value, long count);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern long IndexOf32(byte* place, uint value, long count);
 }

@@ -19,8 +19,14 @@ public ref struct DefaultInterpolatedStringHandler
 
     public void AppendFormatted<T>(T value) => AppendFormatted<T>(value, (string?)null);
 
-    public void AppendFormatted<T>(T value, string? format) => _text.Append(value is IFormattable formattable ? formattable.ToString(format, null)
-        : value?.ToString());
+    public void AppendFormatted<T>(T value, string? format)
+    {
+        // The most common one without a box.
+        if (typeof(T) == typeof(int))
+            _text.Append(Unsafe.As<T, int>(ref value).ToString(format));
+        else
+            _text.Append(value is IFormattable formattable ? formattable.ToString(format, null) : value?.ToString());
+    }
 
     public void AppendFormatted<T>(T value, int alignment) => AppendFormatted(value, alignment, null);
 
