@@ -29,7 +29,7 @@ public sealed class CollectorTests
             Assert.Skip("Takes minutes; runs where CLOISTER_NIGHTLY is 1.");
         using var toolbox = new Toolbox();
         string program = toolbox.Build(Toolbox.Programs, Target.All[0], new BuildOptions("1"),
-            new RuntimeOptions(PreciseRoots: isPrecise, CollectEvery: every, HeapLimit: 64 << 20));
+            new RuntimeOptions(PreciseRoots: isPrecise, CollectEvery: every, HeapLimit: 128 << 20));
         string expected = Toolbox.Run("dotnet", Toolbox.Programs).Output;
         (string actual, string errors, int status) = Toolbox.Run(program);
         foreach ((string one, string other) in expected.Split("== ").Zip(actual.Split("== ")))
