@@ -82,9 +82,25 @@ public sealed class CollectorTests
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         static void Fill(object[] holder, Func<object> make) => holder[0] = make();
-        static Node List(int count) { Node list = null; for (int i = 0; i < count; i++) { list = new Node(list, null); _ = new int[i]; } return list; }
+        static Node List(int count)
+        {
+            Node list = null;
+            for (int i = 0; i < count; i++)
+            {
+                list = new Node(list, null);
+                _ = new int[i];
+            }
+
+            return list;
+        }
         static Node Tree(int depth) => depth == 0 ? new Node(null, null) : new Node(Tree(depth - 1), Tree(depth - 1));
-        static object Nodes(int count) { var all = new object[count]; for (int i = 0; i < count; i++) all[i] = new Node(null, null); return all; }
+        static object Nodes(int count)
+        {
+            var all = new object[count];
+            for (int i = 0; i < count; i++)
+                all[i] = new Node(null, null);
+            return all;
+        }
         static Node ByThreads(int count)
         {
             Node last = null;

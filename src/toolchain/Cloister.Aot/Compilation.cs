@@ -29,7 +29,6 @@ public sealed partial class Compilation
     private readonly HashSet<MethodDesc> _unboxing = [];
     private readonly Dictionary<MethodRecord, (string Name, MethodDesc Method)> _traced = [];
     private MethodDesc? _current;
-    private MethodDesc? _threadStart;
     private HashSet<MethodDesc> _recursive = [];
     private bool _isEmitting;
 
@@ -121,17 +120,6 @@ public sealed partial class Compilation
                 Environment.NewLine + Path(recursive));
         _isEmitting = true;
         Selector.Colour(_selectors.Values, _constructed);
-    }
-
-    /// <summary>Whether the program starts threads.</summary>
-    public bool HasThreads => _methods.ContainsKey(_threadStart ??= Universe.CoreType("Cloister.Runtime.Scheduler").Method("Start"));
-
-    private bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out MethodDesc? method)
-    {
-        if (_pending.Count == 0 && HasThreads)
-            foreach (string name in (ReadOnlySpan<string>)["FinishThreads", "Turn", "CurrentContext", "AwaitInitializer", "InitializerEnded"])
-                Reach(SupportMethod(name));
-        return _pending.TryDequeue(out method);
     }
 
     /// <summary>The text of a method, when everything is known.</summary>

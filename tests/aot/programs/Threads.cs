@@ -97,7 +97,8 @@ internal static partial class Threads
         go.Set();
         thread.Join();
         Write($"{thread.IsAlive} {thread.Join(0)}; ");
-        WriteLine(Thread.CurrentThread.IsAlive && !Thread.CurrentThread.IsBackground && Thread.CurrentThread.ManagedThreadId != thread.ManagedThreadId);
+        Thread current = Thread.CurrentThread;
+        WriteLine(current.IsAlive && !current.IsBackground && current.ManagedThreadId != thread.ManagedThreadId);
         int inside = 0;
         thread = new Thread(() => inside = Environment.CurrentManagedThreadId);
         thread.Start();

@@ -262,7 +262,8 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
     private void Roots()
     {
         _text.Append("const Root cl_roots[] = { { &cl_exception, 8 }, { &statics, sizeof statics }");
-        foreach ((FieldDesc field, string name) in compilation.Statics.Where(pair => !pair.Key.HasData && !pair.Key.IsThreadStatic && compilation.VariableShape(pair.Key.Type).References.Count > 0))
+        foreach ((FieldDesc field, string name) in compilation.Statics.Where(pair => !pair.Key.HasData && !pair.Key.IsThreadStatic &&
+            compilation.VariableShape(pair.Key.Type).References.Count > 0))
             _text.Append($", {{ &{name}, sizeof {name} }}");
         // An array of references in the program's data may come to refer to objects of the heap.
         foreach ((EvaluatedArray array, string name) in compilation.Arrays.Where(pair => pair.Key.Objects.Length > 0))

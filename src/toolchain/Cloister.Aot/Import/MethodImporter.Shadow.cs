@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Cloister.Aot.Import;
 
-/// <summary>Precise roots: every method lists its variables that may hold references, so that tests find references that the compiler loses.</summary>
+/// <summary>
+/// Precise roots: every method lists its variables that may hold references, so that tests find references that the compiler loses.
+/// </summary>
 internal sealed partial class MethodImporter
 {
     // The collector's own variables keep nothing alive.
@@ -30,7 +32,8 @@ internal sealed partial class MethodImporter
         if (roots.Count == 0)
             return;
         text.Append("  const Root roots[] = { ").AppendJoin(", ", roots.Select(name => $"{{ &{name}, sizeof {name} }}")).Append(" };\n")
-            .Append($"  __attribute__((cleanup(cl_leave_frame))) ShadowFrame frame = {{ cl_frames, {roots.Count}, roots }};\n  cl_frames = &frame;\n");
+            .Append($"  __attribute__((cleanup(cl_leave_frame))) ShadowFrame frame = {{ cl_frames, {roots.Count}, roots }};\n")
+            .Append("  cl_frames = &frame;\n");
 
         void List(string type, string name)
         {

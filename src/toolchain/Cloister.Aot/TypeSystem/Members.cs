@@ -76,7 +76,6 @@ public sealed class MethodDesc
 public sealed class FieldDesc
 {
     private TypeDesc? _type;
-
     private bool? _isThreadStatic;
 
     internal FieldDesc(FieldRecord record, DefinedType owner)

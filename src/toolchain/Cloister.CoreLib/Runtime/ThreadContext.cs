@@ -21,7 +21,7 @@ internal unsafe struct ThreadContext
     /// <summary>The innermost shadow frame, where the program has them.</summary>
     public byte* Frames;
 
-    /// <summary>The lowest word of its stack, which holds <see cref="Mark"/> as long as the stack has not overflowed; null for the first thread.</summary>
+    /// <summary>The lowest word of its stack: <see cref="Mark"/>, unless the stack has overflowed. Null for the first thread.</summary>
     public ulong* Bottom;
 
     /// <summary>The thread that runs the static constructor for which this one waits.</summary>
