@@ -29,8 +29,11 @@ internal static class Report
     {
         Console.WriteLine($"{"",-22} {"compiled, us",14} {"CoreCLR, us",14} {"ratio",7}");
         foreach (Measure measure in measures)
-            Console.WriteLine(FormattableString.Invariant($"{measure.Name,-22} {measure.Ours / 1000,14:F1} {measure.Runtime / 1000,14:F1} {measure.Ratio,7:F2}")
-                + Judgement(measure.Ratio, WorstGoal));
+        {
+            Console.Write(FormattableString.Invariant($"{measure.Name,-22} {measure.Ours / 1000,14:F1} {measure.Runtime / 1000,14:F1}"));
+            Console.WriteLine(FormattableString.Invariant($" {measure.Ratio,7:F2}") + Judgement(measure.Ratio, WorstGoal));
+        }
+
         double median = Measure.Median(measures.Select(measure => measure.Ratio));
         Console.WriteLine(FormattableString.Invariant($"{"median",-22} {"",14} {"",14} {median,7:F2}") + Judgement(median, MedianGoal));
         foreach ((string target, long bytes) in images)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Cloister.Bench.AotPrograms;
@@ -36,7 +37,7 @@ internal static class Texts
         for (int i = 0; i < 5_000; i++)
         {
             string text = $"{i} is 0x{i * 31:x8}, {s_words[i & 7]}";
-            sum += text.Length + int.Parse(i.ToString(System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+            sum += text.Length + int.Parse(i.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         }
 
         return sum;

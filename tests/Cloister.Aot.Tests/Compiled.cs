@@ -40,8 +40,8 @@ internal static class Compiled
         {
             var target = Target.Find(machine);
             string program = Path.Combine(folder, "program");
-            Driver.Build(target, Driver.ToC(CoreLibrary, [.. assemblies.Select(Assembly)], target).Files, Path.Combine(AppContext.BaseDirectory, "Runtime"),
-                folder, program);
+            Driver.Build(target, Driver.ToC(CoreLibrary, [.. assemblies.Select(Assembly)], target).Files,
+                Path.Combine(AppContext.BaseDirectory, "Runtime"), folder, program);
             int status = Driver.Execute(target, program, out string output);
             return output + "status " + status;
         }

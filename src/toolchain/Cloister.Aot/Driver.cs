@@ -110,7 +110,7 @@ public static class Driver
         running.ForEach(Check);
         string[] script = target.Board is null ? [] : ["-T", Path.Combine(runtime, "bare.ld"), "-Wl,--no-warn-rwx-segments",
             FormattableString.Invariant($"-Wl,--defsym=cl_image_base={target.ImageBase},--defsym=cl_stack_size={options.StackSize}")];
-        Check(Run(target.Compiler, [.. target.Options, "-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack",
+        Check(Run(target.Compiler, [.. target.Options, "-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,max-page-size=4096",
             .. script, "-o", output, .. objects, "-lgcc"]));
     }
 

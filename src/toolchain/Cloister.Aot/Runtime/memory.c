@@ -168,24 +168,34 @@ int memcmp(const void *a, const void *b, size_t count)
     return 0;
 }
 
-// Where a value is first found, or -1: pieces of two vectors until one has it, then one value at a time.
+// Where a value is first found, or -1: pieces of some vectors until one has it, then one value at a time.
 #if defined(__riscv)
 #define SKIP(bits)
 #else
 #if defined(__AVX2__)
 enum { SEARCHED = 32 };
-#define ANY(found) ((found)[0] | (found)[1] | (found)[2] | (found)[3])
+#define ANY(found) __builtin_ia32_pmovmskb256((__attribute__((vector_size(32))) char)(found))
 #else
 enum { SEARCHED = 16 };
+#if defined(__x86_64__)
+#define ANY(found) __builtin_ia32_pmovmskb128((__attribute__((vector_size(16))) char)(found))
+#else
 #define ANY(found) ((found)[0] | (found)[1])
+#endif
 #endif
 typedef uint64_t Found __attribute__((vector_size(SEARCHED)));
 #define SKIP(bits) \
     typedef uint##bits##_t Items __attribute__((vector_size(SEARCHED), aligned(1), may_alias)); \
     enum { STEP = 8 * SEARCHED / bits }; \
     Items wanted = value - (Items){}; \
-    for (; i + 2 * STEP <= count; i += 2 * STEP) { \
-        Found found = (Found)(*(Items *)&items[i] == wanted) | (Found)(*(Items *)&items[i + STEP] == wanted); \
+    for (; i + 4 * STEP <= count; i += 4 * STEP) { \
+        const Items *next = (const Items *)&items[i]; \
+        Found found = (Found)(next[0] == wanted) | (Found)(next[1] == wanted) | (Found)(next[2] == wanted) | (Found)(next[3] == wanted); \
+        if (ANY(found)) \
+            break; \
+    } \
+    for (; i + STEP <= count; i += STEP) { \
+        Found found = (Found)(*(const Items *)&items[i] == wanted); \
         if (ANY(found)) \
             break; \
     }

@@ -104,7 +104,8 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
     private static unsafe bool AreEqual(TKey one, TKey other)
     {
         if (typeof(TKey) == typeof(string))
-            return string.Equals(Runtime.CompilerServices.Unsafe.As<TKey, string>(ref one), Runtime.CompilerServices.Unsafe.As<TKey, string>(ref other));
+            return string.Equals(Runtime.CompilerServices.Unsafe.As<TKey, string>(ref one),
+                Runtime.CompilerServices.Unsafe.As<TKey, string>(ref other));
         if (Runtime.CompilerServices.RuntimeHelpers.IsBitwiseEquatable<TKey>())
         {
             if (sizeof(TKey) == 4)

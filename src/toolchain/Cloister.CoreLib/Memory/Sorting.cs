@@ -152,8 +152,9 @@ internal static class Sorting
 file readonly struct NaturalOrder<T> : IComparer<T>
 {
     /// <summary>Whether T is an integer.</summary>
-    public static bool Exists => typeof(T) == typeof(byte) || typeof(T) == typeof(sbyte) || typeof(T) == typeof(short) || typeof(T) == typeof(ushort)
-        || typeof(T) == typeof(char) || typeof(T) == typeof(int) || typeof(T) == typeof(uint) || typeof(T) == typeof(long) || typeof(T) == typeof(ulong);
+    public static bool Exists => typeof(T) == typeof(byte) || typeof(T) == typeof(sbyte) || typeof(T) == typeof(short)
+        || typeof(T) == typeof(ushort) || typeof(T) == typeof(char) || typeof(T) == typeof(int) || typeof(T) == typeof(uint)
+        || typeof(T) == typeof(long) || typeof(T) == typeof(ulong);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Compare(T? x, T? y)
