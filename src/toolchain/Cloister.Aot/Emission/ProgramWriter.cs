@@ -85,7 +85,7 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
         string name = ((DefinedType)type).Record.Name;
         if (name is "Vector128`1" or "Vector256`1" && compilation.Processor.Features.Contains(name[..^2]))
         {
-            text.Append($"uint64_t vector __attribute__((vector_size({shape.Size}), aligned({shape.Alignment}))); }};")
+            text.Append($"VectorOf{shape.Size} vector; }};").Append($" _Static_assert(_Alignof({compilation.CName(type)}) == {shape.Alignment}, \"alignment\");")
                 .Append($" _Static_assert(sizeof({compilation.CName(type)}) == {shape.Size}, \"{type}\");\n");
             return;
         }

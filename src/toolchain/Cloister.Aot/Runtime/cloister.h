@@ -19,6 +19,10 @@ typedef struct { int64_t count; const EnumConstant *constants; } EnumConstants;
 typedef struct { int64_t offset; const Type *type; } FieldEntry;
 typedef struct { int64_t count; const FieldEntry *entries; } FieldEntries;
 typedef struct { int64_t size; const uint8_t *bytes; } FieldData;
+// Vectors in memory lie where any number of 8 bytes may. A field's own attribute could only make that stricter, a type's can make it looser.
+typedef uint64_t VectorOf16 __attribute__((vector_size(16), aligned(8), may_alias));
+typedef uint64_t VectorOf32 __attribute__((vector_size(32), aligned(8), may_alias));
+
 typedef struct { void *start; uint64_t size; } Root;
 typedef struct { const char *name; const char *file; } MethodSymbol;
 
