@@ -27,6 +27,13 @@ public sealed class TemplateTests
     }
 
     [Fact]
+    public void WordsAreJoined()
+    {
+        string source = Assert.Single(Template.Expand("//@ One: NAME=Int16\n#each END in Big\nRead##NAME##END##Endian\n#endeach")).Source;
+        Assert.Contains("ReadInt16BigEndian", source);
+    }
+
+    [Fact]
     public void ListsAreNumbered()
     {
         string source = Assert.Single(Template.Expand("//@ One: N=3\nf(LIST(N, int e#))\n    LINES(N, a[#] = e#;)\nend")).Source;

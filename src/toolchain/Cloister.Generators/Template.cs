@@ -11,7 +11,7 @@ namespace Cloister.Generators;
 /// <summary>A C# file that is written several times, with other words in it.</summary>
 /// <remarks>
 /// <para><c>//@ NAME: WORD=text, WORD=text, SYMBOL</c> at the start of a line makes an instance: each whole WORD becomes the text, and each
-/// SYMBOL is defined for <c>#if</c>.</para>
+/// SYMBOL is defined for <c>#if</c>. <c>##</c> joins what stands beside it, as in the C preprocessor: <c>Read##NAME</c>.</para>
 /// <para><c>#each WORD WORD in text text, text text</c> to <c>#endeach</c> repeats the lines between for each pair (or triple...).</para>
 /// <para><c>LIST(N, text)</c> is the text N times, with a comma between and the number for <c>#</c>; <c>LINES(N, text)</c> is a line for each.
 /// N is a number when the words have been replaced.</para>
@@ -47,7 +47,7 @@ internal static class Template
                     words.Add(item.Substring(0, equals), item.Substring(equals + 1));
             }
 
-            source.Append(ExpandLists(Replace(Repeat(body, words), words)));
+            source.Append(ExpandLists(Replace(Repeat(body, words), words).Replace("##", "")));
             yield return (line.Substring(InstanceMark.Length, colon - InstanceMark.Length).Trim(), source.ToString());
         }
     }

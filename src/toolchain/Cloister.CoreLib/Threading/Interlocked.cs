@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace System.Threading;
 
 /// <summary>Operations that no interrupt divides.</summary>
-public static unsafe class Interlocked
+public static unsafe partial class Interlocked
 {
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern int Exchange32(ref int place, int value);
@@ -97,86 +97,6 @@ public static unsafe class Interlocked
 
     public static nuint CompareExchange(ref nuint location1, nuint value, nuint comparand) =>
         (nuint)Compare64(ref Unsafe.As<nuint, long>(ref location1), (long)value, (long)comparand);
-
-    public static int And(ref int location1, int value)
-    {
-        while (true)
-        {
-            int before = location1;
-            if (CompareExchange(ref location1, before & value, before) == before)
-                return before;
-        }
-    }
-
-    public static int Or(ref int location1, int value)
-    {
-        while (true)
-        {
-            int before = location1;
-            if (CompareExchange(ref location1, before | value, before) == before)
-                return before;
-        }
-    }
-
-    public static uint And(ref uint location1, uint value)
-    {
-        while (true)
-        {
-            uint before = location1;
-            if (CompareExchange(ref location1, before & value, before) == before)
-                return before;
-        }
-    }
-
-    public static uint Or(ref uint location1, uint value)
-    {
-        while (true)
-        {
-            uint before = location1;
-            if (CompareExchange(ref location1, before | value, before) == before)
-                return before;
-        }
-    }
-
-    public static long And(ref long location1, long value)
-    {
-        while (true)
-        {
-            long before = location1;
-            if (CompareExchange(ref location1, before & value, before) == before)
-                return before;
-        }
-    }
-
-    public static long Or(ref long location1, long value)
-    {
-        while (true)
-        {
-            long before = location1;
-            if (CompareExchange(ref location1, before | value, before) == before)
-                return before;
-        }
-    }
-
-    public static ulong And(ref ulong location1, ulong value)
-    {
-        while (true)
-        {
-            ulong before = location1;
-            if (CompareExchange(ref location1, before & value, before) == before)
-                return before;
-        }
-    }
-
-    public static ulong Or(ref ulong location1, ulong value)
-    {
-        while (true)
-        {
-            ulong before = location1;
-            if (CompareExchange(ref location1, before | value, before) == before)
-                return before;
-        }
-    }
 
     public static object? Exchange(ref object? location1, object? value) => ExchangeObject(ref location1, value);
 
