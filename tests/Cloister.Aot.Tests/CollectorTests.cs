@@ -184,7 +184,7 @@ public sealed class CollectorTests
             foreach (Thread thread in threads)
                 thread.Join();
             byte[] large = new byte[300_000 + round % 7 * 10_000];
-            return sum + text.Length + large[round];
+            return sum + text.Length + large[round % large.Length];
         }
 
         static Node Tree(int depth) => depth == 0 ? new Node(null, null) : new Node(Tree(depth - 1), Tree(depth - 1));
