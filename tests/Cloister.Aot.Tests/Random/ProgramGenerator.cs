@@ -294,13 +294,12 @@ internal sealed class ProgramGenerator
         int kind = _random.Next(4);
         if (kind != 0)
         {
-            // A filter looks at the exception alone: .NET runs it before inner finally blocks, compiled programs after them.
+            // Filters run before inner finally blocks and may have effects.
             string e = Name();
             bool isGeneral = _random.Next(2) == 0;
             string type = isGeneral ? "Exception" : ExpressionGenerator.Exceptions[_random.Next(ExpressionGenerator.Exceptions.Length)];
-            string odd = _random.Next(2) == 0 ? $"T.Odd({e}) == {(_random.Next(2) == 0 ? "true" : "false")}" : "";
-            string filter = isGeneral ? $" when ({e} is not Exhausted{(odd.Length > 0 ? " && " + odd : "")})" : odd.Length > 0 ? $" when ({odd})"
-                : "";
+            string[] conditions = [.. Conditions(e, isGeneral)];
+            string filter = conditions.Length > 0 ? $" when ({string.Join(" && ", conditions)})" : "";
             Line($"catch ({type} {e}){filter}");
             _handlers++;
             Block(() =>
@@ -320,6 +319,21 @@ internal sealed class ProgramGenerator
             Body(depth);
             _handlers--;
         }
+    }
+
+    // What a filter asks, apart from the exception that ends a part.
+    private IEnumerable<string> Conditions(string exception, bool isGeneral)
+    {
+        if (isGeneral)
+            yield return $"{exception} is not Exhausted";
+        if (_random.Next(3) == 0)
+            yield return $"T.Odd({exception}) == {(_random.Next(2) == 0 ? "true" : "false")}";
+        if (_random.Next(3) == 0)
+            yield return $"T.Say({_random.Next(100)})";
+        if (_random.Next(3) == 0)
+            yield return Expression("bool", 2);
+        if (_random.Next(4) == 0 && Target(variable => variable.Type == "int") is { } counter)
+            yield return $"{counter.Name}++ % 2 == 0";
     }
 
     private void Closure()

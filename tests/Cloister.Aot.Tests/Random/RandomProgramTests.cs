@@ -58,6 +58,12 @@ public sealed class RandomProgramTests
 
             public static bool Odd(Exception exception) => exception.Message.Length % 2 != 0;
 
+            public static bool Say(int number)
+            {
+                Print(number);
+                return true;
+            }
+
             public static void Print<V>(V value)
             {
                 if (++s_lines > 200)

@@ -26,6 +26,7 @@ internal static class Program
         Sorted.All();
         Encodings.All();
         Control.All();
+        Filters.All();
         Refs.All();
         Statics.All();
         Memory.All();

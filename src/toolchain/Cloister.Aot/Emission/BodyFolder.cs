@@ -37,7 +37,8 @@ internal static partial class BodyFolder
             foreach ((MethodDesc method, string name, string body) in bodies)
             {
                 // A method that calls itself is like another that calls itself.
-                string key = body.Replace(name + "(", "self(", StringComparison.Ordinal);
+                string key = (emitted[method].Prelude + body).Replace(name + "(", "self(", StringComparison.Ordinal)
+                    .Replace(name + "__", "self__", StringComparison.Ordinal);
                 if (addressed.Contains(method) || seen.TryAdd(key, name))
                     remaining.Add((method, name, body));
                 else

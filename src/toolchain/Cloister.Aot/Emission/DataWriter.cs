@@ -235,11 +235,15 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
             return;
         }
 
-        _text.Append($"uint8_t i{name}; static void* x{name};\nvoid r{name}(void)\n{{\n  if (i{name} == 1) return;\n  if (i{name} == 3) {{ cl_exception = x{name}; return; }}\n")
-            .Append($"  i{name} = 1;\n  {compilation.Reach(constructor)}();\n  if (!cl_exception) {{ i{name} = 2; return; }}\n")
+        _text.Append($"uint8_t i{name}; static void* x{name};\nvoid r{name}(void)\n{{\n  if (i{name} == 1) return;\n  if (i{name} == 3) {{ cl_throw(x{name}); return; }}\n")
+            .Append($"  i{name} = 1;\n{Guarded(compilation.Reach(constructor))}  if (!cl_exception) {{ i{name} = 2; return; }}\n")
             .Append($"  void* cause = cl_exception; cl_exception = 0;\n  x{name} = {failed}((char*)&{name}, cause);\n")
-            .Append($"  if (!cl_exception) cl_exception = x{name};\n  i{name} = 3;\n}}\n");
+            .Append($"  if (cl_exception) x{name} = cl_exception;\n  cl_exception = 0;\n  i{name} = 3;\n  cl_throw(x{name});\n}}\n");
     }
+
+    // Whatever leaves a static constructor is caught; in the first pass of exceptions too.
+    private static string Guarded(string constructor) => "  Handlers handlers = { cl_handlers, cl_catches_all, 1 };\n" +
+        $"  cl_handlers = &handlers;\n  {constructor}();\n  cl_handlers = handlers.outer;\n";
 
     // Other threads wait until the constructor has ended, except for one on which its thread waits in turn.
     private void SharedInitializer(string name, string constructor, string failed)
@@ -247,12 +251,12 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
         string Call(string method) => compilation.Reach(compilation.SupportMethod(method));
         _text.Append($"uint8_t i{name}; static void* x{name}; static char* o{name};\nvoid r{name}(void)\n{{\n")
             .Append($"  while (i{name} == 1) if (!{Call("AwaitInitializer")}((char*)&i{name}, o{name})) return;\n")
-            .Append($"  if (i{name} == 2) return;\n  if (i{name} == 3) {{ cl_exception = x{name}; return; }}\n")
-            .Append($"  i{name} = 1;\n  o{name} = {Call("CurrentContext")}();\n  {constructor}();\n")
+            .Append($"  if (i{name} == 2) return;\n  if (i{name} == 3) {{ cl_throw(x{name}); return; }}\n")
+            .Append($"  i{name} = 1;\n  o{name} = {Call("CurrentContext")}();\n{Guarded(constructor)}")
             .Append($"  if (!cl_exception) {{ i{name} = 2; {Call("InitializerEnded")}(); return; }}\n")
             .Append($"  void* cause = cl_exception; cl_exception = 0;\n  x{name} = {failed}((char*)&{name}, cause);\n")
             .Append($"  if (cl_exception) x{name} = cl_exception;\n  cl_exception = 0;\n  i{name} = 3;\n  {Call("InitializerEnded")}();\n")
-            .Append($"  cl_exception = x{name};\n}}\n");
+            .Append($"  cl_throw(x{name});\n}}\n");
     }
 
     private void Options(RuntimeOptions options) => _text.Append(CultureInfo.InvariantCulture,
@@ -285,6 +289,7 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
         }
 
         string Call(string name) => compilation.Reach(compilation.SupportMethod(name));
+        _text.Append($"void cl_throw(void *exception)\n{{\n  {Call("Search")}(exception);\n  cl_exception = exception;\n}}\n");
         string main = compilation.Reach(entryPoint);
         bool isVoid = entryPoint.Signature.Return.Primitive == Primitive.Void;
         string argument = entryPoint.Signature.Parameters.Length == 0 ? "" : $"{Call("NoArguments")}()";

@@ -66,14 +66,14 @@ internal sealed class Inlining
 
     private static bool Implementation(MethodDesc method, MethodImplAttributes flag) => (method.Record.ImplAttributes & flag) != 0;
 
-    private bool IsInlinable(MethodDesc method) => !Implementation(method, MethodImplAttributes.NoInlining) &&
+    private bool IsInlinable(MethodDesc method) => _bodies[method].Prelude.Length == 0 && !Implementation(method, MethodImplAttributes.NoInlining) &&
         (Implementation(method, MethodImplAttributes.AggressiveInlining) || _bodies[method].Text.Length < SmallBody);
 
     // AggressiveInlining is an order, except for what calls itself, which the C compiler would refuse.
     private bool IsForced(MethodDesc method)
     {
         if (!_forced.TryGetValue(method, out bool isForced))
-            _forced[method] = isForced = Implementation(method, MethodImplAttributes.AggressiveInlining) && !CallsItself(method);
+            _forced[method] = isForced = Implementation(method, MethodImplAttributes.AggressiveInlining) && _bodies[method].Prelude.Length == 0 && !CallsItself(method);
         return isForced;
     }
 

@@ -30,7 +30,7 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
             var part = new StringBuilder("#include \"program.h\"\n\n");
             inlining.Write(part, methods);
             foreach (MethodDesc method in methods)
-                part.Append($"// {method}\n").Append(inlining.Attribute(method)).Append(bodies[method].Text).Append('\n');
+                part.Append($"// {method}\n").Append(bodies[method].Prelude).Append(inlining.Attribute(method)).Append(bodies[method].Text).Append('\n');
             parts.Add(part);
         }
 
@@ -39,7 +39,7 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
         files.AddRange(parts.Select((part, index) => ($"part{index}.c", part.ToString())));
         // The C compiler's search for what pointers point to takes a minute for a few of these; the driver does without it.
         files.AddRange(bodies.Where(pair => pair.Value.Text.Length >= LargeBody).Select((pair, index) =>
-            ($"{LargePrefix}{index}.c", $"#include \"program.h\"\n\n// {pair.Key}\n{pair.Value.Text}\n")));
+            ($"{LargePrefix}{index}.c", $"#include \"program.h\"\n\n// {pair.Key}\n{pair.Value.Prelude}{pair.Value.Text}\n")));
         return files;
     }
 

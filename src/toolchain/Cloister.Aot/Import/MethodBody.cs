@@ -8,6 +8,9 @@ public sealed class MethodBody
 {
     public string Text { get; set; } = "";
 
+    /// <summary>Declarations before it; a method that has some isn't inlined.</summary>
+    public string Prelude { get; set; } = "";
+
     /// <summary>Whether it throws by itself, whatever the methods do that it calls.</summary>
     public bool Throws { get; set; }
 

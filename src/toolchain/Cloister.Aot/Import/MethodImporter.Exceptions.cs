@@ -1,19 +1,22 @@
 using System.Collections.Generic;
 using System.Linq;
 using System.Reflection.Metadata;
+using System.Text;
 using Cloister.Aot.TypeSystem;
 
 namespace Cloister.Aot.Import;
 
 /// <summary>
-/// Exceptions. The one that is on its way is in the variable cl_exception, which is tested after every call that may throw; the test goes to the
-/// label of the innermost try region. Regions are tried in the order of the table, which has inner ones first (ECMA-335, II.19). A finally handler
-/// knows by the variable c why it runs: 0 for an exception, otherwise the number of a leave.
+/// The second pass of exceptions, which unwinds. The one that is on its way is in the variable cl_exception, which is tested after every call that
+/// may throw; the test goes to the label of the innermost try region. Regions are tried in the order of the table, which has inner ones first
+/// (ECMA-335, II.19). A finally handler knows by the variable c why it runs: 0 for an exception, otherwise the number of a leave. They run
+/// too where nothing takes the exception, as on CoreCLR.
 /// </summary>
 internal sealed partial class MethodImporter
 {
     private readonly SortedDictionary<int, List<string>> _leaves = [];
     private readonly HashSet<int> _handlers = [];
+    private readonly StringBuilder _declarations = new();
 
     private bool IsInTry(int region, int offset) =>
         offset >= _regions[region].TryOffset && offset < _regions[region].TryOffset + _regions[region].TryLength;
@@ -37,6 +40,7 @@ internal sealed partial class MethodImporter
             Declare($"c{region}", new StackType(StackKind.Int32));
             if (IsTraced)
                 Declare($"y{region}", new StackType(StackKind.Int32));
+            _declarations.Append($"  Taker w{region};\n");
             _leaves[region] = [];
             Schedule(handler.HandlerOffset, []);
         }
@@ -47,7 +51,7 @@ internal sealed partial class MethodImporter
     {
         for (int i = 0; i < _regions.Length; i++)
         {
-            if (_regions[i].Kind == ExceptionRegionKind.Filter && _offset >= _regions[i].FilterOffset && _offset < _regions[i].HandlerOffset)
+            if (IsInFilter(i, _offset))
                 return $"F{i}";
             if (IsInTry(i, _offset))
                 return $"X{i}";
@@ -60,12 +64,14 @@ internal sealed partial class MethodImporter
     private string NextTarget(int region)
     {
         for (int i = region + 1; i < _regions.Length; i++)
-            if (_regions[i].TryOffset <= _regions[region].TryOffset &&
-                _regions[i].TryOffset + _regions[i].TryLength >= _regions[region].TryOffset + _regions[region].TryLength)
+            if (Encloses(i, region))
                 return $"X{i}";
         _unwinds = true;
         return "unwind";
     }
+
+    private bool Encloses(int region, int inner) => region > inner && _regions[region].TryOffset <= _regions[inner].TryOffset &&
+        _regions[region].TryOffset + _regions[region].TryLength >= _regions[inner].TryOffset + _regions[inner].TryLength;
 
     /// <summary>A test whether the call before it threw.</summary>
     private void CheckException()
@@ -102,7 +108,7 @@ internal sealed partial class MethodImporter
         CheckNull(exception);
         _body.Throws = true;
         // An exception object that is thrown again by name begins a new trace.
-        _out.Append($"  {RecordFrame(exception.Text, line: -2)}{At()}cl_exception = {exception.Text}; goto {ThrowTarget()};\n");
+        _out.Append($"  {RecordFrame(exception.Text, line: -2)}{At()}cl_throw({exception.Text}); goto {ThrowTarget()};\n");
     }
 
     private void Rethrow()
@@ -111,7 +117,7 @@ internal sealed partial class MethodImporter
         int region = Enumerable.Range(0, _regions.Length).First(i => IsInHandler(i, _offset) &&
             _regions[i].Kind is ExceptionRegionKind.Catch or ExceptionRegionKind.Filter);
         _body.Throws = true;
-        _out.Append($"  {(IsTraced ? "at = -1; " : "")}cl_exception = x{region}; goto {ThrowTarget()};\n");
+        _out.Append($"  {(IsTraced ? "at = -1; " : "")}cl_throw(x{region}); goto {ThrowTarget()};\n");
     }
 
     private void Leave(int target)
@@ -142,12 +148,15 @@ internal sealed partial class MethodImporter
 
     private void EndFilter()
     {
-        int region = Enumerable.Range(0, _regions.Length).First(i => _regions[i].Kind == ExceptionRegionKind.Filter &&
-            _offset >= _regions[i].FilterOffset && _offset < _regions[i].HandlerOffset);
         StackEntry accepts = Pop();
-        string slot = Slot(0, new StackType(StackKind.Object));
-        _out.Append($"  if ({accepts.Text}) {{ {RecordFrame($"x{region}")}{slot} = x{region}; goto B{_regions[region].HandlerOffset}; }}\n");
-        _out.Append($"  cl_exception = x{region}; goto {NextTarget(region)};\n");
+        _out.Append($"  return {accepts.Text} != 0;\n");
+    }
+
+    private string Catches(int region, string exception)
+    {
+        TypeDesc type = Close(_module.ResolveType(_regions[region].CatchType));
+        return type.FullName is "System.Object" or "System.Exception" ? "1"
+            : $"{TypeTest(type)}({exception}, &{_compilation.CastTarget(type)}) != 0";
     }
 
     private void EmitExceptionDispatch()
@@ -168,24 +177,21 @@ internal sealed partial class MethodImporter
             _tail.Append($"X{i}:;\n");
             switch (region.Kind)
             {
-                case ExceptionRegionKind.Catch:
-                    TypeDesc type = Close(_module.ResolveType(region.CatchType));
-                    string condition = type.FullName is "System.Object" or "System.Exception" ? "1"
-                        : $"{TypeTest(type)}(cl_exception, &{_compilation.CastTarget(type)}) != 0";
-                    _tail.Append($"  if ({condition}) {{ {RecordFrame("cl_exception")}{take} {slot} = x{i}; goto B{region.HandlerOffset}; }}\n")
+                case ExceptionRegionKind.Catch or ExceptionRegionKind.Filter when IsMonitor:
+                    _tail.Append("  __builtin_unreachable();\n");
+                    break;
+                case ExceptionRegionKind.Catch or ExceptionRegionKind.Filter:
+                    // The first pass has decided.
+                    _tail.Append($"  if (cl_taker.handlers == &record.handlers && cl_taker.clause == {i + 1}) {{ {RecordFrame("cl_exception")}{take} {slot} = x{i}; goto B{region.HandlerOffset}; }}\n")
                         .Append($"  goto {NextTarget(i)};\n");
                     break;
-                case ExceptionRegionKind.Filter:
-                    _tail.Append($"  {take} {slot} = x{i}; goto B{region.FilterOffset};\n");
-                    // An exception that a filter throws counts as its refusal (ECMA-335, I.12.4.2.6).
-                    _tail.Append($"F{i}:; cl_exception = x{i}; goto {NextTarget(i)};\n");
-                    break;
                 default:
-                    _tail.Append($"  {take} c{i} = 0; {(IsTraced ? $"y{i} = at; " : "")}goto B{region.HandlerOffset};\n");
+                    // Exceptions that the handler itself throws and catches are decided in between.
+                    _tail.Append($"  {take} w{i} = cl_taker; c{i} = 0; {(IsTraced ? $"y{i} = at; " : "")}goto B{region.HandlerOffset};\n");
                     _tail.Append($"E{i}:; switch (c{i}) {{\n");
                     for (int leave = 0; leave < _leaves[i].Count; leave++)
                         _tail.Append($"  case {leave + 1}: {_leaves[i][leave]}\n");
-                    _tail.Append($"  default: {(IsTraced ? $"at = y{i}; " : "")}cl_exception = x{i}; goto {NextTarget(i)}; }}\n");
+                    _tail.Append($"  default: {(IsTraced ? $"at = y{i}; " : "")}cl_exception = x{i}; cl_taker = w{i}; goto {NextTarget(i)}; }}\n");
                     break;
             }
         }

@@ -27,16 +27,16 @@ internal sealed partial class MethodImporter
             case ILOpCode.Starg_s or ILOpCode.Starg:
             {
                 int index = ReadIndex(code == ILOpCode.Starg_s);
-                _out.Append($"  a{index} = {As(Pop(), _parameters[index])};\n");
+                _out.Append($"  {Argument(index)} = {As(Pop(), _parameters[index])};\n");
                 break;
             }
 
-            case ILOpCode.Ldarga_s or ILOpCode.Ldarga: Push($"(char*)&a{ReadIndex(code == ILOpCode.Ldarga_s)}", new StackType(StackKind.Pointer)); break;
+            case ILOpCode.Ldarga_s or ILOpCode.Ldarga: Push($"(char*)&{Argument(ReadIndex(code == ILOpCode.Ldarga_s))}", new StackType(StackKind.Pointer)); break;
             case ILOpCode.Ldloc_0 or ILOpCode.Ldloc_1 or ILOpCode.Ldloc_2 or ILOpCode.Ldloc_3: LoadLocal(code - ILOpCode.Ldloc_0); break;
             case ILOpCode.Ldloc_s or ILOpCode.Ldloc: LoadLocal(ReadIndex(code == ILOpCode.Ldloc_s)); break;
             case ILOpCode.Stloc_0 or ILOpCode.Stloc_1 or ILOpCode.Stloc_2 or ILOpCode.Stloc_3: StoreLocal(code - ILOpCode.Stloc_0); break;
             case ILOpCode.Stloc_s or ILOpCode.Stloc: StoreLocal(ReadIndex(code == ILOpCode.Stloc_s)); break;
-            case ILOpCode.Ldloca_s or ILOpCode.Ldloca: Push($"(char*)&l{ReadIndex(code == ILOpCode.Ldloca_s)}", new StackType(StackKind.Pointer)); break;
+            case ILOpCode.Ldloca_s or ILOpCode.Ldloca: Push($"(char*)&{Local(ReadIndex(code == ILOpCode.Ldloca_s))}", new StackType(StackKind.Pointer)); break;
 
             case ILOpCode.Ldnull: _stack.Add(new StackEntry("((void*)0)", new StackType(StackKind.Object))); break;
             case >= ILOpCode.Ldc_i4_m1 and <= ILOpCode.Ldc_i4_8: PushConstant((int)code - (int)ILOpCode.Ldc_i4_0, StackKind.Int32); break;
@@ -168,14 +168,14 @@ internal sealed partial class MethodImporter
     private void LoadArgument(int index)
     {
         if (index == 0 && !_method.IsStatic && !_thisIsStored)
-            _stack.Add(new StackEntry("a0", StackType.Of(_parameters[0])) { IsNotNull = true });
+            _stack.Add(new StackEntry(Argument(0), StackType.Of(_parameters[0])) { IsNotNull = true });
         else
-            Push($"a{index}", _parameters[index]);
+            Push(Argument(index), _parameters[index]);
     }
 
-    private void LoadLocal(int index) => Push($"l{index}", _locals[index]);
+    private void LoadLocal(int index) => Push(Local(index), _locals[index]);
 
-    private void StoreLocal(int index) => _out.Append($"  l{index} = {As(Pop(), _locals[index])};\n");
+    private void StoreLocal(int index) => _out.Append($"  {Local(index)} = {As(Pop(), _locals[index])};\n");
 
     private void LoadString(string text) =>
         _stack.Add(new StackEntry($"((void*)&{_compilation.Literal(text)})", new StackType(StackKind.Object)) { IsNotNull = true });

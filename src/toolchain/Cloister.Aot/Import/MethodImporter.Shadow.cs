@@ -15,13 +15,14 @@ internal sealed partial class MethodImporter
 
     // Declares the temporaries, which begin as zero here, and enters the list. The C compiler has to keep what is listed in memory across calls,
     // because the list is known outside.
-    private void ShadowFrame(StringBuilder text)
+    private void ShadowFrame(StringBuilder text, bool isFilter)
     {
         var roots = new List<string>();
-        for (int i = 0; i < _parameters.Length; i++)
-            List(_compilation.CName(_parameters[i]), "a" + i);
-        for (int i = 0; i < _locals.Length; i++)
-            List(_compilation.CName(_locals[i]), "l" + i);
+        // A filter's method lists what they share.
+        for (int i = 0; i < _parameters.Length && !isFilter; i++)
+            List(_compilation.CName(_parameters[i]), Argument(i));
+        for (int i = 0; i < _locals.Length && !isFilter; i++)
+            List(_compilation.CName(_locals[i]), Local(i));
         foreach ((string type, List<string> names) in _variables)
             foreach (string name in names)
             {

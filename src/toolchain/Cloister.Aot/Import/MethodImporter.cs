@@ -92,23 +92,29 @@ internal sealed partial class MethodImporter
     {
         var text = new StringBuilder();
         text.Append(Prototype(_compilation, _method)).Append("\n{\n");
+        if (HasHandlers)
+        {
+            _body.Prelude = SharedStructure();
+            EnterHandlers(text);
+        }
+
         for (int i = 0; i < _locals.Length; i++)
         {
+            if (_sharedLocals.Contains(i))
+                continue;
             string type = _compilation.CName(_locals[i]);
             text.Append($"  {type} l{i}{(_initLocals || Holds(_locals[i]) || HasShadowFrame ? type.StartsWith("struct", StringComparison.Ordinal) ? " = {0}" : " = 0" : "")};\n");
         }
 
+        text.Append(_declarations);
         if (IsTraced)
             text.Append("  int32_t at = 0;\n");
-        if (HasShadowFrame)
-            ShadowFrame(text);
-        else foreach ((string type, List<string> names) in _variables)
-            foreach (string[] chunk in names.Chunk(16))
-                text.Append($"  {type} {string.Join(type.EndsWith('*') ? ", *" : ", ", chunk)};\n");
+        DeclareVariables(text, isFilter: false);
         if (_compilation.IsRecursive(_method))
             text.Append("  if (UNLIKELY(cl_stack_pointer() < cl_stack_limit)) cl_stack_overflow();\n");
-        foreach (string block in _blocks.Values)
-            text.Append(block);
+        foreach ((int offset, string block) in _blocks)
+            if (!HasHandlers || !Enumerable.Range(0, _regions.Length).Any(region => IsInFilter(region, offset)))
+                text.Append(block);
         text.Append(_tail);
         if (_unwinds)
         {
@@ -116,7 +122,23 @@ internal sealed partial class MethodImporter
             text.Append($"unwind: {RecordFrame("cl_exception")}return{(result.Primitive == Primitive.Void ? "" : " " + Zero(result))};\n");
         }
 
-        return ByLine(text.Append("}\n").ToString());
+        text.Append("}\n");
+        if (HasHandlers)
+            WriteSearch(text);
+        return ByLine(text.ToString());
+    }
+
+    private void DeclareVariables(StringBuilder text, bool isFilter)
+    {
+        if (HasShadowFrame)
+        {
+            ShadowFrame(text, isFilter);
+            return;
+        }
+
+        foreach ((string type, List<string> names) in _variables)
+            foreach (string[] chunk in names.Chunk(16))
+                text.Append($"  {type} {string.Join(type.EndsWith('*') ? ", *" : ", ", chunk)};\n");
     }
 
     // Frames that hold references start out clean, so that the collector's scan of the stack finds no ghosts.
@@ -145,13 +167,17 @@ internal sealed partial class MethodImporter
             _leaders.Add(region.TryOffset + region.TryLength);
             _leaders.Add(region.HandlerOffset);
             _leaders.Add(region.HandlerOffset + region.HandlerLength);
+            _borders.UnionWith([region.TryOffset, region.HandlerOffset]);
+            _hasClauses |= IsClause(region);
             if (region.Kind == ExceptionRegionKind.Filter)
                 _leaders.Add(region.FilterOffset);
         }
 
         for (_position = 0; _position < _il.Length;)
         {
+            _offset = _position;
             ILOpCode code = ReadCode();
+            Share(code);
             int next = _position + OperandSize(code);
             if (code == ILOpCode.Switch)
             {
@@ -166,6 +192,8 @@ internal sealed partial class MethodImporter
             {
                 int distance = code.GetBranchOperandSize() == 1 ? (sbyte)_il[_position] : BinaryPrimitives.ReadInt32LittleEndian(_il.AsSpan(_position));
                 _leaders.Add(next + distance);
+                if (code is ILOpCode.Leave or ILOpCode.Leave_s)
+                    _borders.Add(next + distance);
                 _leaders.Add(next);
             }
             else if (code is ILOpCode.Ret or ILOpCode.Throw or ILOpCode.Rethrow or ILOpCode.Endfinally or ILOpCode.Endfilter)
@@ -234,7 +262,7 @@ internal sealed partial class MethodImporter
     {
         _out = new StringBuilder();
         _stack.Clear();
-        _out.Append($"B{start}:;\n");
+        _out.Append($"B{start}:;\n").Append(MarkClause(start));
         _line = _module.Symbols.LineAt(_method.Record.Handle, start);
         WriteLine();
         StackType[] state = _entryStates[start];

@@ -74,8 +74,37 @@ void cl_stack_overflow(void) __attribute__((cold, noreturn));
 // The exception on its way up. Threads switch only where there is none.
 extern void *cl_exception;
 
+// Methods with catch clauses or filters are in a chain, innermost first, so that a throw finds who takes the exception before anything is
+// unwound. Clauses are numbered from 1; 0 is none. Cloister.Runtime.Handlers is the same in C#.
+typedef struct Handlers {
+    struct Handlers *outer;
+    int32_t (*search)(struct Handlers *, void *exception);
+    int32_t clause;             // the innermost one around the place where the method is
+} Handlers;
+extern Handlers *cl_handlers;
+static inline void cl_leave_handlers(void *handlers) { cl_handlers = ((Handlers *)handlers)->outer; }
+int32_t cl_catches_all(Handlers *handlers, void *exception);
+
+// The clause that takes the exception on its way.
+typedef struct { Handlers *handlers; int32_t clause; } Taker;
+extern Taker cl_taker;
+void cl_throw(void *exception) __attribute__((cold));
+
+// Whether a filter accepts. What it throws goes no further than this.
+static inline int32_t cl_accepts(int32_t (*filter)(Handlers *, void *), Handlers *handlers, void *exception)
+{
+    Handlers border = { cl_handlers, cl_catches_all, 1 };
+    cl_handlers = &border;
+    int32_t accepts = filter(handlers, exception);
+    cl_handlers = border.outer;
+    return accepts;
+}
+
+static inline char *cl_Unwinding_get_Innermost(void) { return (char *)cl_handlers; }
+static inline void cl_Unwinding_Take(char *handlers, int32_t clause) { cl_taker = (Taker){ (Handlers *)handlers, clause }; }
+
 // What belongs to a thread and has to be known in C; Cloister.Runtime.ThreadContext is the same in C#.
-typedef struct { char *stack_pointer, *stack_base, *stack_limit, *statics, *frames, *bottom; } Context;
+typedef struct { char *stack_pointer, *stack_base, *stack_limit, *statics, *frames, *handlers, *bottom; } Context;
 
 // Variables with the attribute ThreadStatic: those of the thread that runs, and the size of a thread's.
 extern char *cl_thread_statics;

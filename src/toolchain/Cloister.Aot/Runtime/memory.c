@@ -6,6 +6,13 @@ char *cl_stack_base;
 char *cl_stack_limit;
 int32_t cl_rounds;
 ShadowFrame *cl_frames;
+Handlers *cl_handlers;
+Taker cl_taker;
+
+int32_t cl_catches_all(Handlers *handlers, void *exception)
+{
+    return 1;
+}
 
 void cl_report_stack_overflow(void);
 
@@ -294,5 +301,7 @@ void cl_Scheduler_Switch(char *from, char *to)
     cl_thread_statics = other->statics;
     one->frames = (char *)cl_frames;
     cl_frames = (ShadowFrame *)other->frames;
+    one->handlers = (char *)cl_handlers;
+    cl_handlers = (Handlers *)other->handlers;
     cl_context_switch(&one->stack_pointer, other->stack_pointer);
 }

@@ -124,6 +124,9 @@ internal static unsafe class Support
             exception.Trace.Record(method, line);
     }
 
+    /// <summary>An exception is thrown: decides who takes it.</summary>
+    public static void Search(Exception exception) => Unwinding.Search(exception);
+
     /// <summary>Reports an exception that nothing caught; gives the exit status that .NET gives on Linux.</summary>
     public static int Unhandled(Exception exception)
     {

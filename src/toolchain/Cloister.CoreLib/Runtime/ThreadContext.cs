@@ -21,6 +21,9 @@ internal unsafe struct ThreadContext
     /// <summary>The innermost shadow frame, where the program has them.</summary>
     public byte* Frames;
 
+    /// <summary>Its methods that may take exceptions.</summary>
+    public Handlers* Handlers;
+
     /// <summary>The lowest word of its stack: <see cref="Mark"/>, unless the stack has overflowed. Null for the first thread.</summary>
     public ulong* Bottom;
 
