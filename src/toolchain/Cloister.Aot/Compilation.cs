@@ -99,18 +99,10 @@ public sealed partial class Compilation
         while (TryTake(out MethodDesc? method))
         {
             _current = method;
-            try
-            {
-                _methods[method].Body = new MethodImporter(this, method).Import();
-                foreach (TypeDesc type in Array.FindAll([method.Signature.Return, .. method.Signature.Parameters], type => type.IsValueType))
-                    CName(type);
-            }
-            catch (CompileException exception)
-            {
-                throw new CompileException(exception.Message + Environment.NewLine + Path(method));
-            }
+            Import(method);
         }
 
+        ThrowErrors();
         _current = null;
         FindThrowers();
         Graph = new CallGraph(_methods, Exports);

@@ -34,11 +34,23 @@ public static class Driver
         Target? target = null, Profile profile = Profile.Os, bool debug = false, Processor? processor = null,
         RuntimeOptions? options = null, bool isWhole = false)
     {
-        target ??= Target.All[0];
+        try
+        {
+            return Compile(coreLibrary, assemblies, target ?? Target.All[0], profile, debug, processor, options ?? new RuntimeOptions(), isWhole);
+        }
+        catch (BadImageFormatException exception)
+        {
+            throw new CompileException($"{string.Join(", ", assemblies)}: the assembly is damaged: {exception.Message}");
+        }
+    }
+
+    private static (Compilation Compilation, List<(string Name, string Text)> Files) Compile(string coreLibrary, IReadOnlyList<string> assemblies,
+        Target target, Profile profile, bool debug, Processor? processor, RuntimeOptions options, bool isWhole)
+    {
         var universe = new Universe(coreLibrary);
         MetadataModule[] modules = [.. assemblies.Select(universe.Load)];
         MethodDesc entryPoint = modules[0].EntryPoint ?? throw new CompileException($"{assemblies[0]} has no entry point.");
-        var compilation = new Compilation(universe, profile, processor) { HasLines = debug, Options = options ?? new RuntimeOptions() };
+        var compilation = new Compilation(universe, profile, processor) { HasLines = debug, Options = options };
         if (profile == Profile.Monitor && entryPoint.Signature.Parameters.Length > 0)
             throw new CompileException($"{entryPoint} takes arguments, which the profile monitor doesn't allow: declare it without parameters.");
         foreach (string name in profile == Profile.Monitor ? (string[])["Finish"] : ["Unhandled", "Finish", "NoArguments", "RecordFrame", "Search"])

@@ -37,13 +37,13 @@ internal sealed class Frame(MethodDesc method, BlobReader il, Value[] arguments,
     public object ReadMember() => ReadToken() is { Kind: HandleKind.TypeDefinition or HandleKind.TypeReference or HandleKind.TypeSpecification }
         ? throw new NotEvaluableException() : Member(IL.Offset - 4);
 
-    private EntityHandle ReadToken() => MetadataTokens.EntityHandle(IL.ReadInt32());
+    private EntityHandle ReadToken() => Module.Entity(IL.ReadInt32());
 
     private object Member(int offset)
     {
         BlobReader token = IL;
         token.Offset = offset;
-        return Module.ResolveMember(MetadataTokens.EntityHandle(token.ReadInt32())) switch
+        return Module.ResolveMember(Module.Entity(token.ReadInt32())) switch
         {
             MethodDesc called => called.Substitute(Method.Owner.Arguments, Method.Arguments),
             FieldDesc field => ((DefinedType)field.Owner.Substitute(Method.Owner.Arguments, Method.Arguments)).Fields[field.Record.Index],

@@ -145,7 +145,7 @@ internal sealed class StaticEvaluator
             case ILOpCode.Ldc_r4: frame.Push(new Value(StackKind.Single, il.ReadInt32())); break;
             case ILOpCode.Ldc_r8: frame.Push(new Value(StackKind.Double, il.ReadInt64())); break;
             case ILOpCode.Ldstr:
-                frame.Push(Value.Of(frame.Module.Reader.GetUserString((UserStringHandle)MetadataTokens.Handle(il.ReadInt32()))));
+                frame.Push(Value.Of(frame.Module.Text(il.ReadInt32())));
                 break;
             case ILOpCode.Dup: frame.Push(frame.Stack.Peek()); break;
             case ILOpCode.Pop: frame.Pop(); break;
@@ -230,7 +230,7 @@ internal sealed class StaticEvaluator
             return false;
         byte[] il = module.Image.GetMethodBody(address).GetILBytes()!;
         return il is [0x02, 0x28, _, _, _, _, 0x2a] &&
-            module.ResolveMember(MetadataTokens.EntityHandle(BitConverter.ToInt32(il, 2))) is MethodDesc { Name: ".ctor" } other &&
+            module.ResolveMember(module.Entity(BitConverter.ToInt32(il, 2))) is MethodDesc { Name: ".ctor" } other &&
             IsEmpty(other.Substitute(constructor.Owner.Arguments, []));
     }
 

@@ -15,19 +15,19 @@ internal sealed partial class MethodImporter
     {
         if (type is DefinedType { IsNullable: true } || _leaders.Contains(_position))
             return false;
-        switch ((ILOpCode)_il[_position])
+        switch ((ILOpCode)Peek(0))
         {
             case ILOpCode.Brtrue or ILOpCode.Brtrue_s or ILOpCode.Brfalse or ILOpCode.Brfalse_s:
                 Answer(true, skipped: 0);
                 return true;
-            case ILOpCode.Ldnull when !_leaders.Contains(_position + 1) && _il[_position + 1] == 0xfe && _il[_position + 2] is 0x01 or 0x03:
+            case ILOpCode.Ldnull when !_leaders.Contains(_position + 1) && Peek(1) == 0xfe && Peek(2) is 0x01 or 0x03:
                 // ceq or cgt.un
-                Answer(_il[_position + 2] == 0x03, skipped: 3);
+                Answer(Peek(2) == 0x03, skipped: 3);
                 return true;
-            case ILOpCode.Isinst when !_leaders.Contains(_position + 5) && (ILOpCode)_il[_position + 5] is ILOpCode.Brtrue or ILOpCode.Brtrue_s
+            case ILOpCode.Isinst when !_leaders.Contains(_position + 5) && (ILOpCode)Peek(5) is ILOpCode.Brtrue or ILOpCode.Brtrue_s
                 or ILOpCode.Brfalse or ILOpCode.Brfalse_s:
                 int token = System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(_il.AsSpan(_position + 1));
-                if (Close(_module.ResolveType(MetadataTokens.EntityHandle(token))) is not DefinedType { IsInterface: true } wanted)
+                if (Close(_module.ResolveType(_module.Entity(token))) is not DefinedType { IsInterface: true } wanted)
                     return false;
                 Answer(Assignability.IsInstance(type, wanted), skipped: 5);
                 return true;

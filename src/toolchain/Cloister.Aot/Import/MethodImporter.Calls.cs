@@ -185,7 +185,7 @@ internal sealed partial class MethodImporter
             return;
         }
 
-        if (IsMonitor && _module.IsCore && (ILOpCode)_il[_position] == ILOpCode.Throw && IsException(type))
+        if (IsMonitor && _module.IsCore && (ILOpCode)Peek(0) == ILOpCode.Throw && IsException(type))
         {
             // A check of the core library, like those of the language: it fails without an exception object.
             _out.Append($"  {Fatal(type.FullName)}\n");

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Reflection.Metadata;
@@ -23,6 +24,13 @@ internal sealed partial class MethodImporter
 
     private bool IsInHandler(int region, int offset) =>
         offset >= _regions[region].HandlerOffset && offset < _regions[region].HandlerOffset + _regions[region].HandlerLength;
+
+    // The innermost handler around the instruction at hand.
+    private int Handler(string instruction, Func<ExceptionRegion, bool> isWanted)
+    {
+        int region = Enumerable.Range(0, _regions.Length).FirstOrDefault(i => IsInHandler(i, _offset) && isWanted(_regions[i]), -1);
+        return region >= 0 ? region : throw Damaged($"{instruction} outside of a handler");
+    }
 
     private void ScheduleHandler(int region)
     {
@@ -114,8 +122,7 @@ internal sealed partial class MethodImporter
     private void Rethrow()
     {
         Refuse("throws");
-        int region = Enumerable.Range(0, _regions.Length).First(i => IsInHandler(i, _offset) &&
-            _regions[i].Kind is ExceptionRegionKind.Catch or ExceptionRegionKind.Filter);
+        int region = Handler("rethrow", IsClause);
         _body.Throws = true;
         _out.Append($"  {(IsTraced ? "at = -1; " : "")}cl_throw(x{region}); goto {ThrowTarget()};\n");
     }
@@ -141,8 +148,7 @@ internal sealed partial class MethodImporter
 
     private void EndFinally()
     {
-        int region = Enumerable.Range(0, _regions.Length).First(i => IsInHandler(i, _offset) &&
-            _regions[i].Kind is ExceptionRegionKind.Finally or ExceptionRegionKind.Fault);
+        int region = Handler("endfinally", region => !IsClause(region));
         _out.Append($"  goto E{region};\n");
     }
 

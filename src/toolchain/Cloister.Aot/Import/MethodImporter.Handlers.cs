@@ -33,26 +33,6 @@ internal sealed partial class MethodImporter
 
     private string Argument(int index) => (_sharedArguments.Contains(index) ? "shared->a" : "a") + index;
 
-    // Called for each instruction in advance.
-    private void Share(ILOpCode code)
-    {
-        if (!Enumerable.Range(0, _regions.Length).Any(region => IsInFilter(region, _offset)) || IsMonitor)
-            return;
-        int operand = _position;
-        switch (code)
-        {
-            case >= ILOpCode.Ldarg_0 and <= ILOpCode.Ldarg_3: _sharedArguments.Add(code - ILOpCode.Ldarg_0); break;
-            case >= ILOpCode.Ldloc_0 and <= ILOpCode.Ldloc_3: _sharedLocals.Add(code - ILOpCode.Ldloc_0); break;
-            case >= ILOpCode.Stloc_0 and <= ILOpCode.Stloc_3: _sharedLocals.Add(code - ILOpCode.Stloc_0); break;
-            case ILOpCode.Ldarg_s or ILOpCode.Ldarga_s or ILOpCode.Starg_s: _sharedArguments.Add(ReadIndex(isShort: true)); break;
-            case ILOpCode.Ldarg or ILOpCode.Ldarga or ILOpCode.Starg: _sharedArguments.Add(ReadIndex(isShort: false)); break;
-            case ILOpCode.Ldloc_s or ILOpCode.Ldloca_s or ILOpCode.Stloc_s: _sharedLocals.Add(ReadIndex(isShort: true)); break;
-            case ILOpCode.Ldloc or ILOpCode.Ldloca or ILOpCode.Stloc: _sharedLocals.Add(ReadIndex(isShort: false)); break;
-        }
-
-        _position = operand;
-    }
-
     /// <summary>Notes in the record which clauses are around the block that begins here.</summary>
     private string MarkClause(int offset)
     {

@@ -40,21 +40,18 @@ internal sealed partial class MethodImporter
 
             case ILOpCode.Ldnull: _stack.Add(new StackEntry("((void*)0)", new StackType(StackKind.Object))); break;
             case >= ILOpCode.Ldc_i4_m1 and <= ILOpCode.Ldc_i4_8: PushConstant((int)code - (int)ILOpCode.Ldc_i4_0, StackKind.Int32); break;
-            case ILOpCode.Ldc_i4_s: PushConstant((sbyte)_il[_position++], StackKind.Int32); break;
+            case ILOpCode.Ldc_i4_s: PushConstant((sbyte)Take(1)[0], StackKind.Int32); break;
             case ILOpCode.Ldc_i4: PushConstant(ReadInt32(), StackKind.Int32); break;
             case ILOpCode.Ldc_i8:
-                PushConstant(BinaryPrimitives.ReadInt64LittleEndian(_il.AsSpan(_position)), StackKind.Int64);
-                _position += 8;
+                PushConstant(BinaryPrimitives.ReadInt64LittleEndian(Take(8)), StackKind.Int64);
                 break;
             case ILOpCode.Ldc_r4:
-                _stack.Add(new StackEntry($"cl_single({BinaryPrimitives.ReadUInt32LittleEndian(_il.AsSpan(_position))}u)", new StackType(StackKind.Single)));
-                _position += 4;
+                _stack.Add(new StackEntry($"cl_single({BinaryPrimitives.ReadUInt32LittleEndian(Take(4))}u)", new StackType(StackKind.Single)));
                 break;
             case ILOpCode.Ldc_r8:
-                _stack.Add(new StackEntry($"cl_double({BinaryPrimitives.ReadUInt64LittleEndian(_il.AsSpan(_position))}ull)", new StackType(StackKind.Double)));
-                _position += 8;
+                _stack.Add(new StackEntry($"cl_double({BinaryPrimitives.ReadUInt64LittleEndian(Take(8))}ull)", new StackType(StackKind.Double)));
                 break;
-            case ILOpCode.Ldstr: LoadString(_module.Reader.GetUserString((UserStringHandle)MetadataToken(ReadInt32()))); break;
+            case ILOpCode.Ldstr: LoadString(_module.Text(ReadInt32())); break;
 
             case ILOpCode.Dup: _stack.Add(_stack[^1]); break;
             case ILOpCode.Pop: Pop(); break;
@@ -153,18 +150,6 @@ internal sealed partial class MethodImporter
         return true;
     }
 
-    private static EntityHandle MetadataTokenHandle(int token) => System.Reflection.Metadata.Ecma335.MetadataTokens.EntityHandle(token);
-
-    private static Handle MetadataToken(int token) => System.Reflection.Metadata.Ecma335.MetadataTokens.Handle(token);
-
-    private int BranchTarget(ILOpCode code)
-    {
-        int size = code.GetBranchOperandSize();
-        int distance = size == 1 ? (sbyte)_il[_position] : BinaryPrimitives.ReadInt32LittleEndian(_il.AsSpan(_position));
-        _position += size;
-        return _position + distance;
-    }
-
     private void LoadArgument(int index)
     {
         if (index == 0 && !_method.IsStatic && !_thisIsStored)
@@ -218,7 +203,7 @@ internal sealed partial class MethodImporter
 
     private void LoadToken()
     {
-        EntityHandle handle = MetadataTokenHandle(ReadInt32());
+        EntityHandle handle = ReadToken();
         object token = handle.Kind is HandleKind.TypeDefinition or HandleKind.TypeReference or HandleKind.TypeSpecification
             ? Close(_module.ResolveType(handle)) : _module.ResolveMember(handle);
         switch (token)

@@ -1,10 +1,8 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Reflection.Metadata;
-using System.Reflection.Metadata.Ecma335;
 using System.Text;
 using Cloister.Aot.Emission;
 using Cloister.Aot.TypeSystem;
@@ -159,99 +157,6 @@ internal sealed partial class MethodImporter
 
     private TypeDesc Close(TypeDesc type) => type.IsOpen ? type.Substitute(_method.Owner.Arguments, _method.Arguments) : type;
 
-    private void FindLeaders()
-    {
-        foreach (ExceptionRegion region in _regions)
-        {
-            _leaders.Add(region.TryOffset);
-            _leaders.Add(region.TryOffset + region.TryLength);
-            _leaders.Add(region.HandlerOffset);
-            _leaders.Add(region.HandlerOffset + region.HandlerLength);
-            _borders.UnionWith([region.TryOffset, region.HandlerOffset]);
-            _hasClauses |= IsClause(region);
-            if (region.Kind == ExceptionRegionKind.Filter)
-                _leaders.Add(region.FilterOffset);
-        }
-
-        for (_position = 0; _position < _il.Length;)
-        {
-            _offset = _position;
-            ILOpCode code = ReadCode();
-            Share(code);
-            int next = _position + OperandSize(code);
-            if (code == ILOpCode.Switch)
-            {
-                int count = ReadInt32();
-                int origin = _position + 4 * count;
-                for (int i = 0; i < count; i++)
-                    _leaders.Add(origin + ReadInt32());
-                next = origin;
-                _leaders.Add(next);
-            }
-            else if (code.IsBranch())
-            {
-                int distance = code.GetBranchOperandSize() == 1 ? (sbyte)_il[_position] : BinaryPrimitives.ReadInt32LittleEndian(_il.AsSpan(_position));
-                _leaders.Add(next + distance);
-                if (code is ILOpCode.Leave or ILOpCode.Leave_s)
-                    _borders.Add(next + distance);
-                _leaders.Add(next);
-            }
-            else if (code is ILOpCode.Ret or ILOpCode.Throw or ILOpCode.Rethrow or ILOpCode.Endfinally or ILOpCode.Endfilter)
-                _leaders.Add(next);
-            else if (code is ILOpCode.Starg_s or ILOpCode.Ldarga_s && _il[_position] == 0)
-                _thisIsStored = true;
-            _position = next;
-        }
-    }
-
-    private ILOpCode ReadCode()
-    {
-        int code = _il[_position++];
-        return code == 0xfe ? (ILOpCode)(0xfe00 | _il[_position++]) : (ILOpCode)code;
-    }
-
-    private static int OperandSize(ILOpCode code) => code switch
-    {
-        ILOpCode.Switch => 0,
-        ILOpCode.Ldc_i8 or ILOpCode.Ldc_r8 => 8,
-        ILOpCode.Ldc_i4 or ILOpCode.Ldc_r4 or ILOpCode.Jmp or ILOpCode.Call or ILOpCode.Calli or ILOpCode.Callvirt or ILOpCode.Cpobj or
-            ILOpCode.Ldobj or ILOpCode.Ldstr or ILOpCode.Newobj or ILOpCode.Castclass or ILOpCode.Isinst or ILOpCode.Unbox or ILOpCode.Ldfld or
-            ILOpCode.Ldflda or ILOpCode.Stfld or ILOpCode.Ldsfld or ILOpCode.Ldsflda or ILOpCode.Stsfld or ILOpCode.Stobj or ILOpCode.Box or
-            ILOpCode.Newarr or ILOpCode.Ldelema or ILOpCode.Ldelem or ILOpCode.Stelem or ILOpCode.Unbox_any or ILOpCode.Refanyval or
-            ILOpCode.Mkrefany or ILOpCode.Ldtoken or ILOpCode.Ldftn or ILOpCode.Ldvirtftn or ILOpCode.Initobj or ILOpCode.Constrained or
-            ILOpCode.Sizeof => 4,
-        ILOpCode.Ldarg or ILOpCode.Ldarga or ILOpCode.Starg or ILOpCode.Ldloc or ILOpCode.Ldloca or ILOpCode.Stloc => 2,
-        ILOpCode.Ldarg_s or ILOpCode.Ldarga_s or ILOpCode.Starg_s or ILOpCode.Ldloc_s or ILOpCode.Ldloca_s or ILOpCode.Stloc_s or
-            ILOpCode.Ldc_i4_s or ILOpCode.Unaligned => 1,
-        _ => code.IsBranch() ? code.GetBranchOperandSize() : 0,
-    };
-
-    private int ReadInt32()
-    {
-        int value = BinaryPrimitives.ReadInt32LittleEndian(_il.AsSpan(_position));
-        _position += 4;
-        return value;
-    }
-
-    private int ReadIndex(bool isShort)
-    {
-        int value = isShort ? _il[_position] : BinaryPrimitives.ReadUInt16LittleEndian(_il.AsSpan(_position));
-        _position += isShort ? 1 : 2;
-        return value;
-    }
-
-    private EntityHandle ReadToken() => MetadataTokens.EntityHandle(ReadInt32());
-
-    private TypeDesc ReadType() => Close(_module.ResolveType(ReadToken()));
-
-    private object ReadMember() => _module.ResolveMember(ReadToken()) switch
-    {
-        MethodDesc method => method.Substitute(_method.Owner.Arguments, _method.Arguments),
-        FieldDesc field => ((DefinedType)Close(field.Owner)).Fields[field.Record.Index],
-        ArrayMethod method => method with { Array = (ArrayType)Close(method.Array) },
-        var other => other,
-    };
-
     private void Schedule(int offset, StackType[] state)
     {
         if (_entryStates.TryAdd(offset, state))
@@ -285,7 +190,7 @@ internal sealed partial class MethodImporter
             if (falls && _leaders.Contains(_position))
             {
                 if (_position >= _il.Length)
-                    throw new CompileException($"{_method}: control reaches the end.");
+                    throw Damaged("control reaches the end");
                 Jump(_position);
                 falls = false;
             }

@@ -23,12 +23,35 @@ public sealed class MetadataModule
         Universe = universe;
         IsCore = isCore;
         Path = path;
-        Image = new PEReader(new MemoryStream(File.ReadAllBytes(path)));
+        Image = Open(path);
         Reader = Image.GetMetadataReader();
         Name = Reader.GetString(Reader.GetAssemblyDefinition().Name);
         Signatures = new SignatureProvider(this);
         foreach (TypeDefinitionHandle handle in Reader.TypeDefinitions)
             _names[NameOf(handle)] = handle;
+    }
+
+    private static PEReader Open(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CompileException($"{path} can't be read: {exception.Message}");
+        }
+
+        try
+        {
+            var image = new PEReader(new MemoryStream(bytes));
+            return image.HasMetadata && image.GetMetadataReader().IsAssembly ? image : throw new BadImageFormatException("It has no assembly.");
+        }
+        catch (BadImageFormatException exception)
+        {
+            throw new CompileException($"{path} is no .NET assembly: {exception.Message} Give the program's .dll.");
+        }
     }
 
     public Universe Universe { get; }
@@ -51,9 +74,24 @@ public sealed class MetadataModule
         get
         {
             int token = Image.PEHeaders.CorHeader!.EntryPointTokenOrRelativeVirtualAddress;
-            return token == 0 ? null : ResolveMethod(MetadataTokens.EntityHandle(token));
+            return token == 0 ? null : ResolveMethod(Entity(token));
         }
     }
+
+    /// <summary>The row that a token in IL names.</summary>
+    /// <exception cref="BadImageFormatException">There is none.</exception>
+    public EntityHandle Entity(int token)
+    {
+        int table = token >>> 24, row = token & 0xffffff;
+        if (table >= MetadataTokens.TableCount || row == 0 || row > Reader.GetTableRowCount((TableIndex)table))
+            throw new BadImageFormatException($"The token {token:x8} names nothing.");
+        return MetadataTokens.EntityHandle(token);
+    }
+
+    /// <summary>The text that a token of ldstr names (ECMA-335, III.4.16).</summary>
+    /// <exception cref="BadImageFormatException">There is none.</exception>
+    public string Text(int token) => token >>> 24 == 0x70 ? Reader.GetUserString(MetadataTokens.UserStringHandle(token & 0xffffff))
+        : throw new BadImageFormatException($"The token {token:x8} is no string.");
 
     /// <summary>The portable symbols, in the assembly or beside it; nothing where there are none.</summary>
     internal MethodSymbols Symbols => _symbols ??= new MethodSymbols(this);
@@ -198,7 +236,9 @@ public sealed class MetadataModule
     public byte[] FieldData(FieldRecord field, int size)
     {
         int address = Reader.GetFieldDefinition(field.Handle).GetRelativeVirtualAddress();
-        return Image.GetSectionData(address).GetContent(0, size).ToArray();
+        PEMemoryBlock data = Image.GetSectionData(address);
+        return size <= data.Length ? data.GetContent(0, size).ToArray()
+            : throw new BadImageFormatException($"The data of a field of {size} bytes ends after {data.Length}.");
     }
 }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Reflection.Metadata;
 
@@ -36,7 +37,19 @@ public sealed class Universe
     {
         if (_modules.TryGetValue(assembly, out MetadataModule? module))
             return module.TryType(fullName) ?? throw new CompileException($"Type {fullName} is not in {assembly}.");
-        return Core.TryType(fullName) ?? throw new CompileException($"Type {fullName} of {assembly} is not in the core library.");
+        if (Core.TryType(fullName) is { } core)
+            return core;
+        if (LoadBeside(assembly) is { } beside)
+            return beside.TryType(fullName) ?? throw new CompileException($"Type {fullName} is not in {assembly}.");
+        throw new CompileException($"Type {fullName} of {assembly} is not in the core library.");
+    }
+
+    // An assembly that wasn't named but lies beside the program.
+    private MetadataModule? LoadBeside(string assembly)
+    {
+        string? folder = _modules.Values.Where(module => !module.IsCore).Select(module => Path.GetDirectoryName(module.Path)).FirstOrDefault();
+        string path = Path.Combine(folder ?? "", assembly + ".dll");
+        return folder is not null && File.Exists(path) ? Load(path) : null;
     }
 
     public TypeRecord CoreRecord(string fullName) =>
