@@ -1,10 +1,5 @@
 using System;
-using System.Collections.Generic;
-using System.Diagnostics;
-using System.IO;
 using System.Linq;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Xunit;
 
 namespace Cloister.Aot.Tests;
@@ -12,44 +7,30 @@ namespace Cloister.Aot.Tests;
 /// <summary>The compiler against CoreCLR, which is the referee.</summary>
 public sealed class CompilerTests
 {
-    private static string Home => AppContext.BaseDirectory;
-
-    private static string CoreLibrary => Path.Combine(Home, "Cloister.CoreLib.dll");
-
-    private static string Programs => Path.Combine(Home, "Cloister.Aot.Programs.dll");
-
-    private static string Run(string program, params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return output + "status " + process.ExitCode;
-    }
-
     [Fact]
     public void ProgramsPrintWhatTheyPrintOnCoreClr()
     {
-        string folder = Directory.CreateTempSubdirectory("cloister-aot").FullName;
-        try
-        {
-            string program = Path.Combine(folder, "programs");
-            Driver.Build(Target.All[0], Driver.ToC(CoreLibrary, [Programs]).Files, Path.Combine(Home, "Runtime"), folder, program);
-            string[] expected = Run("dotnet", Programs).Split("== ");
-            string[] actual = Run(program).Split("== ");
-            Assert.True(expected.Length > 400);
-            Assert.Equal(expected.Length, actual.Length);
-            // One program at a time, so that a failure names it.
-            foreach ((string one, string other) in expected.Zip(actual))
-                Assert.Equal(one, other);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        string[] expected = Compiled.Output("dotnet", Toolbox.Programs).Split("== ");
+        string[] actual = Compiled.RunFiles(Processor.Generic, Toolbox.Programs).Split("== ");
+        Assert.True(expected.Length > 400);
+        Assert.Equal(expected.Length, actual.Length);
+        // One program at a time, so that a failure names it.
+        foreach ((string one, string other) in expected.Zip(actual))
+            Assert.Equal(one, other);
     }
 
     [Fact]
-    public void SameInputGivesSameBytes() => Assert.Equal(Driver.ToC(CoreLibrary, [Programs]).Files, Driver.ToC(CoreLibrary, [Programs]).Files);
+    public void SameInputGivesSameBytes() => Assert.Equal(Driver.ToC(Toolbox.CoreLibrary, [Toolbox.Programs]).Files, Driver.ToC(Toolbox.CoreLibrary, [Toolbox.Programs]).Files);
+
+    [Fact]
+    public void MainTakesTheProgramsArguments()
+    {
+        using var toolbox = new Toolbox();
+        string assembly = toolbox.CSharp("foreach (string argument in args) System.Console.WriteLine($\"{argument.Length} {argument}\");");
+        string[] arguments = ["one", "", "zwei wörter", "\u4e09\ud83d\ude00", "--run"];
+        Assert.Equal(Compiled.Output("dotnet", [Toolbox.WithConfiguration(assembly), .. arguments]), Compiled.Output(toolbox.Build(assembly, Target.All[0]), arguments));
+        Assert.Equal("status 0", Compiled.Output(toolbox.Build(assembly, Target.All[0])));
+    }
 
     [Theory]
     [InlineData("System.Console.WriteLine(typeof(int).GetMethods().Length);", "MethodInfo")]
@@ -57,24 +38,15 @@ public sealed class CompilerTests
     [InlineData("[System.Runtime.InteropServices.DllImport(\"c\")] static extern int getpid(); getpid();", "getpid")]
     [InlineData("new A(); class A : B { } class B { ~B() { } }", "B has a finalizer (~B)")]
     [InlineData("System.IO.File.ReadAllText(\"x\");", "System.IO.File")]
-    public void WhatIsMissingIsAnErrorThatNamesIt(string source, string name)
+    [InlineData("System.Console.WriteLine(System.Math.Sinh(1)); Program.F(); partial class Program { public static void F() => System.Console.Beep(); }",
+        "System.Math.Sinh", "System.Console.Beep")]
+    [InlineData("System.Console.Beep(); System.Console.Clear();", "System.Console.Beep", "System.Console.Clear")]
+    public void WhatIsMissingIsAnErrorThatNamesIt(string source, params string[] names)
     {
-        string path = Path.Combine(Path.GetTempPath(), $"cloister-aot-{Guid.NewGuid():N}.dll");
-        try
-        {
-            IEnumerable<string> trusted = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':').Where(file =>
-                Path.GetFileName(file).StartsWith("System.", StringComparison.Ordinal));
-            CSharpCompilation compilation = CSharpCompilation.Create("Bad", [CSharpSyntaxTree.ParseText(source)],
-                trusted.Select(file => MetadataReference.CreateFromFile(file)),
-                new CSharpCompilationOptions(OutputKind.ConsoleApplication, optimizationLevel: OptimizationLevel.Release));
-            Assert.True(compilation.Emit(path).Success);
-            CompileException exception = Assert.Throws<CompileException>(() => Driver.ToC(CoreLibrary, [path]));
-            Assert.Contains(name, exception.Message, StringComparison.Ordinal);
-            Assert.Contains("Program", exception.Message, StringComparison.Ordinal);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        using var toolbox = new Toolbox();
+        string path = toolbox.CSharp(source);
+        CompileException exception = Assert.Throws<CompileException>(() => Driver.ToC(Toolbox.CoreLibrary, [path]));
+        Assert.All(names, name => Assert.Contains(name, exception.Message, StringComparison.Ordinal));
+        Assert.Contains("Program", exception.Message, StringComparison.Ordinal);
     }
 }

@@ -50,10 +50,14 @@ internal sealed class Toolbox : IDisposable
     }
 
     /// <summary>What an assembly prints on CoreCLR.</summary>
-    public static (string Output, string Errors, int Status) RunOnCoreClr(string assembly)
+    public static (string Output, string Errors, int Status) RunOnCoreClr(string assembly) =>
+ Run("dotnet", WithConfiguration(assembly));
+
+    /// <summary>Writes what CoreCLR wants beside an assembly.</summary>
+    public static string WithConfiguration(string assembly)
     {
         File.Copy(Path.ChangeExtension(Programs, ".runtimeconfig.json"), Path.ChangeExtension(assembly, ".runtimeconfig.json"));
-        return Run("dotnet", assembly);
+        return assembly;
     }
 
     /// <summary>Runs a command and gives standard output, standard error and the status.</summary>

@@ -53,7 +53,7 @@ public static class Driver
         var compilation = new Compilation(universe, profile, processor) { HasLines = debug, Options = options };
         if (profile == Profile.Monitor && entryPoint.Signature.Parameters.Length > 0)
             throw new CompileException($"{entryPoint} takes arguments, which the profile monitor doesn't allow: declare it without parameters.");
-        foreach (string name in profile == Profile.Monitor ? (string[])["Finish"] : ["Unhandled", "Finish", "NoArguments", "RecordFrame", "Search"])
+        foreach (string name in profile == Profile.Monitor ? (string[])["Finish"] : ["Unhandled", "Finish", "Arguments", "RecordFrame", "Search"])
             compilation.Reach(compilation.SupportMethod(name));
         if (compilation.Options.Statistics)
             compilation.Reach(compilation.SupportMethod("PrintStatistics"));

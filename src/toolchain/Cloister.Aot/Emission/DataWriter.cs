@@ -292,7 +292,7 @@ internal sealed class DataWriter(Compilation compilation, MethodDesc entryPoint)
         _text.Append($"void cl_throw(void *exception)\n{{\n  {Call("Search")}(exception);\n  cl_exception = exception;\n}}\n");
         string main = compilation.Reach(entryPoint);
         bool isVoid = entryPoint.Signature.Return.Primitive == Primitive.Void;
-        string argument = entryPoint.Signature.Parameters.Length == 0 ? "" : $"{Call("NoArguments")}()";
+        string argument = entryPoint.Signature.Parameters.Length == 0 ? "" : $"{Call("Arguments")}()";
         string statistics = compilation.Options.Statistics ? $"  {Call("PrintStatistics")}();\n" : "";
         string threads = compilation.HasThreads ? $"{Call("FinishThreads")}(); " : "";
         _text.Append($"int32_t cl_main(void)\n{{\n  int32_t status = 0;\n  {(isVoid ? "" : "status = ")}{main}({argument});\n")

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Reflection.Metadata;
+using Cloister.Aot.TypeSystem;
 
 namespace Cloister.Aot.Import;
 
@@ -19,7 +20,11 @@ internal sealed partial class MethodImporter
             {
                 if (code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj or ILOpCode.Ldftn or ILOpCode.Ldvirtftn or ILOpCode.Ldfld or
                     ILOpCode.Ldflda or ILOpCode.Stfld or ILOpCode.Ldsfld or ILOpCode.Ldsflda or ILOpCode.Stsfld)
-                    ReadMember();
+                {
+                    // What it calls may lack more.
+                    if (ReadMember() is MethodDesc { IsAbstract: false, IsRuntime: false, Record.Module.IsCore: false } called && code is ILOpCode.Call or ILOpCode.Newobj)
+                        _compilation.Reach(called);
+                }
                 else if (code is ILOpCode.Castclass or ILOpCode.Isinst or ILOpCode.Box or ILOpCode.Unbox or ILOpCode.Unbox_any or
                     ILOpCode.Newarr or ILOpCode.Initobj or ILOpCode.Constrained or ILOpCode.Ldobj or ILOpCode.Stobj or ILOpCode.Sizeof)
                     ReadType();

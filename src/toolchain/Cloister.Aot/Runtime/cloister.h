@@ -100,6 +100,9 @@ static inline int32_t cl_accepts(int32_t (*filter)(Handlers *, void *), Handlers
     return accepts;
 }
 
+static inline int32_t cl_Platform_get_ArgumentCount(void) { return cl_argument_count; }
+static inline char *cl_Platform_GetArgument(int32_t index) { return cl_arguments[index]; }
+
 static inline char *cl_Unwinding_get_Innermost(void) { return (char *)cl_handlers; }
 static inline void cl_Unwinding_Take(char *handlers, int32_t clause) { cl_taker = (Taker){ (Handlers *)handlers, clause }; }
 

@@ -59,6 +59,9 @@ intptr_t cl_Platform_get_HeapSize(void) { return HEAP_SIZE; }
 __attribute__((used, noreturn)) static void start(char *stack)
 {
     cl_stack_base = stack;
+    // System V ABI, AMD64, 3.4.1: the number of arguments, then their addresses. The first one is the program.
+    cl_argument_count = (int32_t)(*(long *)stack > 0 ? *(long *)stack - 1 : 0);
+    cl_arguments = (char **)stack + 2;
     // The stack may grow as far as its limit says; what methods that never call themselves use lies below the check's limit.
     uint64_t limit[2];
     if (syscall6(97, 3, (long)limit, 0, 0, 0, 0) < 0 || limit[0] > LARGEST_STACK)

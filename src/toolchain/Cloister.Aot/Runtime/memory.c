@@ -5,6 +5,8 @@ void *cl_exception;
 char *cl_stack_base;
 char *cl_stack_limit;
 int32_t cl_rounds;
+int32_t cl_argument_count;
+char **cl_arguments;
 ShadowFrame *cl_frames;
 Handlers *cl_handlers;
 Taker cl_taker;

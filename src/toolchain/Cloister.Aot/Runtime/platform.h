@@ -32,5 +32,9 @@ void cl_Platform_Trap(uintptr_t cause, uintptr_t detail, uintptr_t counter, uint
 extern char *cl_stack_base;
 extern char *cl_stack_limit;
 
+// The arguments of Main, zero-terminated. Entry code sets them; boards have none.
+extern int32_t cl_argument_count;
+extern char **cl_arguments;
+
 // What the compiler writes: runs the program, gives its exit status.
 int32_t cl_main(void);

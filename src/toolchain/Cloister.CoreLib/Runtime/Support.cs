@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Cloister.Runtime;
 
@@ -113,7 +114,22 @@ internal static unsafe class Support
     public static Exception InitializerFailed(TypeDescriptor* type, Exception cause) =>
         new TypeInitializationException(type->FullName.Substring(type->FullName.LastIndexOf('+') + 1), cause);
 
-    public static string[] NoArguments() => [];
+    /// <summary>The arguments of Main.</summary>
+    public static string[] Arguments()
+    {
+        string[] arguments = new string[Platform.ArgumentCount];
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            // SAFETY: the platform's arguments end with a zero byte and stay where they are.
+            byte* text = Platform.GetArgument(i);
+            int length = 0;
+            while (text[length] != 0)
+                length++;
+            arguments[i] = Encoding.UTF8.GetString(new ReadOnlySpan<byte>(text, length));
+        }
+
+        return arguments;
+    }
 
     /// <summary>
     /// An exception leaves a method, or is caught in it: another line of its stack trace. Line -1 was recorded before; -2 begins anew.
@@ -196,6 +212,15 @@ internal static unsafe class Platform
         [MethodImpl(MethodImplOptions.InternalCall)]
         get;
     }
+
+    public static extern int ArgumentCount
+    {
+        [MethodImpl(MethodImplOptions.InternalCall)]
+        get;
+    }
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern byte* GetArgument(int index);
 
     public static extern byte* HeapStart
     {
