@@ -51,38 +51,17 @@ internal unsafe struct StackTraceRecord
             if (i > 0)
                 text.Append('\n');
             text.Append("   at ");
-            Append(text, method->Name);
+            Utf8Text.Append(text, method->Name);
             int line = (int)_frames.Words[i * 2 + 1];
             if (method->File == null || line <= 0)
                 continue;
             text.Append(" in ");
-            Append(text, method->File);
+            Utf8Text.Append(text, method->File);
             text.Append(":line ").Append(line);
         }
 
         if (Count > Capacity)
             text.Append("\n   and ").Append(Count - Capacity).Append(" more");
         return text.ToString();
-    }
-
-    // From UTF-8, which the compiler wrote.
-    private static void Append(StringBuilder text, byte* bytes)
-    {
-        while (*bytes != 0)
-        {
-            uint code = *bytes++;
-            int rest = code < 0x80 ? 0 : code < 0xe0 ? 1 : code < 0xf0 ? 2 : 3;
-            if (rest > 0)
-                code &= 0x3fu >> rest;
-            while (rest-- > 0)
-                code = code << 6 | *bytes++ & 0x3fu;
-            if (code >= 0x10000)
-            {
-                text.Append((char)(0xd800 + (code - 0x10000 >> 10)));
-                code = 0xdc00 + (code - 0x10000 & 0x3ff);
-            }
-
-            text.Append((char)code);
-        }
     }
 }

@@ -120,12 +120,10 @@ internal static unsafe class Support
         string[] arguments = new string[Platform.ArgumentCount];
         for (int i = 0; i < arguments.Length; i++)
         {
+            var text = new StringBuilder();
             // SAFETY: the platform's arguments end with a zero byte and stay where they are.
-            byte* text = Platform.GetArgument(i);
-            int length = 0;
-            while (text[length] != 0)
-                length++;
-            arguments[i] = Encoding.UTF8.GetString(new ReadOnlySpan<byte>(text, length));
+            Utf8Text.Append(text, Platform.GetArgument(i));
+            arguments[i] = text.ToString();
         }
 
         return arguments;
