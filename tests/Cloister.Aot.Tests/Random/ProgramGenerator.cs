@@ -11,6 +11,9 @@ namespace Cloister.Aot.Tests.Random;
 /// </summary>
 internal sealed class ProgramGenerator
 {
+    // Of a method. The C compiler takes the time: two small programs find more than a large one.
+    private const int MostStatements = 12;
+
     private readonly System.Random _random;
     private readonly int _seed;
     private readonly StringBuilder _text = new();
@@ -157,7 +160,7 @@ internal sealed class ProgramGenerator
 
     private void Statements(int count, int depth)
     {
-        for (int i = 0; i < count && _statements < 24; i++, _statements++)
+        for (int i = 0; i < count && _statements < MostStatements; i++, _statements++)
             Statement(depth);
     }
 
