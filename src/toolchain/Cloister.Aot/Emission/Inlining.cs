@@ -66,8 +66,11 @@ internal sealed class Inlining
 
     private static bool Implementation(MethodDesc method, MethodImplAttributes flag) => (method.Record.ImplAttributes & flag) != 0;
 
-    private bool IsInlinable(MethodDesc method) => !Implementation(method, MethodImplAttributes.NoInlining) &&
-        (Implementation(method, MethodImplAttributes.AggressiveInlining) || _bodies[method].Text.Length < SmallBody);
+    /// <summary>Whether the C compiler is to inline a method.</summary>
+    public static bool IsSmall(MethodDesc method, MethodBody body) => !Implementation(method, MethodImplAttributes.NoInlining) &&
+        (Implementation(method, MethodImplAttributes.AggressiveInlining) || body.Text.Length < SmallBody);
+
+    private bool IsInlinable(MethodDesc method) => IsSmall(method, _bodies[method]);
 
     // AggressiveInlining is an order, except for what calls itself, which the C compiler would refuse.
     private bool IsForced(MethodDesc method)

@@ -27,6 +27,7 @@ internal sealed partial class MethodImporter
             case ILOpCode.Starg_s or ILOpCode.Starg:
             {
                 int index = ReadIndex(code == ILOpCode.Starg_s);
+                Follow(_stack[^1], _parameters[index], new DelegatePlace(_method, DelegatePlaceKind.Parameter, index));
                 _out.Append($"  a{index} = {As(Pop(), _parameters[index])};\n");
                 break;
             }
@@ -171,11 +172,20 @@ internal sealed partial class MethodImporter
             _stack.Add(new StackEntry("a0", StackType.Of(_parameters[0])) { IsNotNull = true });
         else
             Push($"a{index}", _parameters[index]);
+        ComesFrom(_parameters[index], new DelegatePlace(_method, DelegatePlaceKind.Parameter, index));
     }
 
-    private void LoadLocal(int index) => Push($"l{index}", _locals[index]);
+    private void LoadLocal(int index)
+    {
+        Push($"l{index}", _locals[index]);
+        ComesFrom(_locals[index], new DelegatePlace(_method, DelegatePlaceKind.Local, index));
+    }
 
-    private void StoreLocal(int index) => _out.Append($"  l{index} = {As(Pop(), _locals[index])};\n");
+    private void StoreLocal(int index)
+    {
+        Follow(_stack[^1], _locals[index], new DelegatePlace(_method, DelegatePlaceKind.Local, index));
+        _out.Append($"  l{index} = {As(Pop(), _locals[index])};\n");
+    }
 
     private void LoadString(string text) =>
         _stack.Add(new StackEntry($"((void*)&{_compilation.Literal(text)})", new StackType(StackKind.Object)) { IsNotNull = true });
@@ -185,7 +195,10 @@ internal sealed partial class MethodImporter
         if (_method.Signature.Return.Primitive == Primitive.Void)
             _out.Append("  return;\n");
         else
+        {
+            Follow(_stack[^1], _method.Signature.Return, new DelegatePlace(_method, DelegatePlaceKind.Result));
             _out.Append($"  return {As(Pop(), _method.Signature.Return)};\n");
+        }
     }
 
     // A branch on a constant keeps what isn't reached out of the program: code for vectors where there are none, for example.

@@ -239,7 +239,12 @@ internal sealed partial class MethodImporter
         WriteLine();
         StackType[] state = _entryStates[start];
         for (int i = 0; i < state.Length; i++)
+        {
             Push(Slot(i, state[i]), state[i]);
+            if (state[i].Kind == StackKind.Object)
+                _stack[^1] = _stack[^1] with { Origin = SlotPlace(start, i) };
+        }
+
         for (int i = 0; i < _regions.Length; i++)
             if (IsInTry(i, start))
                 ScheduleHandler(i);
@@ -283,11 +288,14 @@ internal sealed partial class MethodImporter
         {
             if (_stack[i].Field is { } field)
                 _compilation.Escape(field);
+            _compilation.Delegates.Add(_stack[i].Origin, SlotPlace(target, i));
             text.Append($"  {Slot(i, state[i])} = {As(_stack[i], state[i])};\n");
         }
 
         return text.Append($"  {Turn(target)}goto B{target};\n").ToString();
     }
+
+    private DelegatePlace SlotPlace(int block, int depth) => new(_method, DelegatePlaceKind.Slot, block << 8 | depth);
 
     // Loops of the program let other threads run; methods of the core library are never divided.
     private string Turn(int target) => target > _offset || !_compilation.HasThreads || !_compilation.Options.Turns || _module.IsCore ? ""

@@ -1,0 +1,98 @@
+using System.Collections.Generic;
+using System.Linq;
+using Cloister.Aot.Emission;
+using Cloister.Aot.TypeSystem;
+
+namespace Cloister.Aot.Import;
+
+/// <summary>Delegates: making them, following them, and calling them.</summary>
+internal sealed partial class MethodImporter
+{
+    // Every delegate calls its function with a target, which is nothing for static methods; these get a function that drops it.
+    private void NewDelegate(DefinedType type)
+    {
+        Refuse($"makes a delegate, {type},");
+        StackEntry function = Pop();
+        StackEntry target = Pop();
+        string text;
+        if (function.Function is { } method)
+        {
+            if (IsClosed(type.Method("Invoke"), method) && method.IsStatic && !method.Signature.Parameters[0].IsReference)
+                throw new CompileException($"{_method}: a delegate over the first argument of {method}, which is a value.");
+            text = DelegateEntry(type.Method("Invoke"), method);
+            if (!method.IsStatic)
+                CheckNull(target);
+            _body.DelegateTargets.Add((type.Record, method, null));
+        }
+        else if (function.Token is MethodDesc declaration)
+        {
+            text = function.Text;
+            _body.DelegateTargets.Add((type.Record, null, _compilation.Select(declaration)));
+        }
+        else
+            throw new CompileException($"{_method}: a delegate of an unknown function at IL offset {_offset:x}.");
+        string name = AllocateObject(type);
+        _out.Append($"  DELEGATE_TARGET({name}) = {target.Text}; DELEGATE_FUNCTION({name}) = (intptr_t){text};\n");
+        _stack.Add(new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true, Origin = function.Function });
+    }
+
+    // A static method may have the delegate's target as its first argument, as extension methods do.
+    private static bool IsClosed(MethodDesc invoke, MethodDesc method) =>
+        !method.IsStatic || method.Signature.Parameters.Length == invoke.Signature.Parameters.Length + 1;
+
+    private string DelegateEntry(MethodDesc invoke, MethodDesc method) => !method.IsStatic ? _compilation.BoxedEntry(method)
+        : IsClosed(invoke, method) ? _compilation.Reach(method) : _compilation.StaticThunk(method);
+
+    /// <summary>A value goes to a place that may hold delegates.</summary>
+    private void Follow(StackEntry value, TypeDesc type, DelegatePlace place)
+    {
+        if (value.Origin is not null && type is DefinedType { IsDelegate: true })
+            _compilation.Delegates.Add(value.Origin, place);
+    }
+
+    /// <summary>The value pushed last comes from a place that may hold delegates.</summary>
+    private void ComesFrom(TypeDesc type, DelegatePlace place)
+    {
+        if (type is DefinedType { IsDelegate: true })
+            _stack[^1] = _stack[^1] with { Origin = place };
+    }
+
+    private void FollowArguments(MethodDesc method, StackEntry[] arguments)
+    {
+        int first = method.IsStatic ? 0 : 1;
+        for (int i = first; i < arguments.Length; i++)
+            Follow(arguments[i], method.Signature.Parameters[i - first], new DelegatePlace(method, DelegatePlaceKind.Parameter, i));
+    }
+
+    // The likely methods first, if they are so small that the C compiler inlines them: only that pays for the test.
+    private void CallDelegate(MethodDesc invoke, StackEntry[] arguments)
+    {
+        string target = arguments[0].Text;
+        TypeDesc type = invoke.Signature.Return;
+        string[] passed = [.. Passed(invoke, arguments).Skip(1)];
+        string? result = type.Primitive == Primitive.Void ? null : Temporary(StackType.Of(type));
+        string assigned = result is null ? "" : $"{result} = ";
+        foreach (MethodDesc method in _compilation.Delegates.Methods(arguments[0].Origin))
+        {
+            if (_compilation.Methods[method].Body is not { } body || !Inlining.IsSmall(method, body))
+                continue;
+            IEnumerable<string> all = !IsClosed(invoke, method) ? passed
+                : passed.Prepend(method.Owner.IsValueType && !method.IsStatic ? $"(char*)DELEGATE_TARGET({target}) + 8" : $"DELEGATE_TARGET({target})");
+            _out.Append($"  if (DELEGATE_FUNCTION({target}) == (intptr_t){DelegateEntry(invoke, method)}) {{\n")
+                .Append($"  {assigned}{_compilation.Reach(method)}({string.Join(", ", all)});\n");
+            _body.Calls.Add(method);
+            if (_compilation.MayThrow(method))
+                CheckException();
+            _out.Append("  } else\n");
+        }
+
+        string function = $"(({FunctionType(type, invoke.Signature.Parameters)})DELEGATE_FUNCTION({target}))";
+        _out.Append($"  {{\n  {assigned}{function}({string.Join(", ", passed.Prepend($"DELEGATE_TARGET({target})"))});\n");
+        _body.DelegateCalls.Add(invoke.Owner.Record);
+        _body.Throws = true;
+        CheckException();
+        _out.Append("  }\n");
+        if (result is not null)
+            _stack.Add(new StackEntry(result, StackType.Of(type)));
+    }
+}
