@@ -114,12 +114,18 @@ internal sealed partial class MethodImporter
     {
         Selector selector = _compilation.Select(method);
         _body.Selects.Add(selector);
-        string passed = string.Join(", ", Passed(method, arguments));
-        string function = selector.Only is { } only ? _compilation.BoxedEntry(only)
-            : $"(({FunctionType(method.Signature.Return, method.Signature.Parameters)})TYPE_OF({arguments[0].Text})->dispatch[{selector.Row}])";
-        EmitCall($"{function}({passed})", method.Signature.Return);
-        if (_compilation.MayThrow(selector))
-            CheckException();
+        string[] passed = [.. Passed(method, arguments)];
+        string entry = $"TYPE_OF({arguments[0].Text})->dispatch[{selector.Row}]";
+        // Where there are few implementations, all but the last are tested for, and what is left has to be that one.
+        MethodDesc[] tested = [.. selector.Few.Where(IsSmall).Take(selector.Few.Length - 1)];
+        MethodDesc? only = selector.Only ?? (tested.Length > 0 && tested.Length == selector.Few.Length - 1 ? selector.Few.Except(tested).Single() : null);
+        string other = only is not null ? $"{_compilation.Reach(only)}({string.Join(", ", passed.Skip(1).Prepend(Receiver(only, passed[0])))})"
+            : $"(({FunctionType(method.Signature.Return, method.Signature.Parameters)}){entry})({string.Join(", ", passed)})";
+        if (only is not null)
+            _body.Calls.Add(only);
+        CallLikely(tested.Select(likely => ($"{entry} != (void*){_compilation.BoxedEntry(likely)}", likely,
+                passed.Skip(1).Prepend(Receiver(likely, passed[0])))),
+            isOtherRare: false, method.Signature.Return, other, only is null ? _compilation.MayThrow(selector) : _compilation.MayThrow(only));
     }
 
     private void CallIndirect()

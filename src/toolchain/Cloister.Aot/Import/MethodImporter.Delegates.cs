@@ -64,34 +64,53 @@ internal sealed partial class MethodImporter
             Follow(arguments[i], method.Signature.Parameters[i - first], new DelegatePlace(method, DelegatePlaceKind.Parameter, i));
     }
 
-    // The likely methods first, if they are so small that the C compiler inlines them: only that pays for the test.
     private void CallDelegate(MethodDesc invoke, StackEntry[] arguments)
     {
         string target = arguments[0].Text;
-        TypeDesc type = invoke.Signature.Return;
         string[] passed = [.. Passed(invoke, arguments).Skip(1)];
+        MethodDesc[] likely = [.. _compilation.Delegates.Methods(arguments[0].Origin).Where(IsSmall)];
+        _body.DelegateCalls.Add(invoke.Owner.Record);
+        _body.Throws = true;
+        CallLikely(likely.Select(method => ($"DELEGATE_FUNCTION({target}) != (intptr_t){DelegateEntry(invoke, method)}", method,
+                IsClosed(invoke, method) ? passed.Prepend(Receiver(method, $"DELEGATE_TARGET({target})")) : passed)),
+            isOtherRare: likely.Length == 1, invoke.Signature.Return,
+            $"(({FunctionType(invoke.Signature.Return, invoke.Signature.Parameters)})DELEGATE_FUNCTION({target}))" +
+            $"({string.Join(", ", passed.Prepend($"DELEGATE_TARGET({target})"))})", mayThrow: true);
+    }
+
+    // Methods of structures take the address of the value in the box.
+    private static string Receiver(MethodDesc method, string target) =>
+        method.Owner.IsValueType && !method.IsStatic ? $"(char*){target} + 8" : target;
+
+    // Only inlining pays for a test.
+    private bool IsSmall(MethodDesc method) => _compilation.Methods[method].Body is { } body && Inlining.IsSmall(method, body);
+
+    /// <summary>Tests for the methods that a call probably reaches, and calls these directly.</summary>
+    /// <param name="likely">Conditions that say that it is another method, with the methods and their arguments.</param>
+    /// <param name="isOtherRare">Whether the only method is expected.</param>
+    /// <param name="other">The call where it is none of them.</param>
+    private void CallLikely(IEnumerable<(string IsOther, MethodDesc Method, IEnumerable<string> Arguments)> likely, bool isOtherRare, TypeDesc type,
+        string other, bool mayThrow)
+    {
         string? result = type.Primitive == Primitive.Void ? null : Temporary(StackType.Of(type));
         string assigned = result is null ? "" : $"{result} = ";
-        foreach (MethodDesc method in _compilation.Delegates.Methods(arguments[0].Origin))
+        int tests = 0;
+        foreach ((string isOther, MethodDesc method, IEnumerable<string> arguments) in likely)
         {
-            if (_compilation.Methods[method].Body is not { } body || !Inlining.IsSmall(method, body))
-                continue;
-            IEnumerable<string> all = !IsClosed(invoke, method) ? passed
-                : passed.Prepend(method.Owner.IsValueType && !method.IsStatic ? $"(char*)DELEGATE_TARGET({target}) + 8" : $"DELEGATE_TARGET({target})");
-            _out.Append($"  if (DELEGATE_FUNCTION({target}) == (intptr_t){DelegateEntry(invoke, method)}) {{\n")
-                .Append($"  {assigned}{_compilation.Reach(method)}({string.Join(", ", all)});\n");
+            _out.Append($"  if (!{(isOtherRare ? "UNLIKELY" : "")}({isOther})) {{\n")
+                .Append($"  {assigned}{_compilation.Reach(method)}({string.Join(", ", arguments)});\n");
             _body.Calls.Add(method);
             if (_compilation.MayThrow(method))
                 CheckException();
-            _out.Append("  } else\n");
+            _out.Append("  } else {\n");
+            tests++;
         }
 
-        string function = $"(({FunctionType(type, invoke.Signature.Parameters)})DELEGATE_FUNCTION({target}))";
-        _out.Append($"  {{\n  {assigned}{function}({string.Join(", ", passed.Prepend($"DELEGATE_TARGET({target})"))});\n");
-        _body.DelegateCalls.Add(invoke.Owner.Record);
-        _body.Throws = true;
-        CheckException();
-        _out.Append("  }\n");
+        _out.Append($"  {assigned}{other};\n");
+        if (mayThrow)
+            CheckException();
+        if (tests > 0)
+            _out.Append("  ").Append('}', tests).Append('\n');
         if (result is not null)
             _stack.Add(new StackEntry(result, StackType.Of(type)));
     }

@@ -37,7 +37,7 @@ public sealed class StringBuilder
         set => _chars[(uint)index < (uint)_length ? index : throw new ArgumentOutOfRangeException(nameof(index))] = value;
     }
 
-    private Span<char> Room(int count)
+    internal Span<char> Room(int count)
     {
         if (_length + count > _chars.Length)
             Array.Resize(ref _chars, Math.Max(_length + count, _chars.Length * 2));
@@ -86,13 +86,19 @@ public sealed class StringBuilder
 
     public StringBuilder Append(ushort value) => Append(value.ToString());
 
-    public StringBuilder Append(int value) => Append(value.ToString());
+    public StringBuilder Append(int value) => Append(new NumberText(value, null, 32));
 
-    public StringBuilder Append(uint value) => Append(value.ToString());
+    public StringBuilder Append(uint value) => Append(new NumberText((ulong)value, null));
 
-    public StringBuilder Append(long value) => Append(value.ToString());
+    public StringBuilder Append(long value) => Append(new NumberText(value, null, 64));
 
-    public StringBuilder Append(ulong value) => Append(value.ToString());
+    public StringBuilder Append(ulong value) => Append(new NumberText(value, null));
+
+    private unsafe StringBuilder Append(NumberText value)
+    {
+        value.Write((char*)Unsafe.AsPointer(ref Room(value.Length).Reference));
+        return this;
+    }
 
     public StringBuilder Append(double value) => Append(value.ToString());
 
