@@ -78,28 +78,38 @@ public unsafe ref struct DefaultInterpolatedStringHandler
     {
         // The most common ones without a box.
         if (typeof(T) == typeof(int))
-            AppendNumber(new NumberText(Unsafe.As<T, int>(ref value), format, 32), value, format);
+            AppendSigned(Unsafe.As<T, int>(ref value), format, 32);
         else if (typeof(T) == typeof(long))
-            AppendNumber(new NumberText(Unsafe.As<T, long>(ref value), format, 64), value, format);
+            AppendSigned(Unsafe.As<T, long>(ref value), format, 64);
         else if (typeof(T) == typeof(byte))
-            AppendNumber(new NumberText((ulong)Unsafe.As<T, byte>(ref value), format), value, format);
+            AppendUnsigned(Unsafe.As<T, byte>(ref value), format);
         else if (typeof(T) == typeof(uint))
-            AppendNumber(new NumberText((ulong)Unsafe.As<T, uint>(ref value), format), value, format);
+            AppendUnsigned(Unsafe.As<T, uint>(ref value), format);
         else if (typeof(T) == typeof(ulong))
-            AppendNumber(new NumberText(Unsafe.As<T, ulong>(ref value), format), value, format);
+            AppendUnsigned(Unsafe.As<T, ulong>(ref value), format);
         else
             AppendFormatted(Text(value, format));
     }
 
-    private static string? Text<T>(T value, string? format) => value is IFormattable formattable ? formattable.ToString(format, null) : value?.ToString();
-
-    private void AppendNumber<T>(NumberText number, T value, string? format)
+    private void AppendSigned(long value, string? format, int bits)
     {
+        var number = new NumberText(value, format, bits);
         if (number.IsCommon)
             number.Write(Room(number.Length));
         else
-            AppendFormatted(Text(value, format));
+            Put(Number.Format(value, format, bits));
     }
+
+    private void AppendUnsigned(ulong value, string? format)
+    {
+        var number = new NumberText(value, format);
+        if (number.IsCommon)
+            number.Write(Room(number.Length));
+        else
+            Put(Number.Format(value, format, 64));
+    }
+
+    private static string? Text<T>(T value, string? format) => value is IFormattable formattable ? formattable.ToString(format, null) : value?.ToString();
 
     public void AppendFormatted<T>(T value, int alignment) => AppendFormatted(value, alignment, null);
 

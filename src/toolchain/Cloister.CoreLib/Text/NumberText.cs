@@ -65,10 +65,11 @@ internal readonly unsafe struct NumberText
         ulong rest = _magnitude;
         if (_ten != 0)
         {
-            for (; at > start; rest >>= 4)
+            // Without a branch, which couldn't be foreseen: the shift gives all bits for letters, and none for digits.
+            for (int letters = _ten - '0' - 10; at > start; rest >>= 4)
             {
-                uint digit = (uint)rest & 15;
-                *--at = (char)(digit < 10 ? '0' + digit : _ten - 10u + digit);
+                int digit = (int)rest & 15;
+                *--at = (char)('0' + digit + ((9 - digit) >> 31 & letters));
             }
 
             return;

@@ -86,17 +86,21 @@ public sealed class StringBuilder
 
     public StringBuilder Append(ushort value) => Append(value.ToString());
 
-    public StringBuilder Append(int value) => Append(new NumberText(value, null, 32));
+    public StringBuilder Append(int value) => Append((long)value);
 
-    public StringBuilder Append(uint value) => Append(new NumberText((ulong)value, null));
+    public StringBuilder Append(uint value) => Append((ulong)value);
 
-    public StringBuilder Append(long value) => Append(new NumberText(value, null, 64));
-
-    public StringBuilder Append(ulong value) => Append(new NumberText(value, null));
-
-    private unsafe StringBuilder Append(NumberText value)
+    public unsafe StringBuilder Append(long value)
     {
-        value.Write((char*)Unsafe.AsPointer(ref Room(value.Length).Reference));
+        var number = new NumberText(value, null, 64);
+        number.Write((char*)Unsafe.AsPointer(ref Room(number.Length).Reference));
+        return this;
+    }
+
+    public unsafe StringBuilder Append(ulong value)
+    {
+        var number = new NumberText(value, null);
+        number.Write((char*)Unsafe.AsPointer(ref Room(number.Length).Reference));
         return this;
     }
 
