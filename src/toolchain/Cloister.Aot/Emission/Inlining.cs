@@ -15,6 +15,9 @@ internal sealed class Inlining
 {
     // Characters of C: a property, an operator, a loop of a few lines.
     private const int SmallBody = 700;
+
+    // What a test before a call is worth; the test and the other call are added to it.
+    private const int TinyBody = 500;
     private readonly Compilation _compilation;
     private readonly IReadOnlyDictionary<MethodDesc, MethodBody> _bodies;
     private readonly Dictionary<MethodDesc, bool> _forced = [];
@@ -69,6 +72,9 @@ internal sealed class Inlining
     /// <summary>Whether the C compiler is to inline a method.</summary>
     public static bool IsSmall(MethodDesc method, MethodBody body) => !Implementation(method, MethodImplAttributes.NoInlining) &&
         (Implementation(method, MethodImplAttributes.AggressiveInlining) || body.Text.Length < SmallBody);
+
+    /// <summary>Whether inlining a method pays for a test that it is the one.</summary>
+    public static bool IsTiny(MethodDesc method, MethodBody body) => IsSmall(method, body) && body.Text.Length < TinyBody;
 
     private bool IsInlinable(MethodDesc method) => IsSmall(method, _bodies[method]);
 

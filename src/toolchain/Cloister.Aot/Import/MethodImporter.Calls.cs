@@ -117,7 +117,7 @@ internal sealed partial class MethodImporter
         string[] passed = [.. Passed(method, arguments)];
         string entry = $"TYPE_OF({arguments[0].Text})->dispatch[{selector.Row}]";
         // Where there are few implementations, all but the last are tested for, and what is left has to be that one.
-        MethodDesc[] tested = [.. selector.Few.Where(IsSmall).Take(selector.Few.Length - 1)];
+        MethodDesc[] tested = [.. selector.Few.Where(IsTiny).Take(selector.Few.Length - 1)];
         MethodDesc? only = selector.Only ?? (tested.Length > 0 && tested.Length == selector.Few.Length - 1 ? selector.Few.Except(tested).Single() : null);
         string other = only is not null ? $"{_compilation.Reach(only)}({string.Join(", ", passed.Skip(1).Prepend(Receiver(only, passed[0])))})"
             : $"(({FunctionType(method.Signature.Return, method.Signature.Parameters)}){entry})({string.Join(", ", passed)})";

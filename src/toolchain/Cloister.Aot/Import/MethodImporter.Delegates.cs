@@ -68,7 +68,7 @@ internal sealed partial class MethodImporter
     {
         string target = arguments[0].Text;
         string[] passed = [.. Passed(invoke, arguments).Skip(1)];
-        MethodDesc[] likely = [.. _compilation.Delegates.Methods(arguments[0].Origin).Where(IsSmall)];
+        MethodDesc[] likely = [.. _compilation.Delegates.Methods(arguments[0].Origin).Where(IsTiny)];
         _body.DelegateCalls.Add(invoke.Owner.Record);
         _body.Throws = true;
         CallLikely(likely.Select(method => ($"DELEGATE_FUNCTION({target}) != (intptr_t){DelegateEntry(invoke, method)}", method,
@@ -82,8 +82,7 @@ internal sealed partial class MethodImporter
     private static string Receiver(MethodDesc method, string target) =>
         method.Owner.IsValueType && !method.IsStatic ? $"(char*){target} + 8" : target;
 
-    // Only inlining pays for a test.
-    private bool IsSmall(MethodDesc method) => _compilation.Methods[method].Body is { } body && Inlining.IsSmall(method, body);
+    private bool IsTiny(MethodDesc method) => _compilation.Methods[method].Body is { } body && Inlining.IsTiny(method, body);
 
     /// <summary>Tests for the methods that a call probably reaches, and calls these directly.</summary>
     /// <param name="likely">Conditions that say that it is another method, with the methods and their arguments.</param>

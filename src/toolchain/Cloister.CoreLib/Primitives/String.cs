@@ -315,7 +315,11 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public bool StartsWith(char value) => _length > 0 && _first == value;
 
-    public bool StartsWith(string value) => _length >= value._length && Words.AreEqual(Place, value.Place, (ulong)value._length * 2);
+    public bool StartsWith(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return _length >= value._length && Words.AreEqual(Place, value.Place, (ulong)value._length * 2);
+    }
 
     public bool StartsWith(string value, StringComparison comparisonType) => Folds(comparisonType)
         ? _length >= value._length && Substring(0, value._length).Equals(value, comparisonType) : StartsWith(value);
@@ -324,6 +328,7 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public bool EndsWith(string value)
     {
+        ArgumentNullException.ThrowIfNull(value);
         int start = _length - value._length;
         return start >= 0 && Words.AreEqual(Place + (ulong)start * 2, value.Place, (ulong)value._length * 2);
     }
