@@ -57,6 +57,13 @@ internal static class Likely
             Pair<int> copy = pair;
             WriteLine(copy.Compare(7, 4) + new Pair<string>(string.CompareOrdinal).Compare("a", "b"));
         });
+        Program.Run("likely/casts that fail", () =>
+        {
+            WriteLine(Cast<Func<int, int>>(value => value + 4));
+            WriteLine(Cast<Action<string>>(WriteLine));
+            WriteLine(Cast<Func<Wide, Wide>>(value => new Wide(value.B, value.A)));
+            WriteLine(((Func<int>)(object)(Action)(() => WriteLine("called")))());
+        });
         Program.Run("likely/two implementations", () =>
         {
             foreach (Animal animal in (Animal[])[new Cat(), new Dog(3), new Cat(), new Dog(0)])
@@ -150,6 +157,20 @@ internal static class Likely
     private readonly struct Pair<T>(Comparison<T> comparison)
     {
         public int Compare(T one, T other) => comparison(one, other);
+    }
+
+    private readonly record struct Wide(long A, long B);
+
+    private static string Cast<T>(T value)
+    {
+        try
+        {
+            return "an integer: " + ((Func<int, int>)(object)value!)(5);
+        }
+        catch (InvalidCastException)
+        {
+            return "a wide value: " + (value is Func<Wide, Wide> swap ? swap(new Wide(1, 2)).A : 0);
+        }
     }
 
     private abstract class Animal

@@ -68,7 +68,7 @@ internal sealed partial class MethodImporter
     {
         string target = arguments[0].Text;
         string[] passed = [.. Passed(invoke, arguments).Skip(1)];
-        MethodDesc[] likely = [.. _compilation.Delegates.Methods(arguments[0].Origin).Where(IsTiny)];
+        MethodDesc[] likely = [.. _compilation.Delegates.Methods(arguments[0].Origin).Where(method => IsTiny(method) && Fits(invoke, method))];
         _body.DelegateCalls.Add(invoke.Owner.Record);
         _body.Throws = true;
         CallLikely(likely.Select(method => ($"DELEGATE_FUNCTION({target}) != (intptr_t){DelegateEntry(invoke, method)}", method,
@@ -76,6 +76,21 @@ internal sealed partial class MethodImporter
             isOtherRare: likely.Length == 1, invoke.Signature.Return,
             $"(({FunctionType(invoke.Signature.Return, invoke.Signature.Parameters)})DELEGATE_FUNCTION({target}))" +
             $"({string.Join(", ", passed.Prepend($"DELEGATE_TARGET({target})"))})", mayThrow: true);
+    }
+
+    // A delegate of another type may be where only a failing cast leads from.
+    private bool Fits(MethodDesc invoke, MethodDesc method)
+    {
+        TypeDesc[] parameters = method.Signature.Parameters;
+        if (method.IsStatic && IsClosed(invoke, method))
+        {
+            if (!parameters[0].IsReference)
+                return false;
+            parameters = parameters[1..];
+        }
+
+        return parameters.Select(_compilation.CName).SequenceEqual(invoke.Signature.Parameters.Select(_compilation.CName)) &&
+            _compilation.CName(method.Signature.Return) == _compilation.CName(invoke.Signature.Return);
     }
 
     // Methods of structures take the address of the value in the box.
