@@ -60,6 +60,9 @@ public sealed partial class Compilation
     /// <summary>Methods that C of the runtime calls, by their C names.</summary>
     public SortedDictionary<string, MethodDesc> Exports { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Which methods delegates probably call.</summary>
+    public DelegateFlow Delegates { get; } = new();
+
     /// <summary>The processor whose instructions may be used.</summary>
     public Processor Processor { get; }
 
@@ -110,6 +113,7 @@ public sealed partial class Compilation
         if (Profile == Profile.Monitor && _methods.Keys.FirstOrDefault(_recursive.Contains) is { } recursive)
             throw new CompileException($"{recursive} may call itself, which the profile monitor doesn't allow." +
                 Environment.NewLine + Path(recursive));
+        Delegates.Settle();
         _isEmitting = true;
         Selector.Colour(_selectors.Values, _constructed);
     }

@@ -31,6 +31,8 @@ internal static class Program
         Statics.All();
         Memory.All();
         Arrays.All();
+        Likely.All();
+        Blocks.All();
         Threads.All();
         Console.WriteLine("programs: " + Count);
     }

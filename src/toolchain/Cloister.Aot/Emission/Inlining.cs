@@ -15,6 +15,9 @@ internal sealed class Inlining
 {
     // Characters of C: a property, an operator, a loop of a few lines.
     private const int SmallBody = 700;
+
+    // What a test before a call is worth; the test and the other call are added to it.
+    private const int TinyBody = 500;
     private readonly Compilation _compilation;
     private readonly IReadOnlyDictionary<MethodDesc, MethodBody> _bodies;
     private readonly Dictionary<MethodDesc, bool> _forced = [];
@@ -66,8 +69,14 @@ internal sealed class Inlining
 
     private static bool Implementation(MethodDesc method, MethodImplAttributes flag) => (method.Record.ImplAttributes & flag) != 0;
 
-    private bool IsInlinable(MethodDesc method) => _bodies[method].Prelude.Length == 0 && !Implementation(method, MethodImplAttributes.NoInlining) &&
-        (Implementation(method, MethodImplAttributes.AggressiveInlining) || _bodies[method].Text.Length < SmallBody);
+    /// <summary>Whether the C compiler is to inline a method.</summary>
+    public static bool IsSmall(MethodDesc method, MethodBody body) => body.Prelude.Length == 0 && !Implementation(method, MethodImplAttributes.NoInlining) &&
+        (Implementation(method, MethodImplAttributes.AggressiveInlining) || body.Text.Length < SmallBody);
+
+    /// <summary>Whether inlining a method pays for a test that it is the one.</summary>
+    public static bool IsTiny(MethodDesc method, MethodBody body) => IsSmall(method, body) && body.Text.Length < TinyBody;
+
+    private bool IsInlinable(MethodDesc method) => IsSmall(method, _bodies[method]);
 
     // AggressiveInlining is an order, except for what calls itself, which the C compiler would refuse.
     private bool IsForced(MethodDesc method)

@@ -5,7 +5,7 @@ using Cloister.Aot.TypeSystem;
 
 namespace Cloister.Aot.Import;
 
-/// <summary>Calls, new objects and delegates.</summary>
+/// <summary>Calls and new objects.</summary>
 internal sealed partial class MethodImporter
 {
     private StackEntry[] PopArguments(int count)
@@ -91,7 +91,9 @@ internal sealed partial class MethodImporter
         if ((method.IsStatic || method.Name == ".ctor") && !method.Owner.Record.IsBeforeFieldInit && method.Name != ".cctor")
             EnsureInitialized(method.Owner);
         string name = _compilation.Reach(method);
+        FollowArguments(method, arguments);
         EmitCall($"{name}({string.Join(", ", Passed(method, arguments))})", method.Signature.Return);
+        ComesFrom(method.Signature.Return, new DelegatePlace(method, DelegatePlaceKind.Result));
         _body.Calls.Add(method);
         if (_compilation.MayThrow(method))
             CheckException();
@@ -112,22 +114,18 @@ internal sealed partial class MethodImporter
     {
         Selector selector = _compilation.Select(method);
         _body.Selects.Add(selector);
-        string passed = string.Join(", ", Passed(method, arguments));
-        string function = selector.Only is { } only ? _compilation.BoxedEntry(only)
-            : $"(({FunctionType(method.Signature.Return, method.Signature.Parameters)})TYPE_OF({arguments[0].Text})->dispatch[{selector.Row}])";
-        EmitCall($"{function}({passed})", method.Signature.Return);
-        if (_compilation.MayThrow(selector))
-            CheckException();
-    }
-
-    private void CallDelegate(MethodDesc invoke, StackEntry[] arguments)
-    {
-        string target = arguments[0].Text;
-        string function = $"(({FunctionType(invoke.Signature.Return, invoke.Signature.Parameters)})DELEGATE_FUNCTION({target}))";
-        EmitCall($"{function}({string.Join(", ", Passed(invoke, arguments).Skip(1).Prepend($"DELEGATE_TARGET({target})"))})", invoke.Signature.Return);
-        _body.DelegateCalls.Add(invoke.Owner.Record);
-        _body.Throws = true;
-        CheckException();
+        string[] passed = [.. Passed(method, arguments)];
+        string entry = $"TYPE_OF({arguments[0].Text})->dispatch[{selector.Row}]";
+        // Where there are few implementations, all but the last are tested for, and what is left has to be that one.
+        MethodDesc[] tested = [.. selector.Few.Where(IsTiny).Take(selector.Few.Length - 1)];
+        MethodDesc? only = selector.Only ?? (tested.Length > 0 && tested.Length == selector.Few.Length - 1 ? selector.Few.Except(tested).Single() : null);
+        string other = only is not null ? $"{_compilation.Reach(only)}({string.Join(", ", passed.Skip(1).Prepend(Receiver(only, passed[0])))})"
+            : $"(({FunctionType(method.Signature.Return, method.Signature.Parameters)}){entry})({string.Join(", ", passed)})";
+        if (only is not null)
+            _body.Calls.Add(only);
+        CallLikely(tested.Select(likely => ($"{entry} != (void*){_compilation.BoxedEntry(likely)}", likely,
+                passed.Skip(1).Prepend(Receiver(likely, passed[0])))),
+            isOtherRare: false, method.Signature.Return, other, only is null ? _compilation.MayThrow(selector) : _compilation.MayThrow(only));
     }
 
     private void CallIndirect()
@@ -226,36 +224,6 @@ internal sealed partial class MethodImporter
         Selector selector = _compilation.Select(method);
         Push($"(intptr_t)TYPE_OF({receiver.Text})->dispatch[{selector.Row}]", new StackType(StackKind.NativeInt));
         _stack[^1] = _stack[^1] with { Token = method };
-    }
-
-    // Every delegate calls its function with a target, which is nothing for static methods; these get a function that drops it.
-    private void NewDelegate(DefinedType type)
-    {
-        Refuse($"makes a delegate, {type},");
-        StackEntry function = Pop();
-        StackEntry target = Pop();
-        string text;
-        if (function.Function is { } method)
-        {
-            int parameters = type.Method("Invoke").Signature.Parameters.Length;
-            bool isClosed = !method.IsStatic || method.Signature.Parameters.Length == parameters + 1;
-            if (isClosed && method.IsStatic && !method.Signature.Parameters[0].IsReference)
-                throw new CompileException($"{_method}: a delegate over the first argument of {method}, which is a value.");
-            text = method.IsStatic ? isClosed ? _compilation.Reach(method) : _compilation.StaticThunk(method) : _compilation.BoxedEntry(method);
-            if (!method.IsStatic)
-                CheckNull(target);
-            _body.DelegateTargets.Add((type.Record, method, null));
-        }
-        else if (function.Token is MethodDesc declaration)
-        {
-            text = function.Text;
-            _body.DelegateTargets.Add((type.Record, null, _compilation.Select(declaration)));
-        }
-        else
-            throw new CompileException($"{_method}: a delegate of an unknown function at IL offset {_offset:x}.");
-        string name = AllocateObject(type);
-        _out.Append($"  DELEGATE_TARGET({name}) = {target.Text}; DELEGATE_FUNCTION({name}) = (intptr_t){text};\n");
-        _stack.Add(new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true });
     }
 
     // Arrays with dimensions: length of all elements, then 32 bits for each dimension, then the elements in row-major order.

@@ -27,7 +27,9 @@ internal sealed partial class MethodImporter
             case ILOpCode.Starg_s or ILOpCode.Starg:
             {
                 int index = ReadIndex(code == ILOpCode.Starg_s);
-                _out.Append($"  {Argument(index)} = {As(Pop(), _parameters[index])};\n");
+                StackEntry value = Pop();
+                Follow(value, _parameters[index], new DelegatePlace(_method, DelegatePlaceKind.Parameter, index));
+                _out.Append($"  {Argument(index)} = {As(value, _parameters[index])};\n");
                 break;
             }
 
@@ -53,7 +55,7 @@ internal sealed partial class MethodImporter
                 break;
             case ILOpCode.Ldstr: LoadString(_module.Text(ReadInt32())); break;
 
-            case ILOpCode.Dup: _stack.Add(_stack[^1]); break;
+            case ILOpCode.Dup: _stack.Add(Top()); break;
             case ILOpCode.Pop: Pop(); break;
 
             case ILOpCode.Call: Call(ReadMember(), isVirtual: false); break;
@@ -156,11 +158,21 @@ internal sealed partial class MethodImporter
             _stack.Add(new StackEntry(Argument(0), StackType.Of(_parameters[0])) { IsNotNull = true });
         else
             Push(Argument(index), _parameters[index]);
+        ComesFrom(_parameters[index], new DelegatePlace(_method, DelegatePlaceKind.Parameter, index));
     }
 
-    private void LoadLocal(int index) => Push(Local(index), _locals[index]);
+    private void LoadLocal(int index)
+    {
+        Push(Local(index), _locals[index]);
+        ComesFrom(_locals[index], new DelegatePlace(_method, DelegatePlaceKind.Local, index));
+    }
 
-    private void StoreLocal(int index) => _out.Append($"  {Local(index)} = {As(Pop(), _locals[index])};\n");
+    private void StoreLocal(int index)
+    {
+        StackEntry value = Pop();
+        Follow(value, _locals[index], new DelegatePlace(_method, DelegatePlaceKind.Local, index));
+        _out.Append($"  {Local(index)} = {As(value, _locals[index])};\n");
+    }
 
     private void LoadString(string text) =>
         _stack.Add(new StackEntry($"((void*)&{_compilation.Literal(text)})", new StackType(StackKind.Object)) { IsNotNull = true });
@@ -170,7 +182,10 @@ internal sealed partial class MethodImporter
         if (_method.Signature.Return.Primitive == Primitive.Void)
             _out.Append("  return;\n");
         else
+        {
+            Follow(Top(), _method.Signature.Return, new DelegatePlace(_method, DelegatePlaceKind.Result));
             _out.Append($"  return {As(Pop(), _method.Signature.Return)};\n");
+        }
     }
 
     // A branch on a constant keeps what isn't reached out of the program: code for vectors where there are none, for example.

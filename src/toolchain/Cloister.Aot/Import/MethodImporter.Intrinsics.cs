@@ -35,18 +35,18 @@ internal sealed partial class MethodImporter
             case "System.Runtime.CompilerServices.Unsafe.SkipInit":
                 Pop();
                 return true;
-            case "System.Type.GetTypeFromHandle" when _stack[^1].Token is TypeDesc type:
+            case "System.Type.GetTypeFromHandle" when Top().Token is TypeDesc type:
                 Pop();
                 _stack.Add(new StackEntry($"((void*)&O{_compilation.Descriptor(type)})", new StackType(StackKind.Object)) { IsNotNull = true,
                     Token = type });
                 return true;
-            case "System.Type.op_Equality" or "System.Type.op_Inequality" when _stack[^1].Token is TypeDesc right
-                && _stack[^2].Token is TypeDesc left:
+            case "System.Type.op_Equality" or "System.Type.op_Inequality" when Top().Token is TypeDesc right
+                && Top(1).Token is TypeDesc left:
                 Pop();
                 Pop();
                 PushConstant(left == right == (method.Name == "op_Equality") ? 1 : 0, StackKind.Int32);
                 return true;
-            case "System.Type.get_IsValueType" when _stack[^1].Token is TypeDesc type:
+            case "System.Type.get_IsValueType" when Top().Token is TypeDesc type:
                 Pop();
                 PushConstant(type.IsValueType ? 1 : 0, StackKind.Int32);
                 return true;

@@ -132,6 +132,7 @@ internal sealed partial class MethodImporter
         }
 
         Push(FieldIn(holder, field), field.Type);
+        ComesFrom(field.Type, new DelegatePlace(field));
         Fence();
     }
 
@@ -146,6 +147,7 @@ internal sealed partial class MethodImporter
     {
         StackEntry value = Pop();
         StackEntry holder = Pop();
+        Follow(value, field.Type, new DelegatePlace(field));
         Fence();
         string place = FieldIn(holder, field);
         _out.Append($"  {place} = {As(value, field.Type)};\n");
@@ -162,6 +164,7 @@ internal sealed partial class MethodImporter
         Push(field.HasData ? Deref(field.Type, StaticPlace(field)) : StaticPlace(field), field.Type);
         if (field.Type is ArrayType)
             _stack[^1] = _stack[^1] with { Field = field };
+        ComesFrom(field.Type, new DelegatePlace(field));
         Fence();
     }
 
@@ -175,6 +178,7 @@ internal sealed partial class MethodImporter
     private void StoreStatic(FieldDesc field)
     {
         StackEntry value = Pop();
+        Follow(value, field.Type, new DelegatePlace(field));
         Fence();
         _out.Append($"  {StaticPlace(field)} = {As(value, field.Type)};\n");
     }

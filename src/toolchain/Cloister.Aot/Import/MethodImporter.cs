@@ -172,7 +172,12 @@ internal sealed partial class MethodImporter
         WriteLine();
         StackType[] state = _entryStates[start];
         for (int i = 0; i < state.Length; i++)
+        {
             Push(Slot(i, state[i]), state[i]);
+            if (state[i].Kind == StackKind.Object)
+                _stack[^1] = _stack[^1] with { Origin = SlotPlace(start, i) };
+        }
+
         for (int i = 0; i < _regions.Length; i++)
             if (IsInTry(i, start))
                 ScheduleHandler(i);
@@ -216,11 +221,14 @@ internal sealed partial class MethodImporter
         {
             if (_stack[i].Field is { } field)
                 _compilation.Escape(field);
+            _compilation.Delegates.Add(_stack[i].Origin, SlotPlace(target, i));
             text.Append($"  {Slot(i, state[i])} = {As(_stack[i], state[i])};\n");
         }
 
         return text.Append($"  {Turn(target)}goto B{target};\n").ToString();
     }
+
+    private DelegatePlace SlotPlace(int block, int depth) => new(_method, DelegatePlaceKind.Slot, block << 8 | depth);
 
     // Loops of the program let other threads run; methods of the core library are never divided.
     private string Turn(int target) => target > _offset || !_compilation.HasThreads || !_compilation.Options.Turns || _module.IsCore ? ""
@@ -274,6 +282,8 @@ internal sealed partial class MethodImporter
     private void PushConstant(long value, StackKind kind) =>
         _stack.Add(new StackEntry(kind == StackKind.Int32 ? CNames.Integer(value) : $"((int64_t){CNames.Integer(value)})", new StackType(kind)) { Constant = value });
 
+    private StackEntry Top(int depth = 0) => depth < _stack.Count ? _stack[^(depth + 1)] : throw Damaged("the evaluation stack is empty");
+
     private StackEntry Pop()
     {
         StackEntry entry = PopToRead();
@@ -285,9 +295,7 @@ internal sealed partial class MethodImporter
     /// <summary>Pops a value that is used for nothing but to read what is in it.</summary>
     private StackEntry PopToRead()
     {
-        if (_stack.Count == 0)
-            throw new CompileException($"{_method}: the evaluation stack is empty at IL offset {_offset:x}.");
-        StackEntry entry = _stack[^1];
+        StackEntry entry = Top();
         _stack.RemoveAt(_stack.Count - 1);
         return entry;
     }

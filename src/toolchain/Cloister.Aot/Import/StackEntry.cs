@@ -41,6 +41,9 @@ internal readonly record struct StackEntry(string Text, StackType Type)
     /// <summary>The static field whose value it is, an array.</summary>
     public FieldDesc? Field { get; init; }
 
+    /// <summary>Of a delegate, the method of which it was made, or the <see cref="DelegatePlace"/> where it was.</summary>
+    public object? Origin { get; init; }
+
     /// <summary>The type or field whose token it is.</summary>
     public object? Token { get; init; }
 }

@@ -33,6 +33,10 @@ AllocationRun cl_runs[36];
 typedef uint64_t Chunk __attribute__((vector_size(16)));
 typedef uint64_t LooseChunk __attribute__((vector_size(16), aligned(1), may_alias));
 typedef struct { uint64_t word; } __attribute__((packed, may_alias)) LooseWord;
+#if defined(__AVX2__)
+typedef long long Wide __attribute__((vector_size(32), aligned(1), may_alias));
+#define WIDE(place) (*(Wide *)(place))
+#endif
 
 #if defined(__riscv) && !defined(__riscv_misaligned_fast)
 // Loads of words at odd addresses may trap.
@@ -109,6 +113,13 @@ void *memmove(void *to, const void *from, size_t count)
     if ((uintptr_t)target - (uintptr_t)source >= count) {
         Chunk last = load(source + count - 16);
         size_t i = 0;
+#if defined(__AVX2__)
+        for (; i + 64 < count; i += 64) {
+            Wide one = WIDE(source + i), other = WIDE(source + i + 32);
+            WIDE(target + i) = one;
+            WIDE(target + i + 32) = other;
+        }
+#endif
         for (; i + 32 < count; i += 32) {
             Chunk one = load(source + i), other = load(source + i + 16);
             store(target + i, one);
@@ -163,6 +174,13 @@ int memcmp(const void *a, const void *b, size_t count)
 {
     const uint8_t *one = a, *other = b;
     if (MAY_BE_LOOSE((uintptr_t)one | (uintptr_t)other)) {
+#if defined(__AVX2__)
+        for (; count >= 64; count -= 64, one += 64, other += 64) {
+            Wide difference = (WIDE(one) ^ WIDE(other)) | (WIDE(one + 32) ^ WIDE(other + 32));
+            if (!__builtin_ia32_ptestz256(difference, difference))
+                break;
+        }
+#endif
         for (; count >= 32; count -= 32, one += 32, other += 32) {
             Chunk difference = (load(one) ^ load(other)) | (load(one + 16) ^ load(other + 16));
             if (difference[0] | difference[1])
@@ -178,34 +196,67 @@ int memcmp(const void *a, const void *b, size_t count)
 }
 
 // Where a value is first found, or -1: pieces of some vectors until one has it, then one value at a time.
-#if defined(__riscv)
-#define SKIP(bits)
-#else
+#if defined(__x86_64__)
+// With a bit for each byte of a vector, the place in it is known too. The last vector overlaps those before; in long blocks the second one
+// overlaps the first, so that no vector lies in two cache lines.
 #if defined(__AVX2__)
 enum { SEARCHED = 32 };
-#define ANY(found) __builtin_ia32_pmovmskb256((__attribute__((vector_size(32))) char)(found))
+#define BYTES(found) (uint32_t)__builtin_ia32_pmovmskb256((__attribute__((vector_size(32))) char)(found))
 #else
 enum { SEARCHED = 16 };
-#if defined(__x86_64__)
-#define ANY(found) __builtin_ia32_pmovmskb128((__attribute__((vector_size(16))) char)(found))
-#else
-#define ANY(found) ((found)[0] | (found)[1])
+#define BYTES(found) (uint32_t)__builtin_ia32_pmovmskb128((__attribute__((vector_size(16))) char)(found))
 #endif
-#endif
-typedef uint64_t Found __attribute__((vector_size(SEARCHED)));
-#define SKIP(bits) \
+#define BYTES_OF_HALF(found) (uint32_t)__builtin_ia32_pmovmskb128((__attribute__((vector_size(16))) char)(found))
+#define SEARCH(bits) \
     typedef uint##bits##_t Items __attribute__((vector_size(SEARCHED), aligned(1), may_alias)); \
-    enum { STEP = 8 * SEARCHED / bits }; \
+    typedef uint##bits##_t Half __attribute__((vector_size(16), aligned(1), may_alias)); \
+    enum { STEP = 8 * SEARCHED / bits, HALF = 128 / bits }; \
+    uint32_t found; \
+    if (count >= STEP) { \
+        Items wanted = value - (Items){}; \
+        if (count >= 8 * STEP) { \
+            if ((found = BYTES(*(const Items *)items == wanted)) != 0) \
+                return __builtin_ctz(found) / (bits / 8); \
+            i = STEP - ((uintptr_t)items & (SEARCHED - 1)) / (bits / 8); \
+        } \
+        for (; i + 4 * STEP <= count; i += 4 * STEP) { \
+            const Items *next = (const Items *)&items[i]; \
+            Items one = (Items)(next[0] == wanted), two = (Items)(next[1] == wanted); \
+            Items three = (Items)(next[2] == wanted), four = (Items)(next[3] == wanted); \
+            if (BYTES(one | two | three | four)) \
+                break; \
+        } \
+        for (; i + STEP <= count; i += STEP) \
+            if ((found = BYTES(*(const Items *)&items[i] == wanted)) != 0) \
+                return i + __builtin_ctz(found) / (bits / 8); \
+        i = count - STEP; \
+        found = BYTES(*(const Items *)&items[i] == wanted); \
+        return found ? i + __builtin_ctz(found) / (bits / 8) : -1; \
+    } \
+    if (count >= HALF) { \
+        Half wanted = value - (Half){}; \
+        if ((found = BYTES_OF_HALF(*(const Half *)items == wanted)) != 0) \
+            return __builtin_ctz(found) / (bits / 8); \
+        i = count - HALF; \
+        found = BYTES_OF_HALF(*(const Half *)&items[i] == wanted); \
+        return found ? i + __builtin_ctz(found) / (bits / 8) : -1; \
+    }
+#elif defined(__riscv)
+#define SEARCH(bits)
+#else
+#define SEARCH(bits) \
+    typedef uint##bits##_t Items __attribute__((vector_size(16), aligned(1), may_alias)); \
+    enum { STEP = 128 / bits }; \
     Items wanted = value - (Items){}; \
     for (; i + 4 * STEP <= count; i += 4 * STEP) { \
         const Items *next = (const Items *)&items[i]; \
-        Found found = (Found)(next[0] == wanted) | (Found)(next[1] == wanted) | (Found)(next[2] == wanted) | (Found)(next[3] == wanted); \
-        if (ANY(found)) \
+        Chunk found = (Chunk)(next[0] == wanted) | (Chunk)(next[1] == wanted) | (Chunk)(next[2] == wanted) | (Chunk)(next[3] == wanted); \
+        if (found[0] | found[1]) \
             break; \
     } \
     for (; i + STEP <= count; i += STEP) { \
-        Found found = (Found)(*(const Items *)&items[i] == wanted); \
-        if (ANY(found)) \
+        Chunk found = (Chunk)(*(const Items *)&items[i] == wanted); \
+        if (found[0] | found[1]) \
             break; \
     }
 #endif
@@ -214,7 +265,7 @@ typedef uint64_t Found __attribute__((vector_size(SEARCHED)));
     { \
         const uint##bits##_t *items = (const uint##bits##_t *)place; \
         int64_t i = 0; \
-        SKIP(bits) \
+        SEARCH(bits) \
         for (; i < count; i++) \
             if (items[i] == value) \
                 return i; \

@@ -27,8 +27,8 @@ public static partial class MemoryExtensions
         if (span.Length != other.Length)
             return false;
         if (Runtime.CompilerServices.RuntimeHelpers.IsBitwiseEquatable<T>())
-            return Cloister.Runtime.Memory.Compare((byte*)Runtime.CompilerServices.Unsafe.AsPointer(ref span.Reference),
-                (byte*)Runtime.CompilerServices.Unsafe.AsPointer(ref other.Reference), (ulong)span.Length * (ulong)sizeof(T)) == 0;
+            return Cloister.Runtime.Words.AreEqual((byte*)Runtime.CompilerServices.Unsafe.AsPointer(ref span.Reference),
+                (byte*)Runtime.CompilerServices.Unsafe.AsPointer(ref other.Reference), (ulong)span.Length * (ulong)sizeof(T));
         for (int i = 0; i < span.Length; i++)
             if (!EqualityComparer<T>.Default.Equals(span[i], other[i]))
                 return false;

@@ -43,7 +43,7 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
     private static string Ctor(ReadOnlySpan<char> value)
     {
         string made = FastAllocate(value.Length);
-        value.CopyTo(made.Writable);
+        Words.CopyCharacters(made.Place, (byte*)Unsafe.AsPointer(ref value.Reference), (ulong)value.Length * 2);
         return made;
     }
 
@@ -69,7 +69,7 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
     public static bool Equals(string? a, string? b, StringComparison comparisonType) => (object?)a == b
         || (a is not null && b is not null && a.Equals(b, comparisonType));
 
-    public bool Equals(string? value) => value is not null && _length == value._length && ((ReadOnlySpan<char>)this).SequenceEqual(value);
+    public bool Equals(string? value) => value is not null && _length == value._length && Words.AreEqual(Place, value.Place, (ulong)_length * 2);
 
     public bool Equals(string? value, StringComparison comparisonType) =>
         Folds(comparisonType) ? value is not null && ToUpperInvariant().Equals(value.ToUpperInvariant()) : Equals(value);
@@ -78,19 +78,26 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public override int GetHashCode()
     {
-        // Four characters at a time, by multiplications with 2^64 / the golden ratio.
+        // Four characters at a time, by multiplications with 2^64 / the golden ratio; the last four overlap those before.
         const ulong Factor = 0x9e3779b97f4a7c15;
         ulong hash = (ulong)_length * Factor;
         byte* place = Place;
-        int count = _length;
-        for (; count >= 4; count -= 4, place += 8)
+        if (_length < 4)
         {
-            hash = (hash ^ Unsafe.ReadUnaligned<ulong>(place)) * Factor;
+            for (int i = 0; i < _length; i++)
+                hash = hash << 16 ^ ((ushort*)place)[i];
+            hash *= Factor;
+            return (int)(hash ^ hash >> 32);
+        }
+
+        ulong last = (ulong)_length * 2 - 8;
+        for (ulong i = 0; i < last; i += 8)
+        {
+            hash = (hash ^ Unsafe.ReadUnaligned<ulong>(place + i)) * Factor;
             hash ^= hash >> 32;
         }
 
-        for (; count > 0; count--, place += 2)
-            hash = (hash ^ *(ushort*)place) * Factor;
+        hash = (hash ^ Unsafe.ReadUnaligned<ulong>(place + last)) * Factor;
         return (int)(hash ^ hash >> 32);
     }
 
@@ -121,11 +128,9 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public static string Concat(string? a, string? b)
     {
-        a ??= "";
-        b ??= "";
-        if (a._length == 0)
-            return b;
-        if (b._length == 0)
+        if (IsNullOrEmpty(a))
+            return b ?? "";
+        if (IsNullOrEmpty(b))
             return a;
         string made = FastAllocate(checked(a._length + b._length));
         b.Put(a.Put(made.Place));
@@ -134,9 +139,12 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public static string Concat(string? a, string? b, string? c)
     {
-        a ??= "";
-        b ??= "";
-        c ??= "";
+        if (IsNullOrEmpty(a))
+            return Concat(b, c);
+        if (IsNullOrEmpty(b))
+            return Concat(a, c);
+        if (IsNullOrEmpty(c))
+            return Concat(a, b);
         string made = FastAllocate(checked(a._length + b._length + c._length));
         c.Put(b.Put(a.Put(made.Place)));
         return made;
@@ -144,10 +152,14 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public static string Concat(string? a, string? b, string? c, string? d)
     {
-        a ??= "";
-        b ??= "";
-        c ??= "";
-        d ??= "";
+        if (IsNullOrEmpty(a))
+            return Concat(b, c, d);
+        if (IsNullOrEmpty(b))
+            return Concat(a, c, d);
+        if (IsNullOrEmpty(c))
+            return Concat(a, b, d);
+        if (IsNullOrEmpty(d))
+            return Concat(a, b, c);
         string made = FastAllocate(checked(a._length + b._length + c._length + d._length));
         d.Put(c.Put(b.Put(a.Put(made.Place))));
         return made;
@@ -159,7 +171,7 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
     private byte* Put(byte* place)
     {
         ulong bytes = (ulong)_length * 2;
-        Memory.Move(place, Place, bytes);
+        Words.CopyCharacters(place, Place, bytes);
         return place + bytes;
     }
 
@@ -303,17 +315,26 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public bool StartsWith(char value) => _length > 0 && _first == value;
 
-    public bool StartsWith(string value) => this.AsSpan().StartsWith(value.AsSpan());
+    public bool StartsWith(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return _length >= value._length && Words.AreEqual(Place, value.Place, (ulong)value._length * 2);
+    }
 
-    public bool StartsWith(string value, StringComparison comparisonType) => _length >= value._length
-        && Substring(0, value._length).Equals(value, comparisonType);
+    public bool StartsWith(string value, StringComparison comparisonType) => Folds(comparisonType)
+        ? _length >= value._length && Substring(0, value._length).Equals(value, comparisonType) : StartsWith(value);
 
     public bool EndsWith(char value) => _length > 0 && this[_length - 1] == value;
 
-    public bool EndsWith(string value) => this.AsSpan().EndsWith(value.AsSpan());
+    public bool EndsWith(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        int start = _length - value._length;
+        return start >= 0 && Words.AreEqual(Place + (ulong)start * 2, value.Place, (ulong)value._length * 2);
+    }
 
-    public bool EndsWith(string value, StringComparison comparisonType) => _length >= value._length
-        && Substring(_length - value._length).Equals(value, comparisonType);
+    public bool EndsWith(string value, StringComparison comparisonType) => Folds(comparisonType)
+        ? _length >= value._length && Substring(_length - value._length).Equals(value, comparisonType) : EndsWith(value);
 
     public string ToUpperInvariant() => Map(char.ToUpperInvariant);
 

@@ -13,6 +13,9 @@ internal static unsafe partial class Collector
     private const int BlockSize = 1 << BlockShift;
     private const int MaximumCell = 8192;
     private const int ClassCount = 28;
+
+    // The number of a size class up to here is the number of its 16 bytes; of larger ones it has to be searched.
+    private const ulong LargestInRun = 256;
     private const uint NoBlock = uint.MaxValue;
 
     // What is zeroed at a time: it should still be in the first cache when it becomes objects.
@@ -103,6 +106,18 @@ internal static unsafe partial class Collector
 
     /// <summary>Zeroed memory for an object of that many bytes; null where there is none left.</summary>
     public static byte* Allocate(ulong size)
+    {
+        if (size > LargestInRun)
+            return AllocateAny(size);
+        Run* run = Runs + ((uint)size + 15) / 16 - 1;
+        byte* cell = run->Next;
+        if (cell == run->End)
+            return AllocateAny(size);
+        run->Next = cell + (((uint)size + 15) & ~15u);
+        return cell;
+    }
+
+    private static byte* AllocateAny(ulong size)
     {
         if (s_heap == null)
             Start();

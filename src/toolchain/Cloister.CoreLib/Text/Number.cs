@@ -17,8 +17,29 @@ internal static partial class Number
             : new FormatException("The input string '" + s + "' was not in a correct format.");
     }
 
+    // Most texts are digits and nothing else, and too few to overflow.
+    private const int SafeDigits = 18;
+
+    private static bool TryFewDigits(ReadOnlySpan<char> s, out long value)
+    {
+        value = 0;
+        if ((uint)(s.Length - 1) >= SafeDigits)
+            return false;
+        for (int i = 0; i < s.Length; i++)
+        {
+            uint digit = s[i] - (uint)'0';
+            if (digit > 9)
+                return false;
+            value = value * 10 + digit;
+        }
+
+        return true;
+    }
+
     public static bool TryParseSigned(ReadOnlySpan<char> s, long minimum, long maximum, out long value)
     {
+        if (TryFewDigits(s, out value) && value <= maximum)
+            return true;
         s = s.Trim();
         bool isNegative = s.Length > 0 && s[0] == '-';
         value = 0;
@@ -34,6 +55,12 @@ internal static partial class Number
 
     public static bool TryParseUnsigned(ReadOnlySpan<char> s, ulong maximum, out ulong value)
     {
+        if (TryFewDigits(s, out long few) && (ulong)few <= maximum)
+        {
+            value = (ulong)few;
+            return true;
+        }
+
         s = s.Trim();
         bool isNegative = s.Length > 0 && s[0] == '-';
         if (TryDigits(s.Length > 0 && s[0] is '-' or '+' ? s.Slice(1) : s, out value) && value <= maximum && (!isNegative || value == 0))
@@ -57,19 +84,28 @@ internal static partial class Number
 
     public static string Format(long value, string? format, int bits)
     {
+        var text = new NumberText(value, format, bits);
+        if (text.IsCommon)
+            return text.ToString();
         if (IsHex(format))
             return Radix(bits == 64 ? (ulong)value : (ulong)value & ((1ul << bits) - 1), format!);
         return Decimal(value < 0 ? (ulong)-value : (ulong)value, value < 0, format);
     }
 
-    public static string Format(ulong value, string? format, int bits) => IsHex(format) ? Radix(value, format!) : Decimal(value, false, format);
+    public static string Format(ulong value, string? format, int bits)
+    {
+        var text = new NumberText(value, format);
+        return text.IsCommon ? text.ToString() : IsHex(format) ? Radix(value, format!) : Decimal(value, false, format);
+    }
 
     private static bool IsHex(string? format) => !string.IsNullOrEmpty(format) && format[0] is 'x' or 'X' or 'b' or 'B';
 
-    private static int Precision(string format, int standard)
+    internal static int Precision(string format, int standard)
     {
         if (format.Length == 1)
             return standard;
+        if (format.Length == 2 && char.IsAsciiDigit(format[1]))
+            return format[1] - '0';
         return TryDigits(format.AsSpan(1), out ulong precision) && precision < 1000 ? (int)precision
             : throw new FormatException("Format specifier was invalid.");
     }
@@ -89,18 +125,7 @@ internal static partial class Number
         return text.Slice(at).ToString().PadLeft(Precision(format, 1), '0');
     }
 
-    private static string Digits(ulong value)
-    {
-        Span<char> text = stackalloc char[20];
-        int at = 20;
-        do
-        {
-            text[--at] = (char)('0' + value % 10);
-            value /= 10;
-        }
-        while (value != 0);
-        return text.Slice(at).ToString();
-    }
+    private static string Digits(ulong value) => new NumberText(value, null).ToString();
 
     private static string Decimal(ulong magnitude, bool isNegative, string? format) => Decimal(Digits(magnitude), isNegative, format);
 

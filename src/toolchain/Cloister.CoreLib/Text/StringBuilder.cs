@@ -37,7 +37,7 @@ public sealed class StringBuilder
         set => _chars[(uint)index < (uint)_length ? index : throw new ArgumentOutOfRangeException(nameof(index))] = value;
     }
 
-    private Span<char> Room(int count)
+    internal Span<char> Room(int count)
     {
         if (_length + count > _chars.Length)
             Array.Resize(ref _chars, Math.Max(_length + count, _chars.Length * 2));
@@ -86,13 +86,23 @@ public sealed class StringBuilder
 
     public StringBuilder Append(ushort value) => Append(value.ToString());
 
-    public StringBuilder Append(int value) => Append(value.ToString());
+    public StringBuilder Append(int value) => Append((long)value);
 
-    public StringBuilder Append(uint value) => Append(value.ToString());
+    public StringBuilder Append(uint value) => Append((ulong)value);
 
-    public StringBuilder Append(long value) => Append(value.ToString());
+    public unsafe StringBuilder Append(long value)
+    {
+        var number = new NumberText(value, null, 64);
+        number.Write((char*)Unsafe.AsPointer(ref Room(number.Length).Reference));
+        return this;
+    }
 
-    public StringBuilder Append(ulong value) => Append(value.ToString());
+    public unsafe StringBuilder Append(ulong value)
+    {
+        var number = new NumberText(value, null);
+        number.Write((char*)Unsafe.AsPointer(ref Room(number.Length).Reference));
+        return this;
+    }
 
     public StringBuilder Append(double value) => Append(value.ToString());
 
