@@ -108,10 +108,15 @@ public static class Driver
         }
 
         running.ForEach(Check);
+        Link(target, objects, runtime, output, options.StackSize);
+    }
+
+    private static void Link(Target target, List<string> objects, string runtime, string output, int stackSize)
+    {
         string[] script = target.Board is null ? [] : ["-T", Path.Combine(runtime, "bare.ld"), "-Wl,--no-warn-rwx-segments",
-            FormattableString.Invariant($"-Wl,--defsym=cl_image_base={target.ImageBase},--defsym=cl_stack_size={options.StackSize}")];
-        Check(Run(target.Compiler, [.. target.Options, "-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,max-page-size=4096",
-            .. script, "-o", output, .. objects, "-lgcc"]));
+            FormattableString.Invariant($"-Wl,--defsym=cl_image_base={target.ImageBase},--defsym=cl_stack_size={stackSize}")];
+        string[] format = ["-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,max-page-size=4096"];
+        Check(Run(target.Compiler, [.. target.Options, .. format, .. script, "-o", output, .. objects, "-lgcc"]));
     }
 
     /// <summary>
