@@ -99,8 +99,9 @@ public static class Driver
         {
             string compiled = Path.Combine(folder, Path.GetFileName(source) + ".o");
             objects.Add(compiled);
+            // One that ran when it was counted may have ended since.
             while (running.Count(process => !process.HasExited) >= Environment.ProcessorCount)
-                running.First(process => !process.HasExited).WaitForExit();
+                running.Find(process => !process.HasExited)?.WaitForExit();
             string[] symbols = options.Debug ? ["-g"] : [];
             string[] large = Path.GetFileName(source).StartsWith(ProgramWriter.LargePrefix, StringComparison.Ordinal) ? ["-fno-tree-pta"] : [];
             running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. large, .. s_options, .. target.Options,

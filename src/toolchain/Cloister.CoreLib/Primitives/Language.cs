@@ -42,7 +42,8 @@ namespace System.Runtime.CompilerServices
         public static void InitializeArray(Array array, RuntimeFieldHandle fldHandle) =>
             Cloister.Runtime.Memory.Move(Cloister.Runtime.Support.Elements(array), fldHandle.Value->Bytes, (ulong)fldHandle.Value->Size);
 
-        public static ReadOnlySpan<T> CreateSpan<T>(RuntimeFieldHandle fldHandle) => new(fldHandle.Value->Bytes, (int)fldHandle.Value->Size / sizeof(T));
+        public static ReadOnlySpan<T> CreateSpan<T>(RuntimeFieldHandle fldHandle) =>
+            new(fldHandle.Value->Bytes, (int)fldHandle.Value->Size / sizeof(T));
 
         /// <summary>Implemented by the compiler.</summary>
         public static bool IsReferenceOrContainsReferences<T>() where T : allows ref struct => throw new NotSupportedException();
@@ -162,11 +163,13 @@ namespace System.Runtime.CompilerServices
     [Serializable]
     public sealed class SwitchExpressionException : InvalidOperationException
     {
-        public SwitchExpressionException() : base("Non-exhaustive switch expression failed to match its input.")
+        private const string NoMatch = "Non-exhaustive switch expression failed to match its input.";
+
+        public SwitchExpressionException() : base(NoMatch)
         {
         }
 
-        public SwitchExpressionException(object? unmatchedValue) : base("Non-exhaustive switch expression failed to match its input.\nUnmatched value was " + unmatchedValue + ".") =>
+        public SwitchExpressionException(object? unmatchedValue) : base(NoMatch + "\nUnmatched value was " + unmatchedValue + ".") =>
             UnmatchedValue = unmatchedValue;
 
         public object? UnmatchedValue { get; }
@@ -198,13 +201,17 @@ namespace System.Runtime.InteropServices
 
         public static ref T GetArrayDataReference<T>(T[] array) => ref *(T*)(Cloister.Runtime.Support.AddressOf(array) + 16);
 
-        public static Span<T> CreateSpan<T>(scoped ref T reference, int length) => new(ref Unsafe.AsRef<T>(Unsafe.AsPointer(ref reference)), length);
+        public static Span<T> CreateSpan<T>(scoped ref T reference, int length) =>
+            new(ref Unsafe.AsRef<T>(Unsafe.AsPointer(ref reference)), length);
 
-        public static ReadOnlySpan<T> CreateReadOnlySpan<T>(scoped ref readonly T reference, int length) => new(ref Unsafe.AsRef<T>(Unsafe.AsPointer(in reference)), length);
+        public static ReadOnlySpan<T> CreateReadOnlySpan<T>(scoped ref readonly T reference, int length) =>
+            new(ref Unsafe.AsRef<T>(Unsafe.AsPointer(in reference)), length);
 
-        public static Span<byte> AsBytes<T>(Span<T> span) where T : struct => new(Unsafe.AsPointer(ref span.Reference), checked(span.Length * sizeof(T)));
+        public static Span<byte> AsBytes<T>(Span<T> span) where T : struct =>
+            new(Unsafe.AsPointer(ref span.Reference), checked(span.Length * sizeof(T)));
 
-        public static ReadOnlySpan<byte> AsBytes<T>(ReadOnlySpan<T> span) where T : struct => new(Unsafe.AsPointer(ref span.Reference), checked(span.Length * sizeof(T)));
+        public static ReadOnlySpan<byte> AsBytes<T>(ReadOnlySpan<T> span) where T : struct =>
+            new(Unsafe.AsPointer(ref span.Reference), checked(span.Length * sizeof(T)));
 
         public static Span<TTo> Cast<TFrom, TTo>(Span<TFrom> span) where TFrom : struct where TTo : struct =>
             new(Unsafe.AsPointer(ref span.Reference), (int)((long)span.Length * sizeof(TFrom) / sizeof(TTo)));
@@ -239,7 +246,8 @@ namespace System.Runtime.InteropServices
         public static bool TryGetArray<T>(ReadOnlyMemory<T> memory, out ArraySegment<T> segment)
         {
             Memory<T> writable = memory.Writable;
-            segment = writable.Holder is T[] array ? new ArraySegment<T>(array, writable.Start, writable.Length) : writable.Length == 0 ? ArraySegment<T>.Empty : default;
+            segment = writable.Holder is T[] array ? new ArraySegment<T>(array, writable.Start, writable.Length)
+                : writable.Length == 0 ? ArraySegment<T>.Empty : default;
             return writable.Holder is T[] || writable.Length == 0;
         }
 
@@ -264,8 +272,8 @@ namespace System.Runtime.InteropServices
 
         public static void SetCount<T>(List<T> list, int count) => list.SetCount(count);
 
-        public static ref TValue? GetValueRefOrAddDefault<TKey, TValue>(Dictionary<TKey, TValue> dictionary, TKey key, out bool exists) where TKey : notnull =>
-            ref dictionary.GetOrAdd(key, out exists);
+        public static ref TValue? GetValueRefOrAddDefault<TKey, TValue>(Dictionary<TKey, TValue> dictionary, TKey key, out bool exists)
+            where TKey : notnull => ref dictionary.GetOrAdd(key, out exists);
     }
 }
 
