@@ -14,6 +14,7 @@ internal static unsafe partial class Collector
     private const int MaximumCell = 8192;
     private const int ClassCount = 28;
     private const uint NoBlock = uint.MaxValue;
+    private const ulong SmallestHeap = 1 << 20;
 
     // What is zeroed at a time: it should still be in the first cache when it becomes objects.
     private const uint RunSize = 4096;
@@ -139,6 +140,12 @@ internal static unsafe partial class Collector
         ulong size = (ulong)Platform.HeapSize;
         if (HeapLimit > 0 && (ulong)HeapLimit < size)
             size = (ulong)HeapLimit;
+        if (size < SmallestHeap)
+        {
+            Boards.Report.Write("There is less than 1 MiB of memory for the heap.\n");
+            Platform.Exit(134);
+        }
+
         byte* end = memory + size;
         s_classes = (SizeClass*)memory;
         memory += 1024;
@@ -155,14 +162,17 @@ internal static unsafe partial class Collector
         }
 
         s_blocks = (Block*)memory;
-        s_blockCount = (uint)(size / (BlockSize + (ulong)sizeof(Block) + BlockSize / 64)) - 2;
+        // Each block costs its description and its part of the mark stack besides.
+        s_blockCount = (uint)(size / (BlockSize + (ulong)sizeof(Block) + BlockSize / 64));
         memory += s_blockCount * (ulong)sizeof(Block);
         s_markStack = (byte**)memory;
         s_markLimit = (long)(s_blockCount * (ulong)(BlockSize / 64) / 8);
         memory += s_markLimit * 8;
         s_heap = (byte*)(((ulong)memory + BlockSize - 1) & ~(ulong)(BlockSize - 1));
-        s_blockCount = (uint)((ulong)(end - s_heap) >> BlockShift);
+        // Alignment may have cost one; there is never a block without a description.
+        s_blockCount = System.Math.Min(s_blockCount, (uint)((ulong)(end - s_heap) >> BlockShift));
         s_threshold = InitialThreshold();
+        Support.ReserveException();
     }
 
     // Where every so many allocations collect, the threshold is always passed, and they are counted.

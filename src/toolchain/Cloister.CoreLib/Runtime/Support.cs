@@ -6,11 +6,22 @@ namespace Cloister.Runtime;
 /// <summary>What generated code calls by name.</summary>
 internal static unsafe class Support
 {
+    // Made when the heap is empty: where it is full, there is no memory for an exception.
+    private static OutOfMemoryException? s_outOfMemory;
+
+    public static void ReserveException() => s_outOfMemory = new OutOfMemoryException();
+
+    private static OutOfMemoryException OutOfMemory()
+    {
+        s_outOfMemory!.Trace = default;
+        return s_outOfMemory;
+    }
+
     public static object NewObject(TypeDescriptor* type)
     {
         byte* memory = Collector.Allocate(type->Size);
         if (memory == null)
-            throw new OutOfMemoryException();
+            throw OutOfMemory();
         *(TypeDescriptor**)memory = type;
         return *(object*)&memory;
     }
@@ -23,7 +34,7 @@ internal static unsafe class Support
             throw new OutOfMemoryException("Array dimensions exceeded supported range.");
         byte* memory = Collector.Allocate(16 + (ulong)length * type->Size);
         if (memory == null)
-            throw new OutOfMemoryException();
+            throw OutOfMemory();
         *(TypeDescriptor**)memory = type;
         *(int*)(memory + 8) = (int)length;
         return *(object*)&memory;
@@ -43,7 +54,7 @@ internal static unsafe class Support
 
         byte* memory = Collector.Allocate((ulong)(16 + (rank + 1) / 2 * 8) + (ulong)count * type->Size);
         if (memory == null)
-            throw new OutOfMemoryException();
+            throw OutOfMemory();
         *(TypeDescriptor**)memory = type;
         *(int*)(memory + 8) = (int)count;
         for (int i = 0; i < rank; i++)
@@ -55,7 +66,7 @@ internal static unsafe class Support
     {
         byte* memory = length < 0 ? null : Collector.Allocate(16 + (ulong)length * 2);
         if (memory == null)
-            throw new OutOfMemoryException();
+            throw OutOfMemory();
         *(TypeDescriptor**)memory = TypeOf("");
         *(int*)(memory + 8) = length;
         return *(string*)&memory;
@@ -129,7 +140,15 @@ internal static unsafe class Support
     {
         Console.UseErrors();
         Console.Write("Unhandled exception. ");
-        Console.WriteLine(exception.ToString());
+        try
+        {
+            Console.WriteLine(exception.ToString());
+        }
+        catch (OutOfMemoryException)
+        {
+            Console.WriteLine("System.OutOfMemoryException, and there is no memory to say more.");
+        }
+
         return 134;
     }
 
