@@ -30,6 +30,7 @@ internal static class Program
         Statics.All();
         Memory.All();
         Arrays.All();
+        Checks.All();
         Threads.All();
         Console.WriteLine("programs: " + Count);
     }

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Cloister.Runtime;
 
@@ -42,8 +43,18 @@ internal static class Vectors
         typeof(T) == typeof(int) || typeof(T) == typeof(uint) || typeof(T) == typeof(long) || typeof(T) == typeof(ulong) ||
         typeof(T) == typeof(nint) || typeof(T) == typeof(nuint) || typeof(T) == typeof(float) || typeof(T) == typeof(double);
 
+    /// <summary>
+    /// Refuses elements that hold references, which the collector wouldn't find in a vector, and such as are larger than the smallest vector.
+    /// </summary>
+    public static unsafe void RequireElement<T>()
+    {
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() || sizeof(T) > 8)
+            throw new NotSupportedException("Specified type is not supported");
+    }
+
     public static unsafe T AllBits<T>()
     {
+        RequireElement<T>();
         ulong bits = ulong.MaxValue;
         return *(T*)&bits;
     }

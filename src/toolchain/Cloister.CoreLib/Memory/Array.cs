@@ -41,6 +41,8 @@ public abstract unsafe partial class Array : IList, ICloneable
         ArgumentNullException.ThrowIfNull(sourceArray);
         ArgumentNullException.ThrowIfNull(destinationArray);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (sourceArray.Rank != destinationArray.Rank)
+            throw new RankException("The specified arrays must have the same number of dimensions.");
         if (sourceIndex < 0)
             throw new ArgumentOutOfRangeException(nameof(sourceIndex));
         if (destinationIndex < 0)
@@ -65,6 +67,8 @@ public abstract unsafe partial class Array : IList, ICloneable
             return;
         }
 
+        if (Support.TypeOf(sourceArray)->ValueSize != 0)
+            throw new NotSupportedException("Arrays of several dimensions are copied only where their elements have the same type.");
         // Each element has to be one of the target's type.
         object[] sources = Unsafe.As<object[]>(sourceArray);
         object[] targets = Unsafe.As<object[]>(destinationArray);
@@ -81,10 +85,15 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public void CopyTo(Array array, int index) => Copy(this, 0, array, index, Length);
 
-    public static void Clear(Array array) => Memory.Fill(Support.Elements(array), 0, (ulong)array.Length * Support.TypeOf(array)->Size);
+    public static void Clear(Array array)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        Memory.Fill(Support.Elements(array), 0, (ulong)array.Length * Support.TypeOf(array)->Size);
+    }
 
     public static void Clear(Array array, int index, int length)
     {
+        ArgumentNullException.ThrowIfNull(array);
         if (index < 0 || length < 0 || index > array.Length - length)
             throw new IndexOutOfRangeException();
         Memory.Fill(Support.Elements(array) + (long)index * Support.TypeOf(array)->Size, 0, (ulong)length * Support.TypeOf(array)->Size);
@@ -169,13 +178,27 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public object? GetValue(int index)
     {
+        RefuseDimensions();
+        return Item(index);
+    }
+
+    private void RefuseDimensions()
+    {
+        if (Support.TypeOf(this)->ValueSize != 0)
+            throw new ArgumentException("Array was not a one-dimensional array.");
+    }
+
+    // Of all dimensions, row by row.
+    private object? Item(int index)
+    {
         if ((uint)index >= (uint)Length)
             throw new IndexOutOfRangeException();
         return Support.Load(Support.TypeOf(this)->Element, Support.Elements(this) + (long)index * Support.TypeOf(this)->Size);
     }
 
-    public unsafe void SetValue(object? value, int index)
+    public void SetValue(object? value, int index)
     {
+        RefuseDimensions();
         if ((uint)index >= (uint)Length)
             throw new IndexOutOfRangeException();
         TypeDescriptor* element = Support.TypeOf(this)->Element;
@@ -241,7 +264,7 @@ public abstract unsafe partial class Array : IList, ICloneable
     {
         private int _index = -1;
 
-        public object? Current => array.GetValue(_index);
+        public object? Current => array.Item(_index);
 
         public bool MoveNext() => ++_index < array.Length;
 

@@ -13,14 +13,9 @@ public readonly unsafe ref struct Span<T>
     {
         if (array is null)
             return;
-        if (!RuntimeHelpers.IsReferenceOrContainsReferences<T>() || Support.TypeOf(array)->Element == ((RuntimeType)typeof(T)).Descriptor)
-        {
-            _reference = ref *(T*)(Support.AddressOf(array) + 16);
-            _length = array.Length;
-            return;
-        }
-
-        throw new ArrayTypeMismatchException();
+        RefuseVariance(array);
+        _reference = ref *(T*)(Support.AddressOf(array) + 16);
+        _length = array.Length;
     }
 
     public Span(T[]? array, int start, int length)
@@ -30,8 +25,16 @@ public readonly unsafe ref struct Span<T>
             throw new ArgumentOutOfRangeException();
         if (array is null)
             return;
+        RefuseVariance(array);
         _reference = ref ((T*)(Support.AddressOf(array) + 16))[start];
         _length = length;
+    }
+
+    // Nothing checks what is stored through a span, so the array has to take every T.
+    private static void RefuseVariance(T[] array)
+    {
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Support.TypeOf(array)->Element != ((RuntimeType)typeof(T)).Descriptor)
+            throw new ArrayTypeMismatchException();
     }
 
     public Span(void* pointer, int length)

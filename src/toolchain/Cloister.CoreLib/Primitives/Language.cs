@@ -199,7 +199,12 @@ namespace System.Runtime.InteropServices
 
         public static ref T GetReference<T>(ReadOnlySpan<T> span) => ref span.Reference;
 
-        public static ref T GetArrayDataReference<T>(T[] array) => ref *(T*)(Cloister.Runtime.Support.AddressOf(array) + 16);
+        public static ref T GetArrayDataReference<T>(T[] array)
+        {
+            if (array is null)
+                throw new NullReferenceException();
+            return ref *(T*)(Cloister.Runtime.Support.AddressOf(array) + 16);
+        }
 
         public static Span<T> CreateSpan<T>(scoped ref T reference, int length) =>
             new(ref Unsafe.AsRef<T>(Unsafe.AsPointer(ref reference)), length);
@@ -207,23 +212,49 @@ namespace System.Runtime.InteropServices
         public static ReadOnlySpan<T> CreateReadOnlySpan<T>(scoped ref readonly T reference, int length) =>
             new(ref Unsafe.AsRef<T>(Unsafe.AsPointer(in reference)), length);
 
-        public static Span<byte> AsBytes<T>(Span<T> span) where T : struct =>
-            new(Unsafe.AsPointer(ref span.Reference), checked(span.Length * sizeof(T)));
+        // Bytes of a structure with references could be made into references to anything.
+        private static void RefuseReferences<T>()
+        {
+            if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+                throw new ArgumentException("Cannot use type '" + typeof(T) +
+                    "'. Only value types without pointers or references are supported.");
+        }
 
-        public static ReadOnlySpan<byte> AsBytes<T>(ReadOnlySpan<T> span) where T : struct =>
-            new(Unsafe.AsPointer(ref span.Reference), checked(span.Length * sizeof(T)));
+        public static Span<byte> AsBytes<T>(Span<T> span) where T : struct
+        {
+            RefuseReferences<T>();
+            return new(Unsafe.AsPointer(ref span.Reference), checked(span.Length * sizeof(T)));
+        }
 
-        public static Span<TTo> Cast<TFrom, TTo>(Span<TFrom> span) where TFrom : struct where TTo : struct =>
-            new(Unsafe.AsPointer(ref span.Reference), (int)((long)span.Length * sizeof(TFrom) / sizeof(TTo)));
+        public static ReadOnlySpan<byte> AsBytes<T>(ReadOnlySpan<T> span) where T : struct
+        {
+            RefuseReferences<T>();
+            return new(Unsafe.AsPointer(ref span.Reference), checked(span.Length * sizeof(T)));
+        }
 
-        public static ReadOnlySpan<TTo> Cast<TFrom, TTo>(ReadOnlySpan<TFrom> span) where TFrom : struct where TTo : struct =>
-            new(Unsafe.AsPointer(ref span.Reference), (int)((long)span.Length * sizeof(TFrom) / sizeof(TTo)));
+        public static Span<TTo> Cast<TFrom, TTo>(Span<TFrom> span) where TFrom : struct where TTo : struct
+        {
+            RefuseReferences<TFrom>();
+            RefuseReferences<TTo>();
+            return new(Unsafe.AsPointer(ref span.Reference), checked((int)((long)span.Length * sizeof(TFrom) / sizeof(TTo))));
+        }
 
-        public static T Read<T>(ReadOnlySpan<byte> source) where T : struct =>
-            source.Length < sizeof(T) ? throw new ArgumentOutOfRangeException("length") : Unsafe.ReadUnaligned<T>(ref source.Reference);
+        public static ReadOnlySpan<TTo> Cast<TFrom, TTo>(ReadOnlySpan<TFrom> span) where TFrom : struct where TTo : struct
+        {
+            RefuseReferences<TFrom>();
+            RefuseReferences<TTo>();
+            return new(Unsafe.AsPointer(ref span.Reference), checked((int)((long)span.Length * sizeof(TFrom) / sizeof(TTo))));
+        }
+
+        public static T Read<T>(ReadOnlySpan<byte> source) where T : struct
+        {
+            RefuseReferences<T>();
+            return source.Length < sizeof(T) ? throw new ArgumentOutOfRangeException("length") : Unsafe.ReadUnaligned<T>(ref source.Reference);
+        }
 
         public static void Write<T>(Span<byte> destination, in T value) where T : struct
         {
+            RefuseReferences<T>();
             if (destination.Length < sizeof(T))
                 throw new ArgumentOutOfRangeException("length");
             Unsafe.WriteUnaligned(ref destination.Reference, value);
@@ -231,12 +262,14 @@ namespace System.Runtime.InteropServices
 
         public static bool TryRead<T>(ReadOnlySpan<byte> source, out T value) where T : struct
         {
+            RefuseReferences<T>();
             value = source.Length < sizeof(T) ? default : Unsafe.ReadUnaligned<T>(ref source.Reference);
             return source.Length >= sizeof(T);
         }
 
         public static bool TryWrite<T>(Span<byte> destination, in T value) where T : struct
         {
+            RefuseReferences<T>();
             if (destination.Length < sizeof(T))
                 return false;
             Unsafe.WriteUnaligned(ref destination.Reference, value);
@@ -261,9 +294,21 @@ namespace System.Runtime.InteropServices
             return new ReadOnlySpan<byte>(value, length);
         }
 
-        public static ref readonly T AsRef<T>(ReadOnlySpan<byte> span) where T : struct => ref Unsafe.As<byte, T>(ref span.Reference);
+        public static ref readonly T AsRef<T>(ReadOnlySpan<byte> span) where T : struct
+        {
+            RefuseReferences<T>();
+            if (span.Length < sizeof(T))
+                throw new ArgumentOutOfRangeException("length");
+            return ref Unsafe.As<byte, T>(ref span.Reference);
+        }
 
-        public static ref T AsRef<T>(Span<byte> span) where T : struct => ref Unsafe.As<byte, T>(ref span.Reference);
+        public static ref T AsRef<T>(Span<byte> span) where T : struct
+        {
+            RefuseReferences<T>();
+            if (span.Length < sizeof(T))
+                throw new ArgumentOutOfRangeException("length");
+            return ref Unsafe.As<byte, T>(ref span.Reference);
+        }
     }
 
     public static class CollectionsMarshal
