@@ -1,6 +1,7 @@
 namespace System.Runtime.Intrinsics;
 
 /// <summary>Operations on one element of a vector; the type tests are constants where this is compiled.</summary>
+// SAFETY: each cast is behind a test that T is this very type, and reads or writes a variable of the method.
 internal static unsafe class Elements<T>
 {
     public static T Add(T left, T right)

@@ -46,12 +46,14 @@ internal static class Vectors
     /// <summary>
     /// Refuses elements that hold references, which the collector wouldn't find in a vector, and such as are larger than the smallest vector.
     /// </summary>
+    // SAFETY: sizeof alone; no address is taken.
     public static unsafe void RequireElement<T>()
     {
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() || sizeof(T) > 8)
             throw new NotSupportedException("Specified type is not supported");
     }
 
+    // SAFETY: T has at most 8 bytes and no references.
     public static unsafe T AllBits<T>()
     {
         RequireElement<T>();

@@ -5,6 +5,10 @@ using Cloister.Runtime;
 
 namespace System;
 
+// SAFETY: every array has its length at 8, and its elements at 16, or behind the lengths of its dimensions (Support.Elements); objects don't
+// move. Indices and lengths are compared with Length, a number of elements below 2^31, before places are computed, with 64 bits. References are
+// copied as bytes only where the target takes every object of the source's element type; where not, as elements of object[], whose stores are
+// checked.
 public abstract unsafe partial class Array : IList, ICloneable
 {
     public int Length => *(int*)(Support.AddressOf(this) + 8);

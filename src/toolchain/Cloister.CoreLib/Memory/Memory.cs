@@ -13,6 +13,7 @@ namespace System.Buffers
     }
 
     /// <summary>Nothing moves, so a handle is only an address.</summary>
+    // SAFETY: the pointer is kept and not followed.
     public unsafe struct MemoryHandle(void* pointer) : IDisposable
     {
         public void* Pointer { get; private set; } = pointer;
@@ -120,6 +121,7 @@ namespace System
 
         public T[] ToArray() => Span.ToArray();
 
+        // SAFETY: the span has an item where its address is taken. The handle doesn't keep the object; the memory it came from does.
         public unsafe MemoryHandle Pin() => _length == 0 ? default : new MemoryHandle(Unsafe.AsPointer(ref Span[0]));
 
         public bool Equals(Memory<T> other) => _holder == other._holder && _start == other._start && _length == other._length;

@@ -4,6 +4,9 @@ using Cloister.Runtime;
 
 namespace System;
 
+// SAFETY: _length elements of T lie at _reference: constructors take that from an array after comparing its length, from a span after comparing
+// start and length, or from their caller (pointer; reference and length, internal). Indices are compared with _length. Nothing moves, so a
+// reference into an object is as good as an address; it also keeps the object, as the collector knows addresses inside objects.
 public readonly unsafe ref struct Span<T>
 {
     private readonly ref T _reference;
@@ -139,6 +142,7 @@ public readonly unsafe ref struct Span<T>
     }
 }
 
+// SAFETY: as Span. Arrays of a class derived from T are welcome, since nothing is stored.
 public readonly unsafe ref struct ReadOnlySpan<T>
 {
     private readonly ref T _reference;

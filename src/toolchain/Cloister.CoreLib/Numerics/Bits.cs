@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace System
 {
+    // SAFETY: values are read as others of the same size, from their own copy. Spans are compared with the size before they are read or written,
+    // at any alignment.
     public static unsafe class BitConverter
     {
         public static readonly bool IsLittleEndian = true;

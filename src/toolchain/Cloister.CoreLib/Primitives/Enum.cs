@@ -2,6 +2,8 @@ using Cloister.Runtime;
 
 namespace System;
 
+// SAFETY: an instance is seen here only in its box, whose value begins at 8 and has the size that the descriptor says; ValueOf is called with
+// enums alone. Constants are the compiler's, Count of them. A TEnum has at most 8 bytes, so it is read from the start of a long: little-endian.
 public abstract unsafe class Enum : ValueType, IComparable, IFormattable
 {
     private static long ValueOf(object value)

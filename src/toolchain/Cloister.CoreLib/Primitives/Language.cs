@@ -28,6 +28,8 @@ namespace System.Runtime.CompilerServices
         public MethodImplOptions Value { get; } = options;
     }
 
+    // SAFETY: the C# compiler alone names fields by handles, with arrays and elements of just the size of the data, which is constant. Addresses
+    // of objects are only numbers here.
     public static unsafe class RuntimeHelpers
     {
         /// <summary>Addresses don't change, so they serve as identity.</summary>
@@ -64,6 +66,8 @@ namespace System.Runtime.CompilerServices
         }
     }
 
+    // SAFETY: as in .NET, the caller answers for the types, the offsets and the life of what is referred to. "fixed" pins nothing, as nothing
+    // moves; references and pointers are the same addresses.
     public static unsafe class Unsafe
     {
         public static ref T Unbox<T>(object box) where T : struct
@@ -193,6 +197,9 @@ namespace System.Runtime.InteropServices
         public LayoutKind Value { get; } = layoutKind;
     }
 
+    // SAFETY: bytes are read as values, and values as bytes, only of types without references (RefuseReferences), and only as many as the span
+    // has. Any alignment is allowed on the targets, and read as such (ReadUnaligned); for Cast and AsRef the caller answers for it, as in .NET.
+    // For lengths given to CreateSpan, and for zero-terminated text, too. Elements of T[] begin at 16.
     public static unsafe class MemoryMarshal
     {
         public static ref T GetReference<T>(Span<T> span) => ref span.Reference;

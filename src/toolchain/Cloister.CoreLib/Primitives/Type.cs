@@ -20,6 +20,7 @@ public abstract class Type : Reflection.MemberInfo
 
     public abstract Type? GetElementType();
 
+    // SAFETY: a handle holds the address of a type descriptor; only the C# compiler makes handles (typeof).
     public static unsafe Type GetTypeFromHandle(RuntimeTypeHandle handle) => Support.TypeObject((TypeDescriptor*)handle.Value);
 
     public static bool operator ==(Type? left, Type? right) => ReferenceEquals(left, right);
@@ -32,6 +33,7 @@ public abstract class Type : Reflection.MemberInfo
 }
 
 /// <summary>The type objects that the compiler lays out.</summary>
+// SAFETY: the compiler lays out these objects, as constants with the address of a descriptor. None is made otherwise.
 public sealed unsafe class RuntimeType : Type
 {
     private readonly TypeDescriptor* _descriptor;
@@ -57,6 +59,7 @@ public sealed unsafe class RuntimeType : Type
     public override string ToString() => _descriptor->FullName;
 }
 
+// SAFETY: the address of a type descriptor, loaded by generated code (ldtoken).
 public readonly unsafe struct RuntimeTypeHandle
 {
     private readonly byte* _value;
@@ -64,6 +67,7 @@ public readonly unsafe struct RuntimeTypeHandle
     internal byte* Value => _value;
 }
 
+// SAFETY: the address of constant data, loaded by generated code (ldtoken).
 public readonly unsafe struct RuntimeFieldHandle
 {
     private readonly FieldData* _value;

@@ -3,6 +3,10 @@ using System.Runtime.CompilerServices;
 namespace Cloister.Runtime;
 
 /// <summary>What is reachable: from stacks, registers and static fields, through the references of objects.</summary>
+// SAFETY: a word is taken for a reference only if it points into a cell or a large block that is allocated, so what it is said to point to can be
+// read. The first word of such memory is a type descriptor, or zero until there is an object in it. Descriptors are the compiler's, and their
+// offsets lie within the object. Stacks, registers and static fields are ranges that the runtime's C and the compiler give. The mark stack is
+// never written behind s_markLimit.
 internal static unsafe partial class Collector
 {
     // Those that don't run have their registers on their stacks.

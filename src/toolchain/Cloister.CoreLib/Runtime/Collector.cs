@@ -7,6 +7,10 @@ namespace Cloister.Runtime;
 /// every word may be a reference, and from static fields; inside objects the type descriptors say where references are. Nothing moves. A block's
 /// cells are swept when the block is allocated from again. It runs only in an allocation, and never allocates.
 /// </summary>
+// SAFETY: the platform gives one range of memory that nobody else uses, which Start divides: descriptions of classes and blocks, the mark stack,
+// blocks. Indices of blocks are below s_blockCount, and every one of these has a description; those below s_fresh are initialized. A cell lies in
+// one block, because a class takes cells only up to the last that fits. Threads don't switch in here, and nothing in here allocates, so that no
+// other code sees the tables half changed; only Start does, at its end.
 internal static unsafe partial class Collector
 {
     private const int BlockShift = 16;

@@ -4,6 +4,10 @@ using System.Runtime.CompilerServices;
 namespace Cloister.Runtime;
 
 /// <summary>What generated code calls by name.</summary>
+// SAFETY: a reference is the address of an object, and the first word of an object is its type descriptor, which the compiler laid out. Objects
+// don't move, so addresses stay valid as long as a variable of this thread, or an object, refers to the object. Memory that Allocate gives has
+// room for the size asked for and is zero; it becomes an object when the descriptor is stored, before anything else can run. Generated code
+// passes the descriptors of what it allocates. Arguments of TypeOf, AddressOf, Elements and Clone aren't null: their callers have tested it.
 internal static unsafe class Support
 {
     // Made when the heap is empty: where it is full, there is no memory for an exception.
@@ -190,6 +194,8 @@ internal static unsafe class Support
 }
 
 /// <summary>The machine below: platform.h of the runtime.</summary>
+// SAFETY: each function is C of the runtime or a method of the board's class with the same signature (platform.h). Callers pass a pointer to as
+// many bytes as they say.
 internal static unsafe class Platform
 {
     [MethodImpl(MethodImplOptions.InternalCall)]
@@ -227,6 +233,7 @@ internal static unsafe class Platform
 }
 
 /// <summary>Blocks of bytes.</summary>
+// SAFETY: memory.c implements these. Callers pass ranges within one object or one block of memory; Move allows that they overlap.
 internal static unsafe class Memory
 {
     [MethodImpl(MethodImplOptions.InternalCall)]
