@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Cloister.Runtime;
 
@@ -105,7 +106,7 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public static void Fill<T>(T[] array, T value) => array.AsSpan().Fill(value);
 
-    public static void Resize<T>(ref T[]? array, int newSize)
+    public static void Resize<T>([NotNull] ref T[]? array, int newSize)
     {
         T[] larger = new T[newSize];
         if (array is not null)

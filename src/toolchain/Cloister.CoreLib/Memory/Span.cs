@@ -15,7 +15,11 @@ public readonly unsafe ref struct Span<T>
     public Span(T[]? array)
     {
         if (array is null)
+        {
+            this = default;
             return;
+        }
+
         RefuseVariance(array);
         _reference = ref *(T*)(Support.AddressOf(array) + 16);
         _length = array.Length;
@@ -27,7 +31,11 @@ public readonly unsafe ref struct Span<T>
         if ((uint)start > (uint)count || (uint)length > (uint)(count - start))
             throw new ArgumentOutOfRangeException();
         if (array is null)
+        {
+            this = default;
             return;
+        }
+
         RefuseVariance(array);
         _reference = ref ((T*)(Support.AddressOf(array) + 16))[start];
         _length = length;
@@ -151,7 +159,11 @@ public readonly unsafe ref struct ReadOnlySpan<T>
     public ReadOnlySpan(T[]? array)
     {
         if (array is null)
+        {
+            this = default;
             return;
+        }
+
         _reference = ref *(T*)(Support.AddressOf(array) + 16);
         _length = array.Length;
     }
@@ -162,7 +174,11 @@ public readonly unsafe ref struct ReadOnlySpan<T>
         if ((uint)start > (uint)count || (uint)length > (uint)(count - start))
             throw new ArgumentOutOfRangeException();
         if (array is null)
+        {
+            this = default;
             return;
+        }
+
         _reference = ref ((T*)(Support.AddressOf(array) + 16))[start];
         _length = length;
     }

@@ -78,7 +78,7 @@ public class ArgumentException : SystemException
             throw new ArgumentException("The value cannot be an empty string or composed entirely of whitespace.", paramName);
     }
 
-    public static void ThrowIfNullOrEmpty(string? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
+    public static void ThrowIfNullOrEmpty([NotNull] string? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
     {
         ArgumentNullException.ThrowIfNull(argument, paramName);
         if (argument.Length == 0)
@@ -100,7 +100,7 @@ public class ArgumentNullException : ArgumentException
     {
     }
 
-    public static void ThrowIfNull(object? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
+    public static void ThrowIfNull([NotNull] object? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
     {
         if (argument is null)
             throw new ArgumentNullException(paramName);

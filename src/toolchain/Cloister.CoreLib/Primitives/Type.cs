@@ -20,12 +20,15 @@ public abstract class Type : Reflection.MemberInfo
 
     public abstract Type? GetElementType();
 
-    // SAFETY: a handle holds the address of a type descriptor; only the C# compiler makes handles (typeof).
-    public static unsafe Type GetTypeFromHandle(RuntimeTypeHandle handle) => Support.TypeObject((TypeDescriptor*)handle.Value);
+    // SAFETY: a handle holds the address of a type descriptor, from the C# compiler (typeof), or null.
+    public static unsafe Type? GetTypeFromHandle(RuntimeTypeHandle handle) =>
+        handle.Value == null ? null : Support.TypeObject((TypeDescriptor*)handle.Value);
 
     public static bool operator ==(Type? left, Type? right) => ReferenceEquals(left, right);
 
     public static bool operator !=(Type? left, Type? right) => !ReferenceEquals(left, right);
+
+    public abstract override string ToString();
 
     public override bool Equals(object? o) => ReferenceEquals(this, o);
 

@@ -357,5 +357,5 @@ public struct ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest>(T1 item1, T2 item2, 
     }
 
     public override string ToString() => "(" + Item1 + ", " + Item2 + ", " + Item3 + ", " + Item4 + ", " + Item5 + ", " + Item6 + ", " + Item7
-        + ", " + Rest.ToString().Substring(1);
+        + ", " + Rest.ToString()!.Substring(1);
 }
