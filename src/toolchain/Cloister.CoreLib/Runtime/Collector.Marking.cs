@@ -144,18 +144,6 @@ internal static unsafe partial class Collector
         get;
     }
 
-    private static extern int CollectEvery
-    {
-        [MethodImpl(MethodImplOptions.InternalCall)]
-        get;
-    }
-
-    private static extern long HeapLimit
-    {
-        [MethodImpl(MethodImplOptions.InternalCall)]
-        get;
-    }
-
     private static extern int RootCount
     {
         [MethodImpl(MethodImplOptions.InternalCall)]
