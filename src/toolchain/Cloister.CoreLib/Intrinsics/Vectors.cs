@@ -44,12 +44,13 @@ internal static class Vectors
         typeof(T) == typeof(nint) || typeof(T) == typeof(nuint) || typeof(T) == typeof(float) || typeof(T) == typeof(double);
 
     /// <summary>
-    /// Refuses elements that hold references, which the collector wouldn't find in a vector, and such as are larger than the smallest vector.
+    /// Refuses elements that hold references, which the collector wouldn't find in a vector, and sizes that no number has.
     /// </summary>
     // SAFETY: sizeof alone; no address is taken.
     public static unsafe void RequireElement<T>()
     {
-        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() || sizeof(T) > 8)
+        // Tests for equality, of which the compiler knows the result: callers aren't to be methods that may throw.
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() || sizeof(T) != 1 && sizeof(T) != 2 && sizeof(T) != 4 && sizeof(T) != 8)
             throw new NotSupportedException("Specified type is not supported");
     }
 
