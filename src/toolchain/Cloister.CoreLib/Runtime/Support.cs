@@ -15,17 +15,17 @@ internal static unsafe class Support
 
     public static void ReserveException() => s_outOfMemory = new OutOfMemoryException();
 
-    private static OutOfMemoryException OutOfMemory()
+    private static void ThrowOutOfMemory()
     {
         s_outOfMemory!.Trace = default;
-        return s_outOfMemory;
+        throw s_outOfMemory;
     }
 
     public static object NewObject(TypeDescriptor* type)
     {
         byte* memory = Collector.Allocate(type->Size);
         if (memory == null)
-            throw OutOfMemory();
+            ThrowOutOfMemory();
         *(TypeDescriptor**)memory = type;
         return *(object*)&memory;
     }
@@ -38,7 +38,7 @@ internal static unsafe class Support
             throw new OutOfMemoryException("Array dimensions exceeded supported range.");
         byte* memory = Collector.Allocate(16 + (ulong)length * type->Size);
         if (memory == null)
-            throw OutOfMemory();
+            ThrowOutOfMemory();
         *(TypeDescriptor**)memory = type;
         *(int*)(memory + 8) = (int)length;
         return *(object*)&memory;
@@ -58,7 +58,7 @@ internal static unsafe class Support
 
         byte* memory = Collector.Allocate((ulong)(16 + (rank + 1) / 2 * 8) + (ulong)count * type->Size);
         if (memory == null)
-            throw OutOfMemory();
+            ThrowOutOfMemory();
         *(TypeDescriptor**)memory = type;
         *(int*)(memory + 8) = (int)count;
         for (int i = 0; i < rank; i++)
@@ -70,7 +70,7 @@ internal static unsafe class Support
     {
         byte* memory = length < 0 ? null : Collector.Allocate(16 + (ulong)length * 2);
         if (memory == null)
-            throw OutOfMemory();
+            ThrowOutOfMemory();
         *(TypeDescriptor**)memory = TypeOf("");
         *(int*)(memory + 8) = length;
         return *(string*)&memory;
