@@ -53,6 +53,57 @@ public sealed class CollectorTests
         Assert.Equal("219\n", output);
     }
 
+    // All blocks of the heap are in use while more objects wait to be visited than one description of a block has words.
+    [Theory]
+    [InlineData(1 << 20)]
+    [InlineData(1_100_000)]
+    [InlineData(5_000_000)]
+    public void AFullHeapKeepsItsObjects(long heap)
+    {
+        (string output, string errors, int status) = Run("""
+            using System;
+            var rows = new int[20_000][];
+            int count = 0;
+            try
+            {
+                for (; count < rows.Length; count++)
+                    rows[count] = Row(count);
+            }
+            catch (OutOfMemoryException)
+            {
+            }
+
+            Console.WriteLine(count < rows.Length ? "full" : "too large");
+            // Room for new rows until the next collection.
+            for (int i = 0; i < 10; i++)
+                rows[--count] = null;
+            int wrong = 0;
+            for (int round = 0; round < 3; round++)
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    wrong += IsRow(rows[i], i) ? 0 : 1;
+                    rows[i] = null;
+                    rows[i] = Row(i);
+                }
+
+                for (int i = 0; i < count; i++)
+                    wrong += IsRow(rows[i], i) ? 0 : 1;
+            }
+
+            Console.WriteLine(wrong == 0 ? "kept" : "lost");
+            static int[] Row(int number) { var row = new int[100]; Array.Fill(row, number); return row; }
+            static bool IsRow(int[] row, int number)
+            {
+                foreach (int item in row)
+                    if (item != number)
+                        return false;
+                return row.Length == 100;
+            }
+            """, new RuntimeOptions(HeapLimit: heap));
+        Assert.Equal(("full\nkept\n", "", 0), (output, errors, status));
+    }
+
     // Sizes of cells: a node has 32 bytes, an array of 100 references 816, which is a cell of 896.
     private const string Reachable = """
         using System;

@@ -40,6 +40,13 @@ public sealed class TemplateTests
         Assert.Contains("f(int e0, int e1, int e2)\n    a[0] = e0;\n    a[1] = e1;\n    a[2] = e2;\nend", source);
     }
 
+    [Fact]
+    public void ListsAreNumberedFromOne()
+    {
+        string source = Assert.Single(Template.Expand("//@ One: N=2\nf(LIST(N, # => Item#+1))\nLINES(N, T#+1 t#;)\nend")).Source;
+        Assert.Contains("f(0 => Item1, 1 => Item2)\nT1 t0;\nT2 t1;\nend", source);
+    }
+
     [Theory]
     [InlineData("//@ One\nx", "no colon")]
     [InlineData("//@ One: N=1\n#each T in a\nx", "no #endeach")]

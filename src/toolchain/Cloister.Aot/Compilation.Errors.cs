@@ -20,8 +20,7 @@ public sealed partial class Compilation
         {
             importer = new MethodImporter(this, method);
             _methods[method].Body = importer.Import();
-            foreach (TypeDesc type in Array.FindAll([method.Signature.Return, .. method.Signature.Parameters], type => type.IsValueType))
-                CName(type);
+            NameStructures(method.Signature);
         }
         catch (Exception exception) when (exception is CompileException or BadImageFormatException)
         {

@@ -1,18 +1,61 @@
 using System.Collections.Generic;
 using System.Linq;
+using Cloister.Aot.Emission;
 using Cloister.Aot.Evaluation;
 using Cloister.Aot.TypeSystem;
 
 namespace Cloister.Aot;
 
-/// <summary>Static fields whose values are known before the program runs.</summary>
+/// <summary>Static fields and constructors, and the values that are known before the program runs.</summary>
 public sealed partial class Compilation
 {
+    private readonly Dictionary<FieldDesc, string> _statics = [];
+    private readonly Dictionary<DefinedType, MethodDesc?> _staticConstructors = [];
     private readonly StaticEvaluator _evaluator = new();
     private readonly Dictionary<FieldDesc, Value> _initial = [];
     private readonly HashSet<FieldDesc> _escaped = [];
     private readonly Dictionary<EvaluatedArray, string> _arrays = [];
     private readonly Dictionary<EvaluatedObject, string> _objects = [];
+
+    public IReadOnlyDictionary<FieldDesc, string> Statics => _statics;
+
+    /// <summary>Types whose static constructor runs, with it.</summary>
+    public IEnumerable<KeyValuePair<DefinedType, MethodDesc>> StaticConstructors =>
+        _staticConstructors.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create(pair.Key, pair.Value!));
+
+    public string Static(FieldDesc field)
+    {
+        if (!_statics.TryGetValue(field, out string? name))
+        {
+            _statics[field] = name = $"g{_statics.Count}_{CNames.Readable(field.Name)}";
+            CName(field.Type);
+            KeepInitial(field);
+        }
+
+        return field.IsThreadStatic ? $"((struct ThreadStatics*)cl_thread_statics)->{name}" : name;
+    }
+
+    /// <summary>The static constructor that has to have run before the type is used; nothing where there is none.</summary>
+    public MethodDesc? StaticConstructor(DefinedType type)
+    {
+        if (!_staticConstructors.TryGetValue(type, out MethodDesc? constructor))
+        {
+            constructor = type.TryMethod(".cctor");
+            // The values of thread statics belong to the thread that runs the constructor.
+            if (constructor is not null && !type.Fields.Any(field => field.IsThreadStatic) && IsEvaluated(type, constructor))
+                constructor = null;
+            _staticConstructors[type] = constructor;
+            if (constructor is not null)
+            {
+                Reach(constructor);
+                if (Profile != Profile.Monitor)
+                    Reach(SupportMethod("InitializerFailed"));
+                Descriptor(type);
+            }
+        }
+
+        return constructor;
+    }
 
     private bool IsEvaluated(DefinedType type, MethodDesc constructor)
     {

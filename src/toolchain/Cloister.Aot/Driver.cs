@@ -111,8 +111,9 @@ public static class Driver
         {
             string compiled = Path.Combine(folder, Path.GetFileName(source) + ".o");
             objects.Add(compiled);
+            // One that ran when it was counted may have ended since.
             while (running.Count(process => !process.HasExited) >= Environment.ProcessorCount)
-                running.First(process => !process.HasExited).WaitForExit();
+                running.Find(process => !process.HasExited)?.WaitForExit();
             string[] symbols = options.Debug ? ["-g"] : [];
             string[] large = Path.GetFileName(source).StartsWith(ProgramWriter.LargePrefix, StringComparison.Ordinal) ? ["-fno-tree-pta"] : [];
             running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. large, .. s_options, .. target.Options,
@@ -120,10 +121,15 @@ public static class Driver
         }
 
         running.ForEach(Check);
+        Link(target, objects, runtime, output, options.StackSize);
+    }
+
+    private static void Link(Target target, List<string> objects, string runtime, string output, int stackSize)
+    {
         string[] script = target.Board is null ? [] : ["-T", Path.Combine(runtime, "bare.ld"), "-Wl,--no-warn-rwx-segments",
-            FormattableString.Invariant($"-Wl,--defsym=cl_image_base={target.ImageBase},--defsym=cl_stack_size={options.StackSize}")];
-        Check(Run(target.Compiler, [.. target.Options, "-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,max-page-size=4096",
-            .. script, "-o", output, .. objects, "-lgcc"]));
+            FormattableString.Invariant($"-Wl,--defsym=cl_image_base={target.ImageBase},--defsym=cl_stack_size={stackSize}")];
+        string[] format = ["-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,max-page-size=4096"];
+        Check(Run(target.Compiler, [.. target.Options, .. format, .. script, "-o", output, .. objects, "-lgcc"]));
     }
 
     /// <summary>

@@ -13,8 +13,8 @@ namespace Cloister.Generators;
 /// <para><c>//@ NAME: WORD=text, WORD=text, SYMBOL</c> at the start of a line makes an instance: each whole WORD becomes the text, and each
 /// SYMBOL is defined for <c>#if</c>. <c>##</c> joins what stands beside it, as in the C preprocessor: <c>Read##NAME</c>.</para>
 /// <para><c>#each WORD WORD in text text, text text</c> to <c>#endeach</c> repeats the lines between for each pair (or triple...).</para>
-/// <para><c>LIST(N, text)</c> is the text N times, with a comma between and the number for <c>#</c>; <c>LINES(N, text)</c> is a line for each.
-/// N is a number when the words have been replaced.</para>
+/// <para><c>LIST(N, text)</c> is the text N times, with a comma between and the number for <c>#</c>, from 0, or for <c>#+1</c>, from 1;
+/// <c>LINES(N, text)</c> is a line for each. N is a number when the words have been replaced.</para>
 /// </remarks>
 internal static class Template
 {
@@ -113,6 +113,7 @@ internal static class Template
     {
         if (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             throw new InvalidDataException($"'{count}' is not a number of repetitions.");
-        return Enumerable.Range(0, number).Select(i => text.Replace("#", i.ToString(CultureInfo.InvariantCulture)));
+        return Enumerable.Range(0, number).Select(i => text.Replace("#+1", (i + 1).ToString(CultureInfo.InvariantCulture))
+            .Replace("#", i.ToString(CultureInfo.InvariantCulture)));
     }
 }

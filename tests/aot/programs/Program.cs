@@ -33,6 +33,7 @@ internal static class Program
         Arrays.All();
         Likely.All();
         Blocks.All();
+        Checks.All();
         Threads.All();
         Console.WriteLine("programs: " + Count);
     }

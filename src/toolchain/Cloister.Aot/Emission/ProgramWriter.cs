@@ -53,11 +53,7 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
             text.Append($"extern const Type T{facts.Number}; extern const TypeObject OT{facts.Number};\n");
         foreach (string literal in compilation.Literals.Values)
             text.Append($"extern const String {literal};\n");
-        text.Append("struct ThreadStatics { ")
-            .AppendJoin("", compilation.Statics.Where(pair => pair.Key.IsThreadStatic).Select(pair => $"{compilation.CName(pair.Key.Type)} {pair.Value}; "))
-            .Append("};\n");
-        foreach ((FieldDesc field, string name) in compilation.Statics.Where(pair => !pair.Key.IsThreadStatic))
-            text.Append(field.HasData ? $"extern const uint8_t {name}[]; extern const FieldData {name}_data;\n" : $"extern {compilation.CName(field.Type)} {name};\n");
+        Statics(text);
         foreach ((DefinedType type, _) in compilation.StaticConstructors)
             text.Append($"extern uint8_t i{compilation.Descriptor(type)}; void r{compilation.Descriptor(type)}(void);\n");
         foreach (MethodDesc method in compilation.Methods.Keys.Where(method => !method.IsInternalCall).DistinctBy(compilation.Reach))
@@ -71,6 +67,21 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
         return text.ToString();
     }
 
+    private void Statics(StringBuilder text)
+    {
+        text.Append("struct ThreadStatics { ");
+        foreach ((FieldDesc field, string name) in compilation.Statics.Where(pair => pair.Key.IsThreadStatic))
+            text.Append($"{compilation.CName(field.Type)} {name}; ");
+        text.Append("};\n");
+        foreach ((FieldDesc field, string name) in compilation.Statics.Where(pair => !pair.Key.IsThreadStatic))
+        {
+            if (field.HasData)
+                text.Append($"extern const uint8_t {name}[]; extern const FieldData {name}_data;\n");
+            else
+                text.Append($"extern {compilation.CName(field.Type)} {name};\n");
+        }
+    }
+
     private void Structure(StringBuilder text, TypeDesc type, HashSet<TypeDesc> written)
     {
         if (!written.Add(type))
@@ -80,13 +91,14 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
         foreach (FieldDesc field in fields)
             if (compilation.Structures.ContainsKey(field.Type))
                 Structure(text, field.Type, written);
-        text.Append(compilation.CName(type)).Append(" { ");
+        string cName = compilation.CName(type);
+        text.Append(cName).Append(" { ");
         // A vector of the processor: as two numbers its halves would be copied apart and read together, which stalls.
         string name = ((DefinedType)type).Record.Name;
         if (name is "Vector128`1" or "Vector256`1" && compilation.Processor.Features.Contains(name[..^2]))
         {
-            text.Append($"VectorOf{shape.Size} vector; }};").Append($" _Static_assert(_Alignof({compilation.CName(type)}) == {shape.Alignment}, \"alignment\");")
-                .Append($" _Static_assert(sizeof({compilation.CName(type)}) == {shape.Size}, \"{type}\");\n");
+            text.Append($"VectorOf{shape.Size} vector; }}; _Static_assert(_Alignof({cName}) == {shape.Alignment}, \"alignment\");")
+                .Append($" _Static_assert(sizeof({cName}) == {shape.Size}, \"{type}\");\n");
             return;
         }
 
@@ -103,14 +115,16 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
                 text.Append($"uint8_t rest[{shape.Size - end}]; ");
         }
 
-        text.Append($"}}; _Static_assert(sizeof({compilation.CName(type)}) == {shape.Size}, \"{type}\");\n");
+        text.Append($"}}; _Static_assert(sizeof({cName}) == {shape.Size}, \"{type}\");\n");
     }
 
     private string Forwarder(MethodDesc method, string prefix, bool isStatic) => ForwarderOf(compilation, method, prefix, isStatic);
 
     internal static string ForwarderOf(Compilation compilation, MethodDesc method, string prefix, bool isStatic)
     {
-        IEnumerable<string> parameters = method.Signature.Parameters.Select((type, i) => $"{compilation.CName(type)} a{i + (isStatic ? 0 : 1)}");
-        return $"{compilation.CName(method.Signature.Return)} {prefix}{compilation.Reach(method)}({string.Join(", ", parameters.Prepend("void* target"))})";
+        int first = isStatic ? 0 : 1;
+        IEnumerable<string> own = method.Signature.Parameters.Select((type, i) => $"{compilation.CName(type)} a{first + i}");
+        string parameters = string.Join(", ", own.Prepend("void* target"));
+        return $"{compilation.CName(method.Signature.Return)} {prefix}{compilation.Reach(method)}({parameters})";
     }
 }

@@ -62,8 +62,11 @@ public sealed class MethodDesc
     /// <summary>Implemented by the compiler: the methods of delegates.</summary>
     public bool IsRuntime => (Record.ImplAttributes & MethodImplAttributes.Runtime) != 0;
 
-    public MethodDesc Substitute(TypeDesc[] typeArguments, TypeDesc[] methodArguments) => Owner.Universe.Method(Record,
-        (DefinedType)Owner.Substitute(typeArguments, methodArguments), [.. Arguments.Select(type => type.Substitute(typeArguments, methodArguments))]);
+    public MethodDesc Substitute(TypeDesc[] typeArguments, TypeDesc[] methodArguments)
+    {
+        var owner = (DefinedType)Owner.Substitute(typeArguments, methodArguments);
+        return Owner.Universe.Method(Record, owner, [.. Arguments.Select(type => type.Substitute(typeArguments, methodArguments))]);
+    }
 
     /// <summary>The same method with other arguments for its own generic parameters.</summary>
     public MethodDesc WithArguments(TypeDesc[] arguments) => Owner.Universe.Method(Record, Owner, arguments);

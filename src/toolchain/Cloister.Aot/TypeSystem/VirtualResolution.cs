@@ -1,12 +1,15 @@
 using System.Collections.Generic;
 using System.Linq;
+using System.Reflection;
 
 namespace Cloister.Aot.TypeSystem;
 
 /// <summary>Which method a virtual call runs, for an object of a given type (ECMA-335, II.10.3 and II.12.2).</summary>
 public static class VirtualResolution
 {
-    /// <summary>The implementation of <paramref name="declaration"/> in <paramref name="type"/>; nothing where the type doesn't have the method.</summary>
+    /// <summary>
+    /// The implementation of <paramref name="declaration"/> in <paramref name="type"/>; nothing where the type doesn't have the method.
+    /// </summary>
     public static MethodDesc? Resolve(TypeDesc type, MethodDesc declaration)
     {
         MethodDesc? found = declaration.Owner.IsInterface ? ResolveInterface(type, declaration) : ResolveClass(type, declaration);
@@ -26,7 +29,8 @@ public static class VirtualResolution
         bool hidden = false;
         for (int i = chain.Count - 1; i >= 0; i--)
         {
-            if (chain[i].Overrides.FirstOrDefault(pair => IsSame(pair.Declaration, declaration) || IsSame(pair.Declaration, current)) is { Body: { } body })
+            var replaced = chain[i].Overrides.FirstOrDefault(pair => IsSame(pair.Declaration, declaration) || IsSame(pair.Declaration, current));
+            if (replaced is { Body: { } body })
             {
                 current = body;
                 continue;
@@ -49,8 +53,9 @@ public static class VirtualResolution
         DefinedType face = declaration.Owner;
         if (!type.Interfaces.Contains(face))
         {
-            DefinedType? variant = type.Interfaces.FirstOrDefault(candidate => Assignability.IsVariant(candidate, face)) ??
-                (type is ArrayType ? type.Interfaces.FirstOrDefault(candidate => candidate.Record == face.Record && Assignability.IsInstance(type, face)) : null);
+            DefinedType? variant = type.Interfaces.FirstOrDefault(candidate => Assignability.IsVariant(candidate, face));
+            if (variant is null && type is ArrayType && Assignability.IsInstance(type, face))
+                variant = type.Interfaces.FirstOrDefault(candidate => candidate.Record == face.Record);
             if (variant is null)
                 return null;
             declaration = face.Universe.Method(declaration.Record, variant, declaration.Arguments);
@@ -102,7 +107,7 @@ public static class VirtualResolution
         {
             if (method.Name != declaration.Name || method.Signature.Parameters.Length != declaration.Record.Signature.Parameters.Length)
                 continue;
-            if (mustBePublic && (method.Attributes & System.Reflection.MethodAttributes.MemberAccessMask) != System.Reflection.MethodAttributes.Public)
+            if (mustBePublic && (method.Attributes & MethodAttributes.MemberAccessMask) != MethodAttributes.Public)
                 continue;
             wanted ??= declaration.Record.Signature.Substitute(declaration.Owner.Arguments, []);
             if (method.Signature.Substitute(type.Arguments, []).Matches(wanted))

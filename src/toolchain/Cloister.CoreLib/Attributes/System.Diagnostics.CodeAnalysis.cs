@@ -17,8 +17,14 @@ public sealed class MemberNotNullAttribute(params string[] members) : Attribute;
 public sealed class MemberNotNullWhenAttribute(bool returnValue, params string[] members) : Attribute;
 public sealed class SetsRequiredMembersAttribute : Attribute;
 public sealed class UnscopedRefAttribute : Attribute;
-public sealed class SuppressMessageAttribute(string category, string checkId)
-    : Attribute { public string Justification { get; set; } public string Scope { get; set; } public string Target { get; set; } public string MessageId { get; set; } }
+public sealed class SuppressMessageAttribute(string category, string checkId) : Attribute
+{
+    public string? Justification { get; set; }
+    public string? Scope { get; set; }
+    public string? Target { get; set; }
+    public string? MessageId { get; set; }
+}
+
 public sealed class ExcludeFromCodeCoverageAttribute : Attribute;
 public sealed class StringSyntaxAttribute(string syntax) : Attribute;
 public sealed class ExperimentalAttribute(string id) : Attribute;

@@ -8,7 +8,7 @@ public sealed class StackTraceHiddenAttribute : Attribute;
 public sealed class DebuggerStepThroughAttribute : Attribute;
 public sealed class DebuggerHiddenAttribute : Attribute;
 public sealed class DebuggerNonUserCodeAttribute : Attribute;
-public sealed class DebuggerDisplayAttribute(string value) : Attribute { public string Name { get; set; } }
+public sealed class DebuggerDisplayAttribute(string value) : Attribute { public string? Name { get; set; } }
 public sealed class DebuggerTypeProxyAttribute(Type type) : Attribute;
 public sealed class ConditionalAttribute(string conditionString) : Attribute;
 

@@ -16,8 +16,13 @@ public sealed class AsyncStateMachineAttribute(Type t) : Attribute;
 public sealed class IteratorStateMachineAttribute(Type t) : Attribute;
 public sealed class InterpolatedStringHandlerAttribute : Attribute;
 public sealed class RefSafetyRulesAttribute(int version) : Attribute;
-public sealed class CompilerFeatureRequiredAttribute(string featureName)
-    : Attribute { public bool IsOptional { get; set; } public const string RefStructs = nameof(RefStructs); public const string RequiredMembers = nameof(RequiredMembers); }
+public sealed class CompilerFeatureRequiredAttribute(string featureName) : Attribute
+{
+    public const string RefStructs = nameof(RefStructs);
+    public const string RequiredMembers = nameof(RequiredMembers);
+    public bool IsOptional { get; set; }
+}
+
 [AttributeUsage(AttributeTargets.All)]
 public sealed class SkipLocalsInitAttribute : Attribute;
 public sealed class PreserveBaseOverridesAttribute : Attribute;

@@ -1,6 +1,8 @@
 namespace Cloister.Runtime.Boards;
 
 /// <summary>QEMU's Arm machine "virt" with semihosting: a PL011 serial port, memory as the device tree says.</summary>
+// SAFETY: addresses of devices are those of QEMU's machine, mapped one to one, and used through Processor alone. Entry code passes the device
+// tree's address to Start before anything else runs. Write gets a pointer to count bytes; the semihosting call reads the block of two words.
 internal static unsafe class AArch64Virt
 {
     private const uint SysExitExtended = 0x20;

@@ -3,6 +3,8 @@ namespace Cloister.Runtime.Boards;
 /// <summary>
 /// A flattened device tree (Devicetree Specification 0.4, chapter 5), from which a board learns its memory. All numbers are big-endian.
 /// </summary>
+// SAFETY: the boot loader is trusted: a tree with the magic number is as long as it says, and its offsets, names and lengths lie within it. It is
+// read before the heap is in use, which may overwrite it.
 internal readonly unsafe struct DeviceTree(byte* tree)
 {
     private const uint Magic = 0xd00dfeed;

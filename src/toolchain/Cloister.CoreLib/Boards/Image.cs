@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Cloister.Runtime.Boards;
 
 /// <summary>Where the program lies in memory.</summary>
+// SAFETY: addresses are numbers here; the linker script defines the image's.
 internal static unsafe class Image
 {
     [MethodImpl(MethodImplOptions.InternalCall)]

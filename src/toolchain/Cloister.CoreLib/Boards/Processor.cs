@@ -6,6 +6,7 @@ namespace Cloister.Runtime.Boards;
 /// Registers of devices and instructions for which C# has no operator. Accesses of devices are done exactly once and in program order. What a
 /// processor doesn't have is an error of the C compiler in a program that reaches it.
 /// </summary>
+// SAFETY: callers pass registers of devices that their board has and maps, and that are as wide as the access.
 internal static unsafe class Processor
 {
     [MethodImpl(MethodImplOptions.InternalCall)]

@@ -3,6 +3,7 @@ using System;
 namespace Cloister.Runtime.Boards;
 
 /// <summary>Text for reports of last resort: no object, no exception, no buffer.</summary>
+// SAFETY: a string has its length at 8 and its characters at 12; callers pass literals. One byte is written from a local variable.
 internal static unsafe class Report
 {
     public static void Write(string text)

@@ -1,6 +1,8 @@
 namespace Cloister.Runtime.Boards;
 
 /// <summary>QEMU's RISC-V machine "virt": a 16550 serial port, the SiFive test device, memory as the device tree says.</summary>
+// SAFETY: addresses of devices are those of QEMU's machine, mapped one to one, and used through Processor alone. Entry code passes the device
+// tree's address to Start before anything else runs. Write gets a pointer to count bytes.
 internal static unsafe class RiscvVirt
 {
     private const uint TestPass = 0x5555, TestFail = 0x3333;

@@ -4,6 +4,8 @@ namespace Cloister.Runtime.Boards;
 /// A PC started by the PVH protocol (Xen's hvm_start_info, version 1): serial port COM1, the high precision event timer, QEMU's isa-debug-exit at
 /// port 0xf4. Only memory below 4 GiB is used, as only that is mapped.
 /// </summary>
+// SAFETY: the boot loader is trusted: the start structure has the magic number and version 1 before its memory map is read, count entries of 24
+// bytes. Entry code maps the first 4 GiB one to one, with the timer; used through Processor alone. Write gets a pointer to count bytes.
 internal static unsafe class X86Pvh
 {
     private const uint StartMagic = 0x336ec578;

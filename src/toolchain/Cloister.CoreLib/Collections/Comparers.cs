@@ -28,6 +28,7 @@ internal sealed class ObjectEqualityComparer<T> : EqualityComparer<T>
     public override int GetHashCode(T obj) => obj is null ? 0 : obj.GetHashCode();
 }
 
+// SAFETY: the compiler makes it for enums alone; each case reads just sizeof(T) bytes of the parameter.
 internal sealed unsafe class EnumEqualityComparer<T> : EqualityComparer<T>
 {
     public override bool Equals(T? x, T? y) => Bits(x) == Bits(y);
@@ -76,7 +77,7 @@ internal sealed class ObjectComparer<T> : Comparer<T>
             new ArgumentException("At least one object must implement IComparable."));
 }
 
-internal sealed unsafe class EnumComparer<T> : Comparer<T>
+internal sealed class EnumComparer<T> : Comparer<T>
 {
     public override int Compare(T? x, T? y) => ((IComparable)x!).CompareTo(y);
 }

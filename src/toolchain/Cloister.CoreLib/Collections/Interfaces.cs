@@ -204,7 +204,7 @@ namespace System.Collections.Generic
     {
         bool Equals(T? x, T? y);
 
-        int GetHashCode(T obj);
+        int GetHashCode([Diagnostics.CodeAnalysis.DisallowNull] T obj);
     }
 
     public readonly struct KeyValuePair<TKey, TValue>(TKey key, TValue value)

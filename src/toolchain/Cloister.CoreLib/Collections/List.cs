@@ -109,7 +109,8 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
         if (index < 0 || count < 0)
             throw new ArgumentOutOfRangeException(index < 0 ? nameof(index) : nameof(count));
         if (_count - index < count)
-            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection.");
+            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements " +
+                "from index to the end of the source collection.");
         Array.Copy(_items, index + count, _items, index, _count - index - count);
         Array.Clear(_items, _count - count, count);
         _count -= count;

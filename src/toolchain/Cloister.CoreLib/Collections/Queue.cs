@@ -33,7 +33,7 @@ public class Queue<T> : IReadOnlyCollection<T>, ICollection
         _items[(_head + Count++) % _items.Length] = item;
     }
 
-    public T Dequeue() => TryDequeue(out T item) ? item : throw new InvalidOperationException("Queue empty.");
+    public T Dequeue() => TryDequeue(out T? item) ? item : throw new InvalidOperationException("Queue empty.");
 
     public bool TryDequeue([Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T result)
     {
@@ -45,7 +45,7 @@ public class Queue<T> : IReadOnlyCollection<T>, ICollection
         return true;
     }
 
-    public T Peek() => TryPeek(out T item) ? item : throw new InvalidOperationException("Queue empty.");
+    public T Peek() => TryPeek(out T? item) ? item : throw new InvalidOperationException("Queue empty.");
 
     public bool TryPeek([Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T result)
     {

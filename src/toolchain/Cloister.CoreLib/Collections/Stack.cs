@@ -16,7 +16,7 @@ public class Stack<T> : IReadOnlyCollection<T>, ICollection
 
     public void Push(T item) => _items.Add(item);
 
-    public T Pop() => TryPop(out T item) ? item : throw new InvalidOperationException("Stack empty.");
+    public T Pop() => TryPop(out T? item) ? item : throw new InvalidOperationException("Stack empty.");
 
     public bool TryPop([Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T result)
     {
@@ -26,7 +26,7 @@ public class Stack<T> : IReadOnlyCollection<T>, ICollection
         return true;
     }
 
-    public T Peek() => TryPeek(out T item) ? item : throw new InvalidOperationException("Stack empty.");
+    public T Peek() => TryPeek(out T? item) ? item : throw new InvalidOperationException("Stack empty.");
 
     public bool TryPeek([Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T result)
     {

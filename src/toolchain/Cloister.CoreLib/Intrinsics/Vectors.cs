@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Cloister.Runtime;
 
@@ -42,8 +43,21 @@ internal static class Vectors
         typeof(T) == typeof(int) || typeof(T) == typeof(uint) || typeof(T) == typeof(long) || typeof(T) == typeof(ulong) ||
         typeof(T) == typeof(nint) || typeof(T) == typeof(nuint) || typeof(T) == typeof(float) || typeof(T) == typeof(double);
 
+    /// <summary>
+    /// Refuses elements that hold references, which the collector wouldn't find in a vector, and sizes that no number has.
+    /// </summary>
+    // SAFETY: sizeof alone; no address is taken.
+    public static unsafe void RequireElement<T>()
+    {
+        // Tests for equality, of which the compiler knows the result: callers aren't to be methods that may throw.
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() || sizeof(T) != 1 && sizeof(T) != 2 && sizeof(T) != 4 && sizeof(T) != 8)
+            throw new NotSupportedException("Specified type is not supported");
+    }
+
+    // SAFETY: T has at most 8 bytes and no references.
     public static unsafe T AllBits<T>()
     {
+        RequireElement<T>();
         ulong bits = ulong.MaxValue;
         return *(T*)&bits;
     }

@@ -1,7 +1,7 @@
 namespace System.Runtime.Intrinsics.X86;
 
-// Instructions of x86-64. The compiler writes them where the program is compiled for a processor that has them; IsSupported is a constant that says so,
-// and code behind it isn't compiled at all on other machines.
+// Instructions of x86-64. The compiler writes them where the program is compiled for a processor that has them; IsSupported is a constant that
+// says so, and code behind it isn't compiled at all on other machines.
 
 public abstract class X86Base
 {

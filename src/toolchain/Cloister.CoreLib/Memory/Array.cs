@@ -1,10 +1,15 @@
 using System.Collections;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Cloister.Runtime;
 
 namespace System;
 
+// SAFETY: every array has its length at 8, and its elements at 16, or behind the lengths of its dimensions (Support.Elements); objects don't
+// move. Indices and lengths are compared with Length, a number of elements below 2^31, before places are computed, with 64 bits. References are
+// copied as bytes only where the target takes every object of the source's element type; where not, as elements of object[], whose stores are
+// checked.
 public abstract unsafe partial class Array : IList, ICloneable
 {
     public int Length => *(int*)(Support.AddressOf(this) + 8);
@@ -41,6 +46,8 @@ public abstract unsafe partial class Array : IList, ICloneable
         ArgumentNullException.ThrowIfNull(sourceArray);
         ArgumentNullException.ThrowIfNull(destinationArray);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (sourceArray.Rank != destinationArray.Rank)
+            throw new RankException("The specified arrays must have the same number of dimensions.");
         if (sourceIndex < 0)
             throw new ArgumentOutOfRangeException(nameof(sourceIndex));
         if (destinationIndex < 0)
@@ -65,6 +72,8 @@ public abstract unsafe partial class Array : IList, ICloneable
             return;
         }
 
+        if (Support.TypeOf(sourceArray)->ValueSize != 0)
+            throw new NotSupportedException("Arrays of several dimensions are copied only where their elements have the same type.");
         // Each element has to be one of the target's type.
         object[] sources = Unsafe.As<object[]>(sourceArray);
         object[] targets = Unsafe.As<object[]>(destinationArray);
@@ -81,10 +90,15 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public void CopyTo(Array array, int index) => Copy(this, 0, array, index, Length);
 
-    public static void Clear(Array array) => Memory.Fill(Support.Elements(array), 0, (ulong)array.Length * Support.TypeOf(array)->Size);
+    public static void Clear(Array array)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        Memory.Fill(Support.Elements(array), 0, (ulong)array.Length * Support.TypeOf(array)->Size);
+    }
 
     public static void Clear(Array array, int index, int length)
     {
+        ArgumentNullException.ThrowIfNull(array);
         if (index < 0 || length < 0 || index > array.Length - length)
             throw new IndexOutOfRangeException();
         Memory.Fill(Support.Elements(array) + (long)index * Support.TypeOf(array)->Size, 0, (ulong)length * Support.TypeOf(array)->Size);
@@ -92,7 +106,7 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public static void Fill<T>(T[] array, T value) => array.AsSpan().Fill(value);
 
-    public static void Resize<T>(ref T[]? array, int newSize)
+    public static void Resize<T>([NotNull] ref T[]? array, int newSize)
     {
         T[] larger = new T[newSize];
         if (array is not null)
@@ -169,13 +183,27 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public object? GetValue(int index)
     {
+        RefuseDimensions();
+        return Item(index);
+    }
+
+    private void RefuseDimensions()
+    {
+        if (Support.TypeOf(this)->ValueSize != 0)
+            throw new ArgumentException("Array was not a one-dimensional array.");
+    }
+
+    // Of all dimensions, row by row.
+    private object? Item(int index)
+    {
         if ((uint)index >= (uint)Length)
             throw new IndexOutOfRangeException();
         return Support.Load(Support.TypeOf(this)->Element, Support.Elements(this) + (long)index * Support.TypeOf(this)->Size);
     }
 
-    public unsafe void SetValue(object? value, int index)
+    public void SetValue(object? value, int index)
     {
+        RefuseDimensions();
         if ((uint)index >= (uint)Length)
             throw new IndexOutOfRangeException();
         TypeDescriptor* element = Support.TypeOf(this)->Element;
@@ -241,7 +269,7 @@ public abstract unsafe partial class Array : IList, ICloneable
     {
         private int _index = -1;
 
-        public object? Current => array.GetValue(_index);
+        public object? Current => array.Item(_index);
 
         public bool MoveNext() => ++_index < array.Length;
 

@@ -15,7 +15,8 @@ public readonly struct ArraySegment<T> : IList<T>, IReadOnlyList<T>, IEquatable<
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (offset > array.Length - count)
-            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection.");
+            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements " +
+                "from index to the end of the source collection.");
         Array = array;
         Offset = offset;
         Count = count;

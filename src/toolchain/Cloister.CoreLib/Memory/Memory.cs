@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace System.Buffers
 {
@@ -12,6 +13,7 @@ namespace System.Buffers
     }
 
     /// <summary>Nothing moves, so a handle is only an address.</summary>
+    // SAFETY: the pointer is kept and not followed.
     public unsafe struct MemoryHandle(void* pointer) : IDisposable
     {
         public void* Pointer { get; private set; } = pointer;
@@ -68,6 +70,15 @@ namespace System
             _length = part.Length;
         }
 
+        /// <summary>An array whose objects may be of a class derived from T: nothing is stored in it.</summary>
+        internal static Memory<T> ForReading(T[]? array, int start, int length)
+        {
+            if (array is null && (start | length) != 0)
+                throw new ArgumentOutOfRangeException();
+            ReadOnlySpan<T> part = new(array, start, length);
+            return new Memory<T>((object?)array, start, part.Length);
+        }
+
         internal Memory(object? holder, int start, int length)
         {
             _holder = holder;
@@ -86,7 +97,8 @@ namespace System
             null => default,
             MemoryManager<T> manager => manager.GetSpan().Slice(_start, _length),
             string text => Part(ref Unsafe.As<char, T>(ref text.Writable.Reference)),
-            _ => new Span<T>(Unsafe.As<T[]>(_holder), _start, _length),
+            // The constructors have compared start and length with the array's.
+            _ => Part(ref MemoryMarshal.GetArrayDataReference(Unsafe.As<T[]>(_holder))),
         };
 
         private Span<T> Part(ref T first) => new(ref Unsafe.Add(ref first, _start), _length);
@@ -109,6 +121,7 @@ namespace System
 
         public T[] ToArray() => Span.ToArray();
 
+        // SAFETY: the span has an item where its address is taken. The handle doesn't keep the object; the memory it came from does.
         public unsafe MemoryHandle Pin() => _length == 0 ? default : new MemoryHandle(Unsafe.AsPointer(ref Span[0]));
 
         public bool Equals(Memory<T> other) => _holder == other._holder && _start == other._start && _length == other._length;
@@ -129,9 +142,9 @@ namespace System
     {
         private readonly Memory<T> _memory;
 
-        public ReadOnlyMemory(T[]? array) => _memory = new Memory<T>(array);
+        public ReadOnlyMemory(T[]? array) => _memory = Memory<T>.ForReading(array, 0, array?.Length ?? 0);
 
-        public ReadOnlyMemory(T[]? array, int start, int length) => _memory = new Memory<T>(array, start, length);
+        public ReadOnlyMemory(T[]? array, int start, int length) => _memory = Memory<T>.ForReading(array, start, length);
 
         internal ReadOnlyMemory(object? holder, int start, int length) => _memory = new Memory<T>(holder, start, length);
 

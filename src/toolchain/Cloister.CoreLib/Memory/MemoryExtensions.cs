@@ -22,6 +22,7 @@ public static partial class MemoryExtensions
 
     public static bool SequenceEqual<T>(this Span<T> span, ReadOnlySpan<T> other) => ((ReadOnlySpan<T>)span).SequenceEqual(other);
 
+    // SAFETY: both spans have the length that was compared; values are compared as bytes only where equal values have equal bytes.
     public static unsafe bool SequenceEqual<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> other)
     {
         if (span.Length != other.Length)
@@ -54,6 +55,7 @@ public static partial class MemoryExtensions
 
     public static int IndexOf<T>(this ReadOnlySpan<T> span, T value) where T : IEquatable<T>? => IndexOfItem(span, value);
 
+    // SAFETY: the span's items are read as integers of T's size, and only where equal values have equal bytes.
     internal static unsafe int IndexOfItem<T>(ReadOnlySpan<T> span, T value)
     {
         byte* place = (byte*)Runtime.CompilerServices.Unsafe.AsPointer(ref span.Reference);

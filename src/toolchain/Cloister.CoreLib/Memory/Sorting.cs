@@ -33,7 +33,8 @@ internal static class Sorting
         catch (IndexOutOfRangeException)
         {
             throw new ArgumentException("Unable to sort because the IComparer.Compare() method returns inconsistent results. " +
-                "Either a value does not compare equal to itself, or one value repeatedly compared to another value yields different results. IComparer: '" + comparer + "'.");
+                "Either a value does not compare equal to itself, or one value repeatedly compared to another value yields different results. " +
+                "IComparer: '" + comparer + "'.");
         }
         catch (Exception exception)
         {

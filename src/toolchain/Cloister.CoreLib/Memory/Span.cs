@@ -4,6 +4,9 @@ using Cloister.Runtime;
 
 namespace System;
 
+// SAFETY: _length elements of T lie at _reference: constructors take that from an array after comparing its length, from a span after comparing
+// start and length, or from their caller (pointer; reference and length, internal). Indices are compared with _length. Nothing moves, so a
+// reference into an object is as good as an address; it also keeps the object, as the collector knows addresses inside objects.
 public readonly unsafe ref struct Span<T>
 {
     private readonly ref T _reference;
@@ -12,15 +15,14 @@ public readonly unsafe ref struct Span<T>
     public Span(T[]? array)
     {
         if (array is null)
-            return;
-        if (!RuntimeHelpers.IsReferenceOrContainsReferences<T>() || Support.TypeOf(array)->Element == ((RuntimeType)typeof(T)).Descriptor)
         {
-            _reference = ref *(T*)(Support.AddressOf(array) + 16);
-            _length = array.Length;
+            this = default;
             return;
         }
 
-        throw new ArrayTypeMismatchException();
+        RefuseVariance(array);
+        _reference = ref *(T*)(Support.AddressOf(array) + 16);
+        _length = array.Length;
     }
 
     public Span(T[]? array, int start, int length)
@@ -29,9 +31,21 @@ public readonly unsafe ref struct Span<T>
         if ((uint)start > (uint)count || (uint)length > (uint)(count - start))
             throw new ArgumentOutOfRangeException();
         if (array is null)
+        {
+            this = default;
             return;
+        }
+
+        RefuseVariance(array);
         _reference = ref ((T*)(Support.AddressOf(array) + 16))[start];
         _length = length;
+    }
+
+    // Nothing checks what is stored through a span, so the array has to take every T.
+    private static void RefuseVariance(T[] array)
+    {
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Support.TypeOf(array)->Element != ((RuntimeType)typeof(T)).Descriptor)
+            throw new ArrayTypeMismatchException();
     }
 
     public Span(void* pointer, int length)
@@ -136,6 +150,7 @@ public readonly unsafe ref struct Span<T>
     }
 }
 
+// SAFETY: as Span. Arrays of a class derived from T are welcome, since nothing is stored.
 public readonly unsafe ref struct ReadOnlySpan<T>
 {
     private readonly ref T _reference;
@@ -144,7 +159,11 @@ public readonly unsafe ref struct ReadOnlySpan<T>
     public ReadOnlySpan(T[]? array)
     {
         if (array is null)
+        {
+            this = default;
             return;
+        }
+
         _reference = ref *(T*)(Support.AddressOf(array) + 16);
         _length = array.Length;
     }
@@ -155,7 +174,11 @@ public readonly unsafe ref struct ReadOnlySpan<T>
         if ((uint)start > (uint)count || (uint)length > (uint)(count - start))
             throw new ArgumentOutOfRangeException();
         if (array is null)
+        {
+            this = default;
             return;
+        }
+
         _reference = ref ((T*)(Support.AddressOf(array) + 16))[start];
         _length = length;
     }

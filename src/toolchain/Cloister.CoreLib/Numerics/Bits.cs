@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace System
 {
+    // SAFETY: values are read as others of the same size, from their own copy. Spans are compared with the size before they are read or written,
+    // at any alignment.
     public static unsafe class BitConverter
     {
         public static readonly bool IsLittleEndian = true;
@@ -170,7 +172,8 @@ namespace System
         }
 
         private static FormatException Base64Error() =>
-            new("The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal character among the padding characters.");
+            new("The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, " +
+                "or an illegal character among the padding characters.");
 
         private static int Digit(char c) => char.IsAsciiHexDigit(c) ? c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10
             : throw new FormatException("The input is not a valid hex string as it contains a non-hex character.");

@@ -58,9 +58,9 @@ public static class Math
 
     public static float Abs(float value) => (float)Abs((double)value);
 
-    public static double Max(double a, double b) => a != a ? a : a > b || (a == b && !double.IsNegative(a)) ? a : b;
+    public static double Max(double a, double b) => double.IsNaN(a) ? a : a > b || (a == b && !double.IsNegative(a)) ? a : b;
 
-    public static double Min(double a, double b) => a != a ? a : a < b || (a == b && double.IsNegative(a)) ? a : b;
+    public static double Min(double a, double b) => double.IsNaN(a) ? a : a < b || (a == b && double.IsNegative(a)) ? a : b;
 
     public static float Max(float a, float b) => (float)Max((double)a, b);
 

@@ -2,6 +2,8 @@ using Cloister.Runtime;
 
 namespace System;
 
+// SAFETY: an instance is seen here only in its box, whose value begins at 8 and has the size that the descriptor says; ValueOf is called with
+// enums alone. Constants are the compiler's, Count of them. A TEnum has at most 8 bytes, so it is read from the start of a long: little-endian.
 public abstract unsafe class Enum : ValueType, IComparable, IFormattable
 {
     private static long ValueOf(object value)
@@ -22,9 +24,23 @@ public abstract unsafe class Enum : ValueType, IComparable, IFormattable
 
     public override int GetHashCode() => ValueOf(this).GetHashCode();
 
-    public int CompareTo(object? target) => target is null ? 1 : ValueOf(this).CompareTo(ValueOf(target));
+    public int CompareTo(object? target)
+    {
+        if (target is null)
+            return 1;
+        if (Support.TypeOf(target) != Support.TypeOf(this))
+            throw new ArgumentException("Object must be the same type as the enum. The type passed in was '" + target.GetType() +
+                "'; the enum type was '" + GetType() + "'.");
+        return ValueOf(this).CompareTo(ValueOf(target));
+    }
 
-    public bool HasFlag(Enum flag) => (ValueOf(this) & ValueOf(flag)) == ValueOf(flag);
+    public bool HasFlag(Enum flag)
+    {
+        ArgumentNullException.ThrowIfNull(flag);
+        if (Support.TypeOf(flag) != Support.TypeOf(this))
+            throw new ArgumentException("The argument type, '" + flag.GetType() + "', is not the same as the enum type '" + GetType() + "'.");
+        return (ValueOf(this) & ValueOf(flag)) == ValueOf(flag);
+    }
 
     public string ToString(string? format) => format is "D" or "d" ? ValueOf(this).ToString() : format is "X" or "x"
         ? Number.Format(ValueOf(this), "X" + Support.TypeOf(this)->ValueSize * 2, (int)Support.TypeOf(this)->ValueSize * 8) : ToString();

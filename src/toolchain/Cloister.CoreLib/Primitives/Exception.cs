@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace System;
@@ -69,14 +70,15 @@ public class ArgumentException : SystemException
 
     public override string Message => string.IsNullOrEmpty(ParamName) ? base.Message : base.Message + " (Parameter '" + ParamName + "')";
 
-    public static void ThrowIfNullOrWhiteSpace([Diagnostics.CodeAnalysis.NotNull] string? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
+    public static void ThrowIfNullOrWhiteSpace([NotNull] string? argument,
+        [CallerArgumentExpression(nameof(argument))] string? paramName = null)
     {
         ArgumentNullException.ThrowIfNull(argument, paramName);
         if (string.IsNullOrWhiteSpace(argument))
             throw new ArgumentException("The value cannot be an empty string or composed entirely of whitespace.", paramName);
     }
 
-    public static void ThrowIfNullOrEmpty(string? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
+    public static void ThrowIfNullOrEmpty([NotNull] string? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
     {
         ArgumentNullException.ThrowIfNull(argument, paramName);
         if (argument.Length == 0)
@@ -98,7 +100,7 @@ public class ArgumentNullException : ArgumentException
     {
     }
 
-    public static void ThrowIfNull(object? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
+    public static void ThrowIfNull([NotNull] object? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
     {
         if (argument is null)
             throw new ArgumentNullException(paramName);
@@ -119,61 +121,72 @@ public class ArgumentOutOfRangeException : ArgumentException
     {
     }
 
-    public ArgumentOutOfRangeException(string? paramName, object? actualValue, string? message) : base(message, paramName) => ActualValue = actualValue;
+    public ArgumentOutOfRangeException(string? paramName, object? actualValue, string? message) : base(message, paramName) =>
+        ActualValue = actualValue;
 
     public object? ActualValue { get; }
 
     public override string Message => ActualValue is null ? base.Message : base.Message + "\nActual value was " + ActualValue + ".";
 
-    public static void ThrowIfZero<T>(T value, [CallerArgumentExpression(nameof(value))] string? paramName = null) where T : Numerics.INumberBase<T>
+    public static void ThrowIfZero<T>(T value, [CallerArgumentExpression(nameof(value))] string? paramName = null)
+        where T : Numerics.INumberBase<T>
     {
         if (T.IsZero(value))
             throw new ArgumentOutOfRangeException(paramName, value, paramName + " ('" + value + "') must be a non-zero value.");
     }
 
-    public static void ThrowIfNegative<T>(T value, [CallerArgumentExpression(nameof(value))] string? paramName = null) where T : Numerics.INumberBase<T>
+    public static void ThrowIfNegative<T>(T value, [CallerArgumentExpression(nameof(value))] string? paramName = null)
+        where T : Numerics.INumberBase<T>
     {
         if (T.IsNegative(value))
             throw new ArgumentOutOfRangeException(paramName, value, paramName + " ('" + value + "') must be a non-negative value.");
     }
 
-    public static void ThrowIfNegativeOrZero<T>(T value, [CallerArgumentExpression(nameof(value))] string? paramName = null) where T : Numerics.INumberBase<T>
+    public static void ThrowIfNegativeOrZero<T>(T value, [CallerArgumentExpression(nameof(value))] string? paramName = null)
+        where T : Numerics.INumberBase<T>
     {
         if (T.IsNegative(value) || T.IsZero(value))
             throw new ArgumentOutOfRangeException(paramName, value, paramName + " ('" + value + "') must be a non-negative and non-zero value.");
     }
 
-    public static void ThrowIfGreaterThan<T>(T value, T other, [CallerArgumentExpression(nameof(value))] string? paramName = null) where T : IComparable<T>
+    public static void ThrowIfGreaterThan<T>(T value, T other, [CallerArgumentExpression(nameof(value))] string? paramName = null)
+        where T : IComparable<T>
     {
         if (value.CompareTo(other) > 0)
             throw new ArgumentOutOfRangeException(paramName, value, paramName + " ('" + value + "') must be less than or equal to '" + other + "'.");
     }
 
-    public static void ThrowIfGreaterThanOrEqual<T>(T value, T other, [CallerArgumentExpression(nameof(value))] string? paramName = null) where T : IComparable<T>
+    public static void ThrowIfGreaterThanOrEqual<T>(T value, T other, [CallerArgumentExpression(nameof(value))] string? paramName = null)
+        where T : IComparable<T>
     {
         if (value.CompareTo(other) >= 0)
             throw new ArgumentOutOfRangeException(paramName, value, paramName + " ('" + value + "') must be less than '" + other + "'.");
     }
 
-    public static void ThrowIfLessThan<T>(T value, T other, [CallerArgumentExpression(nameof(value))] string? paramName = null) where T : IComparable<T>
+    public static void ThrowIfLessThan<T>(T value, T other, [CallerArgumentExpression(nameof(value))] string? paramName = null)
+        where T : IComparable<T>
     {
         if (value.CompareTo(other) < 0)
-            throw new ArgumentOutOfRangeException(paramName, value, paramName + " ('" + value + "') must be greater than or equal to '" + other + "'.");
+            throw new ArgumentOutOfRangeException(paramName, value,
+                paramName + " ('" + value + "') must be greater than or equal to '" + other + "'.");
     }
 
-    public static void ThrowIfLessThanOrEqual<T>(T value, T other, [CallerArgumentExpression(nameof(value))] string? paramName = null) where T : IComparable<T>
+    public static void ThrowIfLessThanOrEqual<T>(T value, T other, [CallerArgumentExpression(nameof(value))] string? paramName = null)
+        where T : IComparable<T>
     {
         if (value.CompareTo(other) <= 0)
             throw new ArgumentOutOfRangeException(paramName, value, paramName + " ('" + value + "') must be greater than '" + other + "'.");
     }
 
-    public static void ThrowIfEqual<T>(T value, T other, [CallerArgumentExpression(nameof(value))] string? paramName = null) where T : IEquatable<T>?
+    public static void ThrowIfEqual<T>(T value, T other, [CallerArgumentExpression(nameof(value))] string? paramName = null)
+        where T : IEquatable<T>?
     {
         if (Collections.Generic.EqualityComparer<T>.Default.Equals(value, other))
             throw new ArgumentOutOfRangeException(paramName, value, paramName + " ('" + value + "') must not be equal to '" + other + "'.");
     }
 
-    public static void ThrowIfNotEqual<T>(T value, T other, [CallerArgumentExpression(nameof(value))] string? paramName = null) where T : IEquatable<T>?
+    public static void ThrowIfNotEqual<T>(T value, T other, [CallerArgumentExpression(nameof(value))] string? paramName = null)
+        where T : IEquatable<T>?
     {
         if (!Collections.Generic.EqualityComparer<T>.Default.Equals(value, other))
             throw new ArgumentOutOfRangeException(paramName, value, paramName + " ('" + value + "') must be equal to '" + other + "'.");
@@ -182,7 +195,8 @@ public class ArgumentOutOfRangeException : ArgumentException
 
 public class ObjectDisposedException : InvalidOperationException
 {
-    public ObjectDisposedException(string? objectName) : base("Cannot access a disposed object.\nObject name: '" + objectName + "'.") => ObjectName = objectName ?? "";
+    public ObjectDisposedException(string? objectName) : base("Cannot access a disposed object.\nObject name: '" + objectName + "'.") =>
+        ObjectName = objectName ?? "";
 
     public string ObjectName { get; }
 

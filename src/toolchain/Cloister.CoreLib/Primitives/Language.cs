@@ -28,6 +28,8 @@ namespace System.Runtime.CompilerServices
         public MethodImplOptions Value { get; } = options;
     }
 
+    // SAFETY: the C# compiler alone names fields by handles, with arrays and elements of just the size of the data, which is constant. Addresses
+    // of objects are only numbers here.
     public static unsafe class RuntimeHelpers
     {
         /// <summary>Addresses don't change, so they serve as identity.</summary>
@@ -42,7 +44,8 @@ namespace System.Runtime.CompilerServices
         public static void InitializeArray(Array array, RuntimeFieldHandle fldHandle) =>
             Cloister.Runtime.Memory.Move(Cloister.Runtime.Support.Elements(array), fldHandle.Value->Bytes, (ulong)fldHandle.Value->Size);
 
-        public static ReadOnlySpan<T> CreateSpan<T>(RuntimeFieldHandle fldHandle) => new(fldHandle.Value->Bytes, (int)fldHandle.Value->Size / sizeof(T));
+        public static ReadOnlySpan<T> CreateSpan<T>(RuntimeFieldHandle fldHandle) =>
+            new(fldHandle.Value->Bytes, (int)fldHandle.Value->Size / sizeof(T));
 
         /// <summary>Implemented by the compiler.</summary>
         public static bool IsReferenceOrContainsReferences<T>() where T : allows ref struct => throw new NotSupportedException();
@@ -63,6 +66,8 @@ namespace System.Runtime.CompilerServices
         }
     }
 
+    // SAFETY: as in .NET, the caller answers for the types, the offsets and the life of what is referred to. "fixed" pins nothing, as nothing
+    // moves; references and pointers are the same addresses.
     public static unsafe class Unsafe
     {
         public static ref T Unbox<T>(object box) where T : struct
@@ -162,11 +167,13 @@ namespace System.Runtime.CompilerServices
     [Serializable]
     public sealed class SwitchExpressionException : InvalidOperationException
     {
-        public SwitchExpressionException() : base("Non-exhaustive switch expression failed to match its input.")
+        private const string NoMatch = "Non-exhaustive switch expression failed to match its input.";
+
+        public SwitchExpressionException() : base(NoMatch)
         {
         }
 
-        public SwitchExpressionException(object? unmatchedValue) : base("Non-exhaustive switch expression failed to match its input.\nUnmatched value was " + unmatchedValue + ".") =>
+        public SwitchExpressionException(object? unmatchedValue) : base(NoMatch + "\nUnmatched value was " + unmatchedValue + ".") =>
             UnmatchedValue = unmatchedValue;
 
         public object? UnmatchedValue { get; }
@@ -190,33 +197,71 @@ namespace System.Runtime.InteropServices
         public LayoutKind Value { get; } = layoutKind;
     }
 
+    // SAFETY: bytes are read as values, and values as bytes, only of types without references (RefuseReferences), and only as many as the span
+    // has. Any alignment is allowed on the targets, and read as such (ReadUnaligned); for Cast and AsRef the caller answers for it, as in .NET.
+    // For lengths given to CreateSpan, and for zero-terminated text, too. Elements of T[] begin at 16.
     public static unsafe class MemoryMarshal
     {
         public static ref T GetReference<T>(Span<T> span) => ref span.Reference;
 
         public static ref T GetReference<T>(ReadOnlySpan<T> span) => ref span.Reference;
 
-        public static ref T GetArrayDataReference<T>(T[] array) => ref *(T*)(Cloister.Runtime.Support.AddressOf(array) + 16);
+        public static ref T GetArrayDataReference<T>(T[] array)
+        {
+            if (array is null)
+                throw new NullReferenceException();
+            return ref *(T*)(Cloister.Runtime.Support.AddressOf(array) + 16);
+        }
 
-        public static Span<T> CreateSpan<T>(scoped ref T reference, int length) => new(ref Unsafe.AsRef<T>(Unsafe.AsPointer(ref reference)), length);
+        public static Span<T> CreateSpan<T>(scoped ref T reference, int length) =>
+            new(ref Unsafe.AsRef<T>(Unsafe.AsPointer(ref reference)), length);
 
-        public static ReadOnlySpan<T> CreateReadOnlySpan<T>(scoped ref readonly T reference, int length) => new(ref Unsafe.AsRef<T>(Unsafe.AsPointer(in reference)), length);
+        public static ReadOnlySpan<T> CreateReadOnlySpan<T>(scoped ref readonly T reference, int length) =>
+            new(ref Unsafe.AsRef<T>(Unsafe.AsPointer(in reference)), length);
 
-        public static Span<byte> AsBytes<T>(Span<T> span) where T : struct => new(Unsafe.AsPointer(ref span.Reference), checked(span.Length * sizeof(T)));
+        // Bytes of a structure with references could be made into references to anything.
+        private static void RefuseReferences<T>()
+        {
+            if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+                throw new ArgumentException("Cannot use type '" + typeof(T) +
+                    "'. Only value types without pointers or references are supported.");
+        }
 
-        public static ReadOnlySpan<byte> AsBytes<T>(ReadOnlySpan<T> span) where T : struct => new(Unsafe.AsPointer(ref span.Reference), checked(span.Length * sizeof(T)));
+        public static Span<byte> AsBytes<T>(Span<T> span) where T : struct
+        {
+            RefuseReferences<T>();
+            return new(Unsafe.AsPointer(ref span.Reference), checked(span.Length * sizeof(T)));
+        }
 
-        public static Span<TTo> Cast<TFrom, TTo>(Span<TFrom> span) where TFrom : struct where TTo : struct =>
-            new(Unsafe.AsPointer(ref span.Reference), (int)((long)span.Length * sizeof(TFrom) / sizeof(TTo)));
+        public static ReadOnlySpan<byte> AsBytes<T>(ReadOnlySpan<T> span) where T : struct
+        {
+            RefuseReferences<T>();
+            return new(Unsafe.AsPointer(ref span.Reference), checked(span.Length * sizeof(T)));
+        }
 
-        public static ReadOnlySpan<TTo> Cast<TFrom, TTo>(ReadOnlySpan<TFrom> span) where TFrom : struct where TTo : struct =>
-            new(Unsafe.AsPointer(ref span.Reference), (int)((long)span.Length * sizeof(TFrom) / sizeof(TTo)));
+        public static Span<TTo> Cast<TFrom, TTo>(Span<TFrom> span) where TFrom : struct where TTo : struct
+        {
+            RefuseReferences<TFrom>();
+            RefuseReferences<TTo>();
+            return new(Unsafe.AsPointer(ref span.Reference), checked((int)((long)span.Length * sizeof(TFrom) / sizeof(TTo))));
+        }
 
-        public static T Read<T>(ReadOnlySpan<byte> source) where T : struct =>
-            source.Length < sizeof(T) ? throw new ArgumentOutOfRangeException("length") : Unsafe.ReadUnaligned<T>(ref source.Reference);
+        public static ReadOnlySpan<TTo> Cast<TFrom, TTo>(ReadOnlySpan<TFrom> span) where TFrom : struct where TTo : struct
+        {
+            RefuseReferences<TFrom>();
+            RefuseReferences<TTo>();
+            return new(Unsafe.AsPointer(ref span.Reference), checked((int)((long)span.Length * sizeof(TFrom) / sizeof(TTo))));
+        }
+
+        public static T Read<T>(ReadOnlySpan<byte> source) where T : struct
+        {
+            RefuseReferences<T>();
+            return source.Length < sizeof(T) ? throw new ArgumentOutOfRangeException("length") : Unsafe.ReadUnaligned<T>(ref source.Reference);
+        }
 
         public static void Write<T>(Span<byte> destination, in T value) where T : struct
         {
+            RefuseReferences<T>();
             if (destination.Length < sizeof(T))
                 throw new ArgumentOutOfRangeException("length");
             Unsafe.WriteUnaligned(ref destination.Reference, value);
@@ -224,12 +269,14 @@ namespace System.Runtime.InteropServices
 
         public static bool TryRead<T>(ReadOnlySpan<byte> source, out T value) where T : struct
         {
+            RefuseReferences<T>();
             value = source.Length < sizeof(T) ? default : Unsafe.ReadUnaligned<T>(ref source.Reference);
             return source.Length >= sizeof(T);
         }
 
         public static bool TryWrite<T>(Span<byte> destination, in T value) where T : struct
         {
+            RefuseReferences<T>();
             if (destination.Length < sizeof(T))
                 return false;
             Unsafe.WriteUnaligned(ref destination.Reference, value);
@@ -239,7 +286,8 @@ namespace System.Runtime.InteropServices
         public static bool TryGetArray<T>(ReadOnlyMemory<T> memory, out ArraySegment<T> segment)
         {
             Memory<T> writable = memory.Writable;
-            segment = writable.Holder is T[] array ? new ArraySegment<T>(array, writable.Start, writable.Length) : writable.Length == 0 ? ArraySegment<T>.Empty : default;
+            segment = writable.Holder is T[] array ? new ArraySegment<T>(array, writable.Start, writable.Length)
+                : writable.Length == 0 ? ArraySegment<T>.Empty : default;
             return writable.Holder is T[] || writable.Length == 0;
         }
 
@@ -253,9 +301,21 @@ namespace System.Runtime.InteropServices
             return new ReadOnlySpan<byte>(value, length);
         }
 
-        public static ref readonly T AsRef<T>(ReadOnlySpan<byte> span) where T : struct => ref Unsafe.As<byte, T>(ref span.Reference);
+        public static ref readonly T AsRef<T>(ReadOnlySpan<byte> span) where T : struct
+        {
+            RefuseReferences<T>();
+            if (span.Length < sizeof(T))
+                throw new ArgumentOutOfRangeException("length");
+            return ref Unsafe.As<byte, T>(ref span.Reference);
+        }
 
-        public static ref T AsRef<T>(Span<byte> span) where T : struct => ref Unsafe.As<byte, T>(ref span.Reference);
+        public static ref T AsRef<T>(Span<byte> span) where T : struct
+        {
+            RefuseReferences<T>();
+            if (span.Length < sizeof(T))
+                throw new ArgumentOutOfRangeException("length");
+            return ref Unsafe.As<byte, T>(ref span.Reference);
+        }
     }
 
     public static class CollectionsMarshal
@@ -264,8 +324,8 @@ namespace System.Runtime.InteropServices
 
         public static void SetCount<T>(List<T> list, int count) => list.SetCount(count);
 
-        public static ref TValue? GetValueRefOrAddDefault<TKey, TValue>(Dictionary<TKey, TValue> dictionary, TKey key, out bool exists) where TKey : notnull =>
-            ref dictionary.GetOrAdd(key, out exists);
+        public static ref TValue? GetValueRefOrAddDefault<TKey, TValue>(Dictionary<TKey, TValue> dictionary, TKey key, out bool exists)
+            where TKey : notnull => ref dictionary.GetOrAdd(key, out exists);
     }
 }
 

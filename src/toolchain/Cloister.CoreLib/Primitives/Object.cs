@@ -23,6 +23,8 @@ public class Object
     protected object MemberwiseClone() => Support.Clone(this);
 }
 
+// SAFETY: an instance is seen here only in its box, whose value begins at 8; the descriptor lists fields within it, with their types. The other
+// object is of the same type.
 public abstract unsafe class ValueType
 {
     public override bool Equals(object? obj)
@@ -92,6 +94,7 @@ public readonly struct Boolean : IComparable<bool>, IEquatable<bool>, IComparabl
         TryParse(value, out bool result) ? result : throw new FormatException("String '" + value + "' was not recognized as a valid Boolean.");
 }
 
+// SAFETY: the pointer is a number of the size of an address, and not followed.
 public readonly unsafe partial struct IntPtr : IEquatable<nint>, IComparable<nint>, IComparable
 {
     private readonly void* _value;
@@ -122,6 +125,7 @@ public readonly unsafe partial struct IntPtr : IEquatable<nint>, IComparable<nin
     public string ToString(string? format, IFormatProvider? provider) => ((long)_value).ToString(format);
 }
 
+// SAFETY: the pointer is a number of the size of an address, and not followed.
 public readonly unsafe partial struct UIntPtr : IEquatable<nuint>, IComparable<nuint>, IComparable
 {
     private readonly void* _value;

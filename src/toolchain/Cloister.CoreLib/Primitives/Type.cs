@@ -20,11 +20,15 @@ public abstract class Type : Reflection.MemberInfo
 
     public abstract Type? GetElementType();
 
-    public static unsafe Type GetTypeFromHandle(RuntimeTypeHandle handle) => Support.TypeObject((TypeDescriptor*)handle.Value);
+    // SAFETY: a handle holds the address of a type descriptor, from the C# compiler (typeof), or null.
+    public static unsafe Type? GetTypeFromHandle(RuntimeTypeHandle handle) =>
+        handle.Value == null ? null : Support.TypeObject((TypeDescriptor*)handle.Value);
 
     public static bool operator ==(Type? left, Type? right) => ReferenceEquals(left, right);
 
     public static bool operator !=(Type? left, Type? right) => !ReferenceEquals(left, right);
+
+    public abstract override string ToString();
 
     public override bool Equals(object? o) => ReferenceEquals(this, o);
 
@@ -32,6 +36,7 @@ public abstract class Type : Reflection.MemberInfo
 }
 
 /// <summary>The type objects that the compiler lays out.</summary>
+// SAFETY: the compiler lays out these objects, as constants with the address of a descriptor. None is made otherwise.
 public sealed unsafe class RuntimeType : Type
 {
     private readonly TypeDescriptor* _descriptor;
@@ -57,6 +62,7 @@ public sealed unsafe class RuntimeType : Type
     public override string ToString() => _descriptor->FullName;
 }
 
+// SAFETY: the address of a type descriptor, loaded by generated code (ldtoken).
 public readonly unsafe struct RuntimeTypeHandle
 {
     private readonly byte* _value;
@@ -64,6 +70,7 @@ public readonly unsafe struct RuntimeTypeHandle
     internal byte* Value => _value;
 }
 
+// SAFETY: the address of constant data, loaded by generated code (ldtoken).
 public readonly unsafe struct RuntimeFieldHandle
 {
     private readonly FieldData* _value;

@@ -3,6 +3,10 @@ using System.Runtime.CompilerServices;
 namespace Cloister.Runtime;
 
 /// <summary>What is reachable: from stacks, registers and static fields, through the references of objects.</summary>
+// SAFETY: a word is taken for a reference only if it points into a cell or a large block that is allocated, so what it is said to point to can be
+// read. The first word of such memory is a type descriptor, or zero until there is an object in it. Descriptors are the compiler's, and their
+// offsets lie within the object. Stacks, registers and static fields are ranges that the runtime's C and the compiler give. The mark stack is
+// never written behind s_markLimit.
 internal static unsafe partial class Collector
 {
     // Those that don't run have their registers on their stacks.
@@ -135,18 +139,6 @@ internal static unsafe partial class Collector
     private static extern void ScanContext(ThreadContext* context, delegate*<byte*, byte*, void> callback);
 
     private static extern Root* Roots
-    {
-        [MethodImpl(MethodImplOptions.InternalCall)]
-        get;
-    }
-
-    private static extern int CollectEvery
-    {
-        [MethodImpl(MethodImplOptions.InternalCall)]
-        get;
-    }
-
-    private static extern long HeapLimit
     {
         [MethodImpl(MethodImplOptions.InternalCall)]
         get;

@@ -4,6 +4,7 @@ using System.Numerics;
 namespace Cloister.Runtime;
 
 /// <summary>How long collections took. Pauses are counted in classes, four for each doubling, so that the median costs no memory.</summary>
+// SAFETY: ClassOf gives an index below ClassCount, and loops end there.
 internal static unsafe class CollectorStatistics
 {
     private const int ClassCount = 160;

@@ -8,6 +8,10 @@ namespace Cloister.Runtime;
 /// Which thread runs, on one processor. Threads switch where they wait and, in loops of the program, after <see cref="Turns"/> rounds; never inside
 /// the core library, whose methods need no locks among themselves.
 /// </summary>
+// SAFETY: a thread's stack is an array of at least SmallestStack bytes, which doesn't move; the context and the statics are placed at its end,
+// the mark at its start, within its bounds and aligned. Thread.Stack keeps the array, and the collector keeps the Thread by the context while
+// that is in the ring. End takes it out, and allocates nothing until another stack is in use, so that no collection can reuse the stack under it.
+// There is one processor, no interrupt switches, and turns come only in loops of the program, so that methods here aren't divided.
 internal static unsafe class Scheduler
 {
     /// <summary>Rounds of loops after which a thread makes place for others.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 namespace Cloister.Runtime;
 
 /// <summary>A method in stack traces; MethodSymbol of cloister.h. Both are zero-terminated UTF-8, the file null where it isn't known.</summary>
+// SAFETY: the compiler writes these and their texts as constant data; texts end in a zero.
 internal unsafe struct MethodSymbol
 {
     public byte* Name;
@@ -10,6 +11,7 @@ internal unsafe struct MethodSymbol
 }
 
 /// <summary>The way of an exception, in its object, so that recording it allocates nothing.</summary>
+// SAFETY: words are read and written at indices below Capacity * 2. Even ones hold addresses of MethodSymbols, which Record put there.
 internal unsafe struct StackTraceRecord
 {
     private const int Capacity = 32;

@@ -5,13 +5,28 @@ using System.Text;
 namespace Cloister.Runtime;
 
 /// <summary>What generated code calls by name.</summary>
+// SAFETY: a reference is the address of an object, and the first word of an object is its type descriptor, which the compiler laid out. Objects
+// don't move, so addresses stay valid as long as a variable of this thread, or an object, refers to the object. Memory that Allocate gives has
+// room for the size asked for and is zero; it becomes an object when the descriptor is stored, before anything else can run. Generated code
+// passes the descriptors of what it allocates. Arguments of TypeOf, AddressOf, Elements and Clone aren't null: their callers have tested it.
 internal static unsafe class Support
 {
+    // Made when the heap is empty: where it is full, there is no memory for an exception.
+    private static OutOfMemoryException? s_outOfMemory;
+
+    public static void ReserveException() => s_outOfMemory = new OutOfMemoryException();
+
+    private static void ThrowOutOfMemory()
+    {
+        s_outOfMemory!.Trace = default;
+        throw s_outOfMemory;
+    }
+
     public static object NewObject(TypeDescriptor* type)
     {
         byte* memory = Collector.Allocate(type->Size);
         if (memory == null)
-            throw new OutOfMemoryException();
+            ThrowOutOfMemory();
         *(TypeDescriptor**)memory = type;
         return *(object*)&memory;
     }
@@ -24,7 +39,7 @@ internal static unsafe class Support
             throw new OutOfMemoryException("Array dimensions exceeded supported range.");
         byte* memory = Collector.Allocate(16 + (ulong)length * type->Size);
         if (memory == null)
-            throw new OutOfMemoryException();
+            ThrowOutOfMemory();
         *(TypeDescriptor**)memory = type;
         *(int*)(memory + 8) = (int)length;
         return *(object*)&memory;
@@ -44,7 +59,7 @@ internal static unsafe class Support
 
         byte* memory = Collector.Allocate((ulong)(16 + (rank + 1) / 2 * 8) + (ulong)count * type->Size);
         if (memory == null)
-            throw new OutOfMemoryException();
+            ThrowOutOfMemory();
         *(TypeDescriptor**)memory = type;
         *(int*)(memory + 8) = (int)count;
         for (int i = 0; i < rank; i++)
@@ -56,7 +71,7 @@ internal static unsafe class Support
     {
         byte* memory = length < 0 ? null : Collector.Allocate(16 + (ulong)length * 2);
         if (memory == null)
-            throw new OutOfMemoryException();
+            ThrowOutOfMemory();
         *(TypeDescriptor**)memory = TypeOf("");
         *(int*)(memory + 8) = length;
         return *(string*)&memory;
@@ -146,7 +161,15 @@ internal static unsafe class Support
     {
         Console.UseErrors();
         Console.Write("Unhandled exception. ");
-        Console.WriteLine(exception.ToString());
+        try
+        {
+            Console.WriteLine(exception.ToString());
+        }
+        catch (OutOfMemoryException)
+        {
+            Console.WriteLine("System.OutOfMemoryException, and there is no memory to say more.");
+        }
+
         return 134;
     }
 
@@ -188,6 +211,8 @@ internal static unsafe class Support
 }
 
 /// <summary>The machine below: platform.h of the runtime.</summary>
+// SAFETY: each function is C of the runtime or a method of the board's class with the same signature (platform.h). Callers pass a pointer to as
+// many bytes as they say.
 internal static unsafe class Platform
 {
     [MethodImpl(MethodImplOptions.InternalCall)]
@@ -234,6 +259,7 @@ internal static unsafe class Platform
 }
 
 /// <summary>Blocks of bytes.</summary>
+// SAFETY: memory.c implements these. Callers pass ranges within one object or one block of memory; Move allows that they overlap.
 internal static unsafe class Memory
 {
     [MethodImpl(MethodImplOptions.InternalCall)]

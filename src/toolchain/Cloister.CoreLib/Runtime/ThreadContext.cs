@@ -4,6 +4,8 @@ namespace Cloister.Runtime;
 /// What the processor and the collector know of a thread; struct Context of cloister.h. That of a started thread lies at the top of its stack, with
 /// the thread's statics above it, so that one range holds all of the thread's roots.
 /// </summary>
+// SAFETY: the fields are those of cloister.h in the same order. A context lies in its thread's stack, an array that doesn't move and that the
+// collector keeps while the context is in the ring (MarkThreads); the first thread's is a static field.
 internal unsafe struct ThreadContext
 {
     /// <summary>Where its saved registers begin, while it doesn't run.</summary>

@@ -3,6 +3,8 @@ using System;
 namespace Cloister.Runtime;
 
 /// <summary>What the compiler writes for every type; struct Type of cloister.h.</summary>
+// SAFETY: the fields here, and in the structures below, are those of cloister.h in the same order. The compiler writes the values as constant
+// data, with as many entries in each table as its count says; nothing changes or frees them.
 internal unsafe struct TypeDescriptor
 {
     public TypeDescriptor* Base;
@@ -38,24 +40,28 @@ internal struct EnumConstant
     public string Name;
 }
 
+// SAFETY: as TypeDescriptor: constant data of the compiler, of Count entries.
 internal unsafe struct EnumConstants
 {
     public long Count;
     public EnumConstant* Constants;
 }
 
+// SAFETY: as TypeDescriptor; Offset lies within the value.
 internal unsafe struct FieldEntry
 {
     public long Offset;
     public TypeDescriptor* Type;
 }
 
+// SAFETY: as TypeDescriptor: constant data of the compiler, of Count entries.
 internal unsafe struct FieldEntries
 {
     public long Count;
     public FieldEntry* Entries;
 }
 
+// SAFETY: as TypeDescriptor: constant data of the compiler, of Size bytes.
 internal unsafe struct FieldData
 {
     public long Size;

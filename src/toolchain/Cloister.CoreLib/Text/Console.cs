@@ -3,6 +3,7 @@ using Cloister.Runtime;
 namespace System;
 
 /// <summary>Text to the board's console, in UTF-8, through a buffer that is written when it is full and when the program ends.</summary>
+// SAFETY: s_count is at most Capacity, as Put writes the buffer out when it is full. A static field doesn't move.
 public static unsafe class Console
 {
     private const int Capacity = 4096;

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace System.Threading;
 
 /// <summary>Operations that no interrupt divides.</summary>
-public static unsafe partial class Interlocked
+public static partial class Interlocked
 {
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern int Exchange32(ref int place, int value);

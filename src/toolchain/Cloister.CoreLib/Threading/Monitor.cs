@@ -127,6 +127,7 @@ public static class Monitor
         return record;
     }
 
+    // SAFETY: the address is only a number here; obj isn't null (RefuseNull). It stays the same, because objects don't move.
     private static unsafe uint Hash(object obj) => (uint)((ulong)Support.AddressOf(obj) >> 4);
 
     private static Record? Find(object obj)

@@ -22,6 +22,7 @@ public enum ThreadPriority { Lowest, BelowNormal, Normal, AboveNormal, Highest }
 public class ThreadStateException(string? message) : SystemException(message);
 
 /// <summary>A thread of the program. Its stack is an array in the heap; <see cref="Scheduler"/> runs it.</summary>
+// SAFETY: only the scheduler follows Context, from Start to the end of the thread; see there.
 public sealed unsafe class Thread
 {
     internal ThreadContext* Context;
