@@ -22,6 +22,8 @@ internal static unsafe class Support
         throw s_outOfMemory;
     }
 
+    // Not inlined: programs have many allocations, and what is inlined is cl_new.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static object NewObject(TypeDescriptor* type)
     {
         byte* memory = Collector.Allocate(type->Size);
@@ -31,6 +33,7 @@ internal static unsafe class Support
         return *(object*)&memory;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static object NewArray(TypeDescriptor* type, nint length)
     {
         if (length < 0)
@@ -67,6 +70,7 @@ internal static unsafe class Support
         return *(object*)&memory;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static string NewString(int length)
     {
         byte* memory = length < 0 ? null : Collector.Allocate(16 + (ulong)length * 2);
