@@ -1,35 +1,59 @@
 namespace Cloister.Runtime.Boards;
 
 /// <summary>
-/// A flattened device tree (Devicetree Specification 0.4, chapter 5), from which a board learns its memory. All numbers are big-endian.
+/// A flattened device tree (Devicetree Specification 0.4, chapter 5), from which a board learns its memory. All numbers are big-endian. The tree
+/// comes from outside: whatever is in it, only the bytes that its header counts are read, and every loop ends.
 /// </summary>
-// SAFETY: the boot loader is trusted: a tree with the magic number is as long as it says, and its offsets, names and lengths lie within it. It is
-// read before the heap is in use, which may overwrite it.
-internal readonly unsafe struct DeviceTree(byte* tree)
+// SAFETY: the memory behind the address can be read for 40 bytes, and, where the magic number is there, for as many as the header says, at most
+// LargestSize. Every other read is by Byte or Word, which compare the offset with that. A tree is read before the heap is in use, which may
+// overwrite it.
+internal readonly unsafe struct DeviceTree
 {
     private const uint Magic = 0xd00dfeed;
+    private const uint HeaderSize = 40;
     private const uint BeginNode = 1, EndNode = 2, Property = 3, Nop = 4;
 
-    private readonly byte* _tree = tree;
+    // Trees of machines have some ten thousand bytes.
+    private const uint LargestSize = 2 << 20;
 
-    public bool IsValid => _tree != null && Word(_tree) == Magic;
+    private readonly byte* _tree;
+    private readonly uint _size;
 
-    private static uint Word(byte* place) => (uint)place[0] << 24 | (uint)place[1] << 16 | (uint)place[2] << 8 | place[3];
-
-    private static bool Equal(byte* text, string wanted, bool isPrefix)
+    public DeviceTree(byte* tree)
     {
-        for (int i = 0; i < wanted.Length; i++)
-            if (text[i] != wanted[i])
-                return false;
-        return isPrefix || text[wanted.Length] == 0;
+        _tree = tree;
+        _size = HeaderSize;
+        if (tree == null || Word(0) != Magic)
+            _size = 0;
+        else
+            _size = Word(4) < LargestSize ? Word(4) : LargestSize;
     }
 
-    private static ulong Number(byte* place, uint cells)
+    public bool IsValid => _size >= HeaderSize;
+
+    // Zero behind the end.
+    private byte Byte(uint offset) => offset < _size ? _tree[offset] : (byte)0;
+
+    private uint Word(uint offset) => offset >= _size || _size - offset < 4 ? 0
+        : (uint)_tree[offset] << 24 | (uint)_tree[offset + 1] << 16 | (uint)_tree[offset + 2] << 8 | _tree[offset + 3];
+
+    private bool Equal(uint offset, string wanted, bool isPrefix)
     {
-        ulong value = 0;
-        for (uint i = 0; i < cells; i++)
-            value = value << 32 | Word(place + i * 4);
-        return value;
+        for (int i = 0; i < wanted.Length; i++)
+            if (Byte(offset + (uint)i) != wanted[i])
+                return false;
+        return isPrefix || Byte(offset + (uint)wanted.Length) == 0;
+    }
+
+    private ulong Number(uint offset, uint cells) => cells == 1 ? Word(offset) : (ulong)Word(offset) << 32 | Word(offset + 4);
+
+    // Addresses and sizes have one or two cells here; other machines have none of either, or three.
+    private bool FindCells(string name, ref uint cells)
+    {
+        uint place = 0;
+        if (Find(ref place, "", name, out uint value, out _))
+            cells = Word(value);
+        return cells is 1 or 2;
     }
 
     /// <summary>The largest range of memory; false where the tree names none.</summary>
@@ -37,22 +61,17 @@ internal readonly unsafe struct DeviceTree(byte* tree)
     {
         address = size = 0;
         uint addressCells = 2, sizeCells = 1;
-        byte* place = null;
-        if (Find(ref place, "", "#address-cells", out byte* cells, out _))
-            addressCells = Word(cells);
-        place = null;
-        if (Find(ref place, "", "#size-cells", out cells, out _))
-            sizeCells = Word(cells);
-        place = null;
-        uint entry = (addressCells + sizeCells) * 4;
-        while (Find(ref place, "memory", "reg", out byte* value, out uint length))
+        if (!FindCells("#address-cells", ref addressCells) || !FindCells("#size-cells", ref sizeCells))
+            return false;
+        uint entry = (addressCells + sizeCells) * 4, place = 0;
+        while (Find(ref place, "memory", "reg", out uint value, out uint length))
         {
-            for (uint offset = 0; offset + entry <= length; offset += entry)
+            for (uint rest = length; rest >= entry; rest -= entry, value += entry)
             {
-                ulong found = Number(value + offset + addressCells * 4, sizeCells);
+                ulong found = Number(value + addressCells * 4, sizeCells);
                 if (found <= size)
                     continue;
-                address = Number(value + offset, addressCells);
+                address = Number(value, addressCells);
                 size = found;
             }
         }
@@ -63,18 +82,19 @@ internal readonly unsafe struct DeviceTree(byte* tree)
     /// <summary>The frequency in Hz of the RISC-V time register; 0 where the tree doesn't say.</summary>
     public uint TimebaseFrequency()
     {
-        byte* place = null;
-        return Find(ref place, "cpus", "timebase-frequency", out byte* value, out _) ? Word(value) : 0;
+        uint place = 0;
+        return Find(ref place, "cpus", "timebase-frequency", out uint value, out uint length) && length >= 4 ? Word(value) : 0;
     }
 
     // The first property of this name behind a place, in the root ("" as the node) or in a node directly below it whose name begins like this.
-    private bool Find(ref byte* place, string node, string property, out byte* value, out uint length)
+    // The length stays within the tree.
+    private bool Find(ref uint place, string node, string property, out uint value, out uint length)
     {
-        byte* names = _tree + Word(_tree + 12);
-        byte* end = _tree + Word(_tree + 4);
+        uint names = Word(12);
         int depth = 0;
         bool isInside = false;
-        for (byte* token = _tree + Word(_tree + 8); token < end;)
+        // Offsets stay below twice the largest size, so that none wraps around.
+        for (uint token = Word(8); token < _size;)
         {
             uint kind = Word(token);
             token += 4;
@@ -83,7 +103,7 @@ internal readonly unsafe struct DeviceTree(byte* tree)
                 case BeginNode:
                     depth++;
                     isInside = node.Length == 0 ? depth == 1 : depth == 2 && Equal(token, node, isPrefix: true);
-                    while (*token != 0)
+                    while (Byte(token) != 0)
                         token++;
                     token = Align(token + 1);
                     break;
@@ -93,25 +113,27 @@ internal readonly unsafe struct DeviceTree(byte* tree)
                     break;
                 case Property:
                     length = Word(token);
-                    byte* name = names + Word(token + 4);
+                    uint name = Word(token + 4);
                     value = token + 8;
+                    if (value > _size || length > _size - value)
+                        goto default;
                     token = Align(value + length);
-                    if (!isInside || value <= place || !Equal(name, property, isPrefix: false))
+                    if (!isInside || value <= place || name > _size || names > _size || !Equal(names + name, property, isPrefix: false))
                         break;
                     place = value;
                     return true;
                 case Nop:
                     break;
                 default:
-                    token = end;
+                    token = _size;
                     break;
             }
         }
 
-        value = null;
+        value = 0;
         length = 0;
         return false;
     }
 
-    private byte* Align(byte* place) => _tree + ((place - _tree + 3) & ~3L);
+    private static uint Align(uint offset) => offset + 3 & ~3u;
 }

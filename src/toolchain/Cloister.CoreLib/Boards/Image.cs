@@ -19,7 +19,7 @@ internal static unsafe class Image
     {
         // Nothing lies at the start of memory: a reference to it would be null.
         ulong low = address < 1 << 21 ? 1 << 21 : address;
-        ulong end = address + size;
+        ulong end = size > ulong.MaxValue - address ? ulong.MaxValue : address + size;
         Largest(low, end, (ulong)GetStart(), (ulong)GetEnd(), out ulong first, out ulong last);
         first = (first + 4095) & ~4095ul;
         start = (byte*)first;

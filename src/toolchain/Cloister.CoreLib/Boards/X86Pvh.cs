@@ -4,14 +4,17 @@ namespace Cloister.Runtime.Boards;
 /// A PC started by the PVH protocol (Xen's hvm_start_info, version 1): serial port COM1, the high precision event timer, QEMU's isa-debug-exit at
 /// port 0xf4. Only memory below 4 GiB is used, as only that is mapped.
 /// </summary>
-// SAFETY: the boot loader is trusted: the start structure has the magic number and version 1 before its memory map is read, count entries of 24
-// bytes. Entry code maps the first 4 GiB one to one, with the timer; used through Processor alone. Write gets a pointer to count bytes.
+// SAFETY: entry code maps the first 4 GiB one to one, with the timer, which is used through Processor alone. The start structure has the magic
+// number and version 1 before its memory map is read; the map is compared with what is mapped. Write gets a pointer to count bytes.
 internal static unsafe class X86Pvh
 {
     private const uint StartMagic = 0x336ec578;
     private const ushort SerialPort = 0x3f8, ExitPort = 0xf4;
     private const uint Usable = 1;
     private const ulong MappedEnd = 1ul << 32;
+
+    // Of the memory map; loaders give a few ranges.
+    private const uint MostRanges = 1024, RangeSize = 24;
 
     private static byte* s_heapStart;
     private static nint s_heapSize;
@@ -50,10 +53,18 @@ internal static unsafe class X86Pvh
             return;
         }
 
-        byte* entry = (byte*)*(ulong*)(information + 40);
+        ulong map = *(ulong*)(information + 40);
         uint count = *(uint*)(information + 48);
+        if (count > MostRanges || map > MappedEnd - MostRanges * RangeSize)
+        {
+            Report.Write("The boot loader's memory map is too long, or above 4 GiB.\n");
+            Exit(1);
+            return;
+        }
+
+        byte* entry = (byte*)map;
         ulong address = 0, size = 0;
-        for (; count > 0; count--, entry += 24)
+        for (; count > 0; count--, entry += RangeSize)
         {
             ulong start = *(ulong*)entry, length = *(ulong*)(entry + 8);
             if (*(uint*)(entry + 16) != Usable || start >= MappedEnd)
