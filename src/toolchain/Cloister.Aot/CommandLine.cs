@@ -29,7 +29,11 @@ internal sealed class CommandLine
     public Option<string> Target { get; } = Choice("--target",
         $"The machine: {string.Join(", ", Aot.Target.All.Select(target => target.Name))}.", [.. Aot.Target.All.Select(target => target.Name)], "-t");
 
-    public Option<string?> Output { get; } = new("--output", "-o") { Description = "Where the program goes [default: the assembly's name].", HelpName = "FILE" };
+    public Option<string?> Output { get; } = new("--output", "-o")
+    {
+        Description = "Where the program goes [default: the assembly's name].",
+        HelpName = "FILE",
+    };
 
     public Option<bool> Run { get; } = new("--run")
     {
@@ -49,9 +53,17 @@ internal sealed class CommandLine
 
     public Option<string> Optimize { get; } = Choice("--optimize", "The C compiler's level.", ["2", "0", "1", "3", "s"], "-O");
 
-    public Option<string?> Map { get; } = new("--map") { Description = "Writes a list of the program's methods and types, with sizes.", HelpName = "FILE" };
+    public Option<string?> Map { get; } = new("--map")
+    {
+        Description = "Writes a list of the program's methods and types, with sizes.",
+        HelpName = "FILE",
+    };
 
-    public Option<string?> Folder { get; } = new("--folder") { Description = "Where the C files go [default: the program's name and .c].", HelpName = "FOLDER" };
+    public Option<string?> Folder { get; } = new("--folder")
+    {
+        Description = "Where the C files go [default: the program's name and .c].",
+        HelpName = "FOLDER",
+    };
 
     public Option<bool> Debug { get; } = new("--debug", "-g") { Description = "Symbols of C# lines for gdb." };
 
@@ -67,10 +79,13 @@ internal sealed class CommandLine
 
     public Option<string> Roots { get; } = Choice("--roots", "precise: methods list their references; slow, for tests.", ["conservative", "precise"]);
 
-    public Option<int> CollectEvery { get; } = Number("--collect-every", "Collects at every so many allocations and poisons what is free; slow, for tests.",
-        0, 0, "COUNT");
+    public Option<int> CollectEvery { get; } = Number("--collect-every",
+        "Collects at every so many allocations and poisons what is free; slow, for tests.", 0, 0, "COUNT");
 
-    public Option<bool> Statistics { get; } = new("--statistics") { Description = "The program prints the collector's figures to standard error when it ends." };
+    public Option<bool> Statistics { get; } = new("--statistics")
+    {
+        Description = "The program prints the collector's figures to standard error when it ends.",
+    };
 
     // The first one is the default.
     private static Option<string> Choice(string name, string description, string[] values, params string[] aliases)

@@ -70,7 +70,8 @@ internal sealed class Inlining
     private static bool Implementation(MethodDesc method, MethodImplAttributes flag) => (method.Record.ImplAttributes & flag) != 0;
 
     /// <summary>Whether the C compiler is to inline a method.</summary>
-    public static bool IsSmall(MethodDesc method, MethodBody body) => body.Prelude.Length == 0 && !Implementation(method, MethodImplAttributes.NoInlining) &&
+    public static bool IsSmall(MethodDesc method, MethodBody body) =>
+        body.Prelude.Length == 0 && !Implementation(method, MethodImplAttributes.NoInlining) &&
         (Implementation(method, MethodImplAttributes.AggressiveInlining) || body.Text.Length < SmallBody);
 
     /// <summary>Whether inlining a method pays for a test that it is the one.</summary>
@@ -82,7 +83,8 @@ internal sealed class Inlining
     private bool IsForced(MethodDesc method)
     {
         if (!_forced.TryGetValue(method, out bool isForced))
-            _forced[method] = isForced = Implementation(method, MethodImplAttributes.AggressiveInlining) && _bodies[method].Prelude.Length == 0 && !CallsItself(method);
+            _forced[method] = isForced = Implementation(method, MethodImplAttributes.AggressiveInlining) &&
+                _bodies[method].Prelude.Length == 0 && !CallsItself(method);
         return isForced;
     }
 

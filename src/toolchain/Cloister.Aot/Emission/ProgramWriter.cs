@@ -30,7 +30,11 @@ public sealed class ProgramWriter(Compilation compilation, MethodDesc entryPoint
             var part = new StringBuilder("#include \"program.h\"\n\n");
             inlining.Write(part, methods);
             foreach (MethodDesc method in methods)
-                part.Append($"// {method}\n").Append(bodies[method].Prelude).Append(inlining.Attribute(method)).Append(bodies[method].Text).Append('\n');
+            {
+                MethodBody body = bodies[method];
+                part.Append($"// {method}\n").Append(body.Prelude).Append(inlining.Attribute(method)).Append(body.Text).Append('\n');
+            }
+
             parts.Add(part);
         }
 

@@ -30,6 +30,20 @@ internal sealed partial class MethodImporter
         return isUnsigned ? isWide ? $"(uint64_t)({text})" : $"(uint32_t)({text})" : text;
     }
 
+    private static int Order(long left, long right, bool isWide, bool isUnsigned) => isWide
+        ? isUnsigned ? ((ulong)left).CompareTo((ulong)right) : left.CompareTo(right)
+        : isUnsigned ? ((uint)left).CompareTo((uint)right) : ((int)left).CompareTo((int)right);
+
+    private static bool Holds(string operation, int order) => operation switch
+    {
+        "==" => order == 0,
+        "!=" => order != 0,
+        "<" => order < 0,
+        "<=" => order <= 0,
+        ">" => order > 0,
+        _ => order >= 0,
+    };
+
     private string Comparison(ILOpCode code, StackEntry left, StackEntry right, out long? constant)
     {
         (string operation, bool isUnsigned) = code switch
@@ -55,9 +69,9 @@ internal sealed partial class MethodImporter
             return isUnsigned ? $"!({left.Text} {opposite} {right.Text})" : $"{left.Text} {operation} {right.Text}";
         }
 
-        if (left.Constant is { } one && right.Constant is { } other && operation is "==" or "!=" && left.Constant is not null && right.Constant is not null)
-            constant = left.Constant == right.Constant == (operation == "==") ? 1 : 0;
         bool isWide = IsWide(left.Type) || IsWide(right.Type);
+        if (left.Constant is { } one && right.Constant is { } other)
+            constant = Holds(operation, Order(one, other, isWide, isUnsigned)) ? 1 : 0;
         return $"{Integer(left, isWide, isUnsigned)} {operation} {Integer(right, isWide, isUnsigned)}";
     }
 
@@ -100,7 +114,8 @@ internal sealed partial class MethodImporter
                 };
                 string result = Temporary(new StackType(isWide ? StackKind.Int64 : StackKind.Int32));
                 string cType = (isUnsigned ? "uint" : "int") + width + "_t";
-                ThrowIf($"__builtin_{name}_overflow(({cType})({Integer(left, isWide)}), ({cType})({Integer(right, isWide)}), ({cType}*)&{result})", "ThrowOverflow");
+                string operands = $"({cType})({Integer(left, isWide)}), ({cType})({Integer(right, isWide)})";
+                ThrowIf($"__builtin_{name}_overflow({operands}, ({cType}*)&{result})", "ThrowOverflow");
                 Push(cast + result, type);
                 break;
             default:
@@ -163,10 +178,11 @@ internal sealed partial class MethodImporter
             case ILOpCode.Conv_r_un: Push($"(double){Integer(value, value.Kind != StackKind.Int32, true)}", new StackType(StackKind.Double)); return;
         }
 
-        string name = code.ToString();
-        bool isChecked = name.StartsWith("Conv_ovf_", System.StringComparison.Ordinal);
-        bool fromUnsigned = name.EndsWith("_un", System.StringComparison.Ordinal);
-        string target = name.Replace("Conv_", "", System.StringComparison.Ordinal).Replace("ovf_", "", System.StringComparison.Ordinal).Replace("_un", "", System.StringComparison.Ordinal);
+        // Conv_i4, Conv_ovf_i4 or Conv_ovf_i4_un.
+        string[] name = code.ToString().Split('_');
+        bool isChecked = name[1] == "ovf";
+        bool fromUnsigned = name[^1] == "un";
+        string target = name[isChecked ? 2 : 1];
         (int bits, StackKind kind) = target[1..] switch
         {
             "1" => (8, StackKind.Int32),
@@ -208,7 +224,8 @@ internal sealed partial class MethodImporter
         {
             text = $"(uint{(isWide ? 64 : 32)}_t)({text})";
             string limit = toUnsigned ? $"UINT{bits}_MAX" : $"INT{bits}_MAX";
-            condition = bits == 64 && (toUnsigned || !isWide) || (bits == 32 && toUnsigned && !isWide) ? null : $"(uint64_t)({text}) > (uint64_t){limit}";
+            bool fits = bits == 64 && (toUnsigned || !isWide) || (bits == 32 && toUnsigned && !isWide);
+            condition = fits ? null : $"(uint64_t)({text}) > (uint64_t){limit}";
         }
         else if (toUnsigned)
             condition = bits == 64 || (bits == 32 && !isWide) ? $"({text}) < 0" : $"({text}) < 0 || (int64_t)({text}) > (int64_t)UINT{bits}_MAX";

@@ -82,7 +82,8 @@ internal sealed partial class MethodImporter
     {
         string descriptor = _compilation.CastTarget(type);
         // An enumeration unboxes as its underlying type and the other way round.
-        string underlying = type.Underlying.Primitive != Primitive.None ? $" && cl_underlying(TYPE_OF({value.Text})) != cl_underlying(&{descriptor})" : "";
+        string underlying = type.Underlying.Primitive == Primitive.None ? ""
+            : $" && cl_underlying(TYPE_OF({value.Text})) != cl_underlying(&{descriptor})";
         ThrowIf($"TYPE_OF({value.Text}) != &{descriptor}{underlying}", "ThrowInvalidCast", $"{value.Text}, (char*)&{descriptor}");
     }
 
@@ -111,8 +112,9 @@ internal sealed partial class MethodImporter
             _out.Append($"  {name} = {Zero(type)};\n  if ({value.Text} != 0) {{\n");
             CheckUnbox(value, nullable.Arguments[0]);
             var made = new StackEntry(name, StackType.Of(type));
-            _out.Append($"  {FieldIn(made, nullable.Fields.First(field => field.Name == "hasValue"))} = 1;\n");
-            _out.Append($"  {FieldIn(made, nullable.Fields.First(field => field.Name == "value"))} = {Deref(nullable.Arguments[0], $"(char*){value.Text} + 8")};\n  }}\n");
+            string boxed = Deref(nullable.Arguments[0], $"(char*){value.Text} + 8");
+            _out.Append($"  {FieldIn(made, nullable.Fields.First(field => field.Name == "hasValue"))} = 1;\n")
+                .Append($"  {FieldIn(made, nullable.Fields.First(field => field.Name == "value"))} = {boxed};\n  }}\n");
             _stack.Add(made);
             return;
         }

@@ -118,7 +118,7 @@ internal sealed partial class MethodImporter
         string entry = $"TYPE_OF({arguments[0].Text})->dispatch[{selector.Row}]";
         // Where there are few implementations, all but the last are tested for, and what is left has to be that one.
         MethodDesc[] tested = [.. selector.Few.Where(IsTiny).Take(selector.Few.Length - 1)];
-        MethodDesc? only = selector.Only ?? (tested.Length > 0 && tested.Length == selector.Few.Length - 1 ? selector.Few.Except(tested).Single() : null);
+        MethodDesc? only = tested.Length > 0 && tested.Length == selector.Few.Length - 1 ? selector.Few.Except(tested).Single() : selector.Only;
         string other = only is not null ? $"{_compilation.Reach(only)}({string.Join(", ", passed.Skip(1).Prepend(Receiver(only, passed[0])))})"
             : $"(({FunctionType(method.Signature.Return, method.Signature.Parameters)}){entry})({string.Join(", ", passed)})";
         if (only is not null)
@@ -131,15 +131,19 @@ internal sealed partial class MethodImporter
     private void CallIndirect()
     {
         Refuse("calls by a function pointer");
-        var handle = (StandaloneSignatureHandle)ReadToken();
+        EntityHandle token = ReadToken();
+        if (token.Kind != HandleKind.StandaloneSignature)
+            throw Damaged("a call by an address has no signature");
+        var handle = (StandaloneSignatureHandle)token;
         Signature signature = Universe.ToSignature(_module.Reader.GetStandaloneSignature(handle).DecodeMethodSignature(_module.Signatures, null))
             .Substitute(_method.Owner.Arguments, _method.Arguments);
         if (signature.HasThis)
             throw new CompileException($"{_method}: a call of an instance method by its address.");
         StackEntry function = Pop();
         StackEntry[] arguments = PopArguments(signature.Parameters.Length);
-        string type = $"{_compilation.CName(signature.Return)}(*)({string.Join(", ", signature.Parameters.Select(_compilation.CName).DefaultIfEmpty("void"))})";
-        EmitCall($"(({type})({function.Text}))({string.Join(", ", arguments.Select((argument, i) => As(argument, signature.Parameters[i])))})", signature.Return);
+        string parameters = string.Join(", ", signature.Parameters.Select(_compilation.CName).DefaultIfEmpty("void"));
+        string passed = string.Join(", ", arguments.Select((argument, i) => As(argument, signature.Parameters[i])));
+        EmitCall($"(({_compilation.CName(signature.Return)}(*)({parameters}))({function.Text}))({passed})", signature.Return);
         _body.CallsPointers = true;
         _body.Throws = true;
         CheckException();
@@ -166,7 +170,8 @@ internal sealed partial class MethodImporter
         {
             // A string's size is known only by its constructor's arguments; the core library has a static method for each constructor.
             MethodRecord maker = type.Record.Methods.FirstOrDefault(method => method.Name == "Ctor" &&
-                method.Signature.Parameters.SequenceEqual(constructor.Signature.Parameters)) ?? throw new CompileException($"{constructor} is not in the core library.");
+                method.Signature.Parameters.SequenceEqual(constructor.Signature.Parameters))
+                ?? throw new CompileException($"{constructor} is not in the core library.");
             CallDirect(Universe.Method(maker, type, []), arguments);
             return;
         }

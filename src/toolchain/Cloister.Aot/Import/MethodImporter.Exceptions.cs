@@ -188,7 +188,8 @@ internal sealed partial class MethodImporter
                     break;
                 case ExceptionRegionKind.Catch or ExceptionRegionKind.Filter:
                     // The first pass has decided.
-                    _tail.Append($"  if (cl_taker.handlers == &record.handlers && cl_taker.clause == {i + 1}) {{ {RecordFrame("cl_exception")}{take} {slot} = x{i}; goto B{region.HandlerOffset}; }}\n")
+                    _tail.Append($"  if (cl_taker.handlers == &record.handlers && cl_taker.clause == {i + 1}) {{ ")
+                        .Append($"{RecordFrame("cl_exception")}{take} {slot} = x{i}; goto B{region.HandlerOffset}; }}\n")
                         .Append($"  goto {NextTarget(i)};\n");
                     break;
                 default:

@@ -59,7 +59,8 @@ internal sealed partial class MethodImporter
     private void EnterHandlers(StringBuilder text)
     {
         string name = OwnName("record");
-        text.Append($"  __attribute__((cleanup(cl_leave_handlers))) struct {name} record = {{ .handlers = {{ cl_handlers, {OwnName("search")}, 0 }} }};\n")
+        text.Append($"  __attribute__((cleanup(cl_leave_handlers))) struct {name} record = ")
+            .Append($"{{ .handlers = {{ cl_handlers, {OwnName("search")}, 0 }} }};\n")
             .Append($"  struct {name} *const shared = &record;\n");
         foreach (int index in _sharedArguments.Order())
             text.Append($"  shared->a{index} = a{index};\n");

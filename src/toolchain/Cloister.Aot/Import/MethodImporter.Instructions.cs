@@ -81,7 +81,8 @@ internal sealed partial class MethodImporter
                 int target = BranchTarget(code);
                 StackEntry right = Pop();
                 StackEntry left = Pop();
-                return BranchIf(target, new StackEntry(Comparison(code, left, right, out long? constant), new StackType(StackKind.Int32)) { Constant = constant }, wanted: true);
+                var condition = new StackEntry(Comparison(code, left, right, out long? constant), new StackType(StackKind.Int32));
+                return BranchIf(target, condition with { Constant = constant }, wanted: true);
             }
 
             case ILOpCode.Switch: Switch(); return false;
@@ -224,15 +225,20 @@ internal sealed partial class MethodImporter
         switch (token)
         {
             case TypeDesc type:
-                var described = new StackEntry(Temporary(StackType.Of(Universe.CoreType("System.RuntimeTypeHandle"))), StackType.Of(Universe.CoreType("System.RuntimeTypeHandle"))) { Token = type };
-                _out.Append($"  {described.Text} = ({CName(described.Type)}){{ (char*)&{_compilation.Descriptor(type)} }};\n");
-                _stack.Add(described);
+                PushHandle("System.RuntimeTypeHandle", _compilation.Descriptor(type));
+                _stack[^1] = _stack[^1] with { Token = type };
                 break;
             case FieldDesc { HasData: true } field:
-                Push($"({CName(StackType.Of(Universe.CoreType("System.RuntimeFieldHandle")))}){{ (char*)&{_compilation.Static(field)}_data }}", Universe.CoreType("System.RuntimeFieldHandle"));
+                PushHandle("System.RuntimeFieldHandle", _compilation.Static(field) + "_data");
                 break;
             default:
                 throw new CompileException($"{_method} uses the token of {token}: there is no reflection.");
         }
+    }
+
+    private void PushHandle(string type, string name)
+    {
+        StackType handle = StackType.Of(Universe.CoreType(type));
+        Push($"({CName(handle)}){{ (char*)&{name} }}", handle);
     }
 }

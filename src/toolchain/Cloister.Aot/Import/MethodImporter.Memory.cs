@@ -217,7 +217,8 @@ internal sealed partial class MethodImporter
             return Allocate("NewObject", $"(char*)&{descriptor}");
         MethodDesc allocator = _compilation.SupportMethod("NewObject");
         string name = Temporary(new StackType(StackKind.Object));
-        _out.Append($"  {name} = cl_new(&{descriptor}, {size});\n  if (UNLIKELY({name} == 0)) {{ {name} = {_compilation.Reach(allocator)}((char*)&{descriptor});\n");
+        _out.Append($"  {name} = cl_new(&{descriptor}, {size});\n")
+            .Append($"  if (UNLIKELY({name} == 0)) {{ {name} = {_compilation.Reach(allocator)}((char*)&{descriptor});\n");
         _body.Calls.Add(allocator);
         _body.Throws = true;
         CheckException();
@@ -229,7 +230,8 @@ internal sealed partial class MethodImporter
     {
         Refuse($"makes an array, {element}[],");
         StackEntry length = Pop();
-        string name = Allocate("NewArray", $"(char*)&{_compilation.Construct(Universe.Array(element, 0))}, {As(length, new StackType(StackKind.NativeInt))}");
+        string descriptor = _compilation.Construct(Universe.Array(element, 0));
+        string name = Allocate("NewArray", $"(char*)&{descriptor}, {As(length, new StackType(StackKind.NativeInt))}");
         _stack.Add(new StackEntry(name, new StackType(StackKind.Object)) { IsNotNull = true });
     }
 
@@ -274,8 +276,11 @@ internal sealed partial class MethodImporter
         StackEntry array = Pop();
         string address = ElementAddress(array, index, element);
         if (element.IsReference)
-            ThrowIf($"{value.Text} != 0 && TYPE_OF({value.Text}) != TYPE_OF({array.Text})->element && !cl_isinst({value.Text}, TYPE_OF({array.Text})->element)",
-                "ThrowArrayTypeMismatch");
+        {
+            string wanted = $"TYPE_OF({array.Text})->element";
+            ThrowIf($"{value.Text} != 0 && TYPE_OF({value.Text}) != {wanted} && !cl_isinst({value.Text}, {wanted})", "ThrowArrayTypeMismatch");
+        }
+
         _out.Append($"  {Deref(element, address)} = {As(value, element)};\n");
     }
 

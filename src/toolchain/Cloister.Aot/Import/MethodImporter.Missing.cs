@@ -22,7 +22,8 @@ internal sealed partial class MethodImporter
                     ILOpCode.Ldflda or ILOpCode.Stfld or ILOpCode.Ldsfld or ILOpCode.Ldsflda or ILOpCode.Stsfld)
                 {
                     // What it calls may lack more.
-                    if (ReadMember() is MethodDesc { IsAbstract: false, IsRuntime: false, Record.Module.IsCore: false } called && code is ILOpCode.Call or ILOpCode.Newobj)
+                    if (ReadMember() is MethodDesc { IsAbstract: false, IsRuntime: false, Record.Module.IsCore: false } called &&
+                        code is ILOpCode.Call or ILOpCode.Newobj)
                         _compilation.Reach(called);
                 }
                 else if (code is ILOpCode.Castclass or ILOpCode.Isinst or ILOpCode.Box or ILOpCode.Unbox or ILOpCode.Unbox_any or

@@ -84,7 +84,8 @@ internal sealed partial class MethodImporter
     {
         foreach (ExceptionRegion region in _regions)
         {
-            _leaders.UnionWith([region.TryOffset, region.TryOffset + region.TryLength, region.HandlerOffset, region.HandlerOffset + region.HandlerLength]);
+            _leaders.UnionWith([region.TryOffset, region.TryOffset + region.TryLength]);
+            _leaders.UnionWith([region.HandlerOffset, region.HandlerOffset + region.HandlerLength]);
             _borders.UnionWith([region.TryOffset, region.HandlerOffset]);
             _hasClauses |= IsClause(region);
             if (region.Kind == ExceptionRegionKind.Filter)

@@ -110,8 +110,8 @@ internal sealed partial class MethodImporter
         StackType type = StackType.Of(method.Signature.Return);
         string result = Temporary(type);
         if (name == "X86Base.CpuId")
-            _out.Append($"  {{ int32_t r[4]; __asm__ volatile(\"cpuid\" : \"=a\"(r[0]), \"=b\"(r[1]), \"=c\"(r[2]), \"=d\"(r[3]) : \"a\"({arguments[0].Text}), \"c\"({arguments[1].Text}));" +
-                $" __builtin_memcpy(&{result}, r, 16); }}\n");
+            _out.Append("  { int32_t r[4]; __asm__ volatile(\"cpuid\" : \"=a\"(r[0]), \"=b\"(r[1]), \"=c\"(r[2]), \"=d\"(r[3])")
+                .Append($" : \"a\"({arguments[0].Text}), \"c\"({arguments[1].Text})); __builtin_memcpy(&{result}, r, 16); }}\n");
         else
         {
             bool isVector = type.Kind == StackKind.Structure;

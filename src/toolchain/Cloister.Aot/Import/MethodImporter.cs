@@ -101,7 +101,8 @@ internal sealed partial class MethodImporter
             if (_sharedLocals.Contains(i))
                 continue;
             string type = _compilation.CName(_locals[i]);
-            text.Append($"  {type} l{i}{(_initLocals || Holds(_locals[i]) || HasShadowFrame ? type.StartsWith("struct", StringComparison.Ordinal) ? " = {0}" : " = 0" : "")};\n");
+            bool isZeroed = _initLocals || Holds(_locals[i]) || HasShadowFrame;
+            text.Append($"  {type} l{i}{(!isZeroed ? "" : type.StartsWith("struct", StringComparison.Ordinal) ? " = {0}" : " = 0")};\n");
         }
 
         text.Append(_declarations);
@@ -279,8 +280,11 @@ internal sealed partial class MethodImporter
 
     private void Push(string expression, TypeDesc type) => Push(expression, StackType.Of(type));
 
-    private void PushConstant(long value, StackKind kind) =>
-        _stack.Add(new StackEntry(kind == StackKind.Int32 ? CNames.Integer(value) : $"((int64_t){CNames.Integer(value)})", new StackType(kind)) { Constant = value });
+    private void PushConstant(long value, StackKind kind)
+    {
+        string text = kind == StackKind.Int32 ? CNames.Integer(value) : $"((int64_t){CNames.Integer(value)})";
+        _stack.Add(new StackEntry(text, new StackType(kind)) { Constant = value });
+    }
 
     private StackEntry Top(int depth = 0) => depth < _stack.Count ? _stack[^(depth + 1)] : throw Damaged("the evaluation stack is empty");
 
