@@ -38,6 +38,7 @@ internal sealed partial class MethodImporter
     private int _offset;
     private int _position;
     private bool _unwinds;
+    private bool _countsRounds;
     private bool _thisIsStored;
 
     // Prefixes of the next instruction.
@@ -231,9 +232,18 @@ internal sealed partial class MethodImporter
 
     private DelegatePlace SlotPlace(int block, int depth) => new(_method, DelegatePlaceKind.Slot, block << 8 | depth);
 
-    // Loops of the program let other threads run; methods of the core library are never divided.
-    private string Turn(int target) => target > _offset || !_compilation.HasThreads || !_compilation.Options.Turns || _module.IsCore ? ""
-        : $"if (UNLIKELY(--cl_rounds < 0)) {_compilation.Reach(_compilation.SupportMethod("Turn"))}(); ";
+    // Loops of the program let other threads run; methods of the core library are never divided. Rounds are counted in a register and added to
+    // those of the thread 64 at a time: a counter in memory, read and written each round, would take longer than a short loop's body.
+    private string Turn(int target)
+    {
+        if (target > _offset || !_compilation.HasThreads || !_compilation.Options.Turns || _module.IsCore)
+            return "";
+        if (!_countsRounds)
+            _declarations.Append("  uint32_t rounds = 0;\n");
+        _countsRounds = true;
+        string turn = _compilation.Reach(_compilation.SupportMethod("Turn"));
+        return $"if (UNLIKELY((++rounds & 63) == 0) && UNLIKELY((cl_rounds -= 64) < 0)) {turn}(); ";
+    }
 
     private string Slot(int depth, StackType type)
     {
