@@ -75,9 +75,9 @@ public sealed class ThreadTests
         string with = Text(toolbox.CSharp($"using System; using System.Threading; new Thread(() => {{ }}).Start(); {Loop}", "With"), new());
         string without = Text(toolbox.CSharp("using System;" + Loop, "Without"), new());
         string asked = Text(Path.Combine(toolbox.Folder, "With.dll"), new(Turns: false));
-        Assert.Contains("--cl_rounds", with, StringComparison.Ordinal);
-        Assert.DoesNotContain("--cl_rounds", without, StringComparison.Ordinal);
-        Assert.DoesNotContain("--cl_rounds", asked, StringComparison.Ordinal);
+        Assert.Contains("++rounds", with, StringComparison.Ordinal);
+        Assert.DoesNotContain("++rounds", without, StringComparison.Ordinal);
+        Assert.DoesNotContain("++rounds", asked, StringComparison.Ordinal);
 
         static string Text(string assembly, RuntimeOptions options) =>
             string.Concat(Driver.ToC(Toolbox.CoreLibrary, [assembly], options: options).Files);
