@@ -20,7 +20,8 @@ public sealed class CompilerTests
     }
 
     [Fact]
-    public void SameInputGivesSameBytes() => Assert.Equal(Driver.ToC(Toolbox.CoreLibrary, [Toolbox.Programs]).Files, Driver.ToC(Toolbox.CoreLibrary, [Toolbox.Programs]).Files);
+    public void SameInputGivesSameBytes() =>
+        Assert.Equal(Driver.ToC(Toolbox.CoreLibrary, [Toolbox.Programs]).Files, Driver.ToC(Toolbox.CoreLibrary, [Toolbox.Programs]).Files);
 
     [Fact]
     public void MainTakesTheProgramsArguments()
@@ -28,18 +29,20 @@ public sealed class CompilerTests
         using var toolbox = new Toolbox();
         string assembly = toolbox.CSharp("foreach (string argument in args) System.Console.WriteLine($\"{argument.Length} {argument}\");");
         string[] arguments = ["one", "", "zwei wörter", "\u4e09\ud83d\ude00", "--run"];
-        Assert.Equal(Compiled.Output("dotnet", [Toolbox.WithConfiguration(assembly), .. arguments]), Compiled.Output(toolbox.Build(assembly, Target.All[0]), arguments));
+        Assert.Equal(Compiled.Output("dotnet", [Toolbox.WithConfiguration(assembly), .. arguments]),
+            Compiled.Output(toolbox.Build(assembly, Target.All[0]), arguments));
         Assert.Equal("status 0", Compiled.Output(toolbox.Build(assembly, Target.All[0])));
     }
 
     [Theory]
     [InlineData("System.Console.WriteLine(typeof(int).GetMethods().Length);", "MethodInfo")]
+    [InlineData("System.Console.WriteLine(typeof(System.Collections.Generic.List<>));", "typeof(System.Collections.Generic.List`1")]
     [InlineData("await System.Threading.Tasks.Task.Delay(1);", "Task")]
     [InlineData("[System.Runtime.InteropServices.DllImport(\"c\")] static extern int getpid(); getpid();", "getpid")]
     [InlineData("new A(); class A : B { } class B { ~B() { } }", "B has a finalizer (~B)")]
     [InlineData("System.IO.File.ReadAllText(\"x\");", "System.IO.File")]
-    [InlineData("System.Console.WriteLine(System.Math.Sinh(1)); Program.F(); partial class Program { public static void F() => System.Console.Beep(); }",
-        "System.Math.Sinh", "System.Console.Beep")]
+    [InlineData("System.Console.Clear(); Program.F(); partial class Program { public static void F() => System.Console.Beep(); }",
+        "System.Console.Clear", "System.Console.Beep")]
     [InlineData("System.Console.Beep(); System.Console.Clear();", "System.Console.Beep", "System.Console.Clear")]
     public void WhatIsMissingIsAnErrorThatNamesIt(string source, params string[] names)
     {

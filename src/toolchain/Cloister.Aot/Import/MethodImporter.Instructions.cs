@@ -224,6 +224,8 @@ internal sealed partial class MethodImporter
             ? Close(_module.ResolveType(handle)) : _module.ResolveMember(handle);
         switch (token)
         {
+            case TypeDesc { IsOpen: true } open:
+                throw new CompileException($"{_method} uses typeof({open}), a type without its arguments: there is no reflection.");
             case TypeDesc type:
                 PushHandle("System.RuntimeTypeHandle", _compilation.Descriptor(type));
                 _stack[^1] = _stack[^1] with { Token = type };
