@@ -53,9 +53,16 @@ internal static class Compiled
 
     public static string RunOnCoreClr(string assembly) => Output("dotnet", Assembly(assembly));
 
-    public static string Output(string program, params string[] arguments)
+    public static string Output(string program, params string[] arguments) => Output(new ProcessStartInfo(program, arguments));
+
+    /// <summary>The same with a variable in the environment.</summary>
+    public static string OutputWith(string variable, string value, string program, params string[] arguments) =>
+        Output(new ProcessStartInfo(program, arguments) { Environment = { [variable] = value } });
+
+    private static string Output(ProcessStartInfo start)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        start.RedirectStandardOutput = true;
+        using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return output + "status " + process.ExitCode;

@@ -133,20 +133,23 @@ public sealed class RandomProgramTests
             Compile(assembly, seeds);
             File.WriteAllText(Path.Combine(folder, "batch.runtimeconfig.json"),
                 $$"""{ "runtimeOptions": { "tfm": "net10.0", "framework": { "name": "Microsoft.NETCore.App", "version": "{{Environment.Version}}" } } }""");
-            string[] expected = Compiled.Output("dotnet", assembly).Split("== ");
-            string[] actual = Compiled.RunFiles(processor, assembly).Split("== ");
-            for (int i = 0; i < Math.Max(expected.Length, actual.Length); i++)
-            {
-                string one = i < expected.Length ? expected[i] : "", other = i < actual.Length ? actual[i] : "";
+            string actual = Compiled.RunFiles(processor, assembly);
+            string expected = Compiled.Output("dotnet", assembly);
+            // CoreCLR's optimizer isn't always right: .NET 10 drops the check of (s ^ checked(uint.MaxValue + s)). Without it, it has the last word.
+            if (expected != actual)
+                expected = Compiled.OutputWith("DOTNET_JITMinOpts", "1", "dotnet", assembly);
+            foreach ((string one, string other, int seed) in Programs(expected).Zip(Programs(actual), seeds.Prepend(seeds[0])))
                 if (one != other)
-                    Assert.Fail(Difference(seeds[Math.Clamp(i - 1, 0, seeds.Length - 1)], one, other));
-            }
+                    Assert.Fail(Difference(seed, one, other));
+            Assert.Equal(expected, actual);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static string[] Programs(string output) => output.Split("== ");
 
     private static void Compile(string path, int[] seeds)
     {
