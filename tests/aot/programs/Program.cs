@@ -21,6 +21,8 @@ internal static class Program
         Text.All();
         Collections.All();
         Numbers.All();
+        Formats.All();
+        Mathematics.All();
         Lanes.All();
         Modern.All();
         Sorted.All();

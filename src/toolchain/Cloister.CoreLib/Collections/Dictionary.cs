@@ -101,6 +101,7 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
         return -1;
     }
 
+    // SAFETY: strings are read as strings, as TKey is; keys are read as integers of just their size, and only where equal keys have equal bytes.
     private static unsafe bool AreEqual(TKey one, TKey other)
     {
         if (typeof(TKey) == typeof(string))

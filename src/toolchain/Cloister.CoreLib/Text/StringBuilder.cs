@@ -90,6 +90,7 @@ public sealed class StringBuilder
 
     public StringBuilder Append(uint value) => Append((ulong)value);
 
+    // SAFETY: the room has the number's length.
     public unsafe StringBuilder Append(long value)
     {
         var number = new NumberText(value, null, 64);
@@ -97,6 +98,7 @@ public sealed class StringBuilder
         return this;
     }
 
+    // SAFETY: the room has the number's length.
     public unsafe StringBuilder Append(ulong value)
     {
         var number = new NumberText(value, null);
