@@ -19,7 +19,10 @@ internal static class Program
         Spans.All();
         Patterns.All();
         Text.All();
+        Texts.All();
         Collections.All();
+        Parts.All();
+        Converting.All();
         Numbers.All();
         Formats.All();
         Mathematics.All();

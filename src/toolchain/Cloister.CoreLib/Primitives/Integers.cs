@@ -36,8 +36,6 @@ public readonly partial struct SByte : IComparable, IComparable<sbyte>, IEquatab
 
     public static sbyte Parse(string s, IFormatProvider? provider) => Parse(s);
 
-    public static sbyte Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
-
     public static bool TryParse(ReadOnlySpan<char> s, out sbyte result)
     {
         bool parsed = Number.TryParseSigned(s, -128, 127, out long wide);
@@ -82,8 +80,6 @@ public readonly partial struct Byte : IComparable, IComparable<byte>, IEquatable
         : throw Number.ParseError(s, "Byte");
 
     public static byte Parse(string s, IFormatProvider? provider) => Parse(s);
-
-    public static byte Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
 
     public static bool TryParse(ReadOnlySpan<char> s, out byte result)
     {
@@ -130,8 +126,6 @@ public readonly partial struct Int16 : IComparable, IComparable<short>, IEquatab
 
     public static short Parse(string s, IFormatProvider? provider) => Parse(s);
 
-    public static short Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
-
     public static bool TryParse(ReadOnlySpan<char> s, out short result)
     {
         bool parsed = Number.TryParseSigned(s, -32768, 32767, out long wide);
@@ -176,8 +170,6 @@ public readonly partial struct UInt16 : IComparable, IComparable<ushort>, IEquat
         : throw Number.ParseError(s, "UInt16");
 
     public static ushort Parse(string s, IFormatProvider? provider) => Parse(s);
-
-    public static ushort Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
 
     public static bool TryParse(ReadOnlySpan<char> s, out ushort result)
     {
@@ -224,8 +216,6 @@ public readonly partial struct Int32 : IComparable, IComparable<int>, IEquatable
 
     public static int Parse(string s, IFormatProvider? provider) => Parse(s);
 
-    public static int Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
-
     public static bool TryParse(ReadOnlySpan<char> s, out int result)
     {
         bool parsed = Number.TryParseSigned(s, -2147483648, 2147483647, out long wide);
@@ -270,8 +260,6 @@ public readonly partial struct UInt32 : IComparable, IComparable<uint>, IEquatab
         : throw Number.ParseError(s, "UInt32");
 
     public static uint Parse(string s, IFormatProvider? provider) => Parse(s);
-
-    public static uint Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
 
     public static bool TryParse(ReadOnlySpan<char> s, out uint result)
     {
@@ -318,8 +306,6 @@ public readonly partial struct Int64 : IComparable, IComparable<long>, IEquatabl
 
     public static long Parse(string s, IFormatProvider? provider) => Parse(s);
 
-    public static long Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
-
     public static bool TryParse(ReadOnlySpan<char> s, out long result)
     {
         bool parsed = Number.TryParseSigned(s, -9223372036854775808, 9223372036854775807, out long wide);
@@ -364,8 +350,6 @@ public readonly partial struct UInt64 : IComparable, IComparable<ulong>, IEquata
         : throw Number.ParseError(s, "UInt64");
 
     public static ulong Parse(string s, IFormatProvider? provider) => Parse(s);
-
-    public static ulong Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
 
     public static bool TryParse(ReadOnlySpan<char> s, out ulong result)
     {

@@ -84,6 +84,11 @@ public sealed unsafe partial class String
 
     public static string Concat(ReadOnlySpan<char> a, ReadOnlySpan<char> b, ReadOnlySpan<char> c) => Concat(a.ToString(), b.ToString(), c.ToString());
 
+    public static string Concat(ReadOnlySpan<char> a, ReadOnlySpan<char> b, ReadOnlySpan<char> c, ReadOnlySpan<char> d) =>
+        Concat(a.ToString(), b.ToString(), c.ToString(), d.ToString());
+
+    public static string Concat(IEnumerable<string?> values) => Join("", values);
+
     public static string Concat<T>(IEnumerable<T> values) => Join("", values);
 
     // Copies the characters to where there is room for them; gives the place behind them.
@@ -105,6 +110,19 @@ public sealed unsafe partial class String
     }
 
     public static string Join(char separator, params string?[] value) => Join(separator.ToString(), value);
+
+    public static string Join(string? separator, string?[] value, int startIndex, int count)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        ArgumentOutOfRangeException.ThrowIfNegative(startIndex);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(startIndex, value.Length - count);
+        return Join(separator, new ReadOnlySpan<string?>(value, startIndex, count));
+    }
+
+    public static string Join(char separator, string?[] value, int startIndex, int count) => Join(separator.ToString(), value, startIndex, count);
+
+    public static string Join(char separator, params object?[] values) => Join<object?>(separator.ToString(), values);
 
     public static string Join(string? separator, params object?[] values) => Join<object?>(separator, values);
 
@@ -133,21 +151,28 @@ public sealed unsafe partial class String
         return text.ToString();
     }
 
-    public static string Format(string format, params object?[] args) => new Text.StringBuilder().AppendFormat(format, args).ToString();
+    public static string Format(string format, object? arg0) => Format(null, format, [arg0]);
 
-    public static string Format(string format, params ReadOnlySpan<object?> args) => Format(format, args.ToArray());
+    public static string Format(string format, object? arg0, object? arg1) => Format(null, format, [arg0, arg1]);
 
-    public static string Format(string format, object? arg0) => Format(format, new object?[] { arg0 });
+    public static string Format(string format, object? arg0, object? arg1, object? arg2) => Format(null, format, [arg0, arg1, arg2]);
 
-    public static string Format(string format, object? arg0, object? arg1) => Format(format, new object?[] { arg0, arg1 });
+    public static string Format(string format, params object?[] args) => Format(null, format, args);
 
-    public static string Format(string format, object? arg0, object? arg1, object? arg2) => Format(format, new object?[] { arg0, arg1, arg2 });
+    public static string Format(string format, params ReadOnlySpan<object?> args) => Format(null, format, args);
 
-    public static string Format(IFormatProvider? provider, string format, params object?[] args) => Format(format, args);
+    public static string Format(IFormatProvider? provider, string format, object? arg0) => Format(provider, format, [arg0]);
 
-    public static string Format(IFormatProvider? provider, string format, object? arg0) => Format(format, arg0);
+    public static string Format(IFormatProvider? provider, string format, object? arg0, object? arg1) => Format(provider, format, [arg0, arg1]);
 
-    public static string Format(IFormatProvider? provider, string format, object? arg0, object? arg1) => Format(format, arg0, arg1);
+    public static string Format(IFormatProvider? provider, string format, object? arg0, object? arg1, object? arg2) =>
+        Format(provider, format, [arg0, arg1, arg2]);
+
+    public static string Format(IFormatProvider? provider, string format, params object?[] args) =>
+        new Text.StringBuilder().AppendFormat(provider, format, args).ToString();
+
+    public static string Format(IFormatProvider? provider, string format, params ReadOnlySpan<object?> args) =>
+        new Text.StringBuilder().AppendFormat(provider, format, args).ToString();
 
     public string ToUpperInvariant() => Map(char.ToUpperInvariant);
 
@@ -155,7 +180,11 @@ public sealed unsafe partial class String
 
     public string ToUpper() => ToUpperInvariant();
 
+    public string ToUpper(Globalization.CultureInfo? culture) => ToUpperInvariant();
+
     public string ToLower() => ToLowerInvariant();
+
+    public string ToLower(Globalization.CultureInfo? culture) => ToLowerInvariant();
 
     private string Map(Func<char, char> map)
     {
@@ -190,6 +219,9 @@ public sealed unsafe partial class String
         return start == 0 ? this : text.Append(this.AsSpan(start)).ToString();
     }
 
+    public string Replace(string oldValue, string? newValue, bool ignoreCase, Globalization.CultureInfo? culture) =>
+        Replace(oldValue, newValue, ignoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+
     public string Replace(string oldValue, string? newValue, StringComparison comparisonType)
     {
         ArgumentException.ThrowIfNullOrEmpty(oldValue);
@@ -213,7 +245,31 @@ public sealed unsafe partial class String
         return made;
     }
 
+    /// <param name="initialBuffer">Isn't used: the handler has room in itself.</param>
+    public static string Create(IFormatProvider? provider, Span<char> initialBuffer,
+        [InterpolatedStringHandlerArgument(nameof(provider), nameof(initialBuffer))] ref DefaultInterpolatedStringHandler handler) =>
+        handler.ToStringAndClear();
+
     public static string Create(IFormatProvider? provider, ref DefaultInterpolatedStringHandler handler) => handler.ToStringAndClear();
 
-    public string ReplaceLineEndings(string replacementText) => Replace("\r\n", "\n").Replace('\r', '\n').Replace("\n", replacementText);
+    public string ReplaceLineEndings() => ReplaceLineEndings("\n");
+
+    /// <summary>Replaces each end of a line (Unicode Standard, 5.8, rule R4), CR LF as one.</summary>
+    public string ReplaceLineEndings(string replacementText)
+    {
+        ArgumentNullException.ThrowIfNull(replacementText);
+        var text = new Text.StringBuilder(_length);
+        for (int i = 0; i < _length; i++)
+        {
+            char c = this[i];
+            if (c == '\r' && i + 1 < _length && this[i + 1] == '\n')
+                i++;
+            if (c is '\r' or '\n' or '\f' or '\u0085' or '\u2028' or '\u2029')
+                text.Append(replacementText);
+            else
+                text.Append(c);
+        }
+
+        return text.ToString();
+    }
 }

@@ -54,49 +54,79 @@ public sealed partial class String
 
     public string TrimEnd(params ReadOnlySpan<char> trimChars) => TrimEnd(trimChars.ToArray());
 
-    public string[] Split(char separator, StringSplitOptions options = StringSplitOptions.None) => Split([separator], options);
+    public string[] Split(params char[]? separator) => Split(separator, int.MaxValue, StringSplitOptions.None);
 
-    public string[] Split(params char[]? separator) => Split(separator, StringSplitOptions.None);
+    public string[] Split(params ReadOnlySpan<char> separator) => Split(separator.ToArray(), int.MaxValue, StringSplitOptions.None);
 
-    public string[] Split(params ReadOnlySpan<char> separator) => Split(separator.ToArray(), StringSplitOptions.None);
+    public string[] Split(char separator, StringSplitOptions options = StringSplitOptions.None) => Split([separator], int.MaxValue, options);
 
-    public string[] Split(char[]? separator, StringSplitOptions options)
+    public string[] Split(char separator, int count, StringSplitOptions options = StringSplitOptions.None) => Split([separator], count, options);
+
+    public string[] Split(char[]? separator, int count) => Split(separator, count, StringSplitOptions.None);
+
+    public string[] Split(char[]? separator, StringSplitOptions options) => Split(separator, int.MaxValue, options);
+
+    public string[] Split(char[]? separator, int count, StringSplitOptions options) => SplitInto(separator, null, count, options);
+
+    public string[] Split(string? separator, StringSplitOptions options = StringSplitOptions.None) => Split(separator, int.MaxValue, options);
+
+    // Without a separator there is one part; an array without separators stands for white space.
+    public string[] Split(string? separator, int count, StringSplitOptions options = StringSplitOptions.None) =>
+        SplitInto(null, [separator ?? ""], count, options);
+
+    public string[] Split(string[]? separator, StringSplitOptions options) => Split(separator, int.MaxValue, options);
+
+    public string[] Split(string[]? separator, int count, StringSplitOptions options) => SplitInto(null, separator, count, options);
+
+    // The last part takes what is left when there are enough.
+    private string[] SplitInto(char[]? characters, string[]? texts, int count, StringSplitOptions options)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (options is < 0 or > (StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            throw new ArgumentException("Value of flags is invalid.", nameof(options));
+        if (count == 0)
+            return [];
         var parts = new List<string>();
-        int start = 0;
-        for (int i = 0; i <= _length; i++)
+        int start = 0, at = 0;
+        while (parts.Count < count - 1 && at < _length)
         {
-            if (i < _length && !(separator is null || separator.Length == 0 ? char.IsWhiteSpace(this[i]) : separator.AsSpan().IndexOf(this[i]) >= 0))
+            int length = SeparatorAt(characters, texts, at);
+            if (length == 0)
+            {
+                at++;
                 continue;
-            AddPart(parts, Substring(start, i - start), options);
-            start = i + 1;
+            }
+
+            AddPart(parts, Substring(start, at - start), options);
+            start = at += length;
         }
 
-        return parts.ToArray();
-    }
+        // Where empty parts aren't wanted, the last begins behind the separators that follow.
+        while (count > 1 && (options & StringSplitOptions.RemoveEmptyEntries) != 0 && at < _length)
+        {
+            int length = SeparatorAt(characters, texts, at);
+            if (length == 0 && !((options & StringSplitOptions.TrimEntries) != 0 && char.IsWhiteSpace(this[at])))
+                break;
+            at += Math.Max(length, 1);
+            start = length > 0 ? at : start;
+        }
 
-    public string[] Split(string? separator, StringSplitOptions options = StringSplitOptions.None)
-    {
-        if (IsNullOrEmpty(separator))
-            return [this];
-        var parts = new List<string>();
-        int start = 0;
-        for (int found; (found = IndexOf(separator, start)) >= 0; start = found + separator._length)
-            AddPart(parts, Substring(start, found - start), options);
         AddPart(parts, Substring(start), options);
         return parts.ToArray();
     }
 
-    public string[] Split(char separator, int count, StringSplitOptions options = StringSplitOptions.None) =>
-        SplitInto([separator.ToString()], count, options);
-
-    public string[] Split(string? separator, int count, StringSplitOptions options = StringSplitOptions.None) =>
-        SplitInto([separator ?? ""], count, options);
-
-    public string[] Split(string[]? separator, StringSplitOptions options) => SplitInto(separator ?? [], int.MaxValue, options);
-
-    public string[] Split(char[]? separator, int count) => SplitInto(Array.ConvertAll(separator ?? [], c => c.ToString()), count,
-        StringSplitOptions.None);
+    // The length of the separator that begins there, or 0.
+    private int SeparatorAt(char[]? characters, string[]? texts, int index)
+    {
+        if (characters is { Length: > 0 })
+            return characters.AsSpan().Contains(this[index]) ? 1 : 0;
+        if (texts is null or [])
+            return char.IsWhiteSpace(this[index]) ? 1 : 0;
+        foreach (string text in texts)
+            if (!IsNullOrEmpty(text) && this.AsSpan(index).StartsWith(text.AsSpan()))
+                return text._length;
+        return 0;
+    }
 
     private static void AddPart(List<string> parts, string part, StringSplitOptions options)
     {
@@ -114,40 +144,6 @@ public sealed partial class String
 
     public void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count) =>
         this.AsSpan(sourceIndex, count).CopyTo(destination.AsSpan(destinationIndex));
-
-    // The last part takes what is left when there are enough.
-    private string[] SplitInto(string[] separators, int count, StringSplitOptions options)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var parts = new List<string>();
-        int start = 0;
-        for (int i = 0; i < _length && parts.Count < count - 1;)
-        {
-            string? separator = SeparatorAt(separators, i);
-            if (separator is null)
-            {
-                i++;
-                continue;
-            }
-
-            AddPart(parts, Substring(start, i - start), options);
-            start = i += separator._length;
-        }
-
-        if (count > 0)
-            AddPart(parts, Substring(start), options);
-        return parts.ToArray();
-    }
-
-    private string? SeparatorAt(string[] separators, int index)
-    {
-        if (separators.Length == 0)
-            return char.IsWhiteSpace(this[index]) ? " " : null;
-        foreach (string separator in separators)
-            if (separator._length > 0 && this.AsSpan(index).StartsWith(separator.AsSpan()))
-                return separator;
-        return null;
-    }
 
     public bool TryCopyTo(Span<char> destination) => this.AsSpan().TryCopyTo(destination);
 }

@@ -7,43 +7,115 @@ public sealed unsafe partial class String
 {
     public int IndexOf(char value) => this.AsSpan().IndexOf(value);
 
-    public int IndexOf(char value, int startIndex) => this.AsSpan(startIndex).IndexOf(value) is var found && found < 0 ? -1 : found + startIndex;
+    public int IndexOf(char value, int startIndex) => IndexOf(value, startIndex, _length - startIndex);
 
-    public int IndexOf(string value) => this.AsSpan().IndexOf(value.AsSpan());
-
-    public int IndexOf(string value, StringComparison comparisonType) =>
-        Folds(comparisonType) ? ToUpperInvariant().AsSpan().IndexOf(value.ToUpperInvariant().AsSpan()) : IndexOf(value);
-
-    public int IndexOf(string value, int startIndex) => this.AsSpan(startIndex).IndexOf(value.AsSpan()) is var found && found < 0 ? -1 : found
-        + startIndex;
-
-    public int IndexOf(char value, int startIndex, int count) => this.AsSpan(startIndex, count).IndexOf(value) is var found && found < 0 ? -1
-        : found + startIndex;
+    public int IndexOf(char value, int startIndex, int count) => Behind(startIndex, Forward(startIndex, count).IndexOf(value));
 
     public int IndexOf(char value, StringComparison comparisonType) => IndexOf(value.ToString(), comparisonType);
 
+    public int IndexOf(string value) => this.AsSpan().IndexOf(value ?? throw new ArgumentNullException(nameof(value)));
+
+    public int IndexOf(string value, int startIndex) => IndexOf(value, startIndex, _length - startIndex, StringComparison.Ordinal);
+
+    public int IndexOf(string value, int startIndex, int count) => IndexOf(value, startIndex, count, StringComparison.Ordinal);
+
+    public int IndexOf(string value, StringComparison comparisonType) => IndexOf(value, 0, _length, comparisonType);
+
     public int IndexOf(string value, int startIndex, StringComparison comparisonType) =>
-        Substring(startIndex).IndexOf(value, comparisonType) is var found && found < 0 ? -1 : found + startIndex;
+        IndexOf(value, startIndex, _length - startIndex, comparisonType);
 
-    public int IndexOfAny(char[] anyOf) => this.AsSpan().IndexOfAny(anyOf);
+    public int IndexOf(string value, int startIndex, int count, StringComparison comparisonType)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        ReadOnlySpan<char> part = Forward(startIndex, count);
+        return Behind(startIndex, Folds(comparisonType) ? part.ToString().ToUpperInvariant().AsSpan().IndexOf(value.ToUpperInvariant())
+            : part.IndexOf(value));
+    }
 
-    public int IndexOfAny(char[] anyOf, int startIndex) => this.AsSpan(startIndex).IndexOfAny(anyOf) is var found && found < 0 ? -1 : found
-        + startIndex;
+    public int IndexOfAny(char[] anyOf) => IndexOfAny(anyOf, 0, _length);
+
+    public int IndexOfAny(char[] anyOf, int startIndex) => IndexOfAny(anyOf, startIndex, _length - startIndex);
+
+    public int IndexOfAny(char[] anyOf, int startIndex, int count)
+    {
+        ArgumentNullException.ThrowIfNull(anyOf);
+        return Behind(startIndex, Forward(startIndex, count).IndexOfAny(anyOf));
+    }
+
+    private ReadOnlySpan<char> Forward(int startIndex, int count)
+    {
+        if ((uint)startIndex > (uint)_length)
+            throw new ArgumentOutOfRangeException(nameof(startIndex),
+                "Index was out of range. Must be non-negative and less than or equal to the size of the collection.");
+        if ((uint)count > (uint)(_length - startIndex))
+            throw new ArgumentOutOfRangeException(nameof(count), CountMessage);
+        return this.AsSpan(startIndex, count);
+    }
+
+    private const string CountMessage = "Count must be positive and count must refer to a location within the string/array/collection.";
+
+    private static int Behind(int start, int found) => found < 0 ? -1 : start + found;
 
     public int LastIndexOf(char value) => this.AsSpan().LastIndexOf(value);
 
-    public int LastIndexOf(string value)
+    public int LastIndexOf(char value, int startIndex) => LastIndexOf(value, startIndex, startIndex + 1);
+
+    public int LastIndexOf(char value, int startIndex, int count) => _length == 0 ? -1
+        : Behind(startIndex - count + 1, Backward(startIndex, count).LastIndexOf(value));
+
+    public int LastIndexOf(string value) => LastIndexOf(value, StringComparison.Ordinal);
+
+    public int LastIndexOf(string value, int startIndex) => LastIndexOf(value, startIndex, startIndex + 1, StringComparison.Ordinal);
+
+    public int LastIndexOf(string value, int startIndex, int count) => LastIndexOf(value, startIndex, count, StringComparison.Ordinal);
+
+    public int LastIndexOf(string value, StringComparison comparisonType)
     {
-        for (int i = _length - value._length; i >= 0; i--)
-            if (this.AsSpan(i, value._length).SequenceEqual(value))
-                return i;
-        return -1;
+        ArgumentNullException.ThrowIfNull(value);
+        return LastIndexIn(this, value, comparisonType);
     }
 
-    public int LastIndexOf(char value, int startIndex) => _length == 0 ? -1 : this.AsSpan(0, startIndex + 1).LastIndexOf(value);
+    public int LastIndexOf(string value, int startIndex, StringComparison comparisonType) =>
+        LastIndexOf(value, startIndex, startIndex + 1, comparisonType);
 
-    public int LastIndexOf(string value, StringComparison comparisonType) =>
-        Folds(comparisonType) ? ToUpperInvariant().LastIndexOf(value.ToUpperInvariant()) : LastIndexOf(value);
+    /// <summary>Searches the count characters that end with the one at startIndex.</summary>
+    public int LastIndexOf(string value, int startIndex, int count, StringComparison comparisonType)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (_length == 0 && startIndex is -1 or 0)
+            return value._length == 0 ? 0 : -1;
+        // The place behind the last character is allowed, and stands for the last.
+        if (startIndex == _length)
+        {
+            startIndex--;
+            count = Math.Max(count - 1, 0);
+        }
+
+        return Behind(startIndex - count + 1, LastIndexIn(Backward(startIndex, count), value, comparisonType));
+    }
+
+    private static int LastIndexIn(ReadOnlySpan<char> part, string value, StringComparison comparisonType) => Folds(comparisonType)
+        ? part.ToString().ToUpperInvariant().AsSpan().LastIndexOf(value.ToUpperInvariant().AsSpan()) : part.LastIndexOf(value.AsSpan());
+
+    public int LastIndexOfAny(char[] anyOf) => LastIndexOfAny(anyOf, _length - 1, _length);
+
+    public int LastIndexOfAny(char[] anyOf, int startIndex) => LastIndexOfAny(anyOf, startIndex, startIndex + 1);
+
+    public int LastIndexOfAny(char[] anyOf, int startIndex, int count)
+    {
+        ArgumentNullException.ThrowIfNull(anyOf);
+        return _length == 0 ? -1 : Behind(startIndex - count + 1, Backward(startIndex, count).LastIndexOfAny(anyOf));
+    }
+
+    private ReadOnlySpan<char> Backward(int startIndex, int count)
+    {
+        if ((uint)startIndex >= (uint)_length)
+            throw new ArgumentOutOfRangeException(nameof(startIndex),
+                "Index was out of range. Must be non-negative and less than the size of the collection.");
+        if (count < 0 || startIndex - count + 1 < 0)
+            throw new ArgumentOutOfRangeException(nameof(count), CountMessage);
+        return this.AsSpan(startIndex - count + 1, count);
+    }
 
     public bool Contains(char value) => IndexOf(value) >= 0;
 
@@ -64,6 +136,8 @@ public sealed unsafe partial class String
     public bool StartsWith(string value, StringComparison comparisonType) => Folds(comparisonType)
         ? _length >= value._length && Substring(0, value._length).Equals(value, comparisonType) : StartsWith(value);
 
+    public bool StartsWith(string value, bool ignoreCase, Globalization.CultureInfo? culture) => StartsWith(value, Comparison(ignoreCase));
+
     public bool EndsWith(char value) => _length > 0 && this[_length - 1] == value;
 
     public bool EndsWith(string value)
@@ -76,5 +150,7 @@ public sealed unsafe partial class String
     public bool EndsWith(string value, StringComparison comparisonType) => Folds(comparisonType)
         ? _length >= value._length && Substring(_length - value._length).Equals(value, comparisonType) : EndsWith(value);
 
-    public int LastIndexOfAny(char[] anyOf) => ((ReadOnlySpan<char>)this).LastIndexOfAny(anyOf);
+    public bool EndsWith(string value, bool ignoreCase, Globalization.CultureInfo? culture) => EndsWith(value, Comparison(ignoreCase));
+
+    private static StringComparison Comparison(bool ignoreCase) => ignoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 }

@@ -78,21 +78,22 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public override bool Equals(object? obj) => obj is string other && Equals(other);
 
-    public override int GetHashCode()
+    public override int GetHashCode() => HashOf(Place, _length);
+
+    private static int HashOf(byte* place, int length)
     {
         // Four characters at a time, by multiplications with 2^64 / the golden ratio; the last four overlap those before.
         const ulong Factor = 0x9e3779b97f4a7c15;
-        ulong hash = (ulong)_length * Factor;
-        byte* place = Place;
-        if (_length < 4)
+        ulong hash = (ulong)length * Factor;
+        if (length < 4)
         {
-            for (int i = 0; i < _length; i++)
+            for (int i = 0; i < length; i++)
                 hash = hash << 16 ^ ((ushort*)place)[i];
             hash *= Factor;
             return (int)(hash ^ hash >> 32);
         }
 
-        ulong last = (ulong)_length * 2 - 8;
+        ulong last = (ulong)length * 2 - 8;
         for (ulong i = 0; i < last; i += 8)
         {
             hash = (hash ^ Unsafe.ReadUnaligned<ulong>(place + i)) * Factor;
@@ -102,6 +103,12 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
         hash = (hash ^ Unsafe.ReadUnaligned<ulong>(place + last)) * Factor;
         return (int)(hash ^ hash >> 32);
     }
+
+    // SAFETY: a span's characters lie one behind the other, as a string's do.
+    public static int GetHashCode(ReadOnlySpan<char> value) => HashOf((byte*)Unsafe.AsPointer(ref value.Reference), value.Length);
+
+    public static int GetHashCode(ReadOnlySpan<char> value, StringComparison comparisonType) => Folds(comparisonType)
+        ? value.ToString().GetHashCode(comparisonType) : GetHashCode(value);
 
     public int GetHashCode(StringComparison comparisonType) => Folds(comparisonType) ? ToUpperInvariant().GetHashCode() : GetHashCode();
 
@@ -115,10 +122,56 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
     public static int CompareOrdinal(string? strA, string? strB) => strA is null ? strB is null ? 0 : -1 : strB is null ? 1
         : strA.AsSpan().SequenceCompareTo(strB);
 
-    public static int Compare(string? strA, string? strB) => Math.Sign(CompareOrdinal(strA, strB));
+    public static int Compare(string? strA, string? strB) => CompareOrdinal(strA, strB);
 
     public static int Compare(string? strA, string? strB, StringComparison comparisonType) =>
         Folds(comparisonType) ? CompareOrdinal(strA?.ToUpperInvariant(), strB?.ToUpperInvariant()) : CompareOrdinal(strA, strB);
+
+    public static int Compare(string? strA, string? strB, bool ignoreCase) => Compare(strA, strB, Comparison(ignoreCase));
+
+    public static int Compare(string? strA, string? strB, bool ignoreCase, Globalization.CultureInfo? culture) => Compare(strA, strB, ignoreCase);
+
+    public static int Compare(string? strA, string? strB, Globalization.CultureInfo? culture, Globalization.CompareOptions options) =>
+        Compare(strA, strB, Comparison((options & (Globalization.CompareOptions.IgnoreCase | Globalization.CompareOptions.OrdinalIgnoreCase)) != 0));
+
+    public static int Compare(string? strA, int indexA, string? strB, int indexB, int length) =>
+        Compare(strA, indexA, strB, indexB, length, false);
+
+    public static int Compare(string? strA, int indexA, string? strB, int indexB, int length, bool ignoreCase)
+    {
+        // Comparisons of cultures see no characters in null, but those that were asked for.
+        int lengthA = Math.Min(length, strA is null ? length : strA._length - indexA);
+        int lengthB = Math.Min(length, strB is null ? length : strB._length - indexB);
+        ArgumentOutOfRangeException.ThrowIfNegative(lengthA, "length1");
+        ArgumentOutOfRangeException.ThrowIfNegative(lengthB, "length2");
+        ArgumentOutOfRangeException.ThrowIfNegative(indexA, "offset1");
+        ArgumentOutOfRangeException.ThrowIfNegative(indexB, "offset2");
+        if (length > 0 && (strA is null || strB is null))
+            throw new ArgumentOutOfRangeException(strA is null ? "string1" : "string2", "Offset and length must refer to a position in the string.");
+        return Compare(strA, indexA, strB, indexB, length, Comparison(ignoreCase));
+    }
+
+    public static int Compare(string? strA, int indexA, string? strB, int indexB, int length, bool ignoreCase, Globalization.CultureInfo? culture) =>
+        Compare(strA, indexA, strB, indexB, length, ignoreCase);
+
+    public static int CompareOrdinal(string? strA, int indexA, string? strB, int indexB, int length) =>
+        Compare(strA, indexA, strB, indexB, length, StringComparison.Ordinal);
+
+    /// <summary>Compares at most length characters of each, from its index.</summary>
+    public static int Compare(string? strA, int indexA, string? strB, int indexB, int length, StringComparison comparisonType)
+    {
+        if (strA is null || strB is null)
+            return (object?)strA == strB ? 0 : strA is null ? -1 : 1;
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (indexA < 0 || indexB < 0)
+            throw new ArgumentOutOfRangeException(indexA < 0 ? nameof(indexA) : nameof(indexB),
+                "Index was out of range. Must be non-negative and less than or equal to the size of the collection.");
+        if (indexA > strA._length || indexB > strB._length)
+            throw new ArgumentOutOfRangeException(indexA > strA._length ? nameof(indexA) : nameof(indexB),
+                "Index was out of range. Must be non-negative and less than or equal to the size of the collection.");
+        return Compare(strA.Substring(indexA, Math.Min(length, strA._length - indexA)),
+            strB.Substring(indexB, Math.Min(length, strB._length - indexB)), comparisonType);
+    }
 
     // Without culture data all comparisons are ordinal, as in .NET with InvariantGlobalization.
     private static bool Folds(StringComparison comparison) =>
@@ -131,6 +184,8 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
     private byte* Place => (byte*)Unsafe.AsPointer(ref _first);
 
     public override string ToString() => this;
+
+    public string ToString(IFormatProvider? provider) => this;
 
     public object Clone() => this;
 

@@ -26,6 +26,11 @@ public unsafe ref struct DefaultInterpolatedStringHandler
     {
     }
 
+    public DefaultInterpolatedStringHandler(int literalLength, int formattedCount, IFormatProvider? provider, Span<char> initialBuffer)
+        : this(literalLength, formattedCount)
+    {
+    }
+
     internal DefaultInterpolatedStringHandler(StringBuilder text) => _text = text;
 
     private readonly Span<char> Written

@@ -12,10 +12,18 @@ internal static partial class Number
         bool isNumber = digits.Length > start;
         for (int i = start; i < digits.Length; i++)
             isNumber &= char.IsAsciiDigit(digits[i]);
-        return isNumber ? new OverflowException("Value was either too large or too small for a"
-            + (type[0] is 'I' or 'U' && type[1] != 'I' ? type[0] == 'I' ? "n " : " " : " ") + type + ".")
-            : new FormatException("The input string '" + s + "' was not in a correct format.");
+        return isNumber ? TooLarge(type) : NoNumber(s);
     }
+
+    public static FormatException NoNumber(ReadOnlySpan<char> s) => new("The input string '" + s.ToString() + "' was not in a correct format.");
+
+    public static OverflowException TooLarge(string type) => new("Value was either too large or too small for " + type switch
+    {
+        "SByte" => "a signed byte",
+        "Byte" => "an unsigned byte",
+        "Int16" or "Int32" or "Int64" or "Int128" => "an " + type,
+        _ => "a " + type,
+    } + ".");
 
     // White space in the narrow sense of parsing, and the zeros behind a text of C.
     internal static ReadOnlySpan<char> Trimmed(ReadOnlySpan<char> s)
