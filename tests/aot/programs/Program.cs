@@ -17,6 +17,7 @@ internal static class Program
         Exceptions.All();
         Structures.All();
         Spans.All();
+        SpanTexts.All();
         Patterns.All();
         Text.All();
         Texts.All();
@@ -40,6 +41,7 @@ internal static class Program
         Blocks.All();
         Checks.All();
         Threads.All();
+        Durations.All();
         Console.WriteLine("programs: " + Count);
     }
 

@@ -127,7 +127,8 @@ public class HashSet<T> : ISet<T>, IReadOnlySet<T>
         ArgumentOutOfRangeException.ThrowIfNegative(arrayIndex);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (arrayIndex > array.Length || count > array.Length - arrayIndex)
-            throw new ArgumentException("Destination array is not long enough to copy all the items in the collection. Check array index and length.");
+            throw new ArgumentException("Destination array is not long enough to copy all the items in the collection. "
+                + "Check array index and length.");
         foreach (T item in this)
         {
             if (count-- == 0)

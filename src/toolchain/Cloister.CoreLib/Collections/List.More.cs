@@ -37,7 +37,8 @@ public partial class List<T>
 
     // What there is to search backwards in an empty list isn't said by an index.
     public int LastIndexOf(T item, int index) => index >= _count
-        ? throw new ArgumentOutOfRangeException(nameof(index), "Index was out of range. Must be non-negative and less than the size of the collection.")
+        ? throw new ArgumentOutOfRangeException(nameof(index),
+            "Index was out of range. Must be non-negative and less than the size of the collection.")
         : LastIndexOf(item, index, index + 1);
 
     public int LastIndexOf(T item, int index, int count)
@@ -109,8 +110,8 @@ public partial class List<T>
         if (index < 0 || count < 0)
             throw new ArgumentOutOfRangeException(index < 0 ? nameof(index) : nameof(count), "Non-negative number required.");
         if (_count - index < count)
-            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements from index to "
-                + "the end of the source collection.");
+            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements "
+                + "from index to the end of the source collection.");
         return Array.BinarySearch(_items, index, count, item, comparer);
     }
 

@@ -62,7 +62,8 @@ public class SortedSet<T> : ISet<T>, IReadOnlySet<T>, ICollection
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (count > array.Length - index)
-            throw new ArgumentException("Destination array is not long enough to copy all the items in the collection. Check array index and length.");
+            throw new ArgumentException("Destination array is not long enough to copy all the items in the collection. "
+                + "Check array index and length.");
         foreach (T item in this)
         {
             if (count-- == 0)

@@ -48,7 +48,8 @@ public abstract partial class Array
     private static ArgumentOutOfRangeException CountError() =>
         new("count", "Count must be positive and count must refer to a location within the string/array/collection.");
 
-    public static int FindIndex<T>(T[] array, int startIndex, Predicate<T> match) => FindIndex(array, startIndex, (array?.Length ?? 0) - startIndex, match);
+    public static int FindIndex<T>(T[] array, int startIndex, Predicate<T> match) =>
+        FindIndex(array, startIndex, (array?.Length ?? 0) - startIndex, match);
 
     public static int FindIndex<T>(T[] array, int startIndex, int count, Predicate<T> match)
     {
@@ -115,8 +116,8 @@ public abstract partial class Array
         if (index < 0 || length < 0)
             throw new ArgumentOutOfRangeException(index < 0 ? nameof(index) : nameof(length), "Non-negative number required.");
         if (keys.Length - index < length || (items is not null && index > items.Length - length))
-            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements from index to "
-                + "the end of the source collection.");
+            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements "
+                + "from index to the end of the source collection.");
         comparer ??= Comparer<TKey>.Default;
         if (items is null)
             Sorting.Sort(keys.AsSpan(index, length), comparer);
@@ -134,8 +135,8 @@ public abstract partial class Array
         if (index < 0 || length < 0)
             throw new ArgumentOutOfRangeException(index < 0 ? nameof(index) : nameof(length), "Non-negative number required.");
         if (array.Length - index < length)
-            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements from index to "
-                + "the end of the source collection.");
+            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements "
+                + "from index to the end of the source collection.");
         comparer ??= Comparer<T>.Default;
         int low = index;
         int high = index + length - 1;

@@ -58,7 +58,8 @@ public abstract unsafe partial class Enum
     public static bool IsDefined<TEnum>(TEnum value) where TEnum : struct, Enum =>
         ConstantOf(((RuntimeType)typeof(TEnum)).Descriptor, ValueOf(value)) is not null;
 
-    public static string? GetName<TEnum>(TEnum value) where TEnum : struct, Enum => ConstantOf(((RuntimeType)typeof(TEnum)).Descriptor, ValueOf(value));
+    public static string? GetName<TEnum>(TEnum value) where TEnum : struct, Enum =>
+        ConstantOf(((RuntimeType)typeof(TEnum)).Descriptor, ValueOf(value));
 
     public static string? GetName(Type enumType, object value)
     {

@@ -41,8 +41,8 @@ namespace System
             if ((style & Radix) == 0)
                 return;
             if (isFloat)
-                throw new ArgumentException("The number styles AllowHexSpecifier and AllowBinarySpecifier are not supported on floating point data types.",
-                    nameof(style));
+                throw new ArgumentException("The number styles AllowHexSpecifier and AllowBinarySpecifier are not supported on floating point "
+                    + "data types.", nameof(style));
             if ((style & ~(NumberStyles.HexNumber | NumberStyles.BinaryNumber)) != 0 || (style & Radix) == Radix)
                 throw new ArgumentException("With the AllowHexSpecifier or AllowBinarySpecifier bit set in the enum bit field, "
                     + "the only other valid bits that can be combined into the enum value must be AllowLeadingWhite and AllowTrailingWhite.",

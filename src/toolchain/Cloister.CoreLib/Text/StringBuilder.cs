@@ -30,7 +30,8 @@ public sealed partial class StringBuilder
 
     public StringBuilder(string? value, int capacity) : this(Math.Max(capacity, value?.Length ?? 0)) => Append(value);
 
-    public StringBuilder(string? value, int startIndex, int length, int capacity) : this(Math.Max(capacity, length)) => Append(value, startIndex, length);
+    public StringBuilder(string? value, int startIndex, int length, int capacity) : this(Math.Max(capacity, length)) =>
+        Append(value, startIndex, length);
 
     public int Length
     {
