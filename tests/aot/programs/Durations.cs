@@ -7,8 +7,10 @@ namespace Cloister.Aot.Programs;
 /// <summary>TimeSpan, waits that take it, and random numbers from seeds.</summary>
 internal static class Durations
 {
-    private static readonly TimeSpan[] s_values = [TimeSpan.Zero, new(1), new(-1), new(10, 20, 30), new(1, 2, 3, 4), new(-1, -2, -3, -4, -5), new(0, 0, 0, 0, 1, 2),
-        new(23, 59, 59), TimeSpan.MaxValue, TimeSpan.MinValue, TimeSpan.FromDays(1.5), TimeSpan.FromHours(-100), TimeSpan.FromSeconds(90), TimeSpan.FromMilliseconds(0.5),
+    private static readonly TimeSpan[] s_values = [TimeSpan.Zero, new(1), new(-1), new(10, 20, 30), new(1, 2, 3, 4), new(-1, -2, -3, -4, -5), new(0,
+        0, 0, 0, 1, 2),
+        new(23, 59, 59), TimeSpan.MaxValue, TimeSpan.MinValue, TimeSpan.FromDays(1.5), TimeSpan.FromHours(-100), TimeSpan.FromSeconds(90),
+            TimeSpan.FromMilliseconds(0.5),
         TimeSpan.FromTicks(1234567), TimeSpan.FromSeconds(0.3), TimeSpan.FromMicroseconds(7), TimeSpan.FromMinutes(1, 2, 3, 4)];
 
     public static void All()
@@ -16,15 +18,19 @@ internal static class Durations
         Program.Run("durations/parts", () =>
         {
             foreach (TimeSpan t in s_values)
-                WriteLine(t.Ticks + " " + t.Days + " " + t.Hours + " " + t.Minutes + " " + t.Seconds + " " + t.Milliseconds + " " + t.Microseconds + " " + t.Nanoseconds + " "
-                    + t.TotalDays + " " + t.TotalHours + " " + t.TotalMinutes + " " + t.TotalSeconds + " " + t.TotalMilliseconds + " " + t.TotalMicroseconds + " "
+                WriteLine(t.Ticks + " " + t.Days + " " + t.Hours + " " + t.Minutes + " " + t.Seconds + " " + t.Milliseconds + " " + t.Microseconds
+                    + " " + t.Nanoseconds + " "
+                    + t.TotalDays + " " + t.TotalHours + " " + t.TotalMinutes + " " + t.TotalSeconds + " " + t.TotalMilliseconds + " "
+                        + t.TotalMicroseconds + " "
                     + t.TotalNanoseconds);
         });
         Program.Run("durations/texts", () =>
         {
             foreach (TimeSpan t in s_values)
-                WriteLine(t + " " + t.ToString("c") + " " + t.ToString("g") + " " + t.ToString("G") + " " + t.ToString(@"hh\:mm\:ss") + " " + t.ToString("d'd 'h'h'")
-                    + " " + t.ToString("%s") + " " + t.ToString(@"dddd\.fffff") + " " + t.ToString("s\\.FFF") + $" {t:mm}" + " " + t.ToString("\"x\"m"));
+                WriteLine(t + " " + t.ToString("c") + " " + t.ToString("g") + " " + t.ToString("G") + " " + t.ToString(@"hh\:mm\:ss") + " "
+                    + t.ToString("d'd 'h'h'")
+                    + " " + t.ToString("%s") + " " + t.ToString(@"dddd\.fffff") + " " + t.ToString("s\\.FFF") + $" {t:mm}" + " "
+                        + t.ToString("\"x\"m"));
             foreach (string format in (string[])["x", "hhh", "%", "'a", "\\", "h:m", "%%", "dddddddd", "ddddddddd", "ffffffff", "t"])
                 Try(() => s_values[4].ToString(format));
             Span<char> room = stackalloc char[9];
@@ -66,8 +72,10 @@ internal static class Durations
             using var semaphore = new SemaphoreSlim(1);
             var gate = new object();
             var door = new Lock();
-            WriteLine(set.WaitOne(none) + " " + set.WaitOne(TimeSpan.FromSeconds(1), false) + " " + slim.Wait(none) + " " + semaphore.Wait(Timeout.InfiniteTimeSpan) + " "
-                + semaphore.Wait(TimeSpan.FromMilliseconds(1)) + " " + Monitor.TryEnter(gate, none) + " " + Monitor.Wait(gate, TimeSpan.FromMilliseconds(1)) + " "
+            WriteLine(set.WaitOne(none) + " " + set.WaitOne(TimeSpan.FromSeconds(1), false) + " " + slim.Wait(none) + " "
+                + semaphore.Wait(Timeout.InfiniteTimeSpan) + " "
+                + semaphore.Wait(TimeSpan.FromMilliseconds(1)) + " " + Monitor.TryEnter(gate, none) + " "
+                    + Monitor.Wait(gate, TimeSpan.FromMilliseconds(1)) + " "
                 + door.TryEnter(none) + slim.WaitHandle.WaitOne(0));
             var thread = new Thread(() => Thread.Sleep(TimeSpan.FromMilliseconds(1)));
             thread.Start();
@@ -90,8 +98,10 @@ internal static class Durations
                 var random = new Random(seed);
                 for (int i = 0; i < 60; i++)
                     Write(random.Next() + " ");
-                WriteLine(random.Next(10) + " " + random.Next(-5, 5) + " " + random.Next(int.MinValue, int.MaxValue) + " " + random.NextDouble() + " " + random.NextSingle() + " "
-                    + random.NextInt64() + " " + random.NextInt64(1000) + " " + random.NextInt64(long.MinValue, long.MaxValue) + " " + random.Next(0) + random.Next(3, 3)
+                WriteLine(random.Next(10) + " " + random.Next(-5, 5) + " " + random.Next(int.MinValue, int.MaxValue) + " " + random.NextDouble()
+                    + " " + random.NextSingle() + " "
+                    + random.NextInt64() + " " + random.NextInt64(1000) + " " + random.NextInt64(long.MinValue, long.MaxValue) + " " + random.Next(0)
+                        + random.Next(3, 3)
                     + random.NextInt64(4, 5));
                 byte[] bytes = new byte[12];
                 random.NextBytes(bytes);

@@ -10,12 +10,17 @@ internal static class Formats
     private static readonly double[] s_doubles = [0, -0.0, 1, -1, 0.5, 1.5, 2.5, -2.5, 0.125, 0.375, 9.995, 99.5, 0.001234567890123456789, -0.0004,
         123456.789, 1234567890123456789, 1e23, 9.999e22, 1e-7, 5e-324, 1.7976931348623157e308, 3.14159265358979, 0.1, 1e15, 999999.9999999999,
         double.NaN, double.PositiveInfinity, double.NegativeInfinity];
-    private static readonly long[] s_integers = [0, 1, -1, 5, 15, 25, 999, 1000, -1234, 12345, 999999, -1234567, 123456789012, long.MaxValue, long.MinValue];
-    private static readonly string[] s_standard = ["P", "p0", "P3", "E", "e3", "E0", "E2", "E20", "G", "g", "G1", "G3", "g5", "G15", "G17", "G20", "G0", "F",
+    private static readonly long[] s_integers = [0, 1, -1, 5, 15, 25, 999, 1000, -1234, 12345, 999999, -1234567, 123456789012, long.MaxValue,
+        long.MinValue];
+    private static readonly string[] s_standard = ["P", "p0", "P3", "E", "e3", "E0", "E2", "E20", "G", "g", "G1", "G3", "g5", "G15", "G17", "G20",
+        "G0", "F",
         "F0", "F1", "F5", "N", "N0", "n3", "R", "r", "F20", "P10", "R0", "R3"];
-    private static readonly string[] s_custom = ["0", "0.00", "#,##0.0", "000", "0.##", "0%", "#", "#.##", "#,#", "#,##0.00", "0000.0000", ".00", "0.0.0",
-        "#,", "0,,", "0,.0", "#,##0,K", "%0", "0.0\u2030", "0.00;(0.00)", "0.00;(0.00);zero", "0.0;;nil", ";-0", "0;", "'a;b'0", "\"x\"0\"y\"", "\\#0\\0", "0 units",
-        "0E0", "0.00E+00", "##.##e-000", "0E+0.0", "#E0", "E0", "0.E+", "000-00-0000", "(###) ###-####", "abc", "0'open", "0\\", "##0.0#E+0", "0,0", "0,0.0,0",
+    private static readonly string[] s_custom = ["0", "0.00", "#,##0.0", "000", "0.##", "0%", "#", "#.##", "#,#", "#,##0.00", "0000.0000", ".00",
+        "0.0.0",
+        "#,", "0,,", "0,.0", "#,##0,K", "%0", "0.0\u2030", "0.00;(0.00)", "0.00;(0.00);zero", "0.0;;nil", ";-0", "0;", "'a;b'0", "\"x\"0\"y\"",
+            "\\#0\\0", "0 units",
+        "0E0", "0.00E+00", "##.##e-000", "0E+0.0", "#E0", "E0", "0.E+", "000-00-0000", "(###) ###-####", "abc", "0'open", "0\\", "##0.0#E+0", "0,0",
+            "0,0.0,0",
         "#.0", "+0;-0", "$#,##0.00", "00:00", "0x", "0.#####", "'it''s' 0", "%", "0%%", "", "#,0.###"];
 
     public static void All()
@@ -80,7 +85,8 @@ internal static class Formats
                 state = state * 6364136223846793005 + 1442695040888963407;
                 double value = BitConverter.UInt64BitsToDouble(state);
                 double small = (double)(state >> 30) / 100000;
-                WriteLine(value.ToString("E16") + " " + value.ToString("E3") + " " + value.ToString("G7") + " " + small.ToString("F3") + " " + small.ToString("P1")
+                WriteLine(value.ToString("E16") + " " + value.ToString("E3") + " " + value.ToString("G7") + " " + small.ToString("F3") + " "
+                    + small.ToString("P1")
                     + " " + small.ToString("#,##0.0##") + " " + value.ToString("0.###E+00"));
             }
         });
@@ -88,7 +94,8 @@ internal static class Formats
         {
             foreach (string text in (string[])["12\0", "12\0\0", "12 \0", "12\0 ", "\0", "\012", "\u00a012", "\t12\v", " 12 ", "12a", "+12", "- 1"])
             {
-                WriteLine(int.TryParse(text, out int i) + " " + i + " " + ulong.TryParse(text, out ulong u) + " " + u + " " + double.TryParse(text, out double d)
+                WriteLine(int.TryParse(text, out int i) + " " + i + " " + ulong.TryParse(text, out ulong u) + " " + u + " "
+                    + double.TryParse(text, out double d)
                     + " " + d);
                 Try(() => short.Parse(text).ToString());
             }

@@ -6,8 +6,10 @@ namespace Cloister.Aot.Programs;
 /// <summary>Math and MathF.</summary>
 internal static class Mathematics
 {
-    private static readonly double[] s_values = [0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.49999999999999994, 1.005, 2.675, -3.14159, 1e15 + 0.5, 1e16, 1e300,
-        -1e300, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e-310, 123456.785, double.NaN, double.PositiveInfinity, double.NegativeInfinity];
+    private static readonly double[] s_values = [0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.49999999999999994, 1.005, 2.675, -3.14159, 1e15
+        + 0.5, 1e16, 1e300,
+        -1e300, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e-310, 123456.785, double.NaN, double.PositiveInfinity,
+            double.NegativeInfinity];
     private static readonly MidpointRounding[] s_modes = [MidpointRounding.ToEven, MidpointRounding.AwayFromZero, MidpointRounding.ToZero,
         MidpointRounding.ToNegativeInfinity, MidpointRounding.ToPositiveInfinity];
 
@@ -17,7 +19,8 @@ internal static class Mathematics
         {
             foreach (double value in s_values)
                 foreach (MidpointRounding mode in s_modes)
-                    WriteLine(Math.Round(value, mode) + " " + Math.Round(value, 2, mode) + " " + Math.Round(value, 1) + " " + Math.Round(value, 15, mode) + " "
+                    WriteLine(Math.Round(value, mode) + " " + Math.Round(value, 2, mode) + " " + Math.Round(value, 1) + " "
+                        + Math.Round(value, 15, mode) + " "
                         + MathF.Round((float)value, mode) + " " + MathF.Round((float)value, 3, mode) + " " + MathF.Round((float)value, 2)
                         + " " + double.Round(value, 3));
             Try(() => Math.Round(1.5, 16).ToString());
@@ -36,7 +39,8 @@ internal static class Mathematics
         {
             foreach (double x in s_values)
                 foreach (double y in s_values)
-                    WriteLine(Math.CopySign(x, y) + " " + Math.MaxMagnitude(x, y) + " " + Math.MinMagnitude(x, y) + " " + Math.IEEERemainder(x, y) + " "
+                    WriteLine(Math.CopySign(x, y) + " " + Math.MaxMagnitude(x, y) + " " + Math.MinMagnitude(x, y) + " " + Math.IEEERemainder(x, y)
+                        + " "
                         + MathF.CopySign((float)x, (float)y) + " " + MathF.MaxMagnitude((float)x, (float)y) + " "
                         + MathF.MinMagnitude((float)x, (float)y) + " " + MathF.IEEERemainder((float)x, (float)y));
             for (int x = -20; x <= 20; x++)

@@ -20,10 +20,13 @@ internal static class Parts
                     Try(() => Array.FindLastIndex(items, start, count, x => x > 4).ToString());
                 }
 
-            Try(() => Array.LastIndexOf(items, 8, 5) + " " + Array.FindIndex(items, 3, x => x == 3) + " " + Array.FindLastIndex(items, 4, x => x == 8));
-            Try(() => Array.LastIndexOf(new int[0], 8, 0) + " " + Array.FindLastIndex(new int[0], -1, x => true) + Array.LastIndexOf(new int[0], 8, -1, 0));
+            Try(() => Array.LastIndexOf(items, 8, 5) + " " + Array.FindIndex(items, 3, x => x == 3) + " "
+                + Array.FindLastIndex(items, 4, x => x == 8));
+            Try(() => Array.LastIndexOf(new int[0], 8, 0) + " " + Array.FindLastIndex(new int[0], -1, x => true)
+                + Array.LastIndexOf(new int[0], 8, -1, 0));
             int[] sorted = [1, 3, 5, 7, 9, 11];
-            WriteLine(Array.BinarySearch(sorted, 1, 4, 7) + " " + Array.BinarySearch(sorted, 1, 3, 11) + " " + Array.BinarySearch(sorted, 0, 0, 1) + " "
+            WriteLine(Array.BinarySearch(sorted, 1, 4, 7) + " " + Array.BinarySearch(sorted, 1, 3, 11) + " " + Array.BinarySearch(sorted, 0, 0, 1)
+                + " "
                 + Array.BinarySearch(sorted, 2, 3, 4, Comparer<int>.Default));
             Try(() => Array.BinarySearch(sorted, -1, 4, 7).ToString());
             Try(() => Array.BinarySearch(sorted, 1, -4, 7).ToString());
@@ -53,7 +56,8 @@ internal static class Parts
                     Try(() => list.FindLastIndex(start, count, x => x > 4).ToString());
                 }
 
-            Try(() => list.LastIndexOf(8, 5) + " " + list.FindIndex(3, x => x == 3) + " " + list.FindLastIndex(4, x => x == 8) + new List<int>().LastIndexOf(1, 0, 0));
+            Try(() => list.LastIndexOf(8, 5) + " " + list.FindIndex(3, x => x == 3) + " " + list.FindLastIndex(4, x => x == 8)
+                + new List<int>().LastIndexOf(1, 0, 0));
             Try(() => list.LastIndexOf(8, 50).ToString());
             Try(() => list.FindLastIndex(null!).ToString());
             var sorted = new List<int> { 1, 3, 5, 7, 9, 11 };
@@ -91,7 +95,8 @@ internal static class Parts
         Program.Run("parts/dictionary and sets", () =>
         {
             var map = new Dictionary<string, int>(new Dictionary<string, int> { ["a"] = 1, ["B"] = 2 }, StringComparer.OrdinalIgnoreCase);
-            var fromPairs = new Dictionary<string, int>(new List<KeyValuePair<string, int>> { new("x", 1), new("Y", 2) }, StringComparer.OrdinalIgnoreCase);
+            var fromPairs = new Dictionary<string, int>(new List<KeyValuePair<string, int>> { new("x", 1), new("Y", 2) },
+                StringComparer.OrdinalIgnoreCase);
             WriteLine(map["A"] + map["b"] + fromPairs["X"] + fromPairs["y"]);
             var large = new Dictionary<int, int>();
             for (int i = 0; i < 1000; i++)

@@ -13,8 +13,10 @@ internal static class Texts
     {
         Program.Run("texts/format", () =>
         {
-            foreach (string format in (string[])["{0}", "{0,5}|", "{0,-5}|", "{0:X2}", "{1,8:F2}|", "{{{0}}}", "{0 }", "{0 , 6 }|", "{0 , -6 :X4}|", "{2}", "{", "}",
-                "{{", "}}", "{0", "{0,", "{0,-", "{0:", "{0:X", "{a}", "{}", "{0,a}", "{0:{}", "{0}}", "{0x}", "{-1}", "{1000000}", "{9999999}", "{0,5x}", "a{0}b{1}c", ""])
+            foreach (string format in (string[])["{0}", "{0,5}|", "{0,-5}|", "{0:X2}", "{1,8:F2}|", "{{{0}}}", "{0 }", "{0 , 6 }|", "{0 , -6 :X4}|",
+                "{2}", "{", "}",
+                "{{", "}}", "{0", "{0,", "{0,-", "{0:", "{0:X", "{a}", "{}", "{0,a}", "{0:{}", "{0}}", "{0x}", "{-1}", "{1000000}", "{9999999}",
+                    "{0,5x}", "a{0}b{1}c", ""])
             {
                 Try(() => string.Format(format, 42, 1.5));
                 Try(() => new StringBuilder("<").AppendFormat(CultureInfo.InvariantCulture, format, 42, 1.5).Append('>').ToString());
@@ -30,8 +32,10 @@ internal static class Texts
         Program.Run("texts/builder insert", () =>
         {
             var text = new StringBuilder("0123456789");
-            text.Insert(0, true).Insert(3, 'c').Insert(5, (byte)7).Insert(5, (short)-3).Insert(5, 99L).Insert(5, 1.5).Insert(5, 2.5f).Insert(2, (object)"obj")
-                .Insert(1, "abc", 3).Insert(4, "xyz".AsSpan(1)).Insert(0, new[] { 'q', 'r' }).Insert(2, "uvwx".ToCharArray(), 1, 2).Insert(0, 5u).Insert(0, 6ul)
+            text.Insert(0, true).Insert(3, 'c').Insert(5, (byte)7).Insert(5, (short)-3).Insert(5, 99L).Insert(5, 1.5).Insert(5, 2.5f).Insert(2,
+                (object)"obj")
+                .Insert(1, "abc", 3).Insert(4, "xyz".AsSpan(1)).Insert(0, new[] { 'q', 'r' }).Insert(2, "uvwx".ToCharArray(), 1, 2).Insert(0,
+                    5u).Insert(0, 6ul)
                 .Insert(0, (sbyte)-1).Insert(0, (ushort)2).Insert(0, (string)null!).Insert(0, 3);
             WriteLine(text);
             Try(() => text.Insert(-1, "x").ToString());
@@ -42,7 +46,8 @@ internal static class Texts
         {
             var text = new StringBuilder("hello world hello");
             WriteLine(text.Replace("hello", "bye", 5, 12));
-            WriteLine(text.Replace('o', '0', 0, 5) + " " + text.Replace('l', 'L') + " " + text.Replace("L", null) + " " + text.Replace("b".AsSpan(), "BB"));
+            WriteLine(text.Replace('o', '0', 0, 5) + " " + text.Replace('l', 'L') + " " + text.Replace("L", null) + " "
+                + text.Replace("b".AsSpan(), "BB"));
             WriteLine(text.Remove(2, 3));
             Try(() => text.Remove(-1, 1).ToString());
             Try(() => text.Remove(0, -1).ToString());
@@ -77,7 +82,8 @@ internal static class Texts
             foreach (ReadOnlyMemory<char> chunk in text.GetChunks())
                 all += chunk.Span.ToString();
             WriteLine(all);
-            text.AppendJoin(", ", 1, "two", null, 3.5).AppendJoin('|', new[] { "a", "b" }).AppendJoin('-', new List<int> { 1, 2 }).AppendJoin("; ", "x", "y");
+            text.AppendJoin(", ", 1, "two", null, 3.5).AppendJoin('|', new[] { "a", "b" }).AppendJoin('-', new List<int> { 1, 2 }).AppendJoin("; ",
+                "x", "y");
             text.Append("qwerty".ToCharArray(), 1, 2).Append("mem".AsMemory(1)).Append(new StringBuilder("12345"), 2, 2)
                 .Append(CultureInfo.InvariantCulture, $"{1.25:F1}").AppendLine(CultureInfo.InvariantCulture, $"{3}");
             Write(text);
@@ -86,13 +92,17 @@ internal static class Texts
         {
             string s = "The quick THE quick the";
             WriteLine(s.IndexOf("quick", 5, 15) + " " + s.IndexOf("the", 1, 15, StringComparison.OrdinalIgnoreCase) + " " + s.IndexOf("", 4) + " "
-                + s.IndexOfAny(['q', 'T'], 1, 5) + " " + s.IndexOf('q', 6, 9) + " " + s.IndexOf("x", 23) + " " + "".IndexOf("") + " " + "".IndexOf('a'));
+                + s.IndexOfAny(['q', 'T'], 1, 5) + " " + s.IndexOf('q', 6, 9) + " " + s.IndexOf("x", 23) + " " + "".IndexOf("") + " "
+                    + "".IndexOf('a'));
             for (int start = 0; start <= s.Length; start += 3)
-                Try(() => s.LastIndexOf("quick", start) + " " + s.LastIndexOf("the", start, StringComparison.OrdinalIgnoreCase) + " " + s.LastIndexOf("", start)
+                Try(() => s.LastIndexOf("quick", start) + " " + s.LastIndexOf("the", start, StringComparison.OrdinalIgnoreCase) + " "
+                    + s.LastIndexOf("", start)
                     + " " + s.LastIndexOf("T", start, Math.Min(start + 1, 4)) + " " + s.LastIndexOf('T', Math.Min(start, 22), 1)
                     + " " + s.LastIndexOfAny(['k', 'e'], Math.Min(start, 22)) + " " + s.LastIndexOfAny(['k', 'e'], Math.Min(start, 22), 1));
-            WriteLine("".LastIndexOf("") + " " + "".LastIndexOf("", 0) + " " + "".LastIndexOf("", -1) + " " + "".LastIndexOf("a", 0) + " " + "".LastIndexOf('a', 0, 0)
-                + " " + "abc".LastIndexOf("") + " " + "abc".LastIndexOf("abcd") + " " + "aaa".LastIndexOf("aa", 2) + " " + "aaa".LastIndexOf("aa", 1));
+            WriteLine("".LastIndexOf("") + " " + "".LastIndexOf("", 0) + " " + "".LastIndexOf("", -1) + " " + "".LastIndexOf("a", 0) + " "
+                + "".LastIndexOf('a', 0, 0)
+                + " " + "abc".LastIndexOf("") + " " + "abc".LastIndexOf("abcd") + " " + "aaa".LastIndexOf("aa", 2) + " "
+                    + "aaa".LastIndexOf("aa", 1));
             Try(() => s.IndexOf("x", 24).ToString());
             Try(() => s.IndexOf("x", -1).ToString());
             Try(() => s.IndexOf("x", 1, 100).ToString());
@@ -128,21 +138,25 @@ internal static class Texts
                 + "aXbx".Replace("x", "-", true, null) + " " + "x".ToUpper(CultureInfo.InvariantCulture) + "X".ToLower(CultureInfo.InvariantCulture)
                 + "y".ToString(CultureInfo.InvariantCulture));
             WriteLine((string.GetHashCode("hello".AsSpan()) == "hello".GetHashCode()) + " "
-                + (string.GetHashCode("HELLO", StringComparison.OrdinalIgnoreCase) == string.GetHashCode("hello", StringComparison.OrdinalIgnoreCase)));
+                + (string.GetHashCode("HELLO", StringComparison.OrdinalIgnoreCase) == string.GetHashCode("hello",
+                    StringComparison.OrdinalIgnoreCase)));
         });
         Program.Run("texts/split", () =>
         {
             foreach (string s in (string[])["a,b,c", ",a,,b,", "", ",", ",,,", " a , b ,, c ", "a;b,c", "abc", "  ", ", ,x, ,y"])
                 foreach (StringSplitOptions options in (StringSplitOptions[])[0, (StringSplitOptions)1, (StringSplitOptions)2, (StringSplitOptions)3])
                     for (int count = 0; count < 5; count++)
-                        WriteLine(Shown(s.Split(',', count, options)) + Shown(s.Split([',', ';'], count, options)) + Shown(s.Split([",", ";", ""], count, options))
-                            + Shown(s.Split((char[])null!, count, options)) + Shown(s.Split((string)null!, count, options)) + Shown(s.Split(",,", options)));
+                        WriteLine(Shown(s.Split(',', count, options)) + Shown(s.Split([',', ';'], count, options))
+                            + Shown(s.Split([",", ";", ""], count, options))
+                            + Shown(s.Split((char[])null!, count, options)) + Shown(s.Split((string)null!, count, options))
+                                + Shown(s.Split(",,", options)));
             Try(() => Shown("a".Split(',', -1)));
             Try(() => Shown("a".Split(',', (StringSplitOptions)8)));
         });
         Program.Run("texts/join and the like", () =>
         {
-            WriteLine(string.Join(",", ["a", "b", "c", "d"], 1, 2) + string.Join('-', ["a", "b", "c"], 0, 2) + string.Join('+', 1, 2.5, null) + string.Join(", ", 1, "x"));
+            WriteLine(string.Join(",", ["a", "b", "c", "d"], 1, 2) + string.Join('-', ["a", "b", "c"], 0, 2) + string.Join('+', 1, 2.5, null)
+                + string.Join(", ", 1, "x"));
             Try(() => string.Join(",", ["a"], 1, 2));
             Try(() => string.Join(",", ["a"], -1, 1));
             Try(() => string.Join(",", (string[])null!, 0, 1));

@@ -65,7 +65,8 @@ public static partial class MemoryExtensions
     public static int LastIndexOfAny<T>(this ReadOnlySpan<T> span, T value0, T value1) where T : IEquatable<T>? =>
         span.LastIndexOfAny([value0, value1]);
 
-    public static bool ContainsAny<T>(this Span<T> span, ReadOnlySpan<T> values) where T : IEquatable<T>? => ((ReadOnlySpan<T>)span).ContainsAny(values);
+    public static bool ContainsAny<T>(this Span<T> span, ReadOnlySpan<T> values) where T : IEquatable<T>? =>
+        ((ReadOnlySpan<T>)span).ContainsAny(values);
 
     public static void Sort<TKey, TValue>(this Span<TKey> keys, Span<TValue> items) => keys.Sort(items, Comparer<TKey>.Default.Compare);
 

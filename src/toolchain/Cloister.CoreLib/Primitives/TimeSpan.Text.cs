@@ -8,7 +8,8 @@ public readonly partial struct TimeSpan
 
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString(format);
 
-    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? formatProvider = null) =>
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default,
+        IFormatProvider? formatProvider = null) =>
         Number.TryWrite(ToString(format.ToString()), destination, out charsWritten);
 
     /// <param name="format">c, t or T (the default), g, G, or a custom format of d, h, m, s, f and F.</param>
@@ -30,7 +31,8 @@ public readonly partial struct TimeSpan
         bool isCommon = letter is not ('g' or 'G');
         if (days != 0 || letter == 'G')
             text.Append(days).Append(isCommon ? '.' : ':');
-        text.Append(Two(Math.Abs(Hours), letter == 'g' ? 1 : 2)).Append(':').Append(Two(Math.Abs(Minutes), 2)).Append(':').Append(Two(Math.Abs(Seconds), 2));
+        text.Append(Two(Math.Abs(Hours), letter == 'g' ? 1 : 2)).Append(':').Append(Two(Math.Abs(Minutes),
+            2)).Append(':').Append(Two(Math.Abs(Seconds), 2));
         string fraction = Fraction(7);
         if (letter == 'g')
             fraction = fraction.TrimEnd('0');

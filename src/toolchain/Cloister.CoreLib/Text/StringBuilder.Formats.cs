@@ -83,7 +83,8 @@ namespace System.Text
         private static FormatException HoleError(int offset, string what) =>
             new("Input string was not in a correct format. Failure to parse near offset " + offset + ". " + what);
 
-        private static char Next(string format, ref int at) => ++at < format.Length ? format[at] : throw HoleError(at, "Format item ends prematurely.");
+        private static char Next(string format, ref int at) => ++at < format.Length ? format[at] : throw HoleError(at,
+            "Format item ends prematurely.");
 
         private static char Spaces(string format, ref int at)
         {
