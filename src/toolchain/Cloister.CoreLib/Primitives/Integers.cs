@@ -23,7 +23,7 @@ public readonly partial struct SByte : IComparable, IComparable<sbyte>, IEquatab
     public int CompareTo(object? value) => value is null ? 1 : value is sbyte other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type SByte.");
 
-    public override string ToString() => Number.Format((long)_value, null, 8);
+    public override string ToString() => Number.Text((long)_value);
 
     public string ToString(string? format) => Number.Format((long)_value, format, 8);
 
@@ -68,7 +68,7 @@ public readonly partial struct Byte : IComparable, IComparable<byte>, IEquatable
     public int CompareTo(object? value) => value is null ? 1 : value is byte other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type Byte.");
 
-    public override string ToString() => Number.Format((ulong)_value, null, 8);
+    public override string ToString() => Number.Text((ulong)_value);
 
     public string ToString(string? format) => Number.Format((ulong)_value, format, 8);
 
@@ -113,7 +113,7 @@ public readonly partial struct Int16 : IComparable, IComparable<short>, IEquatab
     public int CompareTo(object? value) => value is null ? 1 : value is short other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type Int16.");
 
-    public override string ToString() => Number.Format((long)_value, null, 16);
+    public override string ToString() => Number.Text((long)_value);
 
     public string ToString(string? format) => Number.Format((long)_value, format, 16);
 
@@ -158,7 +158,7 @@ public readonly partial struct UInt16 : IComparable, IComparable<ushort>, IEquat
     public int CompareTo(object? value) => value is null ? 1 : value is ushort other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type UInt16.");
 
-    public override string ToString() => Number.Format((ulong)_value, null, 16);
+    public override string ToString() => Number.Text((ulong)_value);
 
     public string ToString(string? format) => Number.Format((ulong)_value, format, 16);
 
@@ -203,7 +203,7 @@ public readonly partial struct Int32 : IComparable, IComparable<int>, IEquatable
     public int CompareTo(object? value) => value is null ? 1 : value is int other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type Int32.");
 
-    public override string ToString() => Number.Format((long)_value, null, 32);
+    public override string ToString() => Number.Text((long)_value);
 
     public string ToString(string? format) => Number.Format((long)_value, format, 32);
 
@@ -248,7 +248,7 @@ public readonly partial struct UInt32 : IComparable, IComparable<uint>, IEquatab
     public int CompareTo(object? value) => value is null ? 1 : value is uint other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type UInt32.");
 
-    public override string ToString() => Number.Format((ulong)_value, null, 32);
+    public override string ToString() => Number.Text((ulong)_value);
 
     public string ToString(string? format) => Number.Format((ulong)_value, format, 32);
 
@@ -293,7 +293,7 @@ public readonly partial struct Int64 : IComparable, IComparable<long>, IEquatabl
     public int CompareTo(object? value) => value is null ? 1 : value is long other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type Int64.");
 
-    public override string ToString() => Number.Format((long)_value, null, 64);
+    public override string ToString() => Number.Text((long)_value);
 
     public string ToString(string? format) => Number.Format((long)_value, format, 64);
 
@@ -338,7 +338,7 @@ public readonly partial struct UInt64 : IComparable, IComparable<ulong>, IEquata
     public int CompareTo(object? value) => value is null ? 1 : value is ulong other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type UInt64.");
 
-    public override string ToString() => Number.Format((ulong)_value, null, 64);
+    public override string ToString() => Number.Text((ulong)_value);
 
     public string ToString(string? format) => Number.Format((ulong)_value, format, 64);
 

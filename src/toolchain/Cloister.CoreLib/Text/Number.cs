@@ -103,6 +103,12 @@ internal static partial class Number
         return s.Length > 0;
     }
 
+    /// <summary>The digits alone: programs that ask for no format don't contain the formats.</summary>
+    public static string Text(long value) => new NumberText(value, null, 64).ToString();
+
+    /// <inheritdoc cref="Text(long)"/>
+    public static string Text(ulong value) => new NumberText(value, null).ToString();
+
     public static string Format(long value, string? format, int bits)
     {
         var text = new NumberText(value, format, bits);
