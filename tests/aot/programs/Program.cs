@@ -17,10 +17,16 @@ internal static class Program
         Exceptions.All();
         Structures.All();
         Spans.All();
+        SpanTexts.All();
         Patterns.All();
         Text.All();
+        Texts.All();
         Collections.All();
+        Parts.All();
+        Converting.All();
         Numbers.All();
+        Formats.All();
+        Mathematics.All();
         Lanes.All();
         Modern.All();
         Sorted.All();
@@ -35,6 +41,7 @@ internal static class Program
         Blocks.All();
         Checks.All();
         Threads.All();
+        Durations.All();
         Console.WriteLine("programs: " + Count);
     }
 

@@ -58,6 +58,13 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
             Add(key, value);
     }
 
+    public Dictionary(IEnumerable<KeyValuePair<TKey, TValue>> collection, IEqualityComparer<TKey>? comparer) : this(comparer)
+    {
+        ArgumentNullException.ThrowIfNull(collection);
+        foreach ((TKey key, TValue value) in collection)
+            Add(key, value);
+    }
+
     public int Count => _used - _freeCount;
 
     bool ICollection<KeyValuePair<TKey, TValue>>.IsReadOnly => false;
@@ -101,6 +108,7 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
         return -1;
     }
 
+    // SAFETY: strings are read as strings, as TKey is; keys are read as integers of just their size, and only where equal keys have equal bytes.
     private static unsafe bool AreEqual(TKey one, TKey other)
     {
         if (typeof(TKey) == typeof(string))
@@ -148,6 +156,12 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
     {
         Array.Resize(ref _entries, _entries.Length * 2);
         _buckets = new int[_entries.Length];
+        Link();
+    }
+
+    // Puts all entries into the buckets, which are empty.
+    private void Link()
+    {
         for (int i = 0; i < _used; i++)
         {
             if (_entries[i].Next < -1)
@@ -178,6 +192,31 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
         while (_entries.Length < capacity)
             Grow();
         return _entries.Length;
+    }
+
+    public void TrimExcess() => TrimExcess(Count);
+
+    /// <summary>Makes the arrays as small as there is room for so many entries.</summary>
+    public void TrimExcess(int capacity)
+    {
+        if (capacity < Count)
+            throw new ArgumentOutOfRangeException(nameof(capacity));
+        int size = 4;
+        while (size < capacity)
+            size *= 2;
+        if (size >= _entries.Length)
+            return;
+        Entry[] old = _entries;
+        int used = _used;
+        _entries = new Entry[size];
+        _used = _freeCount = 0;
+        _free = -1;
+        for (int i = 0; i < used; i++)
+            if (old[i].Next >= -1)
+                _entries[_used++] = old[i];
+        _buckets = new int[size];
+        Link();
+        _version++;
     }
 
     internal bool TryGetKey(TKey key, out TKey actual)

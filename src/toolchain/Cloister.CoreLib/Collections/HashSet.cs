@@ -119,10 +119,44 @@ public class HashSet<T> : ISet<T>, IReadOnlySet<T>
 
     public bool SetEquals(IEnumerable<T> other) => new HashSet<T>(other, Comparer) is var set && set.Count == Count && IsSupersetOf(set);
 
-    public void CopyTo(T[] array, int arrayIndex)
+    public void CopyTo(T[] array, int arrayIndex) => CopyTo(array, arrayIndex, Count);
+
+    public void CopyTo(T[] array, int arrayIndex, int count)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentOutOfRangeException.ThrowIfNegative(arrayIndex);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (arrayIndex > array.Length || count > array.Length - arrayIndex)
+            throw new ArgumentException("Destination array is not long enough to copy all the items in the collection. "
+                + "Check array index and length.");
         foreach (T item in this)
+        {
+            if (count-- == 0)
+                break;
             array[arrayIndex++] = item;
+        }
+    }
+
+    public int Capacity => _items.Capacity;
+
+    public void TrimExcess() => _items.TrimExcess();
+
+    public void TrimExcess(int capacity) => _items.TrimExcess(capacity);
+
+    /// <summary>Compares sets by their elements, which their own comparers compare.</summary>
+    public static IEqualityComparer<HashSet<T>> CreateSetComparer() => new SetComparer();
+
+    private sealed class SetComparer : IEqualityComparer<HashSet<T>>
+    {
+        public bool Equals(HashSet<T>? x, HashSet<T>? y) => ReferenceEquals(x, y) || (x is not null && y is not null && x.SetEquals(y));
+
+        public int GetHashCode(HashSet<T> obj)
+        {
+            int hash = 0;
+            foreach (T item in obj)
+                hash ^= item is null ? 0 : item.GetHashCode();
+            return hash;
+        }
     }
 
     public Enumerator GetEnumerator() => new(this);

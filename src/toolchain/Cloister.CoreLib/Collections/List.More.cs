@@ -35,17 +35,55 @@ public partial class List<T>
         return -1;
     }
 
-    public int FindIndex(int startIndex, Predicate<T> match)
+    // What there is to search backwards in an empty list isn't said by an index.
+    public int LastIndexOf(T item, int index) => index >= _count
+        ? throw new ArgumentOutOfRangeException(nameof(index),
+            "Index was out of range. Must be non-negative and less than the size of the collection.")
+        : LastIndexOf(item, index, index + 1);
+
+    public int LastIndexOf(T item, int index, int count)
     {
-        for (int i = startIndex; i < _count; i++)
-            if (match(_items[i]))
-                return i;
-        return -1;
+        if (_count == 0)
+            return -1;
+        if (index < 0 || count < 0)
+            throw new ArgumentOutOfRangeException(index < 0 ? nameof(index) : nameof(count), "Non-negative number required.");
+        if (index >= _count || count > index + 1)
+            throw new ArgumentOutOfRangeException(index >= _count ? nameof(index) : nameof(count), "Larger than collection size.");
+        return Array.LastIndexOf(_items, item, index, count);
     }
 
-    public int FindLastIndex(Predicate<T> match)
+    public int FindIndex(int startIndex, Predicate<T> match) => FindIndex(startIndex, _count - startIndex, match);
+
+    public int FindIndex(int startIndex, int count, Predicate<T> match)
     {
-        for (int i = _count - 1; i >= 0; i--)
+        CheckPart(startIndex, count);
+        return Array.FindIndex(_items, startIndex, count, match);
+    }
+
+    private void CheckPart(int startIndex, int count)
+    {
+        if ((uint)startIndex > (uint)_count)
+            throw new ArgumentOutOfRangeException(nameof(startIndex),
+                "Index was out of range. Must be non-negative and less than or equal to the size of the collection.");
+        if (count < 0 || startIndex > _count - count)
+            throw new ArgumentOutOfRangeException(nameof(count),
+                "Count must be positive and count must refer to a location within the string/array/collection.");
+    }
+
+    public int FindLastIndex(Predicate<T> match) => FindLastIndex(_count - 1, _count, match);
+
+    public int FindLastIndex(int startIndex, Predicate<T> match) => FindLastIndex(startIndex, startIndex + 1, match);
+
+    public int FindLastIndex(int startIndex, int count, Predicate<T> match)
+    {
+        ArgumentNullException.ThrowIfNull(match);
+        if (_count == 0 ? startIndex != -1 : (uint)startIndex >= (uint)_count)
+            throw new ArgumentOutOfRangeException(nameof(startIndex),
+                "Index was out of range. Must be non-negative and less than the size of the collection.");
+        if (count < 0 || startIndex - count + 1 < 0)
+            throw new ArgumentOutOfRangeException(nameof(count),
+                "Count must be positive and count must refer to a location within the string/array/collection.");
+        for (int i = startIndex; i > startIndex - count; i--)
             if (match(_items[i]))
                 return i;
         return -1;
@@ -66,6 +104,16 @@ public partial class List<T>
     }
 
     public int BinarySearch(T item, IComparer<T>? comparer) => Array.BinarySearch(_items, 0, _count, item, comparer);
+
+    public int BinarySearch(int index, int count, T item, IComparer<T>? comparer)
+    {
+        if (index < 0 || count < 0)
+            throw new ArgumentOutOfRangeException(index < 0 ? nameof(index) : nameof(count), "Non-negative number required.");
+        if (_count - index < count)
+            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements "
+                + "from index to the end of the source collection.");
+        return Array.BinarySearch(_items, index, count, item, comparer);
+    }
 
     public void CopyTo(int index, T[] array, int arrayIndex, int count) => Array.Copy(_items, index, array, arrayIndex, count);
 

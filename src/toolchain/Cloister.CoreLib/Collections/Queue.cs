@@ -2,14 +2,18 @@ namespace System.Collections.Generic;
 
 public class Queue<T> : IReadOnlyCollection<T>, ICollection
 {
-    private T[] _items = new T[4];
+    private T[] _items = [];
     private int _head;
 
     public Queue()
     {
     }
 
-    public Queue(int capacity) => _items = new T[Math.Max(capacity, 4)];
+    public Queue(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        _items = new T[capacity];
+    }
 
     public Queue(IEnumerable<T> collection)
     {
@@ -22,15 +26,42 @@ public class Queue<T> : IReadOnlyCollection<T>, ICollection
     public void Enqueue(T item)
     {
         if (Count == _items.Length)
-        {
-            T[] larger = new T[Count * 2];
-            for (int i = 0; i < Count; i++)
-                larger[i] = _items[(_head + i) % Count];
-            _items = larger;
-            _head = 0;
-        }
-
+            SetCapacity(Math.Max(Count * 2, Count + 4));
         _items[(_head + Count++) % _items.Length] = item;
+    }
+
+    public int Capacity => _items.Length;
+
+    public int EnsureCapacity(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        if (_items.Length < capacity)
+            SetCapacity(Math.Max(capacity, Math.Max(_items.Length * 2, _items.Length + 4)));
+        return _items.Length;
+    }
+
+    /// <summary>Gives memory back where more than a tenth isn't used.</summary>
+    public void TrimExcess()
+    {
+        if (Count < (int)(_items.Length * 0.9))
+            SetCapacity(Count);
+    }
+
+    public void TrimExcess(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, Count);
+        if (capacity != _items.Length)
+            SetCapacity(capacity);
+    }
+
+    private void SetCapacity(int capacity)
+    {
+        T[] moved = new T[capacity];
+        for (int i = 0; i < Count; i++)
+            moved[i] = _items[(_head + i) % _items.Length];
+        _items = moved;
+        _head = 0;
     }
 
     public T Dequeue() => TryDequeue(out T? item) ? item : throw new InvalidOperationException("Queue empty.");

@@ -54,10 +54,22 @@ public class SortedSet<T> : ISet<T>, IReadOnlySet<T>, ICollection
 
     public void CopyTo(T[] array) => CopyTo(array, 0);
 
-    public void CopyTo(T[] array, int index)
+    public void CopyTo(T[] array, int index) => CopyTo(array, index, Count);
+
+    public void CopyTo(T[] array, int index, int count)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (count > array.Length - index)
+            throw new ArgumentException("Destination array is not long enough to copy all the items in the collection. "
+                + "Check array index and length.");
         foreach (T item in this)
+        {
+            if (count-- == 0)
+                break;
             array[index++] = item;
+        }
     }
 
     public void UnionWith(IEnumerable<T> other)

@@ -34,6 +34,28 @@ public class Stack<T> : IReadOnlyCollection<T>, ICollection
         return Count > 0;
     }
 
+    public int Capacity => _items.Capacity;
+
+    public int EnsureCapacity(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        return _items.EnsureCapacity(capacity);
+    }
+
+    /// <summary>Gives memory back where more than a tenth isn't used.</summary>
+    public void TrimExcess()
+    {
+        if (Count < (int)(_items.Capacity * 0.9))
+            _items.Capacity = Count;
+    }
+
+    public void TrimExcess(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, Count);
+        _items.Capacity = capacity;
+    }
+
     public void Clear() => _items.Clear();
 
     public bool Contains(T item) => _items.Contains(item);

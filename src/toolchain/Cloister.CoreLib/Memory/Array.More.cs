@@ -24,6 +24,63 @@ public abstract partial class Array
         return -1;
     }
 
+    public static int LastIndexOf<T>(T[] array, T value, int startIndex) => LastIndexOf(array, value, startIndex,
+        array?.Length == 0 ? 0 : startIndex + 1);
+
+    /// <summary>Searches the count elements that end with the one at startIndex.</summary>
+    public static int LastIndexOf<T>(T[] array, T value, int startIndex, int count)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        if (array.Length == 0 ? startIndex is not (-1 or 0) : (uint)startIndex >= (uint)array.Length)
+            throw StartError(false);
+        if (array.Length == 0 ? count != 0 : count < 0 || startIndex - count + 1 < 0)
+            throw CountError();
+        for (int i = startIndex; i > startIndex - count; i--)
+            if (EqualityComparer<T>.Default.Equals(array[i], value))
+                return i;
+        return -1;
+    }
+
+    private static ArgumentOutOfRangeException StartError(bool isForward) => new("startIndex", isForward
+        ? "Index was out of range. Must be non-negative and less than or equal to the size of the collection."
+        : "Index was out of range. Must be non-negative and less than the size of the collection.");
+
+    private static ArgumentOutOfRangeException CountError() =>
+        new("count", "Count must be positive and count must refer to a location within the string/array/collection.");
+
+    public static int FindIndex<T>(T[] array, int startIndex, Predicate<T> match) =>
+        FindIndex(array, startIndex, (array?.Length ?? 0) - startIndex, match);
+
+    public static int FindIndex<T>(T[] array, int startIndex, int count, Predicate<T> match)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        if ((uint)startIndex > (uint)array.Length)
+            throw StartError(true);
+        if (count < 0 || startIndex > array.Length - count)
+            throw CountError();
+        ArgumentNullException.ThrowIfNull(match);
+        for (int i = startIndex; i < startIndex + count; i++)
+            if (match(array[i]))
+                return i;
+        return -1;
+    }
+
+    public static int FindLastIndex<T>(T[] array, int startIndex, Predicate<T> match) => FindLastIndex(array, startIndex, startIndex + 1, match);
+
+    public static int FindLastIndex<T>(T[] array, int startIndex, int count, Predicate<T> match)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(match);
+        if (array.Length == 0 ? startIndex != -1 : (uint)startIndex >= (uint)array.Length)
+            throw StartError(false);
+        if (count < 0 || startIndex - count + 1 < 0)
+            throw CountError();
+        for (int i = startIndex; i > startIndex - count; i--)
+            if (match(array[i]))
+                return i;
+        return -1;
+    }
+
     public static T? FindLast<T>(T[] array, Predicate<T> match) => FindLastIndex(array, match) is var index && index >= 0 ? array[index] : default;
 
     public static int FindLastIndex<T>(T[] array, Predicate<T> match)
@@ -47,26 +104,39 @@ public abstract partial class Array
 
     public static void Sort<TKey, TValue>(TKey[] keys, TValue[]? items, IComparer<TKey>? comparer)
     {
+        ArgumentNullException.ThrowIfNull(keys);
+        Sort(keys, items, 0, keys.Length, comparer);
+    }
+
+    public static void Sort<TKey, TValue>(TKey[] keys, TValue[]? items, int index, int length) => Sort(keys, items, index, length, null);
+
+    public static void Sort<TKey, TValue>(TKey[] keys, TValue[]? items, int index, int length, IComparer<TKey>? comparer)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        if (index < 0 || length < 0)
+            throw new ArgumentOutOfRangeException(index < 0 ? nameof(index) : nameof(length), "Non-negative number required.");
+        if (keys.Length - index < length || (items is not null && index > items.Length - length))
+            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements "
+                + "from index to the end of the source collection.");
         comparer ??= Comparer<TKey>.Default;
         if (items is null)
-        {
-            Sort(keys, comparer);
-            return;
-        }
-
-        // Pairs move in one piece, in the same steps as the keys alone.
-        (TKey Key, TValue Item)[] pairs = new (TKey, TValue)[keys.Length];
-        for (int i = 0; i < pairs.Length; i++)
-            pairs[i] = (keys[i], items[i]);
-        Sort(pairs, (x, y) => comparer.Compare(x.Key, y.Key));
-        for (int i = 0; i < pairs.Length; i++)
-            (keys[i], items[i]) = pairs[i];
+            Sorting.Sort(keys.AsSpan(index, length), comparer);
+        else
+            Sorting.Sort(keys.AsSpan(index, length), items.AsSpan(index, length), comparer.Compare);
     }
+
+    public static int BinarySearch<T>(T[] array, int index, int length, T value) => BinarySearch(array, index, length, value, null);
 
     public static int BinarySearch<T>(T[] array, T value, IComparer<T>? comparer) => BinarySearch(array, 0, array.Length, value, comparer);
 
-    public static int BinarySearch<T>(T[] array, int index, int length, T value, IComparer<T>? comparer = null)
+    public static int BinarySearch<T>(T[] array, int index, int length, T value, IComparer<T>? comparer)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        if (index < 0 || length < 0)
+            throw new ArgumentOutOfRangeException(index < 0 ? nameof(index) : nameof(length), "Non-negative number required.");
+        if (array.Length - index < length)
+            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements "
+                + "from index to the end of the source collection.");
         comparer ??= Comparer<T>.Default;
         int low = index;
         int high = index + length - 1;

@@ -45,7 +45,8 @@ public static partial class MemoryExtensions
                 return order;
         }
 
-        return span.Length.CompareTo(other.Length);
+        // As in .NET, which compares characters and bytes in its own way.
+        return typeof(T) == typeof(char) || typeof(T) == typeof(byte) ? span.Length - other.Length : span.Length.CompareTo(other.Length);
     }
 
     public static int SequenceCompareTo<T>(this Span<T> span, ReadOnlySpan<T> other) where T : IComparable<T> =>

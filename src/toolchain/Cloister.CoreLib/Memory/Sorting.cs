@@ -22,6 +22,17 @@ internal static class Sorting
 
     public static void Sort<T>(Span<T> items, Comparison<T> comparison) => SortBy(items, new ComparisonOrder<T>(comparison));
 
+    /// <summary>Sorts the items by their keys: pairs move in one piece, in the same steps as the keys alone.</summary>
+    public static void Sort<TKey, TValue>(Span<TKey> keys, Span<TValue> items, Comparison<TKey> comparison)
+    {
+        (TKey Key, TValue Item)[] pairs = new (TKey, TValue)[keys.Length];
+        for (int i = 0; i < pairs.Length; i++)
+            pairs[i] = (keys[i], items[i]);
+        Sort(pairs.AsSpan(), (x, y) => comparison(x.Key, y.Key));
+        for (int i = 0; i < pairs.Length; i++)
+            (keys[i], items[i]) = pairs[i];
+    }
+
     private static void SortBy<T, TOrder>(Span<T> items, TOrder comparer) where TOrder : IComparer<T>
     {
         if (items.Length < 2)

@@ -95,7 +95,7 @@ namespace System
         }
     }
 
-    public static class Convert
+    public static partial class Convert
     {
         public static string ToHexString(ReadOnlySpan<byte> bytes) => Hex(bytes, "0123456789ABCDEF");
 

@@ -4,7 +4,7 @@ namespace System;
 
 public enum MidpointRounding { ToEven, AwayFromZero, ToZero, ToNegativeInfinity, ToPositiveInfinity }
 
-public static class Math
+public static partial class Math
 {
     public const double PI = 3.14159265358979323846;
     public const double E = 2.7182818284590452354;
@@ -22,6 +22,11 @@ public static class Math
     }
 
     public static long BigMul(int a, int b) => (long)a * b;
+
+    /// <summary>x * y + z, rounded once.</summary>
+    public static double FusedMultiplyAdd(double x, double y, double z) =>
+        // Where the product is infinite, zero or no number, one rounding is the same as two.
+        x == 0 || y == 0 || !double.IsFinite(x) || !double.IsFinite(y) ? x * y + z : double.IsFinite(z) ? Number.MultiplyAdd(x, y, z) : z;
 
     public static double Floor(double d)
     {
@@ -221,7 +226,7 @@ public static class Math
         ? throw new ArgumentException("'" + min + "' cannot be greater than " + max + ".") : value < min ? min : value > max ? max : value;
 }
 
-public static class MathF
+public static partial class MathF
 {
     public static float Abs(float x) => Math.Abs(x);
 

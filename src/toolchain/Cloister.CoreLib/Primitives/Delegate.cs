@@ -2,6 +2,8 @@ using Cloister.Runtime;
 
 namespace System;
 
+// SAFETY: a combined delegate is made from its model's descriptor, so that it has the model's size and the three fields; Multicast is the
+// function that the compiler wrote for this type of delegate.
 public abstract unsafe class Delegate : ICloneable
 {
     // The compiler lays down these three: what the function gets as its first argument, the function, and the parts of a combined delegate.

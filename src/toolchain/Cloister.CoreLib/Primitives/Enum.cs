@@ -4,9 +4,9 @@ namespace System;
 
 // SAFETY: an instance is seen here only in its box, whose value begins at 8 and has the size that the descriptor says; ValueOf is called with
 // enums alone. Constants are the compiler's, Count of them. A TEnum has at most 8 bytes, so it is read from the start of a long: little-endian.
-public abstract unsafe class Enum : ValueType, IComparable, IFormattable
+public abstract unsafe partial class Enum : ValueType, IComparable, IFormattable
 {
-    private static long ValueOf(object value)
+    internal static long ValueOf(object value)
     {
         TypeDescriptor* type = Support.TypeOf(value);
         byte* place = Support.AddressOf(value) + 8;
@@ -42,24 +42,32 @@ public abstract unsafe class Enum : ValueType, IComparable, IFormattable
         return (ValueOf(this) & ValueOf(flag)) == ValueOf(flag);
     }
 
-    public string ToString(string? format) => format is "D" or "d" ? ValueOf(this).ToString() : format is "X" or "x"
-        ? Number.Format(ValueOf(this), "X" + Support.TypeOf(this)->ValueSize * 2, (int)Support.TypeOf(this)->ValueSize * 8) : ToString();
+    public string ToString(string? format) => string.IsNullOrEmpty(format) ? ToString() : format switch
+    {
+        "G" or "g" => ToString(),
+        "D" or "d" => Digits(Support.TypeOf(this), ValueOf(this)),
+        "X" or "x" => Number.Format(ValueOf(this), "X" + Support.TypeOf(this)->ValueSize * 2, (int)Support.TypeOf(this)->ValueSize * 8),
+        "F" or "f" => NameOf(Support.TypeOf(this), ValueOf(this), true),
+        _ => throw new FormatException("Format string can be only \"G\", \"g\", \"X\", \"x\", \"F\", \"f\", \"D\" or \"d\"."),
+    };
+
+    private static string Digits(TypeDescriptor* type, long value) =>
+        (type->Flags & TypeFlags.Unsigned) != 0 ? ((ulong)value).ToString() : value.ToString();
 
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString(format);
 
-    public override string ToString() => NameOf(Support.TypeOf(this), ValueOf(this));
+    public override string ToString() => NameOf(Support.TypeOf(this), ValueOf(this), false);
 
-    private static string NameOf(TypeDescriptor* type, long value)
+    private static string NameOf(TypeDescriptor* type, long value, bool isFlags)
     {
         EnumConstants* constants = type->Enumeration;
-        bool isUnsigned = (type->Flags & TypeFlags.Unsigned) != 0;
-        string number = isUnsigned ? ((ulong)value).ToString() : value.ToString();
+        string number = Digits(type, value);
         if (constants == null)
             return number;
         for (long i = 0; i < constants->Count; i++)
             if (constants->Constants[i].Value == value)
                 return constants->Constants[i].Name;
-        if ((type->Flags & TypeFlags.HasFlags) == 0 || value == 0)
+        if ((!isFlags && (type->Flags & TypeFlags.HasFlags) == 0) || value == 0)
             return number;
         // From the largest constant down, those whose bits are all there; the names come out in ascending order.
         string names = "";
@@ -86,19 +94,11 @@ public abstract unsafe class Enum : ValueType, IComparable, IFormattable
         return names;
     }
 
-    public static bool IsDefined<TEnum>(TEnum value) where TEnum : struct, Enum
-    {
-        TypeDescriptor* type = ((RuntimeType)typeof(TEnum)).Descriptor;
-        long wanted = ValueOf(value);
-        for (long i = 0; type->Enumeration != null && i < type->Enumeration->Count; i++)
-            if (type->Enumeration->Constants[i].Value == wanted)
-                return true;
-        return false;
-    }
+    public static string[] GetNames<TEnum>() where TEnum : struct, Enum => NamesOf(((RuntimeType)typeof(TEnum)).Descriptor);
 
-    public static string[] GetNames<TEnum>() where TEnum : struct, Enum
+    private static string[] NamesOf(TypeDescriptor* type)
     {
-        EnumConstants* constants = ((RuntimeType)typeof(TEnum)).Descriptor->Enumeration;
+        EnumConstants* constants = type->Enumeration;
         int[] order = Order(constants);
         string[] names = new string[order.Length];
         for (int i = 0; i < names.Length; i++)
@@ -135,22 +135,4 @@ public abstract unsafe class Enum : ValueType, IComparable, IFormattable
 
         return order;
     }
-
-    public static bool TryParse<TEnum>(string? value, out TEnum result) where TEnum : struct, Enum
-    {
-        EnumConstants* constants = ((RuntimeType)typeof(TEnum)).Descriptor->Enumeration;
-        for (long i = 0; constants != null && i < constants->Count; i++)
-            if (constants->Constants[i].Name == value)
-            {
-                long found = constants->Constants[i].Value;
-                result = *(TEnum*)&found;
-                return true;
-            }
-
-        result = default;
-        return false;
-    }
-
-    public static TEnum Parse<TEnum>(string value) where TEnum : struct, Enum =>
-        TryParse(value, out TEnum result) ? result : throw new ArgumentException("Requested value '" + value + "' was not found.");
 }

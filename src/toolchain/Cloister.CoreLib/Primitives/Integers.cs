@@ -23,7 +23,7 @@ public readonly partial struct SByte : IComparable, IComparable<sbyte>, IEquatab
     public int CompareTo(object? value) => value is null ? 1 : value is sbyte other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type SByte.");
 
-    public override string ToString() => Number.Format((long)_value, null, 8);
+    public override string ToString() => Number.Text((long)_value);
 
     public string ToString(string? format) => Number.Format((long)_value, format, 8);
 
@@ -35,8 +35,6 @@ public readonly partial struct SByte : IComparable, IComparable<sbyte>, IEquatab
         : throw Number.ParseError(s, "SByte");
 
     public static sbyte Parse(string s, IFormatProvider? provider) => Parse(s);
-
-    public static sbyte Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
 
     public static bool TryParse(ReadOnlySpan<char> s, out sbyte result)
     {
@@ -70,7 +68,7 @@ public readonly partial struct Byte : IComparable, IComparable<byte>, IEquatable
     public int CompareTo(object? value) => value is null ? 1 : value is byte other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type Byte.");
 
-    public override string ToString() => Number.Format((ulong)_value, null, 8);
+    public override string ToString() => Number.Text((ulong)_value);
 
     public string ToString(string? format) => Number.Format((ulong)_value, format, 8);
 
@@ -82,8 +80,6 @@ public readonly partial struct Byte : IComparable, IComparable<byte>, IEquatable
         : throw Number.ParseError(s, "Byte");
 
     public static byte Parse(string s, IFormatProvider? provider) => Parse(s);
-
-    public static byte Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
 
     public static bool TryParse(ReadOnlySpan<char> s, out byte result)
     {
@@ -117,7 +113,7 @@ public readonly partial struct Int16 : IComparable, IComparable<short>, IEquatab
     public int CompareTo(object? value) => value is null ? 1 : value is short other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type Int16.");
 
-    public override string ToString() => Number.Format((long)_value, null, 16);
+    public override string ToString() => Number.Text((long)_value);
 
     public string ToString(string? format) => Number.Format((long)_value, format, 16);
 
@@ -129,8 +125,6 @@ public readonly partial struct Int16 : IComparable, IComparable<short>, IEquatab
         : throw Number.ParseError(s, "Int16");
 
     public static short Parse(string s, IFormatProvider? provider) => Parse(s);
-
-    public static short Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
 
     public static bool TryParse(ReadOnlySpan<char> s, out short result)
     {
@@ -164,7 +158,7 @@ public readonly partial struct UInt16 : IComparable, IComparable<ushort>, IEquat
     public int CompareTo(object? value) => value is null ? 1 : value is ushort other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type UInt16.");
 
-    public override string ToString() => Number.Format((ulong)_value, null, 16);
+    public override string ToString() => Number.Text((ulong)_value);
 
     public string ToString(string? format) => Number.Format((ulong)_value, format, 16);
 
@@ -176,8 +170,6 @@ public readonly partial struct UInt16 : IComparable, IComparable<ushort>, IEquat
         : throw Number.ParseError(s, "UInt16");
 
     public static ushort Parse(string s, IFormatProvider? provider) => Parse(s);
-
-    public static ushort Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
 
     public static bool TryParse(ReadOnlySpan<char> s, out ushort result)
     {
@@ -211,7 +203,7 @@ public readonly partial struct Int32 : IComparable, IComparable<int>, IEquatable
     public int CompareTo(object? value) => value is null ? 1 : value is int other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type Int32.");
 
-    public override string ToString() => Number.Format((long)_value, null, 32);
+    public override string ToString() => Number.Text((long)_value);
 
     public string ToString(string? format) => Number.Format((long)_value, format, 32);
 
@@ -223,8 +215,6 @@ public readonly partial struct Int32 : IComparable, IComparable<int>, IEquatable
         : throw Number.ParseError(s, "Int32");
 
     public static int Parse(string s, IFormatProvider? provider) => Parse(s);
-
-    public static int Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
 
     public static bool TryParse(ReadOnlySpan<char> s, out int result)
     {
@@ -258,7 +248,7 @@ public readonly partial struct UInt32 : IComparable, IComparable<uint>, IEquatab
     public int CompareTo(object? value) => value is null ? 1 : value is uint other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type UInt32.");
 
-    public override string ToString() => Number.Format((ulong)_value, null, 32);
+    public override string ToString() => Number.Text((ulong)_value);
 
     public string ToString(string? format) => Number.Format((ulong)_value, format, 32);
 
@@ -270,8 +260,6 @@ public readonly partial struct UInt32 : IComparable, IComparable<uint>, IEquatab
         : throw Number.ParseError(s, "UInt32");
 
     public static uint Parse(string s, IFormatProvider? provider) => Parse(s);
-
-    public static uint Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
 
     public static bool TryParse(ReadOnlySpan<char> s, out uint result)
     {
@@ -305,7 +293,7 @@ public readonly partial struct Int64 : IComparable, IComparable<long>, IEquatabl
     public int CompareTo(object? value) => value is null ? 1 : value is long other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type Int64.");
 
-    public override string ToString() => Number.Format((long)_value, null, 64);
+    public override string ToString() => Number.Text((long)_value);
 
     public string ToString(string? format) => Number.Format((long)_value, format, 64);
 
@@ -317,8 +305,6 @@ public readonly partial struct Int64 : IComparable, IComparable<long>, IEquatabl
         : throw Number.ParseError(s, "Int64");
 
     public static long Parse(string s, IFormatProvider? provider) => Parse(s);
-
-    public static long Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
 
     public static bool TryParse(ReadOnlySpan<char> s, out long result)
     {
@@ -352,7 +338,7 @@ public readonly partial struct UInt64 : IComparable, IComparable<ulong>, IEquata
     public int CompareTo(object? value) => value is null ? 1 : value is ulong other ? CompareTo(other)
         : throw new ArgumentException("Object must be of type UInt64.");
 
-    public override string ToString() => Number.Format((ulong)_value, null, 64);
+    public override string ToString() => Number.Text((ulong)_value);
 
     public string ToString(string? format) => Number.Format((ulong)_value, format, 64);
 
@@ -364,8 +350,6 @@ public readonly partial struct UInt64 : IComparable, IComparable<ulong>, IEquata
         : throw Number.ParseError(s, "UInt64");
 
     public static ulong Parse(string s, IFormatProvider? provider) => Parse(s);
-
-    public static ulong Parse(ReadOnlySpan<char> s) => Parse(s.ToString());
 
     public static bool TryParse(ReadOnlySpan<char> s, out ulong result)
     {

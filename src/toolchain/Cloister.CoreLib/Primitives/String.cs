@@ -10,6 +10,8 @@ public enum StringComparison { CurrentCulture, CurrentCultureIgnoreCase, Invaria
 [Flags]
 public enum StringSplitOptions { None = 0, RemoveEmptyEntries = 1, TrimEntries = 2 }
 
+// SAFETY: the characters lie behind _first, _length of them, and a zero, as the compiler and Support.NewString make them; objects don't move.
+// What is copied has the length that was allocated for it, what is read in words lies within the characters.
 public sealed unsafe partial class String : IComparable<string>, IEquatable<string>, IEnumerable<char>, IComparable, ICloneable
 {
     // The compiler lays literals out like this.
@@ -76,21 +78,22 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public override bool Equals(object? obj) => obj is string other && Equals(other);
 
-    public override int GetHashCode()
+    public override int GetHashCode() => HashOf(Place, _length);
+
+    private static int HashOf(byte* place, int length)
     {
         // Four characters at a time, by multiplications with 2^64 / the golden ratio; the last four overlap those before.
         const ulong Factor = 0x9e3779b97f4a7c15;
-        ulong hash = (ulong)_length * Factor;
-        byte* place = Place;
-        if (_length < 4)
+        ulong hash = (ulong)length * Factor;
+        if (length < 4)
         {
-            for (int i = 0; i < _length; i++)
+            for (int i = 0; i < length; i++)
                 hash = hash << 16 ^ ((ushort*)place)[i];
             hash *= Factor;
             return (int)(hash ^ hash >> 32);
         }
 
-        ulong last = (ulong)_length * 2 - 8;
+        ulong last = (ulong)length * 2 - 8;
         for (ulong i = 0; i < last; i += 8)
         {
             hash = (hash ^ Unsafe.ReadUnaligned<ulong>(place + i)) * Factor;
@@ -100,6 +103,12 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
         hash = (hash ^ Unsafe.ReadUnaligned<ulong>(place + last)) * Factor;
         return (int)(hash ^ hash >> 32);
     }
+
+    // SAFETY: a span's characters lie one behind the other, as a string's do.
+    public static int GetHashCode(ReadOnlySpan<char> value) => HashOf((byte*)Unsafe.AsPointer(ref value.Reference), value.Length);
+
+    public static int GetHashCode(ReadOnlySpan<char> value, StringComparison comparisonType) => Folds(comparisonType)
+        ? value.ToString().GetHashCode(comparisonType) : GetHashCode(value);
 
     public int GetHashCode(StringComparison comparisonType) => Folds(comparisonType) ? ToUpperInvariant().GetHashCode() : GetHashCode();
 
@@ -113,10 +122,56 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
     public static int CompareOrdinal(string? strA, string? strB) => strA is null ? strB is null ? 0 : -1 : strB is null ? 1
         : strA.AsSpan().SequenceCompareTo(strB);
 
-    public static int Compare(string? strA, string? strB) => Math.Sign(CompareOrdinal(strA, strB));
+    public static int Compare(string? strA, string? strB) => CompareOrdinal(strA, strB);
 
     public static int Compare(string? strA, string? strB, StringComparison comparisonType) =>
         Folds(comparisonType) ? CompareOrdinal(strA?.ToUpperInvariant(), strB?.ToUpperInvariant()) : CompareOrdinal(strA, strB);
+
+    public static int Compare(string? strA, string? strB, bool ignoreCase) => Compare(strA, strB, Comparison(ignoreCase));
+
+    public static int Compare(string? strA, string? strB, bool ignoreCase, Globalization.CultureInfo? culture) => Compare(strA, strB, ignoreCase);
+
+    public static int Compare(string? strA, string? strB, Globalization.CultureInfo? culture, Globalization.CompareOptions options) =>
+        Compare(strA, strB, Comparison((options & (Globalization.CompareOptions.IgnoreCase | Globalization.CompareOptions.OrdinalIgnoreCase)) != 0));
+
+    public static int Compare(string? strA, int indexA, string? strB, int indexB, int length) =>
+        Compare(strA, indexA, strB, indexB, length, false);
+
+    public static int Compare(string? strA, int indexA, string? strB, int indexB, int length, bool ignoreCase)
+    {
+        // Comparisons of cultures see no characters in null, but those that were asked for.
+        int lengthA = Math.Min(length, strA is null ? length : strA._length - indexA);
+        int lengthB = Math.Min(length, strB is null ? length : strB._length - indexB);
+        ArgumentOutOfRangeException.ThrowIfNegative(lengthA, "length1");
+        ArgumentOutOfRangeException.ThrowIfNegative(lengthB, "length2");
+        ArgumentOutOfRangeException.ThrowIfNegative(indexA, "offset1");
+        ArgumentOutOfRangeException.ThrowIfNegative(indexB, "offset2");
+        if (length > 0 && (strA is null || strB is null))
+            throw new ArgumentOutOfRangeException(strA is null ? "string1" : "string2", "Offset and length must refer to a position in the string.");
+        return Compare(strA, indexA, strB, indexB, length, Comparison(ignoreCase));
+    }
+
+    public static int Compare(string? strA, int indexA, string? strB, int indexB, int length, bool ignoreCase, Globalization.CultureInfo? culture) =>
+        Compare(strA, indexA, strB, indexB, length, ignoreCase);
+
+    public static int CompareOrdinal(string? strA, int indexA, string? strB, int indexB, int length) =>
+        Compare(strA, indexA, strB, indexB, length, StringComparison.Ordinal);
+
+    /// <summary>Compares at most length characters of each, from its index.</summary>
+    public static int Compare(string? strA, int indexA, string? strB, int indexB, int length, StringComparison comparisonType)
+    {
+        if (strA is null || strB is null)
+            return (object?)strA == strB ? 0 : strA is null ? -1 : 1;
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (indexA < 0 || indexB < 0)
+            throw new ArgumentOutOfRangeException(indexA < 0 ? nameof(indexA) : nameof(indexB),
+                "Index was out of range. Must be non-negative and less than or equal to the size of the collection.");
+        if (indexA > strA._length || indexB > strB._length)
+            throw new ArgumentOutOfRangeException(indexA > strA._length ? nameof(indexA) : nameof(indexB),
+                "Index was out of range. Must be non-negative and less than or equal to the size of the collection.");
+        return Compare(strA.Substring(indexA, Math.Min(length, strA._length - indexA)),
+            strB.Substring(indexB, Math.Min(length, strB._length - indexB)), comparisonType);
+    }
 
     // Without culture data all comparisons are ordinal, as in .NET with InvariantGlobalization.
     private static bool Folds(StringComparison comparison) =>
@@ -126,344 +181,13 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public static bool IsNullOrWhiteSpace([Diagnostics.CodeAnalysis.NotNullWhen(false)] string? value) => value is null || value.Trim().Length == 0;
 
-    public static string Concat(string? a, string? b)
-    {
-        if (IsNullOrEmpty(a))
-            return b ?? "";
-        if (IsNullOrEmpty(b))
-            return a;
-        string made = FastAllocate(checked(a._length + b._length));
-        b.Put(a.Put(made.Place));
-        return made;
-    }
-
-    public static string Concat(string? a, string? b, string? c)
-    {
-        if (IsNullOrEmpty(a))
-            return Concat(b, c);
-        if (IsNullOrEmpty(b))
-            return Concat(a, c);
-        if (IsNullOrEmpty(c))
-            return Concat(a, b);
-        string made = FastAllocate(checked(a._length + b._length + c._length));
-        c.Put(b.Put(a.Put(made.Place)));
-        return made;
-    }
-
-    public static string Concat(string? a, string? b, string? c, string? d)
-    {
-        if (IsNullOrEmpty(a))
-            return Concat(b, c, d);
-        if (IsNullOrEmpty(b))
-            return Concat(a, c, d);
-        if (IsNullOrEmpty(c))
-            return Concat(a, b, d);
-        if (IsNullOrEmpty(d))
-            return Concat(a, b, c);
-        string made = FastAllocate(checked(a._length + b._length + c._length + d._length));
-        d.Put(c.Put(b.Put(a.Put(made.Place))));
-        return made;
-    }
-
     private byte* Place => (byte*)Unsafe.AsPointer(ref _first);
-
-    // Copies the characters to where there is room for them; gives the place behind them.
-    private byte* Put(byte* place)
-    {
-        ulong bytes = (ulong)_length * 2;
-        Words.CopyCharacters(place, Place, bytes);
-        return place + bytes;
-    }
-
-    public static string Concat(params string?[] values) => Concat((ReadOnlySpan<string?>)values);
-
-    public static string Concat(params ReadOnlySpan<string?> values)
-    {
-        int length = 0;
-        foreach (string? value in values)
-            length = checked(length + (value?.Length ?? 0));
-        string made = FastAllocate(length);
-        Span<char> rest = made.Writable;
-        foreach (string? value in values)
-        {
-            value.AsSpan().CopyTo(rest);
-            rest = rest.Slice(value?.Length ?? 0);
-        }
-
-        return made;
-    }
-
-    public static string Concat(object? a) => a?.ToString() ?? "";
-
-    public static string Concat(object? a, object? b) => Concat(a?.ToString(), b?.ToString());
-
-    public static string Concat(object? a, object? b, object? c) => Concat(a?.ToString(), b?.ToString(), c?.ToString());
-
-    public static string Concat(params object?[] values)
-    {
-        string made = "";
-        foreach (object? value in values)
-            made += value?.ToString();
-        return made;
-    }
-
-    public static string Concat(params ReadOnlySpan<object?> values) => Concat(values.ToArray());
-
-    public static string Concat(ReadOnlySpan<char> a, ReadOnlySpan<char> b) => Concat(a.ToString(), b.ToString());
-
-    public static string Concat(ReadOnlySpan<char> a, ReadOnlySpan<char> b, ReadOnlySpan<char> c) => Concat(a.ToString(), b.ToString(), c.ToString());
-
-    public static string Concat<T>(IEnumerable<T> values) => Join("", values);
-
-    public static string Join(string? separator, params string?[] value) => Join(separator, (ReadOnlySpan<string?>)value);
-
-    public static string Join(string? separator, params ReadOnlySpan<string?> value)
-    {
-        var text = new Text.StringBuilder();
-        for (int i = 0; i < value.Length; i++)
-            text.Append(i > 0 ? separator : null).Append(value[i]);
-        return text.ToString();
-    }
-
-    public static string Join(char separator, params string?[] value) => Join(separator.ToString(), value);
-
-    public static string Join(string? separator, params object?[] values) => Join<object?>(separator, values);
-
-    public static string Join(string? separator, params ReadOnlySpan<object?> values) => Join<object?>(separator, values.ToArray());
-
-    public static string Join(char separator, params ReadOnlySpan<string?> value) => Join(separator.ToString(), value);
-
-    public static string Join(char separator, params ReadOnlySpan<object?> values) => Join<object?>(separator.ToString(), values.ToArray());
-
-    public static string Join<T>(char separator, IEnumerable<T> values) => Join(separator.ToString(), values);
-
-    public static string Join(string? separator, IEnumerable<string?> values) => Join<string?>(separator, values);
-
-    public static string Join<T>(string? separator, IEnumerable<T> values)
-    {
-        var text = new Text.StringBuilder();
-        bool isFirst = true;
-        foreach (T value in values)
-        {
-            if (!isFirst)
-                text.Append(separator);
-            isFirst = false;
-            text.Append(value?.ToString());
-        }
-
-        return text.ToString();
-    }
-
-    public static string Format(string format, params object?[] args) => new Text.StringBuilder().AppendFormat(format, args).ToString();
-
-    public static string Format(string format, params ReadOnlySpan<object?> args) => Format(format, args.ToArray());
-
-    public static string Format(string format, object? arg0) => Format(format, new object?[] { arg0 });
-
-    public static string Format(string format, object? arg0, object? arg1) => Format(format, new object?[] { arg0, arg1 });
-
-    public static string Format(string format, object? arg0, object? arg1, object? arg2) => Format(format, new object?[] { arg0, arg1, arg2 });
-
-    public static string Format(IFormatProvider? provider, string format, params object?[] args) => Format(format, args);
-
-    public static string Format(IFormatProvider? provider, string format, object? arg0) => Format(format, arg0);
-
-    public static string Format(IFormatProvider? provider, string format, object? arg0, object? arg1) => Format(format, arg0, arg1);
-
-    public string Substring(int startIndex) => Substring(startIndex, _length - startIndex);
-
-    public string Substring(int startIndex, int length)
-    {
-        if (startIndex < 0 || startIndex > _length)
-            throw new ArgumentOutOfRangeException(nameof(startIndex), startIndex < 0 ? "StartIndex cannot be less than zero."
-                : "startIndex cannot be larger than length of string.");
-        if (length < 0 || startIndex > _length - length)
-            throw new ArgumentOutOfRangeException(nameof(length), length < 0 ? "Length cannot be less than zero."
-                : "Index and length must refer to a location within the string.");
-        return length == _length ? this : Ctor(this.AsSpan().Slice(startIndex, length));
-    }
-
-    public int IndexOf(char value) => this.AsSpan().IndexOf(value);
-
-    public int IndexOf(char value, int startIndex) => this.AsSpan(startIndex).IndexOf(value) is var found && found < 0 ? -1 : found + startIndex;
-
-    public int IndexOf(string value) => this.AsSpan().IndexOf(value.AsSpan());
-
-    public int IndexOf(string value, StringComparison comparisonType) =>
-        Folds(comparisonType) ? ToUpperInvariant().AsSpan().IndexOf(value.ToUpperInvariant().AsSpan()) : IndexOf(value);
-
-    public int IndexOf(string value, int startIndex) => this.AsSpan(startIndex).IndexOf(value.AsSpan()) is var found && found < 0 ? -1 : found
-        + startIndex;
-
-    public int IndexOfAny(char[] anyOf) => this.AsSpan().IndexOfAny(anyOf);
-
-    public int LastIndexOf(char value) => this.AsSpan().LastIndexOf(value);
-
-    public int LastIndexOf(string value)
-    {
-        for (int i = _length - value._length; i >= 0; i--)
-            if (this.AsSpan(i, value._length).SequenceEqual(value))
-                return i;
-        return -1;
-    }
-
-    public bool Contains(char value) => IndexOf(value) >= 0;
-
-    public bool Contains(string value) => IndexOf(value) >= 0;
-
-    public bool Contains(string value, StringComparison comparisonType) => IndexOf(value, comparisonType) >= 0;
-
-    public bool StartsWith(char value) => _length > 0 && _first == value;
-
-    public bool StartsWith(string value)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        return _length >= value._length && Words.AreEqual(Place, value.Place, (ulong)value._length * 2);
-    }
-
-    public bool StartsWith(string value, StringComparison comparisonType) => Folds(comparisonType)
-        ? _length >= value._length && Substring(0, value._length).Equals(value, comparisonType) : StartsWith(value);
-
-    public bool EndsWith(char value) => _length > 0 && this[_length - 1] == value;
-
-    public bool EndsWith(string value)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        int start = _length - value._length;
-        return start >= 0 && Words.AreEqual(Place + (ulong)start * 2, value.Place, (ulong)value._length * 2);
-    }
-
-    public bool EndsWith(string value, StringComparison comparisonType) => Folds(comparisonType)
-        ? _length >= value._length && Substring(_length - value._length).Equals(value, comparisonType) : EndsWith(value);
-
-    public string ToUpperInvariant() => Map(char.ToUpperInvariant);
-
-    public string ToLowerInvariant() => Map(char.ToLowerInvariant);
-
-    public string ToUpper() => ToUpperInvariant();
-
-    public string ToLower() => ToLowerInvariant();
-
-    private string Map(Func<char, char> map)
-    {
-        string made = FastAllocate(_length);
-        for (int i = 0; i < _length; i++)
-            made.Writable[i] = map(this[i]);
-        return made;
-    }
-
-    public string Trim() => this.AsSpan().Trim().ToString();
-
-    public string Trim(char trimChar) => TrimStart(trimChar).TrimEnd(trimChar);
-
-    public string TrimStart() => this.AsSpan().TrimStart().ToString();
-
-    public string TrimEnd() => this.AsSpan().TrimEnd().ToString();
-
-    public string TrimStart(char trimChar)
-    {
-        int start = 0;
-        while (start < _length && this[start] == trimChar)
-            start++;
-        return Substring(start);
-    }
-
-    public string TrimEnd(char trimChar)
-    {
-        int end = _length;
-        while (end > 0 && this[end - 1] == trimChar)
-            end--;
-        return Substring(0, end);
-    }
-
-    public string PadLeft(int totalWidth) => PadLeft(totalWidth, ' ');
-
-    public string PadLeft(int totalWidth, char paddingChar) => totalWidth < 0
-        ? throw new ArgumentOutOfRangeException(nameof(totalWidth), "Non-negative number required.") : totalWidth <= _length ? this
-            : new string(paddingChar, totalWidth - _length) + this;
-
-    public string PadRight(int totalWidth) => PadRight(totalWidth, ' ');
-
-    public string PadRight(int totalWidth, char paddingChar) => totalWidth < 0
-        ? throw new ArgumentOutOfRangeException(nameof(totalWidth), "Non-negative number required.") : totalWidth <= _length ? this : this
-            + new string(paddingChar, totalWidth - _length);
-
-    public string Replace(char oldChar, char newChar) => Map(c => c == oldChar ? newChar : c);
-
-    public string Replace(string oldValue, string? newValue)
-    {
-        if (IsNullOrEmpty(oldValue))
-            throw new ArgumentException("The value cannot be an empty string.", nameof(oldValue));
-        var text = new Text.StringBuilder();
-        int start = 0;
-        for (int found; (found = IndexOf(oldValue, start)) >= 0; start = found + oldValue._length)
-            text.Append(this.AsSpan(start, found - start)).Append(newValue);
-        return start == 0 ? this : text.Append(this.AsSpan(start)).ToString();
-    }
-
-    public string Insert(int startIndex, string value) => Concat(Substring(0, startIndex), value, Substring(startIndex));
-
-    public string Remove(int startIndex) => Substring(0, startIndex);
-
-    public string Remove(int startIndex, int count) => Substring(0, startIndex) + Substring(startIndex + count);
-
-    public string[] Split(char separator, StringSplitOptions options = StringSplitOptions.None) => Split([separator], options);
-
-    public string[] Split(params char[]? separator) => Split(separator, StringSplitOptions.None);
-
-    public string[] Split(params ReadOnlySpan<char> separator) => Split(separator.ToArray(), StringSplitOptions.None);
-
-    public string[] Split(char[]? separator, StringSplitOptions options)
-    {
-        var parts = new List<string>();
-        int start = 0;
-        for (int i = 0; i <= _length; i++)
-        {
-            if (i < _length && !(separator is null || separator.Length == 0 ? char.IsWhiteSpace(this[i]) : separator.AsSpan().IndexOf(this[i]) >= 0))
-                continue;
-            AddPart(parts, Substring(start, i - start), options);
-            start = i + 1;
-        }
-
-        return parts.ToArray();
-    }
-
-    public string[] Split(string? separator, StringSplitOptions options = StringSplitOptions.None)
-    {
-        if (IsNullOrEmpty(separator))
-            return [this];
-        var parts = new List<string>();
-        int start = 0;
-        for (int found; (found = IndexOf(separator, start)) >= 0; start = found + separator._length)
-            AddPart(parts, Substring(start, found - start), options);
-        AddPart(parts, Substring(start), options);
-        return parts.ToArray();
-    }
-
-    private static void AddPart(List<string> parts, string part, StringSplitOptions options)
-    {
-        if ((options & StringSplitOptions.TrimEntries) != 0)
-            part = part.Trim();
-        if (part.Length > 0 || (options & StringSplitOptions.RemoveEmptyEntries) == 0)
-            parts.Add(part);
-    }
-
-    public char[] ToCharArray() => this.AsSpan().ToArray();
-
-    public void CopyTo(Span<char> destination) => this.AsSpan().CopyTo(destination);
 
     public override string ToString() => this;
 
+    public string ToString(IFormatProvider? provider) => this;
+
     public object Clone() => this;
-
-    public static string Create<TState>(int length, TState state, Buffers.SpanAction<char, TState> action)
-    {
-        string made = FastAllocate(length);
-        action(made.Writable, state);
-        return made;
-    }
-
-    public static string Create(IFormatProvider? provider, ref DefaultInterpolatedStringHandler handler) => handler.ToStringAndClear();
 
     public CharEnumerator GetEnumerator() => new(this);
 

@@ -255,7 +255,7 @@ public readonly partial struct UInt128 : IComparable, IComparable<UInt128>, IEqu
 
     public static bool TryParse(string? s, out UInt128 result)
     {
-        ReadOnlySpan<char> digits = s.AsSpan().Trim();
+        ReadOnlySpan<char> digits = Number.Trimmed(s);
         result = Zero;
         if (digits.Length > 0 && digits[0] == '+')
             digits = digits.Slice(1);

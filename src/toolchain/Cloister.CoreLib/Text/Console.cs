@@ -124,6 +124,8 @@ public static unsafe class Console
     public static void WriteLine(string format, params object?[] arg) => WriteLine(string.Format(format, arg));
 }
 
+public enum GCCollectionMode { Default, Forced, Optimized, Aggressive }
+
 public static class GC
 {
     public static void Collect() => Collector.Collect();
@@ -144,6 +146,24 @@ public static class GC
         if (forceFullCollection)
             Collector.Collect();
         return (long)Collector.UsedBytes;
+    }
+
+    /// <summary>The time that all collections took.</summary>
+    public static TimeSpan GetTotalPauseDuration() => new(CollectorStatistics.TotalPause / TimeSpan.NanosecondsPerTick);
+
+    public static int MaxGeneration => 0;
+
+    public static void Collect(int generation) => Collect(generation, GCCollectionMode.Default, true);
+
+    public static void Collect(int generation, GCCollectionMode mode) => Collect(generation, mode, true);
+
+    public static void Collect(int generation, GCCollectionMode mode, bool blocking) => Collect(generation, mode, blocking, false);
+
+    /// <summary>Every collection is one of the whole heap.</summary>
+    public static void Collect(int generation, GCCollectionMode mode, bool blocking, bool compacting)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(generation);
+        Collector.Collect();
     }
 
     public static long GetTotalAllocatedBytes(bool precise = false) => (long)Collector.TotalAllocatedBytes;

@@ -3,6 +3,7 @@ using Cloister.Runtime;
 
 namespace System.Runtime.CompilerServices;
 
+// SAFETY: the handler lies on a stack or in another such structure, so that its own characters don't move; Room gives as many as were asked for.
 [InterpolatedStringHandler]
 public unsafe ref struct DefaultInterpolatedStringHandler
 {
@@ -22,6 +23,11 @@ public unsafe ref struct DefaultInterpolatedStringHandler
     }
 
     public DefaultInterpolatedStringHandler(int literalLength, int formattedCount, IFormatProvider? provider) : this(literalLength, formattedCount)
+    {
+    }
+
+    public DefaultInterpolatedStringHandler(int literalLength, int formattedCount, IFormatProvider? provider, Span<char> initialBuffer)
+        : this(literalLength, formattedCount)
     {
     }
 

@@ -24,12 +24,13 @@ internal static partial class Number
 
     public static string Format(UInt128 magnitude, bool isNegative, string? format)
     {
-        if (IsHex(format))
+        char letter = Specifier(format, out int precision);
+        if (letter is 'x' or 'X' or 'b' or 'B')
         {
             string low = Radix(magnitude.Lower, format!.Substring(0, 1));
-            int width = format[0] is 'x' or 'X' ? 16 : 64;
+            int width = letter is 'x' or 'X' ? 16 : 64;
             string text = magnitude.Upper == 0 ? low : Radix(magnitude.Upper, format.Substring(0, 1)) + low.PadLeft(width, '0');
-            return text.PadLeft(Precision(format, 1), '0');
+            return text.PadLeft(Math.Max(precision, 1), '0');
         }
 
         // Nineteen digits at a time fit a word.
@@ -49,7 +50,7 @@ internal static partial class Number
     /// <param name="mantissaBits">53 for double, 24 for float, 11 for Half.</param>
     public static bool TryParseFloat(ReadOnlySpan<char> s, int mantissaBits, out double value)
     {
-        s = s.Trim();
+        s = Trimmed(s);
         value = 0;
         bool isNegative = s.Length > 0 && s[0] is '-' or '\u2212';
         ReadOnlySpan<char> rest = isNegative || (s.Length > 0 && s[0] == '+') ? s.Slice(1) : s;
@@ -137,6 +138,12 @@ internal static partial class Number
             numerator.Multiply(10);
         for (long i = 0; i > exponent; i--)
             denominator.Multiply(10);
+        return Rounded(numerator, denominator, mantissaBits, lowest, highest);
+    }
+
+    // numerator / denominator as the nearest number of so many bits, ties to even.
+    private static double Rounded(Natural numerator, Natural denominator, int mantissaBits, int lowest, int highest)
+    {
         int scale = Math.Max(numerator.BitLength - denominator.BitLength - mantissaBits, lowest);
         ulong mantissa = Quotient(numerator, denominator, scale, out int order);
         if (mantissa >> mantissaBits != 0)
@@ -155,6 +162,47 @@ internal static partial class Number
         double value = mantissa;
         int half = scale / 2;
         return value * Power(half) * Power(scale - half);
+    }
+
+    /// <summary>x * y + z of finite numbers, rounded once; x and y aren't zero.</summary>
+    public static double MultiplyAdd(double x, double y, double z)
+    {
+        Split(Math.Abs(x), 53, out ulong first, out int firstExponent, out _);
+        Split(Math.Abs(y), 53, out ulong second, out int secondExponent, out _);
+        Split(Math.Abs(z), 53, out ulong third, out int exponent, out _);
+        int productExponent = firstExponent + secondExponent;
+        ulong high = Math.BigMul(first, second, out ulong low);
+        var product = new Natural(high);
+        product.ShiftLeft(64);
+        product.Add(new Natural(low));
+        var sum = new Natural(third);
+        int common = Math.Min(productExponent, exponent);
+        product.ShiftLeft(productExponent - common);
+        sum.ShiftLeft(exponent - common);
+        bool isNegative = double.IsNegative(x) != double.IsNegative(y);
+        if (isNegative == double.IsNegative(z))
+            product.Add(sum);
+        else if (product.CompareTo(sum) is var order && order >= 0)
+        {
+            product.Subtract(sum);
+            // The sum of a number and its opposite is positive.
+            if (order == 0)
+                return 0;
+        }
+        else
+        {
+            sum.Subtract(product);
+            product = sum;
+            isNegative = !isNegative;
+        }
+
+        var denominator = new Natural(1);
+        if (common < 0)
+            denominator.ShiftLeft(-common);
+        else
+            product.ShiftLeft(common);
+        double value = Rounded(product, denominator, 53, -1074, 971);
+        return isNegative ? -value : value;
     }
 
     private static double Power(int exponent) => BitConverter.UInt64BitsToDouble((ulong)(1023 + exponent) << 52);

@@ -7,14 +7,35 @@ internal static partial class Number
 {
     public static Exception ParseError(string s, string type)
     {
-        string digits = s.Trim();
+        string digits = Trimmed(s).ToString();
         int start = digits.Length > 0 && digits[0] is '-' or '+' ? 1 : 0;
         bool isNumber = digits.Length > start;
         for (int i = start; i < digits.Length; i++)
             isNumber &= char.IsAsciiDigit(digits[i]);
-        return isNumber ? new OverflowException("Value was either too large or too small for a"
-            + (type[0] is 'I' or 'U' && type[1] != 'I' ? type[0] == 'I' ? "n " : " " : " ") + type + ".")
-            : new FormatException("The input string '" + s + "' was not in a correct format.");
+        return isNumber ? TooLarge(type) : NoNumber(s);
+    }
+
+    public static FormatException NoNumber(ReadOnlySpan<char> s) => new("The input string '" + s.ToString() + "' was not in a correct format.");
+
+    public static OverflowException TooLarge(string type) => new("Value was either too large or too small for " + type switch
+    {
+        "SByte" => "a signed byte",
+        "Byte" => "an unsigned byte",
+        "Int16" or "Int32" or "Int64" or "Int128" => "an " + type,
+        _ => "a " + type,
+    } + ".");
+
+    // White space in the narrow sense of parsing, and the zeros behind a text of C.
+    internal static ReadOnlySpan<char> Trimmed(ReadOnlySpan<char> s)
+    {
+        int start = 0, end = s.Length;
+        while (end > 0 && s[end - 1] == '\0')
+            end--;
+        while (end > 0 && s[end - 1] is ' ' or >= '\t' and <= '\r')
+            end--;
+        while (start < end && s[start] is ' ' or >= '\t' and <= '\r')
+            start++;
+        return s.Slice(start, end - start);
     }
 
     // Most texts are digits and nothing else, and too few to overflow.
@@ -40,7 +61,7 @@ internal static partial class Number
     {
         if (TryFewDigits(s, out value) && value <= maximum)
             return true;
-        s = s.Trim();
+        s = Trimmed(s);
         bool isNegative = s.Length > 0 && s[0] == '-';
         value = 0;
         if (!TryDigits(s.Length > 0 && s[0] is '-' or '+' ? s.Slice(1) : s, out ulong magnitude)
@@ -61,7 +82,7 @@ internal static partial class Number
             return true;
         }
 
-        s = s.Trim();
+        s = Trimmed(s);
         bool isNegative = s.Length > 0 && s[0] == '-';
         if (TryDigits(s.Length > 0 && s[0] is '-' or '+' ? s.Slice(1) : s, out value) && value <= maximum && (!isNegative || value == 0))
             return true;
@@ -82,6 +103,12 @@ internal static partial class Number
         return s.Length > 0;
     }
 
+    /// <summary>The digits alone: programs that ask for no format don't contain the formats.</summary>
+    public static string Text(long value) => new NumberText(value, null, 64).ToString();
+
+    /// <inheritdoc cref="Text(long)"/>
+    public static string Text(ulong value) => new NumberText(value, null).ToString();
+
     public static string Format(long value, string? format, int bits)
     {
         var text = new NumberText(value, format, bits);
@@ -98,17 +125,7 @@ internal static partial class Number
         return text.IsCommon ? text.ToString() : IsHex(format) ? Radix(value, format!) : Decimal(value, false, format);
     }
 
-    private static bool IsHex(string? format) => !string.IsNullOrEmpty(format) && format[0] is 'x' or 'X' or 'b' or 'B';
-
-    internal static int Precision(string format, int standard)
-    {
-        if (format.Length == 1)
-            return standard;
-        if (format.Length == 2 && char.IsAsciiDigit(format[1]))
-            return format[1] - '0';
-        return TryDigits(format.AsSpan(1), out ulong precision) && precision < 1000 ? (int)precision
-            : throw new FormatException("Format specifier was invalid.");
-    }
+    private static bool IsHex(string? format) => Specifier(format, out _) is 'x' or 'X' or 'b' or 'B';
 
     private static string Radix(ulong value, string format)
     {
@@ -122,63 +139,13 @@ internal static partial class Number
             value >>= shift;
         }
         while (value != 0);
-        return text.Slice(at).ToString().PadLeft(Precision(format, 1), '0');
+        Specifier(format, out int precision);
+        return text.Slice(at).ToString().PadLeft(Math.Max(precision, 0), '0');
     }
 
     private static string Digits(ulong value) => new NumberText(value, null).ToString();
 
     private static string Decimal(ulong magnitude, bool isNegative, string? format) => Decimal(Digits(magnitude), isNegative, format);
-
-    private static string Decimal(string digits, bool isNegative, string? format)
-    {
-        string sign = isNegative ? "-" : "";
-        if (string.IsNullOrEmpty(format))
-            return isNegative ? sign + digits : digits;
-        switch (format[0])
-        {
-            case 'D' or 'd': return sign + digits.PadLeft(Precision(format, 1), '0');
-            case 'G' or 'g' when format.Length == 1: return sign + digits;
-            case 'F' or 'f': return sign + digits + Fraction("", Precision(format, 2));
-            case 'N' or 'n': return sign + Grouped(digits) + Fraction("", Precision(format, 2));
-            default: throw new NotSupportedException("The number format '" + format + "'.");
-        }
-    }
-
-    private static string Grouped(string digits)
-    {
-        for (int at = digits.Length - 3; at > 0; at -= 3)
-            digits = digits.Insert(at, ",");
-        return digits;
-    }
-
-    private static string Fraction(string digits, int count) => count == 0 ? "" : "." + digits.PadRight(count, '0');
-
-    /// <param name="mantissaBits">53 for double, 24 for float, 11 for Half.</param>
-    public static string Format(double value, string? format, int mantissaBits)
-    {
-        if (double.IsNaN(value))
-            return "NaN";
-        if (double.IsInfinity(value))
-            return value > 0 ? "Infinity" : "-Infinity";
-        bool isNegative = BitConverter.DoubleToInt64Bits(value) < 0;
-        string sign = isNegative ? "-" : "";
-        double magnitude = isNegative ? -value : value;
-        if (string.IsNullOrEmpty(format) || format is "G" or "R" or "r" or "g")
-            return sign + Shortest(magnitude, mantissaBits);
-        switch (format[0])
-        {
-            case 'F' or 'f' or 'N' or 'n':
-            {
-                int count = Precision(format, 2);
-                string digits = Fixed(magnitude, count);
-                string whole = digits.Substring(0, digits.Length - count);
-                return sign + (format[0] is 'N' or 'n' ? Grouped(whole) : whole) + Fraction(digits.Substring(digits.Length - count), count);
-            }
-
-            default:
-                throw new NotSupportedException("The number format '" + format + "'.");
-        }
-    }
 
     // value = mantissa * 2^exponent
     private static void Split(double value, int mantissaBits, out ulong mantissa, out int exponent, out bool isBoundary)
@@ -217,7 +184,7 @@ internal static partial class Number
 
     // The shortest digits that read back as the same number: Steele and White, "How to print floating-point numbers accurately", PLDI 1990,
     // with the fixed-up estimate of Burger and Dybvig, PLDI 1996, on integers of any size.
-    private static string Shortest(double value, int mantissaBits)
+    private static string Shortest(double value, int mantissaBits, char exponentLetter)
     {
         if (value == 0)
             return "0";
@@ -274,7 +241,7 @@ internal static partial class Number
             if (high && (!low || half > 0 || (half == 0 && (digit & 1) != 0)))
                 digit++;
             digits.Append((char)('0' + digit));
-            return Layout(digits.ToString(), scale, mantissaBits switch { 11 => 5, 24 => 9, _ => 17 });
+            return Layout(digits.ToString(), scale, mantissaBits switch { 11 => 5, 24 => 9, _ => 17 }, exponentLetter);
         }
     }
 
@@ -288,13 +255,12 @@ internal static partial class Number
     }
 
     // 0.digits * 10^scale, in the way of .NET: an exponent where there are more digits before the point than limit, and below 0.0001.
-    private static string Layout(string digits, int scale, int limit)
+    private static string Layout(string digits, int scale, int limit, char exponentLetter)
     {
         if (scale > limit || scale < -3)
         {
             string fraction = digits.Length > 1 ? "." + digits.Substring(1) : "";
-            int exponent = scale - 1;
-            return digits.Substring(0, 1) + fraction + (exponent < 0 ? "E-" : "E+") + Digits((ulong)Math.Abs(exponent)).PadLeft(2, '0');
+            return digits.Substring(0, 1) + fraction + Exponent(exponentLetter, scale - 1, 2, true);
         }
 
         if (scale <= 0)
@@ -302,7 +268,7 @@ internal static partial class Number
         return digits.Length <= scale ? digits.PadRight(scale, '0') : digits.Substring(0, scale) + "." + digits.Substring(scale);
     }
 
-    // All digits before the point and so many after it, rounded on the exact value, ties to even.
+    // All digits before the place 10^-count and the one there, rounded on the exact value, ties to even.
     private static string Fixed(double value, int count)
     {
         Split(value, 53, out ulong mantissa, out int exponent, out _);
@@ -311,6 +277,8 @@ internal static partial class Number
         denominator.ShiftLeft(Math.Max(-exponent, 0));
         for (int i = 0; i < count; i++)
             numerator.Multiply(10);
+        for (int i = count; i < 0; i++)
+            denominator.Multiply(10);
         numerator.Add(denominator);
         denominator.ShiftLeft(1);
         // Long division, digit by digit from the largest power of ten.
@@ -341,6 +309,25 @@ internal static partial class Number
         // Nothing is left only of a tie that was rounded up; an odd digit goes back to the even one below.
         if (numerator.CompareTo(new Natural(0)) == 0 && (digits[digits.Length - 1] & 1) != 0)
             digits[digits.Length - 1]--;
-        return digits.ToString().PadLeft(count + 1, '0');
+        return digits.ToString();
+    }
+
+    // The number of digits before the point; below 0.1, less zeros behind it.
+    private static int Magnitude(double value)
+    {
+        Split(value, 53, out ulong mantissa, out int exponent, out _);
+        Natural numerator = new(mantissa), denominator = new(1);
+        numerator.ShiftLeft(Math.Max(exponent, 0));
+        denominator.ShiftLeft(Math.Max(-exponent, 0));
+        int count = 0;
+        for (; numerator.CompareTo(denominator) >= 0; count++)
+            denominator.Multiply(10);
+        while (true)
+        {
+            numerator.Multiply(10);
+            if (numerator.CompareTo(denominator) >= 0)
+                return count;
+            count--;
+        }
     }
 }

@@ -1,6 +1,7 @@
 namespace System;
 
 /// <summary>An integer in one of the common formats, so that it can be written where it belongs and needs no string of its own.</summary>
+// SAFETY: the caller of Write has room for Length characters; ToString allocates just that.
 internal readonly unsafe struct NumberText
 {
     private readonly ulong _magnitude;
@@ -31,21 +32,21 @@ internal readonly unsafe struct NumberText
     /// <summary>The number of characters.</summary>
     public int Length => _isNegative ? _digits + 1 : _digits;
 
-    private static bool IsHex(string? format) => !string.IsNullOrEmpty(format) && format[0] is 'x' or 'X';
+    private static bool IsHex(string? format) => !string.IsNullOrEmpty(format) && Number.Specifier(format, out _) is 'x' or 'X';
 
     private static int Digits(ulong magnitude, string? format, out char ten)
     {
         ten = '\0';
         if (string.IsNullOrEmpty(format))
             return CountDecimal(magnitude);
-        char letter = format[0];
+        char letter = Number.Specifier(format, out int precision);
         if (letter is 'x' or 'X')
         {
             ten = (char)(letter - 'x' + 'a');
-            return Math.Max((67 - Numerics.BitOperations.LeadingZeroCount(magnitude | 1)) / 4, Number.Precision(format, 1));
+            return Math.Max((67 - Numerics.BitOperations.LeadingZeroCount(magnitude | 1)) / 4, precision);
         }
 
-        return letter is 'd' or 'D' ? Math.Max(CountDecimal(magnitude), Number.Precision(format, 1)) : 0;
+        return letter is 'd' or 'D' ? Math.Max(CountDecimal(magnitude), precision) : 0;
     }
 
     private static int CountDecimal(ulong value)

@@ -2,8 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace System.Text;
 
-public sealed class StringBuilder
+public sealed partial class StringBuilder
 {
+    private const int DefaultCapacity = 16;
+
     private char[] _chars;
     private int _length;
 
@@ -11,9 +13,25 @@ public sealed class StringBuilder
     {
     }
 
-    public StringBuilder(int capacity) => _chars = new char[Math.Max(capacity, 16)];
+    public StringBuilder(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        _chars = new char[capacity == 0 ? DefaultCapacity : capacity];
+    }
 
-    public StringBuilder(string? value) : this(16) => Append(value);
+    /// <param name="maxCapacity">Isn't kept: a builder grows as long as there is memory.</param>
+    public StringBuilder(int capacity, int maxCapacity) : this(capacity)
+    {
+        if (maxCapacity < 1 || capacity > maxCapacity)
+            throw new ArgumentOutOfRangeException(maxCapacity < 1 ? nameof(maxCapacity) : nameof(capacity));
+    }
+
+    public StringBuilder(string? value) : this(Math.Max(DefaultCapacity, value?.Length ?? 0)) => Append(value);
+
+    public StringBuilder(string? value, int capacity) : this(Math.Max(capacity, value?.Length ?? 0)) => Append(value);
+
+    public StringBuilder(string? value, int startIndex, int length, int capacity) : this(Math.Max(capacity, length)) =>
+        Append(value, startIndex, length);
 
     public int Length
     {
@@ -28,7 +46,29 @@ public sealed class StringBuilder
         }
     }
 
-    public int Capacity => _chars.Length;
+    /// <exception cref="ArgumentOutOfRangeException">Less than the text needs.</exception>
+    public int Capacity
+    {
+        get => _chars.Length;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            if (value < _length)
+                throw new ArgumentOutOfRangeException(nameof(value), "capacity was less than the current size.");
+            if (value != _chars.Length)
+                Array.Resize(ref _chars, value);
+        }
+    }
+
+    public int MaxCapacity => int.MaxValue;
+
+    public int EnsureCapacity(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        if (_chars.Length < capacity)
+            Capacity = capacity;
+        return _chars.Length;
+    }
 
     [IndexerName("Chars")]
     public char this[int index]
@@ -72,6 +112,18 @@ public sealed class StringBuilder
 
     public StringBuilder Append(char[]? value) => Append((ReadOnlySpan<char>)value);
 
+    public StringBuilder Append(char[]? value, int startIndex, int charCount) => Append(new ReadOnlySpan<char>(value, startIndex, charCount));
+
+    public StringBuilder Append(ReadOnlyMemory<char> value) => Append(value.Span);
+
+    public StringBuilder Append(StringBuilder? value, int startIndex, int count) => Append(value?.ToString(startIndex, count));
+
+    public StringBuilder Append(IFormatProvider? provider,
+        [InterpolatedStringHandlerArgument("", nameof(provider))] ref AppendInterpolatedStringHandler handler) => this;
+
+    public StringBuilder AppendLine(IFormatProvider? provider,
+        [InterpolatedStringHandlerArgument("", nameof(provider))] ref AppendInterpolatedStringHandler handler) => Append('\n');
+
     public StringBuilder Append(object? value) => Append(value?.ToString());
 
     public StringBuilder Append(StringBuilder? value) => Append(value?.ToString());
@@ -90,6 +142,7 @@ public sealed class StringBuilder
 
     public StringBuilder Append(uint value) => Append((ulong)value);
 
+    // SAFETY: the room has the number's length.
     public unsafe StringBuilder Append(long value)
     {
         var number = new NumberText(value, null, 64);
@@ -97,6 +150,7 @@ public sealed class StringBuilder
         return this;
     }
 
+    // SAFETY: the room has the number's length.
     public unsafe StringBuilder Append(ulong value)
     {
         var number = new NumberText(value, null);
@@ -115,92 +169,6 @@ public sealed class StringBuilder
     public StringBuilder AppendLine(string? value) => Append(value).Append('\n');
 
     public StringBuilder AppendLine([InterpolatedStringHandlerArgument("")] ref AppendInterpolatedStringHandler handler) => Append('\n');
-
-    public StringBuilder AppendJoin<T>(string? separator, Collections.Generic.IEnumerable<T> values) => Append(string.Join(separator, values));
-
-    public StringBuilder AppendFormat(string format, params object?[] args)
-    {
-        for (int i = 0; i < format.Length; i++)
-        {
-            char c = format[i];
-            if (c is '{' or '}' && i + 1 < format.Length && format[i + 1] == c)
-                i++;
-            else if (c == '{')
-            {
-                int end = format.IndexOf('}', i);
-                if (end < 0)
-                    throw new FormatException("Input string was not in a correct format. Failure to parse near offset " + i + ".");
-                Hole(format.Substring(i + 1, end - i - 1), args);
-                i = end;
-                continue;
-            }
-            else if (c == '}')
-                throw new FormatException("Input string was not in a correct format. Failure to parse near offset " + i + ".");
-
-            Append(c);
-        }
-
-        return this;
-    }
-
-    public StringBuilder AppendFormat(string format, object? arg0) => AppendFormat(format, new object?[] { arg0 });
-
-    private void Hole(string hole, object?[] args)
-    {
-        string? format = null;
-        int alignment = 0;
-        int colon = hole.IndexOf(':');
-        if (colon >= 0)
-        {
-            format = hole.Substring(colon + 1);
-            hole = hole.Substring(0, colon);
-        }
-
-        int comma = hole.IndexOf(',');
-        if (comma >= 0)
-        {
-            alignment = int.Parse(hole.Substring(comma + 1));
-            hole = hole.Substring(0, comma);
-        }
-
-        if (!int.TryParse(hole, out int index))
-            throw new FormatException("Input string was not in a correct format.");
-        if ((uint)index >= (uint)args.Length)
-            throw new FormatException("Index (zero based) must be greater than or equal to zero and less than the size of the argument list.");
-        object? value = args[index];
-        string text = (value is IFormattable formattable ? formattable.ToString(format, null) : value?.ToString()) ?? "";
-        Append(alignment < 0 ? text.PadRight(-alignment) : text.PadLeft(alignment));
-    }
-
-    public StringBuilder Insert(int index, string? value)
-    {
-        string rest = ToString(index, _length - index);
-        _length = index;
-        return Append(value).Append(rest);
-    }
-
-    public StringBuilder Insert(int index, char value) => Insert(index, value.ToString());
-
-    public StringBuilder Remove(int startIndex, int length)
-    {
-        Array.Copy(_chars, startIndex + length, _chars, startIndex, _length - startIndex - length);
-        _length -= length;
-        return this;
-    }
-
-    public StringBuilder Replace(string oldValue, string? newValue)
-    {
-        string replaced = ToString().Replace(oldValue, newValue);
-        return Clear().Append(replaced);
-    }
-
-    public StringBuilder Replace(char oldChar, char newChar)
-    {
-        for (int i = 0; i < _length; i++)
-            if (_chars[i] == oldChar)
-                _chars[i] = newChar;
-        return this;
-    }
 
     public bool Equals(StringBuilder? sb) => sb is not null && Equals(sb._chars.AsSpan(0, sb._length));
 

@@ -11,6 +11,14 @@ public abstract class WaitHandle : IDisposable
 
     public abstract bool WaitOne(int millisecondsTimeout);
 
+    public bool WaitOne(TimeSpan timeout) => WaitOne(Timeout.Milliseconds(timeout, nameof(timeout)));
+
+    /// <param name="exitContext">There are no contexts to leave.</param>
+    public bool WaitOne(int millisecondsTimeout, bool exitContext) => WaitOne(millisecondsTimeout);
+
+    /// <inheritdoc cref="WaitOne(int, bool)"/>
+    public bool WaitOne(TimeSpan timeout, bool exitContext) => WaitOne(timeout);
+
     public virtual void Close()
     {
     }
@@ -79,6 +87,10 @@ public class ManualResetEventSlim(bool initialState) : IDisposable
 
     public bool Wait(int millisecondsTimeout) => _event.WaitOne(millisecondsTimeout);
 
+    public bool Wait(TimeSpan timeout) => _event.WaitOne(Timeout.Milliseconds(timeout, nameof(timeout)));
+
+    public WaitHandle WaitHandle => _event;
+
     public void Dispose()
     {
     }
@@ -116,6 +128,9 @@ public class SemaphoreSlim : IDisposable
         CurrentCount--;
         return true;
     }
+
+    public bool Wait(TimeSpan timeout) => Wait(Timeout.Milliseconds(timeout, nameof(timeout),
+        "The value needs to translate in milliseconds to -1 (signifying an infinite timeout), or be non-negative."));
 
     public int Release() => Release(1);
 

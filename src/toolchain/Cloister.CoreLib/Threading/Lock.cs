@@ -19,6 +19,8 @@ public sealed class Lock
         return _ownership.TryTake() || millisecondsTimeout != 0 && _ownership.Take(Scheduler.Deadline(millisecondsTimeout));
     }
 
+    public bool TryEnter(TimeSpan timeout) => TryEnter(Timeout.Milliseconds(timeout, nameof(timeout)));
+
     public void Exit() => _ownership.Release();
 
     public Scope EnterScope()

@@ -60,6 +60,13 @@ public static class Monitor
         lockTaken = TryEnter(obj, millisecondsTimeout);
     }
 
+    public static bool TryEnter(object obj, TimeSpan timeout) => TryEnter(obj, Timeout.Milliseconds(timeout, nameof(timeout)));
+
+    public static void TryEnter(object obj, TimeSpan timeout, ref bool lockTaken) =>
+        TryEnter(obj, Timeout.Milliseconds(timeout, nameof(timeout)), ref lockTaken);
+
+    public static bool Wait(object obj, TimeSpan timeout) => Wait(obj, Timeout.Milliseconds(timeout, nameof(timeout)));
+
     public static void Exit(object obj)
     {
         Record record = Owned(obj);

@@ -8,6 +8,19 @@ public delegate void ParameterizedThreadStart(object? obj);
 
 public static class Timeout
 {
+    public static readonly TimeSpan InfiniteTimeSpan = new(Infinite * TimeSpan.TicksPerMillisecond);
+
+    /// <summary>Whole milliseconds, at most int.MaxValue; -1 for no end.</summary>
+    internal static int Milliseconds(TimeSpan timeout, string name, string? message = null)
+    {
+        long milliseconds = (long)timeout.TotalMilliseconds;
+        if (message is not null && milliseconds is < Infinite or > int.MaxValue)
+            throw new ArgumentOutOfRangeException(name, timeout, message);
+        ArgumentOutOfRangeException.ThrowIfLessThan(milliseconds, Infinite, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(milliseconds, int.MaxValue, name);
+        return (int)milliseconds;
+    }
+
     public const int Infinite = -1;
 }
 
@@ -154,6 +167,10 @@ public sealed unsafe class Thread
         Joiners ??= new WaitQueue();
         return Scheduler.Block(Joiners, Scheduler.Deadline(millisecondsTimeout));
     }
+
+    public bool Join(TimeSpan timeout) => Join(Timeout.Milliseconds(timeout, nameof(timeout)));
+
+    public static void Sleep(TimeSpan timeout) => Sleep(Timeout.Milliseconds(timeout, nameof(timeout)));
 
     public static void Sleep(int millisecondsTimeout)
     {
