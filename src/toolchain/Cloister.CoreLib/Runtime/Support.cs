@@ -136,6 +136,8 @@ internal static unsafe class Support
     /// <summary>The arguments of Main.</summary>
     public static string[] Arguments()
     {
+        if (Platform.ArgumentCount == 0)
+            return [];
         string[] arguments = new string[Platform.ArgumentCount];
         for (int i = 0; i < arguments.Length; i++)
         {
