@@ -9,6 +9,7 @@ using Cloister.Linux.Processes;
 using Cloister.Linux.Signals;
 using Cloister.Linux.Time;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux;
 
@@ -18,7 +19,7 @@ namespace Cloister.Linux;
 /// </remarks>
 public sealed class LinuxProcess
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Process);
     private readonly List<LinuxThread> _threads = [];
     private bool _isExiting;
 
@@ -156,7 +157,7 @@ public sealed class LinuxProcess
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _threads.Count;
         }
     }
@@ -164,7 +165,7 @@ public sealed class LinuxProcess
     /// <summary>The living threads.</summary>
     internal LinuxThread[] SnapshotThreads()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _threads.ToArray();
     }
 
@@ -173,7 +174,7 @@ public sealed class LinuxProcess
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
             {
                 foreach (LinuxThread thread in _threads)
                 {
@@ -202,7 +203,7 @@ public sealed class LinuxProcess
     /// <returns>False where the process is ending.</returns>
     internal bool TryAdd(LinuxThread thread)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_isExiting)
                 return false;
@@ -215,7 +216,7 @@ public sealed class LinuxProcess
     /// <returns>Whether it was the last.</returns>
     internal bool Remove(LinuxThread thread)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             _threads.Remove(thread);
             EndedThreadsCpu += thread.CpuNanoseconds;
@@ -229,7 +230,7 @@ public sealed class LinuxProcess
     internal void BeginExit(int status)
     {
         LinuxThread[] threads;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!_isExiting)
             {
@@ -248,7 +249,7 @@ public sealed class LinuxProcess
     /// <summary>The status of the last thread's exit(2), where nobody called exit_group.</summary>
     internal void SetStatusOfLastThread(int status)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!_isExiting)
                 ExitStatus = status;
@@ -275,7 +276,7 @@ public sealed class LinuxProcess
     /// <summary>Sends a signal to the process: any thread that doesn't block it takes it.</summary>
     internal void Send(in SignalInfo info)
     {
-        lock (Actions.Lock)
+        using (Actions.Lock.Enter())
             SendLocked(info, Pending, null);
     }
 
@@ -338,7 +339,7 @@ public sealed class LinuxProcess
     /// <summary>Stops the process until SIGCONT; called by the thread that took the signal.</summary>
     internal void Stop(int signal)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_isExiting)
                 return;
@@ -409,7 +410,7 @@ public sealed class LinuxProcess
 
     private bool Resume()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!IsStopping)
                 return false;

@@ -53,14 +53,14 @@ public sealed partial class LinuxThread
     /// <summary>Sends a signal to this thread. Any thread.</summary>
     internal void Send(in SignalInfo info)
     {
-        lock (Process.Actions.Lock)
+        using (Process.Actions.Lock.Enter())
             Process.SendLocked(info, Pending, this);
     }
 
     /// <summary>Sends a signal that the thread can't escape, for faults: a blocked or ignored one takes its default action.</summary>
     internal void ForceSignal(in SignalInfo info)
     {
-        lock (Process.Actions.Lock)
+        using (Process.Actions.Lock.Enter())
         {
             ulong bit = Signal.Bit(info.Signal);
             if ((_signalMask & bit) != 0 || Process.Actions[info.Signal].Handler == SignalAction.Ignore)
@@ -86,7 +86,7 @@ public sealed partial class LinuxThread
     /// <summary>Changes the mask.</summary>
     internal void SetSignalMask(ulong mask)
     {
-        lock (Process.Actions.Lock)
+        using (Process.Actions.Lock.Enter())
         {
             Volatile.Write(ref _signalMask, mask & ~Signal.Unblockable);
             RecalculateAttention();
@@ -119,7 +119,7 @@ public sealed partial class LinuxThread
     /// <summary>Sleeps until a signal of a set is pending, which may be a blocked one (sigtimedwait).</summary>
     internal Cloister.Contracts.WaitOutcome SleepForSignal(long deadline, ulong wanted)
     {
-        lock (Process.Actions.Lock)
+        using (Process.Actions.Lock.Enter())
         {
             if (((Pending.Mask | Process.Pending.Mask) & wanted) != 0)
                 return Cloister.Contracts.WaitOutcome.Woken;
@@ -168,7 +168,7 @@ public sealed partial class LinuxThread
             Process.WaitWhileStopped(this);
             SignalInfo info;
             SignalAction action;
-            lock (Process.Actions.Lock)
+            using (Process.Actions.Lock.Enter())
             {
                 ulong wanted = ~_signalMask;
                 if (!LinuxProcess.TryTakePending(this, wanted, out info))
@@ -207,7 +207,7 @@ public sealed partial class LinuxThread
         if (SignalFrame.Push(this, action, info, mask) != Errno.Success)
         {
             // No room for the frame: SIGSEGV by default action, as force_sigsegv does.
-            lock (Process.Actions.Lock)
+            using (Process.Actions.Lock.Enter())
             {
                 if (info.Signal == Signal.SegmentationFault)
                     Process.Actions[Signal.SegmentationFault] = default;

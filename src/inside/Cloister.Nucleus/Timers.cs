@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Threading;
 using Cloister.Contracts;
 using Cloister.Hal;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Nucleus;
 
@@ -31,7 +32,7 @@ public interface ITimerQueue
 /// <summary>The timer thread: sleeps until the next deadline.</summary>
 public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.TimerQueue);
     private readonly PriorityQueue<long, long> _deadlines = new();
     private readonly Dictionary<long, ITimerCallback> _armed = [];
     private readonly ICpus _cpus;
@@ -54,7 +55,7 @@ public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
         bool isNext;
         bool start;
         long id;
-        lock (_lock)
+        using (_lock.Enter())
         {
             id = ++_lastId;
             isNext = !_deadlines.TryPeek(out _, out long next) || deadline < next;
@@ -75,7 +76,7 @@ public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
     public bool Cancel(TimerHandle timer)
     {
         // The queue entry stays until its time and is skipped then.
-        lock (_lock)
+        using (_lock.Enter())
             return _armed.Remove(timer.Id);
     }
 
@@ -86,7 +87,7 @@ public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
         {
             ITimerCallback? expired = null;
             long next = Deadline.Never;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 while (_deadlines.TryPeek(out long id, out next))
                 {

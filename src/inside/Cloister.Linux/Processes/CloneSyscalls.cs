@@ -205,7 +205,7 @@ internal static class CloneSyscalls
         }
 
         process.TryAdd(child);
-        lock (kernel.Processes.Lock)
+        using (kernel.Processes.Lock.Enter())
         {
             process.Parent = (flags & CloneFlags.CLONE_PARENT) != 0 ? parent.Parent : parent;
             process.Parent?.Children.Add(process);

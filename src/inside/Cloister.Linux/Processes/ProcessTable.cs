@@ -3,6 +3,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Linux.Signals;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Processes;
 
@@ -19,14 +20,14 @@ public sealed class ProcessTable
     private int _lastId = FirstId - 1;
 
     /// <summary>Guards the table and all family relations.</summary>
-    internal Lock Lock { get; } = new();
+    internal KernelLock Lock { get; } = new(LockLevel.Processes);
 
     /// <summary>Number of processes, zombies included.</summary>
     public int Count
     {
         get
         {
-            lock (Lock)
+            using (Lock.Enter())
                 return _processes.Count;
         }
     }
@@ -37,7 +38,7 @@ public sealed class ProcessTable
     /// <summary>Takes an unused id.</summary>
     internal int AllocateId()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             do
                 _lastId = _lastId >= HighestId ? 300 : _lastId + 1;
@@ -48,26 +49,26 @@ public sealed class ProcessTable
 
     internal void Add(LinuxProcess process)
     {
-        lock (Lock)
+        using (Lock.Enter())
             _processes.Add(process.ProcessId, process);
     }
 
     internal void Add(LinuxThread thread)
     {
-        lock (Lock)
+        using (Lock.Enter())
             _threads.Add(thread.ThreadId, thread);
     }
 
     internal void Remove(LinuxThread thread)
     {
-        lock (Lock)
+        using (Lock.Enter())
             _threads.Remove(thread.ThreadId);
     }
 
     /// <summary>execve by another thread than the first: it takes over the process's id.</summary>
     internal void Rename(LinuxThread thread, int threadId)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             _threads.Remove(thread.ThreadId);
             thread.ThreadId = threadId;
@@ -77,20 +78,20 @@ public sealed class ProcessTable
 
     internal LinuxProcess? Find(int processId)
     {
-        lock (Lock)
+        using (Lock.Enter())
             return _processes.GetValueOrDefault(processId);
     }
 
     internal LinuxThread? FindThread(int threadId)
     {
-        lock (Lock)
+        using (Lock.Enter())
             return _threads.GetValueOrDefault(threadId);
     }
 
     /// <summary>All processes, in no order.</summary>
     internal LinuxProcess[] Snapshot()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             var all = new LinuxProcess[_processes.Count];
             _processes.Values.CopyTo(all, 0);
@@ -102,7 +103,7 @@ public sealed class ProcessTable
     internal LinuxProcess[] SnapshotGroup(int groupId)
     {
         var members = new List<LinuxProcess>();
-        lock (Lock)
+        using (Lock.Enter())
         {
             foreach (LinuxProcess process in _processes.Values)
             {
@@ -117,7 +118,7 @@ public sealed class ProcessTable
     /// <summary>Whether a group has a member in a session.</summary>
     internal bool IsGroupInSession(int groupId, int sessionId)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             foreach (LinuxProcess process in _processes.Values)
             {
@@ -135,7 +136,7 @@ public sealed class ProcessTable
         LinuxProcess? parent;
         bool reaped;
         var orphansWithSignal = new List<LinuxProcess>();
-        lock (Lock)
+        using (Lock.Enter())
         {
             LinuxProcess? newParent = FindReaper(process);
             foreach (LinuxProcess child in process.Children)
@@ -178,7 +179,7 @@ public sealed class ProcessTable
     /// <summary>Whether there is no process that runs.</summary>
     internal bool AreAllStopped()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             foreach (LinuxProcess process in _processes.Values)
             {
@@ -194,7 +195,7 @@ public sealed class ProcessTable
     internal void NotifyStop(LinuxProcess process, int signal)
     {
         LinuxProcess? parent;
-        lock (Lock)
+        using (Lock.Enter())
         {
             process.UnreportedStop = signal;
             parent = process.Parent;
@@ -203,7 +204,7 @@ public sealed class ProcessTable
         if (parent is null)
             return;
         bool quiet;
-        lock (parent.Actions.Lock)
+        using (parent.Actions.Lock.Enter())
             quiet = (parent.Actions[Signal.Child].Flags & SignalAction.NoChildStop) != 0;
         if (!quiet)
         {

@@ -1,4 +1,5 @@
 using System.Threading;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Signals;
 
@@ -8,7 +9,7 @@ internal sealed class SignalActions
     private readonly SignalAction[] _actions = new SignalAction[Signal.Last + 1];
 
     /// <summary>Guards this and the pending signals of all who share it.</summary>
-    public Lock Lock { get; } = new();
+    public KernelLock Lock { get; } = new(LockLevel.Signals);
 
     public SignalAction this[int signal]
     {
@@ -19,7 +20,7 @@ internal sealed class SignalActions
     public SignalActions Clone()
     {
         var copy = new SignalActions();
-        lock (Lock)
+        using (Lock.Enter())
             _actions.CopyTo(copy._actions, 0);
         return copy;
     }

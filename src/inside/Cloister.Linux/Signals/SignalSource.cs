@@ -14,7 +14,7 @@ internal sealed class SignalSource(LinuxProcess process) : ISignalSource
     /// <inheritdoc/>
     public bool IsPending(ulong set)
     {
-        lock (process.Actions.Lock)
+        using (process.Actions.Lock.Enter())
         {
             ulong pending = process.Pending.Mask;
             foreach (LinuxThread thread in process.SnapshotThreads())
@@ -27,7 +27,7 @@ internal sealed class SignalSource(LinuxProcess process) : ISignalSource
     public bool TryTake(ICaller caller, ulong set, Span<byte> information)
     {
         SignalInfo info;
-        lock (process.Actions.Lock)
+        using (process.Actions.Lock.Enter())
         {
             if (!LinuxProcess.TryTakePending((LinuxThread)caller, set, out info))
                 return false;

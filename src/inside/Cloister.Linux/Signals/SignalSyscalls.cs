@@ -29,7 +29,7 @@ internal static class SignalSyscalls
 
         LinuxProcess process = thread.Process;
         SignalAction previous;
-        lock (process.Actions.Lock)
+        using (process.Actions.Lock.Enter())
         {
             previous = process.Actions[signal.Value];
             if (!action.IsNull)
@@ -97,7 +97,7 @@ internal static class SignalSyscalls
         if (maskSize > MaskSize)
             return Errno.EINVAL;
         ulong pending;
-        lock (thread.Process.Actions.Lock)
+        using (thread.Process.Actions.Lock.Enter())
             pending = (thread.Pending.Mask | thread.Process.Pending.Mask) & thread.SignalMask;
         return thread.Memory.TryWrite(set, pending) ? 0 : Errno.EFAULT;
     }
@@ -139,7 +139,7 @@ internal static class SignalSyscalls
         {
             SignalInfo taken;
             bool found;
-            lock (thread.Process.Actions.Lock)
+            using (thread.Process.Actions.Lock.Enter())
             {
                 found = LinuxProcess.TryTakePending(thread, wanted, out taken);
                 thread.AwaitedSignals = found ? 0 : wanted;
@@ -148,7 +148,7 @@ internal static class SignalSyscalls
             if (found)
                 return info.IsNull || thread.Memory.TryWrite(info, taken) ? taken.Signal : Errno.EFAULT;
             WaitOutcome outcome = thread.SleepForSignal(deadline, wanted);
-            lock (thread.Process.Actions.Lock)
+            using (thread.Process.Actions.Lock.Enter())
             {
                 thread.AwaitedSignals = 0;
                 found = ((thread.Pending.Mask | thread.Process.Pending.Mask) & wanted) != 0;

@@ -1,6 +1,7 @@
 using System.Threading;
 using Cloister.Linux.Signals;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Time;
 
@@ -30,7 +31,7 @@ internal sealed class IntervalTimers
 /// <summary>One interval timer.</summary>
 internal sealed class IntervalTimer(LinuxProcess process, int signal, bool measuresCpu) : ITimerCallback
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.ProcessTimers);
     private TimerHandle _handle;
     private long _interval;
     private long _due;
@@ -38,14 +39,14 @@ internal sealed class IntervalTimer(LinuxProcess process, int signal, bool measu
     /// <summary>Time left and interval, in nanoseconds; 0 where disarmed.</summary>
     public void Get(out long left, out long interval)
     {
-        lock (_lock)
+        using (_lock.Enter())
             Read(out left, out interval);
     }
 
     /// <summary>Arms for a time from now, or disarms with 0.</summary>
     public void Set(long value, long interval, out long oldLeft, out long oldInterval)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             Read(out oldLeft, out oldInterval);
             if (_due != 0)
@@ -62,7 +63,7 @@ internal sealed class IntervalTimer(LinuxProcess process, int signal, bool measu
     /// <inheritdoc/>
     public void OnExpired()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_due == 0)
                 return;

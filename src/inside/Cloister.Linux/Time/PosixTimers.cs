@@ -4,6 +4,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Linux.Signals;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Time;
 
@@ -32,13 +33,13 @@ internal struct SignalEvent
 /// <summary>timer_create(2) and its family: the timers of one process.</summary>
 internal sealed class PosixTimers(LinuxProcess process)
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.ProcessTimers);
     private readonly Dictionary<int, PosixTimer> _timers = [];
     private int _lastId = -1;
 
     public int Create(int clock, in SignalEvent notification)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             int id = ++_lastId;
             _timers.Add(id, new PosixTimer(process, id, clock, notification));
@@ -48,13 +49,13 @@ internal sealed class PosixTimers(LinuxProcess process)
 
     public PosixTimer? Find(int id)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _timers.GetValueOrDefault(id);
     }
 
     public Errno Delete(int id)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!_timers.Remove(id, out PosixTimer? timer))
                 return Errno.EINVAL;
@@ -65,7 +66,7 @@ internal sealed class PosixTimers(LinuxProcess process)
 
     public void DeleteAll()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             foreach (PosixTimer timer in _timers.Values)
                 timer.Disarm();
@@ -77,7 +78,7 @@ internal sealed class PosixTimers(LinuxProcess process)
 /// <summary>One POSIX timer.</summary>
 internal sealed class PosixTimer(LinuxProcess process, int id, int clock, SignalEvent notification) : ITimerCallback
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.ProcessTimer);
     private TimerHandle _handle;
     private long _interval;
     private long _due;
@@ -93,7 +94,7 @@ internal sealed class PosixTimer(LinuxProcess process, int id, int clock, Signal
     /// <summary>Arms at a time of its clock, or disarms with 0.</summary>
     public IntervalTimespec Set(LinuxThread thread, in IntervalTimespec setting, bool isAbsolute)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             IntervalTimespec old = Read();
             if (_due != 0)
@@ -110,13 +111,13 @@ internal sealed class PosixTimer(LinuxProcess process, int id, int clock, Signal
 
     public IntervalTimespec Get()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return Read();
     }
 
     public void Disarm()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_due != 0)
                 process.Kernel.Timers.Cancel(_handle);
@@ -127,7 +128,7 @@ internal sealed class PosixTimer(LinuxProcess process, int id, int clock, Signal
     /// <inheritdoc/>
     public void OnExpired()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_due == 0)
                 return;
@@ -173,7 +174,7 @@ internal sealed class PosixTimer(LinuxProcess process, int id, int clock, Signal
     /// <summary>The signal is taken off its queue: it now stands for all that was missed.</summary>
     public int OnDelivered()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             Overrun = (int)System.Math.Min(_missed, int.MaxValue);
             _isSignalPending = false;

@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Events;
 
 namespace Cloister.Vfs;
@@ -13,7 +14,7 @@ public sealed partial class VirtualFileSystem
     private PollWatcher? _freeWatcher;
 
     /// <summary>Guards the registrations of all epoll instances: instances and files each have lists of them.</summary>
-    internal Lock RegistrationLock { get; } = new();
+    internal KernelLock RegistrationLock { get; } = new(LockLevel.EpollRegistrations);
 
     /// <inheritdoc/>
     public SyscallResult Poll(ICaller caller, IDescriptorTable table, Span<PollDescriptor> descriptors, long deadline)

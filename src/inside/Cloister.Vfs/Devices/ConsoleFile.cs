@@ -6,6 +6,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Devices;
@@ -16,7 +17,7 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
     private const int LargestTransfer = 32 * 1024;
 
     // One transfer at a time; a reader that waits doesn't hold it.
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Console);
     private byte[]? _transfer;
 
     private IHostConsole Host => terminal.Host;
@@ -186,7 +187,7 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
 
     private SyscallResult TryRead(IIoBuffer buffer)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             _transfer ??= new byte[LargestTransfer];
             int wanted = (int)Math.Min(buffer.Remaining, LargestTransfer);
@@ -204,7 +205,7 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
     private SyscallResult TryWrite(ICaller caller, IIoBuffer buffer, out bool isShort)
     {
         byte[] transfer;
-        lock (_lock)
+        using (_lock.Enter())
         {
             transfer = _transfer ?? new byte[LargestTransfer];
             _transfer = null;
@@ -213,7 +214,7 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
         int count = buffer.Fetch(transfer.AsSpan(0, (int)Math.Min(buffer.Remaining, LargestTransfer)));
         SyscallResult result = count == 0 && buffer.Remaining != 0 ? Errno.EFAULT : WriteAll(caller, transfer.AsSpan(0, count));
         isShort = result.Value < count;
-        lock (_lock)
+        using (_lock.Enter())
             _transfer ??= transfer;
         return result;
     }

@@ -3,6 +3,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Events;
@@ -10,7 +11,7 @@ namespace Cloister.Vfs.Events;
 /// <summary>eventfd(2).</summary>
 internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFile
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.EventFile);
     private readonly WaitQueue _changed = new();
     private ulong _count = initial;
 
@@ -90,7 +91,7 @@ internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFi
     private SyscallResult TryRead(IIoBuffer buffer)
     {
         ulong value;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_count == 0)
                 return Errno.EAGAIN;
@@ -107,7 +108,7 @@ internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFi
 
     private bool TryAdd(ulong added)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (added > ulong.MaxValue - 1 - _count)
                 return false;

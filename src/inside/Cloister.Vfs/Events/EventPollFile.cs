@@ -6,6 +6,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Events;
@@ -21,7 +22,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
     private const int DeepestNesting = 4;
 
     private readonly Dictionary<(int, OpenFile), EventRegistration> _registrations = [];
-    private readonly Lock _readyLock = new();
+    private readonly KernelLock _readyLock = new(LockLevel.EpollReady);
     private readonly WaitQueue _queue = new();
     private EventRegistration? _firstReady;
     private EventRegistration? _lastReady;
@@ -39,7 +40,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
             return Errno.EPERM;
         if (target == this)
             return Errno.EINVAL;
-        lock (Vfs.RegistrationLock)
+        using (Vfs.RegistrationLock.Enter())
         {
             _registrations.TryGetValue((fd, target), out EventRegistration? known);
             switch (operation)
@@ -94,7 +95,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
         while (true)
         {
             EventRegistration? first;
-            lock (_readyLock)
+            using (_readyLock.Enter())
             {
                 first = _firstReady;
                 if (first is null)
@@ -116,7 +117,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
 
     public override void DescribeDetails(ByteWriter writer)
     {
-        lock (Vfs.RegistrationLock)
+        using (Vfs.RegistrationLock.Enter())
         {
             foreach (EventRegistration item in _registrations.Values)
             {
@@ -129,7 +130,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
     /// <summary>Puts a registration on the ready list and wakes who waits. Called by the queues of files.</summary>
     public void OnReady(EventRegistration registration)
     {
-        lock (_readyLock)
+        using (_readyLock.Enter())
         {
             if (registration.IsReady || registration.IsRemoved)
                 return;
@@ -157,7 +158,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
         }
 
         registration.Leave();
-        lock (_readyLock)
+        using (_readyLock.Enter())
         {
             registration.IsRemoved = true;
             if (registration.IsReady)
@@ -167,7 +168,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
 
     protected override void OnClosed()
     {
-        lock (Vfs.RegistrationLock)
+        using (Vfs.RegistrationLock.Enter())
         {
             foreach (EventRegistration registration in new List<EventRegistration>(_registrations.Values))
                 Remove(registration);
@@ -233,7 +234,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
         while (true)
         {
             EventRegistration? next = null;
-            lock (_readyLock)
+            using (_readyLock.Enter())
             {
                 // One round: those that stay ready have been put at the end again.
                 if (count < into.Length && _firstReady is { } first && first != firstAgain)
@@ -260,7 +261,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
             }
             else if ((events & EpollFlags.EPOLLET) == 0)
             {
-                lock (_readyLock)
+                using (_readyLock.Enter())
                 {
                     if (!next.IsReady && !next.IsRemoved)
                         Append(next);

@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Events;
@@ -11,7 +12,7 @@ namespace Cloister.Vfs.Events;
 /// <summary>timerfd (timerfd_create(2)).</summary>
 internal sealed class TimerFile(ITimerQueue timers, bool isRealtime) : OpenFile, ITimerFile, ITimerCallback
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.EventFile);
     private readonly WaitQueue _expired = new();
     private TimerHandle _timer;
     private bool _isArmed;
@@ -56,7 +57,7 @@ internal sealed class TimerFile(ITimerQueue timers, bool isRealtime) : OpenFile,
 
     public void SetTime(ICaller caller, bool isAbsolute, long value, long interval)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             Disarm();
             _expirations = 0;
@@ -74,7 +75,7 @@ internal sealed class TimerFile(ITimerQueue timers, bool isRealtime) : OpenFile,
 
     public void GetTime(ICaller caller, out long value, out long interval)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             interval = _interval;
 
@@ -85,7 +86,7 @@ internal sealed class TimerFile(ITimerQueue timers, bool isRealtime) : OpenFile,
 
     public void OnExpired()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             long now = Vfs.Services.Clock.MonotonicNanoseconds;
 
@@ -109,7 +110,7 @@ internal sealed class TimerFile(ITimerQueue timers, bool isRealtime) : OpenFile,
 
     protected override void OnClosed()
     {
-        lock (_lock)
+        using (_lock.Enter())
             Disarm();
     }
 
@@ -129,7 +130,7 @@ internal sealed class TimerFile(ITimerQueue timers, bool isRealtime) : OpenFile,
     private SyscallResult TryRead(IIoBuffer buffer)
     {
         long count;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_expirations == 0)
                 return Errno.EAGAIN;

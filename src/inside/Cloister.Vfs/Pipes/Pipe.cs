@@ -5,6 +5,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Pipes;
 
@@ -17,7 +18,7 @@ internal sealed class Pipe
 {
     public const int DefaultCapacity = 65536;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Pipe);
     private byte[] _ring = [];
     private int _head;
     private int _count;
@@ -51,7 +52,7 @@ internal sealed class Pipe
 
     public void AddEnds(bool reader, bool writer)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (reader)
             {
@@ -72,7 +73,7 @@ internal sealed class Pipe
 
     public void RemoveEnds(bool reader, bool writer)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (reader)
                 Readers--;
@@ -133,7 +134,7 @@ internal sealed class Pipe
     /// <summary>Copies bytes out without taking them: tee(2).</summary>
     public int Peek(Span<byte> into)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             int count = Math.Min(into.Length, _count);
             int first = Math.Min(count, _ring.Length - _head);
@@ -146,7 +147,7 @@ internal sealed class Pipe
     /// <summary>Puts bytes back in front that were read but could not be passed on: splice(2).</summary>
     public void Unread(ReadOnlySpan<byte> bytes)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             EnsureRoom(bytes.Length);
             for (int i = bytes.Length - 1; i >= 0; i--)
@@ -166,14 +167,14 @@ internal sealed class Pipe
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return Math.Max(0, Capacity - _count);
         }
     }
 
     public SyscallResult SetCapacity(int capacity)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (capacity < _count)
                 return Errno.EBUSY;
@@ -189,7 +190,7 @@ internal sealed class Pipe
 
     public PollEvents Poll(bool reader, bool writer)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             PollEvents events = PollEvents.None;
             if (reader)
@@ -217,7 +218,7 @@ internal sealed class Pipe
     {
         int done = 0;
         bool isEmpty;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_count == 0)
                 return Writers == 0 ? Errno.Success : Errno.EAGAIN;
@@ -257,7 +258,7 @@ internal sealed class Pipe
         long before = done;
         Errno error = Errno.Success;
         bool hasRoom;
-        lock (_lock)
+        using (_lock.Enter())
         {
             while (buffer.Remaining > 0)
             {
