@@ -217,7 +217,7 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
 
     private void SetSignals(ref ProcessStatus status, LinuxThread thread)
     {
-        using (process.Actions.Lock.Enter())
+        using (process.SignalLock.Enter())
         {
             status.PendingSignals = thread.Pending.Mask;
             status.SharedPendingSignals = process.Pending.Mask;

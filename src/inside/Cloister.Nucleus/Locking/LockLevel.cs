@@ -66,19 +66,19 @@ public enum LockLevel : byte
     /// <summary>A bucket of the futex table.</summary>
     Futexes,
 
-    /// <summary>Signal actions and all that is pending.</summary>
-    Signals,
-
     /// <summary>Sessions and their terminals.</summary>
     Jobs,
 
     /// <summary>Processes and their families.</summary>
     Processes,
 
-    /// <summary>A process's timers.</summary>
+    /// <summary>A process's POSIX timers.</summary>
     ProcessTimers,
 
-    /// <summary>One of its timers.</summary>
+    /// <summary>What is pending for a process and its threads.</summary>
+    Signals,
+
+    /// <summary>One of a process's timers.</summary>
     ProcessTimer,
 
     /// <summary>A process's threads and state.</summary>
@@ -117,6 +117,9 @@ public enum LockLevel : byte
     /// <summary>What the log has reported.</summary>
     Log,
 
+    /// <summary>What processes do with signals.</summary>
+    SignalActions,
+
     /// <summary>Objects kept for their next use, counters: nothing is called with it.</summary>
     Leaf,
 }
@@ -138,7 +141,7 @@ internal static class LockLevels
 
     /// <summary>
     /// Whether locks of the level are taken one within the other in an order of their own: a wake-up goes on along the
-    /// graph of epoll instances, which has no cycle; a child's signals come before those of its parent.
+    /// graph of epoll instances, which has no cycle.
     /// </summary>
-    public static bool OrdersItself(LockLevel level) => level is LockLevel.WaitQueue or LockLevel.EpollReady or LockLevel.Signals;
+    public static bool OrdersItself(LockLevel level) => level is LockLevel.WaitQueue or LockLevel.EpollReady;
 }
