@@ -12,7 +12,7 @@ namespace Cloister.Platform.Process;
 /// </summary>
 internal sealed unsafe class ProcessUserContext : IUserContext
 {
-    private const int SignalStackSize = 64 * 1024;
+    private const int DebugVector = 1;
 
     private readonly Stubs _stubs;
     private readonly VectorState _vectorState;
@@ -29,11 +29,12 @@ internal sealed unsafe class ProcessUserContext : IUserContext
         _hostProcess = hostProcess;
         _hostThread = (int)stubs.ShortHostCall(Host.Gettid, 0, 0, 0, 0, 0, 0);
 
-        byte* memory = Host.mmap(null, ContextLayout.Size + SignalStackSize, Host.ProtRead | Host.ProtWrite,
+        // Twice the alignment always has an aligned block in it; what isn't touched costs nothing.
+        byte* memory = Host.mmap(null, 2 * ContextLayout.BlockAlignment, Host.ProtRead | Host.ProtWrite,
             Host.MapPrivate | Host.MapAnonymous | Host.MapNoReserve, -1, 0);
         if (memory == (byte*)-1)
             throw new PlatformException("The host has no memory for another thread.");
-        _block = memory;
+        _block = (byte*)(((ulong)memory + ContextLayout.BlockAlignment - 1) & ~(ContextLayout.BlockAlignment - 1UL));
         *(ulong*)(_block + ContextLayout.Self) = (ulong)_block;
         *(ulong*)(_block + ContextLayout.LeaveAddress) = stubs.LeaveAddress;
         *(ulong*)(_block + ContextLayout.HostFsBase) = stubs.ReadFsBase();
@@ -41,9 +42,9 @@ internal sealed unsafe class ProcessUserContext : IUserContext
         // SAFETY: the block lives as long as the host thread, which keeps GS for nothing else.
         stubs.WriteGsBase(_block);
 
-        // stack_t: pointer, flags, size (sigaltstack(2)). CoreCLR's own alternate stack is too small for AVX-512 frames
+        // stack_t: pointer, flags, size (sigaltstack(2)). The runtime's own alternate stack is too small for AVX-512 frames
         // with a handler behind ours.
-        ulong* stack = stackalloc ulong[3] { (ulong)_block + ContextLayout.Size, 0, SignalStackSize };
+        ulong* stack = stackalloc ulong[3] { (ulong)_block + ContextLayout.Size, 0, ContextLayout.SignalStackSize };
         stubs.ShortHostCall(Host.Sigaltstack, (ulong)stack, 0, 0, 0, 0, 0);
 
         if (dispatches && !SyscallUserDispatch.TryEnable(stubs, _block + ContextLayout.Selector))
@@ -69,10 +70,15 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <inheritdoc/>
     public TrapKind Run()
     {
-        Pin();
-        // SAFETY: GS is this block (constructor); the emitted code returns here with all callee-saved registers.
-        _stubs.Enter(_block);
-        *(int*)(_block + ContextLayout.Pins) = 0;
+        do
+        {
+            Pin();
+            // SAFETY: GS is this block (constructor); the emitted code returns here with all callee-saved registers.
+            _stubs.Enter(_block);
+            *(int*)(_block + ContextLayout.Pins) = 0;
+        }
+        while (IsStepWithinCall());
+
         switch (*(int*)(_block + ContextLayout.Reason))
         {
             case ContextLayout.ReasonSystemCall:
@@ -88,6 +94,11 @@ internal sealed unsafe class ProcessUserContext : IUserContext
                 return TrapKind.Interrupt;
         }
     }
+
+    /// <summary>Whether a program that single-steps itself has made a step that its own text doesn't have.</summary>
+    private bool IsStepWithinCall() =>
+        *(int*)(_block + ContextLayout.Reason) == ContextLayout.ReasonFault && *(int*)(_block + ContextLayout.TrapNumber) == DebugVector
+        && _space!.IsWithinCall(Registers.Rip);
 
     /// <summary>The space that the thread runs in.</summary>
     public ProcessAddressSpace? Space
