@@ -175,7 +175,7 @@ namespace System
             new("The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, " +
                 "or an illegal character among the padding characters.");
 
-        private static int Digit(char c) => char.IsAsciiHexDigit(c) ? c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10
+        private static int Digit(char c) => char.IsAsciiHexDigit(c) ? Number.HexDigit(c)
             : throw new FormatException("The input is not a valid hex string as it contains a non-hex character.");
     }
 }

@@ -90,7 +90,7 @@ public readonly struct Guid : IComparable, IComparable<Guid>, IEquatable<Guid>, 
                 continue;
             if (!char.IsAsciiHexDigit(c))
                 return false;
-            value = value << 4 | (uint)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+            value = value << 4 | (uint)Number.HexDigit(c);
             digits++;
         }
 

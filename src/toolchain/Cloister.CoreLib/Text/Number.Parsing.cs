@@ -39,10 +39,10 @@ internal static partial class Number
         while (magnitude.Upper != 0)
         {
             (magnitude, UInt128 rest) = UInt128.DivRem(magnitude, Group);
-            digits = Digits(rest.Lower).PadLeft(19, '0') + digits;
+            digits = Text(rest.Lower).PadLeft(19, '0') + digits;
         }
 
-        return Decimal(digits.Length == 0 ? Digits(magnitude.Lower) : (magnitude.Lower == 0 ? "" : Digits(magnitude.Lower)) + digits, isNegative,
+        return Decimal(digits.Length == 0 ? Text(magnitude.Lower) : (magnitude.Lower == 0 ? "" : Text(magnitude.Lower)) + digits, isNegative,
             format);
     }
 

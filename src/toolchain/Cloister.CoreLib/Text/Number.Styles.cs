@@ -89,7 +89,7 @@ namespace System
             int shift = (style & NumberStyles.AllowHexSpecifier) != 0 ? 4 : 1;
             foreach (char c in s)
             {
-                int digit = char.IsAsciiDigit(c) ? c - '0' : char.IsAsciiHexDigit(c) ? (c | 0x20) - 'a' + 10 : 16;
+                int digit = char.IsAsciiHexDigit(c) ? HexDigit(c) : 16;
                 if (digit >> shift != 0)
                 {
                     value = 0;
