@@ -101,7 +101,7 @@ internal sealed class MemberProgram
                 {
                     string name = instance.IsGenericMethod ? $"{instance.Name}<{string.Join(", ", instance.TypeArguments.Select(EdgeValues.Text))}>" : instance.Name;
                     WriteCall(subject, type, member, instance.Parameters, arguments => $"{Receiver(type, instance)}.{name}({arguments})", false, instance.ReturnType,
-                        without, instance.IsGenericMethod ? EdgeValues.Text(instance.TypeArguments[0]) : "");
+                        without, instance.IsGenericMethod ? $"<{EdgeValues.Text(instance.TypeArguments[0])}>" : "");
                 }
 
                 break;
@@ -187,8 +187,9 @@ internal sealed class MemberProgram
         else
         {
             string expression = call!(string.Join(", ", arguments));
-            bool isShown = isConstructor || result!.SpecialType != SpecialType.System_Void;
-            Append(isShown ? $"                Done(Show({expression}));\n" : $"                {expression};\n                Done();\n");
+            // How much a collection holds without growing isn't said; only that it is enough.
+            bool isShown = (isConstructor || result!.SpecialType != SpecialType.System_Void) && member.Name is not ("EnsureCapacity" or "Capacity");
+            Append(isShown ? $"                Done(Show({expression}));\n" : $"                {(result is { SpecialType: SpecialType.System_Void } ? "" : "_ = ")}{expression};\n                Done();\n");
         }
 
         foreach (string variable in after)

@@ -47,7 +47,6 @@ internal static class Subjects
             new("System.Memory`1", ["int"], ["default", "new(new int[] { 1, 2, 3, 4 }, 1, 2)"]),
             new("System.ReadOnlyMemory`1", ["char"], ["default", "new(new char[] { 'a', 'b' }, 1, 1)"]),
             new("System.Buffers.Binary.BinaryPrimitives", [], []),
-            new("System.Buffer", [], []),
             new("System.Index", [], ["0", "^1", "3"]),
             new("System.Range", [], ["..", "1..^1"]),
         ],

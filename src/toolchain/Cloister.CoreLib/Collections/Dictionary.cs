@@ -28,10 +28,8 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
     {
     }
 
-    public Dictionary(int capacity) : this((IEqualityComparer<TKey>?)null)
+    public Dictionary(int capacity) : this(capacity, null)
     {
-        while (_entries.Length < capacity)
-            Grow();
     }
 
     public Dictionary(int capacity, IEqualityComparer<TKey>? comparer) : this(comparer) => EnsureCapacity(capacity);

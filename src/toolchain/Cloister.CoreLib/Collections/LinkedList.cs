@@ -33,6 +33,7 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
 
     public LinkedList(IEnumerable<T> collection)
     {
+        ArgumentNullException.ThrowIfNull(collection);
         foreach (T item in collection)
             AddLast(item);
     }
@@ -119,6 +120,11 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
 
     public void CopyTo(T[] array, int index)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(index, array.Length);
+        if (array.Length - index < Count)
+            throw new ArgumentException("Insufficient space in the target location to copy the information.");
         foreach (T item in this)
             array[index++] = item;
     }

@@ -17,6 +17,7 @@ public class Queue<T> : IReadOnlyCollection<T>, ICollection
 
     public Queue(IEnumerable<T> collection)
     {
+        ArgumentNullException.ThrowIfNull(collection);
         foreach (T item in collection)
             Enqueue(item);
     }
@@ -100,6 +101,11 @@ public class Queue<T> : IReadOnlyCollection<T>, ICollection
 
     public void CopyTo(T[] array, int arrayIndex)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        if ((uint)arrayIndex > (uint)array.Length)
+            throw new ArgumentOutOfRangeException(nameof(arrayIndex), "Index must be within the bounds of the array.");
+        if (array.Length - arrayIndex < Count)
+            throw Bounds.PartOutside();
         foreach (T item in this)
             array[arrayIndex++] = item;
     }

@@ -60,7 +60,15 @@ public class Stack<T> : IReadOnlyCollection<T>, ICollection
 
     public bool Contains(T item) => _items.Contains(item);
 
-    public void CopyTo(T[] array, int arrayIndex) => ToArray().CopyTo(array, arrayIndex);
+    public void CopyTo(T[] array, int arrayIndex)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        if ((uint)arrayIndex > (uint)array.Length)
+            throw new ArgumentOutOfRangeException(nameof(arrayIndex), "Index must be within the bounds of the array.");
+        if (array.Length - arrayIndex < Count)
+            throw Bounds.PartOutside();
+        ToArray().CopyTo(array, arrayIndex);
+    }
 
     public T[] ToArray()
     {
