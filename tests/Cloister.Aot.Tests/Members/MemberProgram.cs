@@ -187,6 +187,9 @@ internal sealed class MemberProgram
         else
         {
             string expression = call!(string.Join(", ", arguments));
+            // Only the sign of an order has a meaning.
+            if (member.Name.Contains("Compare", StringComparison.Ordinal) && result is { SpecialType: SpecialType.System_Int32 })
+                expression = $"System.Math.Sign({expression})";
             // How much a collection holds without growing isn't said; only that it is enough.
             bool isShown = (isConstructor || result!.SpecialType != SpecialType.System_Void) && member.Name is not ("EnsureCapacity" or "Capacity");
             Append(isShown ? $"                Done(Show({expression}));\n" : $"                {(result is { SpecialType: SpecialType.System_Void } ? "" : "_ = ")}{expression};\n                Done();\n");

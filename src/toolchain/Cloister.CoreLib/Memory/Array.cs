@@ -104,10 +104,15 @@ public abstract unsafe partial class Array : IList, ICloneable
         Memory.Fill(Support.Elements(array) + (long)index * Support.TypeOf(array)->Size, 0, (ulong)length * Support.TypeOf(array)->Size);
     }
 
-    public static void Fill<T>(T[] array, T value) => array.AsSpan().Fill(value);
+    public static void Fill<T>(T[] array, T value)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        array.AsSpan().Fill(value);
+    }
 
     public static void Resize<T>([NotNull] ref T[]? array, int newSize)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(newSize);
         T[] larger = new T[newSize];
         if (array is not null)
             Copy(array, larger, Math.Min(array.Length, newSize));
@@ -116,24 +121,48 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public static int IndexOf<T>(T[] array, T value)
     {
+        ArgumentNullException.ThrowIfNull(array);
         for (int i = 0; i < array.Length; i++)
             if (EqualityComparer<T>.Default.Equals(array[i], value))
                 return i;
         return -1;
     }
 
-    public static void Reverse<T>(T[] array) => array.AsSpan().Reverse();
+    public static void Reverse<T>(T[] array)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        array.AsSpan().Reverse();
+    }
 
-    public static void Sort<T>(T[] array) => Sorting.Sort(array.AsSpan(), Comparer<T>.Default);
+    public static void Sort<T>(T[] array)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        Sorting.Sort(array.AsSpan(), Comparer<T>.Default);
+    }
 
-    public static void Sort<T>(T[] array, IComparer<T>? comparer) => Sorting.Sort(array.AsSpan(), comparer ?? Comparer<T>.Default);
+    public static void Sort<T>(T[] array, IComparer<T>? comparer)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        Sorting.Sort(array.AsSpan(), comparer ?? Comparer<T>.Default);
+    }
 
-    public static void Sort<T>(T[] array, Comparison<T> comparison) => Sorting.Sort(array.AsSpan(), comparison);
+    public static void Sort<T>(T[] array, Comparison<T> comparison)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(comparison);
+        Sorting.Sort(array.AsSpan(), comparison);
+    }
 
-    public static int BinarySearch<T>(T[] array, T value) => BinarySearch(array, 0, array.Length, value);
+    public static int BinarySearch<T>(T[] array, T value)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        return BinarySearch(array, 0, array.Length, value);
+    }
 
     public static T? Find<T>(T[] array, Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(match);
         foreach (T item in array)
             if (match(item))
                 return item;
@@ -142,6 +171,8 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public static int FindIndex<T>(T[] array, Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(match);
         for (int i = 0; i < array.Length; i++)
             if (match(array[i]))
                 return i;
@@ -150,6 +181,8 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public static T[] FindAll<T>(T[] array, Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(match);
         var found = new List<T>();
         foreach (T item in array)
             if (match(item))
@@ -157,10 +190,17 @@ public abstract unsafe partial class Array : IList, ICloneable
         return found.ToArray();
     }
 
-    public static bool Exists<T>(T[] array, Predicate<T> match) => FindIndex(array, match) >= 0;
+    public static bool Exists<T>(T[] array, Predicate<T> match)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(match);
+        return FindIndex(array, match) >= 0;
+    }
 
     public static bool TrueForAll<T>(T[] array, Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(match);
         foreach (T item in array)
             if (!match(item))
                 return false;
@@ -169,12 +209,16 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public static void ForEach<T>(T[] array, Action<T> action)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(action);
         foreach (T item in array)
             action(item);
     }
 
     public static TOutput[] ConvertAll<TInput, TOutput>(TInput[] array, Converter<TInput, TOutput> converter)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(converter);
         TOutput[] made = new TOutput[array.Length];
         for (int i = 0; i < made.Length; i++)
             made[i] = converter(array[i]);

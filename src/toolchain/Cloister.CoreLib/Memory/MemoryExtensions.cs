@@ -40,7 +40,7 @@ public static partial class MemoryExtensions
     {
         for (int i = 0; i < span.Length && i < other.Length; i++)
         {
-            int order = span[i].CompareTo(other[i]);
+            int order = Comparer<T>.Default.Compare(span[i], other[i]);
             if (order != 0)
                 return order;
         }

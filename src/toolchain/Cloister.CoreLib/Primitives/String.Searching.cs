@@ -133,8 +133,8 @@ public sealed unsafe partial class String
         return _length >= value._length && Words.AreEqual(Place, value.Place, (ulong)value._length * 2);
     }
 
-    public bool StartsWith(string value, StringComparison comparisonType) => Folds(comparisonType)
-        ? _length >= value._length && Substring(0, value._length).Equals(value, comparisonType) : StartsWith(value);
+    public bool StartsWith(string value, StringComparison comparisonType) => Folds(comparisonType) && value is not null
+        ? _length >= value._length && Substring(0, value._length).Equals(value, comparisonType) : StartsWith(value!);
 
     public bool StartsWith(string value, bool ignoreCase, Globalization.CultureInfo? culture) => StartsWith(value, Comparison(ignoreCase));
 
@@ -147,8 +147,8 @@ public sealed unsafe partial class String
         return start >= 0 && Words.AreEqual(Place + (ulong)start * 2, value.Place, (ulong)value._length * 2);
     }
 
-    public bool EndsWith(string value, StringComparison comparisonType) => Folds(comparisonType)
-        ? _length >= value._length && Substring(_length - value._length).Equals(value, comparisonType) : EndsWith(value);
+    public bool EndsWith(string value, StringComparison comparisonType) => Folds(comparisonType) && value is not null
+        ? _length >= value._length && Substring(_length - value._length).Equals(value, comparisonType) : EndsWith(value!);
 
     public bool EndsWith(string value, bool ignoreCase, Globalization.CultureInfo? culture) => EndsWith(value, Comparison(ignoreCase));
 

@@ -9,6 +9,8 @@ public sealed partial class StringBuilder
     {
         if ((uint)index > (uint)_length)
             throw OutOfRange(nameof(index));
+        if (value.Length > _maxCapacity - _length)
+            throw new ArgumentOutOfRangeException(nameof(value), "capacity was less than the current size.");
         // A piece of this text has to be read before it moves.
         if (value.Overlaps(_chars))
             value = value.ToArray();
@@ -26,6 +28,10 @@ public sealed partial class StringBuilder
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if ((uint)index > (uint)_length)
             throw OutOfRange(nameof(index));
+        if (string.IsNullOrEmpty(value))
+            return this;
+        if (value.Length * (long)count > _maxCapacity - _length)
+            throw new OutOfMemoryException();
         var text = new StringBuilder();
         for (int i = 0; i < count; i++)
             text.Append(value);
@@ -36,8 +42,12 @@ public sealed partial class StringBuilder
 
     public StringBuilder Insert(int index, char[]? value) => Insert(index, (ReadOnlySpan<char>)value);
 
-    public StringBuilder Insert(int index, char[]? value, int startIndex, int charCount) =>
-        Insert(index, new ReadOnlySpan<char>(value, startIndex, charCount));
+    public StringBuilder Insert(int index, char[]? value, int startIndex, int charCount)
+    {
+        if ((uint)index > (uint)_length)
+            throw OutOfRange(nameof(index));
+        return Insert(index, Part(value is null, value, startIndex, charCount));
+    }
 
     public StringBuilder Insert(int index, object? value) => Insert(index, value?.ToString());
 
