@@ -19,7 +19,9 @@ internal sealed class MemberProgram
 
     // What differs by nature, or what isn't the framework's business.
     private static readonly HashSet<string> s_excluded = ["GetHashCode", "NewGuid", "CreateVersion7", "GetType", "MemberwiseClone", "CreateInstance", "GetPinnableReference",
-        "EnumerateRunes", "TryGetNonEnumeratedCount", "Intern", "IsInterned", "AllocateUninitializedArray", "AllocateArray", "ArrayEqual"];
+        "EnumerateRunes", "TryGetNonEnumeratedCount", "Intern", "IsInterned", "AllocateUninitializedArray", "AllocateArray", "ArrayEqual",
+        // An empty range (low above high) means something else to each of .NET's implementations.
+        "IndexOfAnyInRange", "ContainsAnyInRange"];
 
     private readonly CSharpCompilation _framework;
     private readonly CSharpCompilation _core;
@@ -69,6 +71,9 @@ internal sealed class MemberProgram
             throw new InvalidOperationException($"{subject.MetadataName} is not a type of both libraries.");
         HashSet<string> known = [.. coreDefinition.GetMembers().Where(IsPublic).Select(Id)];
         INamedTypeSymbol type = definition.IsGenericType ? definition.Construct([.. subject.Arguments.Select(Named)]) : definition;
+        if (type.AllInterfaces.FirstOrDefault(i => i.ConstructedFrom.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T) is { } sequence
+            && !type.IsValueType && subject.Instances.Count > 0)
+            WriteEnumeration(Filled(subject), type, sequence);
         foreach (ISymbol member in type.GetMembers().Where(IsPublic).OrderBy(Id, StringComparer.Ordinal))
             if (known.Contains(Id(member)) && !s_excluded.Contains(member.Name) && !IsObsolete(member))
                 WriteMember(subject, type, member, without);
@@ -113,6 +118,33 @@ internal sealed class MemberProgram
                     WriteCall(subject, type, member, setter.Parameters, null, false, null, without, "=", property);
                 break;
         }
+    }
+
+    // Empty collections of .NET give an enumerator of another type, which says other things before its end.
+    private static Subject Filled(Subject subject) => subject with { Instances = [.. subject.Instances.Skip(subject.Instances.Count > 1 ? 1 : 0)] };
+
+    // Enumerators before their first item, behind their last one, started again, and of a collection that was changed.
+    private void WriteEnumeration(Subject subject, INamedTypeSymbol type, INamedTypeSymbol sequence)
+    {
+        string name = $"{EdgeValues.Text(type)} is enumerated";
+        string item = EdgeValues.Text(sequence.TypeArguments[0]);
+        int first = _line;
+        string methodName = "M" + Members.Count;
+        bool canClear = type.GetMembers("Clear").OfType<IMethodSymbol>().Any(IsPublic) && type.GetMembers("Add").Any(IsPublic);
+        Append($$"""
+                private static void {{methodName}}()
+                {
+                    Begin({{SymbolDisplay.FormatLiteral(name, true)}}, 16, {{subject.Instances.Count}});
+                    while (Next())
+                    {
+                        {{EdgeValues.Text(type)}} target = {{Factory(EdgeValues.Text(type), subject.Instances)}}(At(0));
+                        Enumerate<{{item}}>(target, () => { {{(canClear ? "target.Clear();" : "")}} });
+                    }
+                }
+
+
+            """);
+        Members.Add((name, methodName, first, _line - 1));
     }
 
     private static string Receiver(INamedTypeSymbol type, ISymbol member) => member.IsStatic ? EdgeValues.Text(type) : "target";

@@ -61,6 +61,40 @@ internal static class ProgramSupport
                 s_line.Clear();
             }
 
+            private static void Enumerate<T>(System.Collections.Generic.IEnumerable<T> sequence, System.Action change)
+            {
+                System.Collections.Generic.IEnumerator<T> items = sequence.GetEnumerator();
+                Step(() => Show(items.Current));
+                Step(() => Show(((System.Collections.IEnumerator)items).Current));
+                for (int i = 0; i < 9; i++)
+                {
+                    Step(() => Show(items.MoveNext()));
+                    Step(() => Show(items.Current));
+                    Step(() => Show(((System.Collections.IEnumerator)items).Current));
+                }
+
+                Step(() => { items.Reset(); return "reset"; });
+                Step(() => Show(items.Current));
+                Step(() => Show(items.MoveNext()));
+                change();
+                Step(() => Show(items.Current));
+                Step(() => Show(items.MoveNext()));
+                Step(() => { items.Reset(); return "reset"; });
+                items.Dispose();
+            }
+
+            private static void Step(System.Func<string> step)
+            {
+                try
+                {
+                    Done(step());
+                }
+                catch (System.Exception exception)
+                {
+                    Fail(exception);
+                }
+            }
+
             private static bool intOneOf(int value) => value == 1 || value > 4;
             private static bool stringOneOf(string value) => value == "b" || value is null;
 
@@ -81,6 +115,8 @@ internal static class ProgramSupport
                         return Quoted(text);
                     case char c:
                         return "'" + ((int)c).ToString() + "'";
+                    case System.Text.Rune rune:
+                        return "rune " + rune.Value;
                     case System.Text.StringBuilder builder:
                         return Quoted(builder.ToString());
                     case bool b:
@@ -105,7 +141,7 @@ internal static class ProgramSupport
                     case System.Collections.Generic.KeyValuePair<string, int> pair:
                         return pair.Key + "=" + pair.Value;
                     case System.IFormattable formattable:
-                        return formattable.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
+                        return Quoted(formattable.ToString(null, System.Globalization.CultureInfo.InvariantCulture));
                     default:
                         return "object";
                 }

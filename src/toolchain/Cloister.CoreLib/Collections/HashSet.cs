@@ -206,11 +206,11 @@ public class HashSet<T> : ISet<T>, IReadOnlySet<T>
 
         public readonly T Current => _pairs.Current.Key.Value;
 
-        readonly object? IEnumerator.Current => Current;
+        readonly object? IEnumerator.Current => _pairs.IsAtAnItem ? Current : throw Bounds.NotAtAnItem();
 
         public bool MoveNext() => _pairs.MoveNext();
 
-        public void Reset() => _pairs.Reset();
+        void IEnumerator.Reset() => _pairs.Restart();
 
         public readonly void Dispose()
         {

@@ -192,6 +192,7 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
         private readonly LinkedList<T> _list;
         private LinkedListNode<T>? _node;
         private bool _isStarted;
+        private T? _current;
         private readonly int _version;
 
         internal Enumerator(LinkedList<T> list)
@@ -199,12 +200,14 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
             _list = list;
             _node = null;
             _isStarted = false;
+            _current = default;
             _version = list._version;
         }
 
-        public readonly T Current => _node is null ? default! : _node.Value;
+        // Behind the last item it is still the last one, as in .NET.
+        public readonly T Current => _current!;
 
-        readonly object? IEnumerator.Current => Current;
+        readonly object? IEnumerator.Current => _node is null ? throw Bounds.NotAtAnItem() : _current;
 
         public bool MoveNext()
         {
@@ -212,10 +215,19 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
                 throw new InvalidOperationException("Collection was modified after the enumerator was instantiated.");
             _node = _isStarted ? _node?.After : _list.First;
             _isStarted = true;
+            if (_node is not null)
+                _current = _node.Value;
             return _node is not null;
         }
 
-        public void Reset() => _isStarted = false;
+        void IEnumerator.Reset()
+        {
+            if (_version != _list._version)
+                throw Bounds.Modified();
+            _node = null;
+            _isStarted = false;
+            _current = default;
+        }
 
         public readonly void Dispose()
         {

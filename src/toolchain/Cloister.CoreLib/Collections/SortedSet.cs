@@ -190,11 +190,15 @@ public class SortedSet<T> : ISet<T>, IReadOnlySet<T>, ICollection
 
         public readonly T Current => _walk.Current is { } node ? node.Value : default!;
 
-        readonly object? IEnumerator.Current => Current;
+        readonly object? IEnumerator.Current => _walk.Current is null ? throw Bounds.NotAtAnItem() : Current;
 
         public bool MoveNext() => _walk.MoveNext();
 
-        void IEnumerator.Reset() => _walk = new SortedTree<T>.Walk(_set._tree);
+        void IEnumerator.Reset()
+        {
+            _walk.CheckVersion();
+            _walk = new SortedTree<T>.Walk(_set._tree);
+        }
 
         public readonly void Dispose()
         {

@@ -97,20 +97,31 @@ public class Stack<T> : IReadOnlyCollection<T>, ICollection
     {
         private readonly Stack<T> _stack;
         private int _index;
+        private T? _current;
 
         internal Enumerator(Stack<T> stack)
         {
             _stack = stack;
             _index = stack.Count;
+            _current = default;
         }
 
-        public readonly T Current => _stack._items[_index];
+        public readonly T Current => _current!;
 
         readonly object? IEnumerator.Current => Current;
 
-        public bool MoveNext() => --_index >= 0;
+        public bool MoveNext()
+        {
+            _index = Math.Max(_index - 1, -1);
+            _current = _index >= 0 ? _stack._items[_index] : default;
+            return _index >= 0;
+        }
 
-        public void Reset() => _index = _stack.Count;
+        void IEnumerator.Reset()
+        {
+            _index = _stack.Count;
+            _current = default;
+        }
 
         public readonly void Dispose()
         {

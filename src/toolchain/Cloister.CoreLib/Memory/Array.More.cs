@@ -34,7 +34,7 @@ public abstract partial class Array
     public static int LastIndexOf<T>(T[] array, T value, int startIndex)
     {
         ArgumentNullException.ThrowIfNull(array);
-        return LastIndexOf(array, value, startIndex, array?.Length == 0 ? 0 : startIndex + 1);
+        return LastIndexOf(array, value, startIndex, array.Length == 0 ? 0 : startIndex + 1);
     }
 
     /// <summary>Searches the count elements that end with the one at startIndex.</summary>
@@ -69,8 +69,7 @@ public abstract partial class Array
     public static int FindIndex<T>(T[] array, int startIndex, Predicate<T> match)
     {
         ArgumentNullException.ThrowIfNull(array);
-        ArgumentNullException.ThrowIfNull(match);
-        return FindIndex(array, startIndex, (array?.Length ?? 0) - startIndex, match);
+        return FindIndex(array, startIndex, array.Length - startIndex, match);
     }
 
     public static int FindIndex<T>(T[] array, int startIndex, int count, Predicate<T> match)

@@ -140,7 +140,8 @@ public static partial class MemoryExtensions
 
     public static void Sort<T>(this Span<T> span) => Sorting.Sort(span, Comparer<T>.Default);
 
-    public static void Sort<T>(this Span<T> span, Comparison<T> comparison) => Sorting.Sort(span, comparison);
+    public static void Sort<T>(this Span<T> span, Comparison<T> comparison) =>
+        Sorting.Sort(span, comparison ?? throw new ArgumentNullException(nameof(comparison)));
 
     public static ReadOnlySpan<char> Trim(this ReadOnlySpan<char> span) => span.TrimStart().TrimEnd();
 

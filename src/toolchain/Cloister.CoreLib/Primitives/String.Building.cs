@@ -214,8 +214,7 @@ public sealed unsafe partial class String
 
     public string Replace(string oldValue, string? newValue)
     {
-        if (IsNullOrEmpty(oldValue))
-            throw new ArgumentException("The value cannot be an empty string.", nameof(oldValue));
+        ArgumentException.ThrowIfNullOrEmpty(oldValue);
         var text = new Text.StringBuilder();
         int start = 0;
         for (int found; (found = IndexOf(oldValue, start)) >= 0; start = found + oldValue._length)
@@ -228,6 +227,7 @@ public sealed unsafe partial class String
 
     public string Replace(string oldValue, string? newValue, StringComparison comparisonType)
     {
+        Known(comparisonType);
         ArgumentException.ThrowIfNullOrEmpty(oldValue);
         var text = new Text.StringBuilder();
         int start = 0;

@@ -150,8 +150,8 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
         ArgumentOutOfRangeException.ThrowIfNegative(lengthB, "length2");
         ArgumentOutOfRangeException.ThrowIfNegative(indexA, "offset1");
         ArgumentOutOfRangeException.ThrowIfNegative(indexB, "offset2");
-        if (length > 0 && (strA is null || strB is null))
-            throw new ArgumentOutOfRangeException(strA is null ? "string1" : "string2", "Offset and length must refer to a position in the string.");
+        if (indexA > (strA?._length ?? 0) - lengthA || indexB > (strB?._length ?? 0) - lengthB)
+            throw new ArgumentOutOfRangeException("string1", "Offset and length must refer to a position in the string.");
         return Compare(strA, indexA, strB, indexB, length, Comparison(ignoreCase));
     }
 
@@ -209,11 +209,15 @@ public sealed class CharEnumerator(string text) : IEnumerator<char>
 {
     private int _index = -1;
 
-    public char Current => text[_index];
+    public char Current => (uint)_index < (uint)text.Length ? text[_index] : throw Bounds.NotAtAnItem();
 
     object IEnumerator.Current => Current;
 
-    public bool MoveNext() => ++_index < text.Length;
+    public bool MoveNext()
+    {
+        _index = Math.Min(_index + 1, text.Length);
+        return _index < text.Length;
+    }
 
     public void Reset() => _index = -1;
 

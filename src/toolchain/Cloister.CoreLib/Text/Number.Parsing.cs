@@ -54,7 +54,7 @@ internal static partial class Number
         value = 0;
         bool isNegative = s.Length > 0 && s[0] is '-' or '\u2212';
         ReadOnlySpan<char> rest = isNegative || (s.Length > 0 && s[0] == '+') ? s.Slice(1) : s;
-        if (IsWord(rest, "Infinity") || IsWord(rest, "∞"))
+        if (IsWord(rest, "Infinity"))
             value = double.PositiveInfinity;
         else if (IsWord(rest, "NaN"))
             value = double.NaN;

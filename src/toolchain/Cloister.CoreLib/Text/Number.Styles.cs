@@ -123,7 +123,8 @@ namespace System
             Check(style, true);
             if (!TryNormalize(s, style, out bool isNegative, out string digits, out int exponent))
                 // Names of numbers are read whatever the style, but they have no digits.
-                return TryParseFloat(s, mantissaBits, out value) && !double.IsFinite(value) && s.IndexOfAnyInRange('0', '9') < 0;
+                return TryParseFloat(s, mantissaBits, out value) && !double.IsFinite(value) && s.IndexOfAnyInRange('0', '9') < 0
+                    || (value = 0) != 0;
             _ = TryDecimal(digits + "e" + exponent, mantissaBits, out value);
             if (isNegative)
                 value = -value;

@@ -128,15 +128,16 @@ public sealed partial class StringBuilder
 
     public StringBuilder Append(string? value) => Append(value.AsSpan());
 
-    public StringBuilder Append(string? value, int startIndex, int count) => Append(Part(value is null, value, startIndex, count));
+    public StringBuilder Append(string? value, int startIndex, int count) =>
+        value is not null && startIndex >= 0 && count == 0 ? this : Append(Part(value is null, value, startIndex, count));
 
     // Null is a text without characters, of which only the part that is empty and at its start is taken.
     private static ReadOnlySpan<char> Part(bool isNull, ReadOnlySpan<char> value, int startIndex, int count)
     {
-        if (isNull && (startIndex != 0 || count != 0))
-            throw new ArgumentNullException(nameof(value));
         ArgumentOutOfRangeException.ThrowIfNegative(startIndex);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (isNull && (startIndex != 0 || count != 0))
+            throw new ArgumentNullException(nameof(value));
         if (startIndex > value.Length - count)
             throw OutOfRange(nameof(startIndex));
         return value.Slice(startIndex, count);
@@ -150,7 +151,8 @@ public sealed partial class StringBuilder
     public StringBuilder Append(ReadOnlyMemory<char> value) => Append(value.Span);
 
     public StringBuilder Append(StringBuilder? value, int startIndex, int count) =>
-        Append(Part(value is null, value is null ? default : value._chars.AsSpan(0, value._length), startIndex, count));
+        value is not null && startIndex >= 0 && count == 0 ? this
+        : Append(Part(value is null, value is null ? default : value._chars.AsSpan(0, value._length), startIndex, count));
 
     public StringBuilder Append(IFormatProvider? provider,
         [InterpolatedStringHandlerArgument("", nameof(provider))] ref AppendInterpolatedStringHandler handler) => this;
