@@ -160,8 +160,15 @@ internal static class CloneSyscalls
         Errno error = Prepare(thread, child, request);
         if (error != Errno.Success)
             return error;
+
+        // Before the thread can run: from now on what either of them borrows is counted.
+        thread.Process.Descriptors.AddUser();
         if (!thread.Process.TryAdd(child))
+        {
+            thread.Process.Descriptors.RemoveUser(thread);
             return Errno.EAGAIN;
+        }
+
         kernel.Processes.Add(child);
         kernel.Platform.Cpus.Start(child);
         return id;

@@ -29,6 +29,7 @@ internal static class ThreadExit
         kernel.Processes.Remove(thread);
         thread.Vfork?.Complete();
         thread.Vfork = null;
+        process.Descriptors.RemoveUser(thread);
         if (process.Remove(thread))
             FinishProcess(thread, process);
     }
@@ -38,7 +39,6 @@ internal static class ThreadExit
         LinuxKernel kernel = thread.Kernel;
         process.IntervalTimers.DisarmAll();
         process.PosixTimers.DeleteAll();
-        process.Descriptors.RemoveUser(thread);
         process.Executable?.Release();
         process.Executable = null;
         process.AddressSpace.RemoveUser();
