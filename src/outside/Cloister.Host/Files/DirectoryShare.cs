@@ -10,9 +10,11 @@ internal sealed unsafe class DirectoryShare : HostShare
 {
     private readonly FileDescriptor _root;
 
-    public DirectoryShare(string path, bool isReadOnly)
+    public DirectoryShare(string path, bool isReadOnly, bool keepsPrivileges)
     {
+        KeepsPrivileges = keepsPrivileges;
         IsReadOnly = isReadOnly;
+        Nodes = isReadOnly ? null : new NodesByIdentity();
         int descriptor;
         fixed (byte* text = Encoding.UTF8.GetBytes(path + '\0'))
             descriptor = Libc.Open(text, Constants.O_PATH | Constants.O_CLOEXEC, 0);
@@ -31,19 +33,17 @@ internal sealed unsafe class DirectoryShare : HostShare
 
     public bool IsReadOnly { get; }
 
+    /// <summary>Whether files may get privileges on the host.</summary>
+    public bool KeepsPrivileges { get; }
+
+    /// <summary>The directory, or the file, itself.</summary>
+    public FileDescriptor Root => _root;
+
+    /// <summary>Who relies on names that requests can take away; null where none can.</summary>
+    public NodesByIdentity? Nodes { get; }
+
     public override void Dispose() => _root.Dispose();
 
-    internal override Errno OpenRoot(out HostNode? node, out FileRecord record)
-    {
-        // Every handle has a descriptor of its own, so that all are closed alike.
-        node = null;
-        record = default;
-        int descriptor;
-        byte* path = stackalloc byte[FileDescriptor.PathLength];
-        _root.WritePath(new System.Span<byte>(path, FileDescriptor.PathLength));
-        descriptor = Libc.Open(path, Constants.O_PATH | Constants.O_CLOEXEC, 0);
-        if (descriptor < 0)
-            return Failure.Last;
-        return FileNode.FromDescriptor(this, descriptor, out node, out record);
-    }
+    internal override Errno OpenRoot(DescriptorBudget budget, out HostNode? node, out FileRecord record) =>
+        FileNode.OpenRoot(this, budget, out node, out record);
 }

@@ -35,6 +35,11 @@ internal static class Constants
     public const uint S_IFLNK = 0xA000;
     public const uint S_IFSOCK = 0xC000;
 
+    public const uint S_ISUID = 0x800;
+    public const uint S_ISGID = 0x400;
+
+    public const uint RENAME_EXCHANGE = 2;
+
     public const uint STATX_BASIC_STATS = 0x7FF;
     public const long UTIME_OMIT = 0x3FFFFFFE;
 
