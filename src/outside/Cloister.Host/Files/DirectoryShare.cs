@@ -1,5 +1,5 @@
-using System.Text;
 using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Hal.HostProtocol;
 using Cloister.Host.Native;
 
@@ -16,7 +16,7 @@ internal sealed unsafe class DirectoryShare : HostShare
         IsReadOnly = isReadOnly;
         Nodes = isReadOnly ? null : new NodesByIdentity();
         int descriptor;
-        fixed (byte* text = Encoding.UTF8.GetBytes(path + '\0'))
+        fixed (byte* text = ByteText.Terminated(path))
             descriptor = Libc.Open(text, Constants.O_PATH | Constants.O_CLOEXEC, 0);
         if (descriptor < 0)
         {
@@ -29,6 +29,23 @@ internal sealed unsafe class DirectoryShare : HostShare
         }
 
         _root = new FileDescriptor(descriptor);
+    }
+
+    /// <summary>What a descriptor of this process is.</summary>
+    public DirectoryShare(CallerFile file)
+    {
+        OpenFlags access = file.Flags & OpenFlags.O_ACCMODE;
+        IsReadOnly = access == OpenFlags.O_RDONLY;
+        Nodes = IsReadOnly ? null : new NodesByIdentity();
+        using FileDescriptor given = FileDescriptor.Borrow(file.Descriptor);
+        _root = new FileDescriptor(Libc.FCntl(given, Constants.F_DUPFD_CLOEXEC, 0))
+        {
+            CanRead = file.IsRegular && access != OpenFlags.O_WRONLY,
+            // pwrite(2): with O_APPEND it would write at the end, whatever the offset.
+            CanWrite = file.IsRegular && access != OpenFlags.O_RDONLY && (file.Flags & OpenFlags.O_APPEND) == 0,
+        };
+        if (_root.IsInvalid)
+            throw new HostException($"Descriptor {file.Descriptor} can't be given to the program ({Failure.Last}).");
     }
 
     public bool IsReadOnly { get; }

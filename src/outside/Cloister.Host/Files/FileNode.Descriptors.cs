@@ -135,8 +135,9 @@ internal sealed unsafe partial class FileNode
             if (field is not null && field.TryHold(out held))
                 return Errno.Success;
             Errno error = HoldPath(out held);
-            // Whoever made a file may write it, even where its mode forbids to open it again.
-            if (error != Errno.Success || held.File.IsReadWrite)
+            // Whoever made a file, or was given it open, may use it even where its mode forbids to open it again.
+            bool writes = (flags & Constants.O_ACCMODE) != Constants.O_RDONLY;
+            if (error != Errno.Success || (_type == Constants.S_IFREG && (writes ? held.File.CanWrite : held.File.CanRead)))
                 return error;
             HeldDescriptor path = held;
             held = default;
@@ -254,7 +255,12 @@ internal sealed unsafe partial class FileNode
         while (descriptor < 0 && (Failure.WasInterrupted || budget.TryYield(Failure.Last)));
         if (descriptor < 0)
             return Failure.Last;
-        var opened = new FileDescriptor(descriptor) { IsReadWrite = (flags & Constants.O_ACCMODE) == Constants.O_RDWR };
+        bool created = (flags & Constants.O_ACCMODE) == Constants.O_RDWR;
+        var opened = new FileDescriptor(descriptor)
+        {
+            CanRead = created || (isRoot && directory.CanRead),
+            CanWrite = created || (isRoot && directory.CanWrite),
+        };
         Errno error = StatusReader.Read(opened, out record);
         if (error == Errno.Success)
             file = opened;
@@ -270,6 +276,9 @@ internal sealed unsafe partial class FileNode
         byte* name = stackalloc byte[HeldDescriptor.PathLength];
         using (held)
         {
+            // One that was given open stays what it is: it may lead to a file that nobody here could open.
+            if (file.CanRead || file.CanWrite)
+                return Libc.FCntl(file, Constants.F_DUPFD_CLOEXEC, 0);
             held.WriteName(new Span<byte>(name, HeldDescriptor.PathLength));
             return Libc.OpenAt(FileDescriptor.Descriptors, name, Constants.O_PATH | Constants.O_CLOEXEC, 0);
         }

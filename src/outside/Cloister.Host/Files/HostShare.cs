@@ -17,6 +17,9 @@ public abstract class HostShare : IDisposable
     public static HostShare OpenDirectory(string path, bool isReadOnly, bool keepsPrivileges = false) =>
         new DirectoryShare(path, isReadOnly, keepsPrivileges);
 
+    /// <summary>Exposes the regular file or directory that a descriptor of the launcher is, with what the descriptor allows.</summary>
+    public static HostShare OpenDescriptor(CallerFile file) => new DirectoryShare(file);
+
     /// <summary>Exposes the contents of a tar file, plain or compressed with gzip, read-only.</summary>
     public static HostShare OpenTar(string path) => TarShare.Open(path);
 

@@ -22,8 +22,11 @@ internal sealed class FileDescriptor : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == -1;
 
-    /// <summary>Whether it was opened for reading and writing, not only to name the file (O_PATH).</summary>
-    public bool IsReadWrite { get; init; }
+    /// <summary>Whether it was opened for reading, not only to name the file (O_PATH).</summary>
+    public bool CanRead { get; init; }
+
+    /// <summary>Whether it was opened for writing, at any offset.</summary>
+    public bool CanWrite { get; init; }
 
     /// <summary>A descriptor that somebody else owns, such as standard input.</summary>
     public static FileDescriptor Borrow(int descriptor) => new(descriptor, owns: false);
