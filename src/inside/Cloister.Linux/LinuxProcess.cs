@@ -83,6 +83,9 @@ public sealed partial class LinuxProcess
     /// <summary>PR_SET_DUMPABLE.</summary>
     internal int Dumpable { get; set; } = 1;
 
+    /// <summary>PR_SET_THP_DISABLE: kept and shown.</summary>
+    internal bool DisablesLargePages { get; set; }
+
     /// <summary>PR_SET_CHILD_SUBREAPER.</summary>
     internal bool IsSubreaper { get; set; }
 
@@ -96,6 +99,9 @@ public sealed partial class LinuxProcess
 
     /// <summary>The parent; null for the first process and for orphans of it.</summary>
     internal LinuxProcess? Parent { get; set; }
+
+    /// <summary>The thread of the parent that made it (__WNOTHREAD).</summary>
+    internal LinuxThread? ParentThread { get; set; }
 
     /// <summary>Children, zombies included.</summary>
     internal List<LinuxProcess> Children { get; } = [];

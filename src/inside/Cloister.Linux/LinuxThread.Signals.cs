@@ -87,6 +87,7 @@ public sealed partial class LinuxThread
     internal void InheritFrom(LinuxThread parent, bool keepAlternateStack)
     {
         _signalMask = parent.SignalMask;
+        TimerSlack = parent.TimerSlack;
         if (keepAlternateStack)
             AlternateStack = parent.AlternateStack;
         Name.Set(parent.Name.Bytes);

@@ -177,6 +177,15 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     /// <summary>Notes that nobody can find the thread any more.</summary>
     internal void SetEnded() => Volatile.Write(ref _hasEnded, true);
 
+    /// <summary>Whether the program got rights that its caller didn't have (AT_SECURE).</summary>
+    internal bool IsSecureProgram { get; set; }
+
+    /// <summary>PR_SET_TIMERSLACK, nanoseconds: kept and shown.</summary>
+    internal long TimerSlack { get; set; } = DefaultTimerSlack;
+
+    /// <summary>What it is where nobody has set it.</summary>
+    internal const long DefaultTimerSlack = 50_000;
+
     /// <summary>Whether setuid(2) has brought its user over RLIMIT_NPROC: execve(2) fails then, if the user still is.</summary>
     internal bool ExceedsTaskLimit { get; set; }
 

@@ -251,6 +251,7 @@ internal static class CloneSyscalls
             Limits = parent.Limits.Clone(),
             Personality = parent.Personality,
             Dumpable = parent.Dumpable,
+            DisablesLargePages = parent.DisablesLargePages,
             Nice = parent.Nice,
             OutOfMemoryAdjustment = parent.OutOfMemoryAdjustment,
             ExitSignal = request.ExitSignal,
@@ -279,6 +280,7 @@ internal static class CloneSyscalls
             process.SessionId = parent.SessionId;
             process.Parent = (flags & CloneFlags.CLONE_PARENT) != 0 ? parent.Parent : parent;
             process.Parent?.Children.Add(process);
+            process.ParentThread = (flags & CloneFlags.CLONE_PARENT) != 0 ? parent.ParentThread : thread;
             process.TryAdd(child);
             table.Add(process);
             table.Add(child);

@@ -149,6 +149,7 @@ public sealed class ProcessTable
             foreach (LinuxProcess child in process.Children)
             {
                 child.Parent = newParent;
+                child.ParentThread = null;
                 if (child.ParentDeathSignal != 0)
                     orphansWithSignal.Add(child);
                 if (newParent is not null)

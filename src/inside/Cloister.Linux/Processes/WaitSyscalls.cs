@@ -115,6 +115,8 @@ internal static class WaitSyscalls
                 bool isClone = child.ExitSignal != Signal.Child;
                 if ((options & WaitOptions.__WALL) == 0 && isClone != ((options & WaitOptions.__WCLONE) != 0))
                     continue;
+                if ((options & WaitOptions.__WNOTHREAD) != 0 && !IsChildOf(child, thread))
+                    continue;
                 any = true;
                 bool keep = (options & WaitOptions.WNOWAIT) != 0;
                 if (child.IsZombie && (options & WaitOptions.WEXITED) != 0)
@@ -154,6 +156,10 @@ internal static class WaitSyscalls
 
         return any;
     }
+
+    /// <summary>Whether a thread made a child, or took it over from one of its process that has ended (__WNOTHREAD).</summary>
+    private static bool IsChildOf(LinuxProcess child, LinuxThread thread) =>
+        child.ParentThread == thread || (child.ParentThread is null or { HasEnded: true } && thread.Process.Leader == thread);
 
     private readonly record struct ChildEvent(int ProcessId, int Status, SignalInfo Info, ResourceUsage Usage);
 }
@@ -224,9 +230,11 @@ internal static class UsageSyscalls
     {
         if (resource >= ResourceLimits.Count)
             return Errno.EINVAL;
-        LinuxProcess? process = processId == 0 ? thread.Process : thread.Kernel.Processes.Find(processId);
+        LinuxProcess? process = processId == 0 ? thread.Process : thread.Kernel.Processes.FindByAnyId(processId);
         if (process is null)
             return Errno.ESRCH;
+        if (process != thread.Process && !MayLimit(thread.Identity, process.Leader?.Identity))
+            return Errno.EPERM;
         ResourceLimit limit = default;
         if (!value.IsNull && !thread.Memory.TryRead(value, out limit))
             return Errno.EFAULT;
@@ -253,6 +261,12 @@ internal static class UsageSyscalls
         words[4] = usage.PeakResidentBytes / 1024;
         return thread.Memory.CopyOut(address, System.Runtime.InteropServices.MemoryMarshal.AsBytes(words)) == Errno.Success;
     }
+
+    /// <summary>Whether a process's limits may be read and set by another (prlimit(2); check_prlimit_permission of Linux).</summary>
+    private static bool MayLimit(Identity.Identity caller, Identity.Identity? target) => target is null ||
+        (caller.UserId == target.UserId && caller.UserId == target.EffectiveUserId && caller.UserId == target.SavedUserId &&
+            caller.GroupId == target.GroupId && caller.GroupId == target.EffectiveGroupId && caller.GroupId == target.SavedGroupId) ||
+        caller.Has(Identity.Capability.SysResource);
 
     private static Errno Set(LinuxThread thread, LinuxProcess process, int resource, ResourceLimit limit)
     {
