@@ -127,9 +127,6 @@ public sealed partial class LinuxProcess
     /// <summary>Name of the last thread that ended, for zombies.</summary>
     internal byte[] LastName { get; set; } = [];
 
-    /// <summary>Nice value, -20 to 19: kept and shown.</summary>
-    internal int Nice { get; set; }
-
     /// <summary>oom_score_adj: kept and shown.</summary>
     internal int OutOfMemoryAdjustment { get; set; }
 

@@ -88,6 +88,7 @@ public sealed partial class LinuxThread
     {
         _signalMask = parent.SignalMask;
         TimerSlack = parent.TimerSlack;
+        Scheduling = parent.Scheduling.Inherit();
         if (keepAlternateStack)
             AlternateStack = parent.AlternateStack;
         Name.Set(parent.Name.Bytes);

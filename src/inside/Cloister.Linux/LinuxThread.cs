@@ -148,6 +148,8 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
             Kernel.Platform.Mmu.Activate(Context, Memory.Space.Mmu);
             if (_hasInitialState)
                 Context.LoadState(_resources.InitialState);
+            if (Scheduling.Processors is { } processors)
+                Context.SetProcessors(processors);
             Start?.Invoke(this);
             Start = null;
             while (!IsExiting)
@@ -179,6 +181,17 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
 
     /// <summary>Whether the program got rights that its caller didn't have (AT_SECURE).</summary>
     internal bool IsSecureProgram { get; set; }
+
+    /// <summary>What the thread has asked of the scheduler.</summary>
+    internal Machine.Scheduling Scheduling { get; private set; } = new();
+
+    /// <summary>Changes the processors that the thread may run on. Any thread.</summary>
+    internal void SetProcessors(ulong[] allowed)
+    {
+        Scheduling.Processors = allowed;
+        if (!HasEnded)
+            Context?.SetProcessors(allowed);
+    }
 
     /// <summary>PR_SET_TIMERSLACK, nanoseconds: kept and shown.</summary>
     internal long TimerSlack { get; set; } = DefaultTimerSlack;

@@ -252,7 +252,6 @@ internal static class CloneSyscalls
             Personality = parent.Personality,
             Dumpable = parent.Dumpable,
             DisablesLargePages = parent.DisablesLargePages,
-            Nice = parent.Nice,
             OutOfMemoryAdjustment = parent.OutOfMemoryAdjustment,
             ExitSignal = request.ExitSignal,
             Executable = parent.Executable,

@@ -66,14 +66,15 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         status.StartTime = Math.Max(0, process.StartTime - directory.Start);
         status.UserTime = threadId == 0 ? process.CpuNanoseconds : thread?.CpuNanoseconds ?? 0;
         status.ChildrenUserTime = process.ChildrenUsage.UserTime;
-        status.Nice = process.Nice;
         status.IsDumpable = process.Dumpable == 1;
         status.ExitSignal = process.ExitSignal;
         status.ExitCode = process.IsZombie ? process.ExitStatus : 0;
-        status.AllowedCpus = (1UL << process.Kernel.Platform.Cpus.Count) - 1;
+        int cpus = process.Kernel.Platform.Cpus.Count;
+        status.AllowedCpus = thread?.Scheduling.Processors?[0] ?? (cpus >= 64 ? ulong.MaxValue : (1UL << cpus) - 1);
         status.QueuedSignalsLimit = process.Limits[ResourceLimits.PendingSignals].Soft;
         if (thread is not null)
         {
+            status.Nice = thread.Scheduling.Nice;
             SetIdentity(ref status, thread.Identity);
             SetSignals(ref status, thread);
         }
