@@ -82,11 +82,12 @@ internal static class RunCommand
                 LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),
                 ShowStatistics = result.GetValue(options.Statistics),
             };
-            ExitStatus status = EnclaveLauncher.Create(result.GetValue(options.Traps)!).Run(configuration, shares, console);
+            IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!);
+            ExitStatus status = launcher.Run(configuration, shares, console);
             if (status.Error is not null)
                 LauncherOutput.WriteError("cloister: " + status.Error + "\n");
             if (configuration.ShowStatistics)
-                StatisticsReport.Write(status.SyscallCounts);
+                StatisticsReport.Write(status.SyscallCounts, launcher.CallSites);
             return status.Code;
         }
         finally
