@@ -86,6 +86,9 @@ public sealed partial class LinuxProcess
     /// <summary>PR_SET_THP_DISABLE: kept and shown.</summary>
     internal bool DisablesLargePages { get; set; }
 
+    /// <summary>What was registered with membarrier(2), for this program.</summary>
+    internal int BarrierRegistrations { get; set; }
+
     /// <summary>PR_SET_CHILD_SUBREAPER.</summary>
     internal bool IsSubreaper { get; set; }
 
@@ -138,6 +141,17 @@ public sealed partial class LinuxProcess
 
     /// <summary>CPU time of ended threads, nanoseconds.</summary>
     internal long EndedThreadsCpu { get; private set; }
+
+    /// <summary>What process descriptors refer to.</summary>
+    internal ProcessHandle Handle => _handle ??= new ProcessHandle(this);
+
+    private ProcessHandle? _handle;
+
+    /// <summary>Whether the parent has waited for it, or nobody will.</summary>
+    internal bool IsReaped { get; set; }
+
+    /// <summary>Woken when all threads have ended.</summary>
+    internal WaitQueue EndEvents { get; } = new();
 
     /// <summary>Woken when a child changes state.</summary>
     internal WaitQueue ChildEvents { get; } = new();

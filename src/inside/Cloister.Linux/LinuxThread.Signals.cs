@@ -88,6 +88,7 @@ public sealed partial class LinuxThread
     {
         _signalMask = parent.SignalMask;
         TimerSlack = parent.TimerSlack;
+        Seccomp = parent.Seccomp;
         Scheduling = parent.Scheduling.Inherit();
         if (keepAlternateStack)
             AlternateStack = parent.AlternateStack;

@@ -234,7 +234,11 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         CurrentSyscall = number;
         var arguments = new SyscallArguments(r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9);
         SyscallCounts[number & 511]++;
-        SyscallResult result = Kernel.Tracer is null ? Dispatch(number, arguments) : DispatchTraced(number, arguments);
+        SyscallResult result;
+        if (_seccomp is { } filter && !filter.AllowsAlways(number) && !PassesFilter(filter, number, arguments, out SyscallResult denied))
+            result = denied;
+        else
+            result = Kernel.Tracer is null ? Dispatch(number, arguments) : DispatchTraced(number, arguments);
         if (ReplacedRegisters)
         {
             ReplacedRegisters = false;

@@ -127,6 +127,9 @@ public interface IVfs
     /// <summary>signalfd4(2).</summary>
     Errno CreateSignalFile(ICaller caller, ISignalSource source, ulong mask, bool isNonBlocking, out IOpenFile? file);
 
+    /// <summary>A process descriptor (pidfd_open(2)).</summary>
+    Errno CreateProcessFile(ICaller caller, IProcessHandle process, bool isNonBlocking, out IOpenFile? file);
+
     /// <summary>socket(2). EAFNOSUPPORT for families that are not there.</summary>
     Errno CreateSocket(ICaller caller, AddressFamily family, SocketType type, int protocol, out IOpenFile? file);
 

@@ -305,6 +305,12 @@ public struct ProcessStatus
     /// <summary>PR_SET_NO_NEW_PRIVS.</summary>
     public bool NoNewPrivileges;
 
+    /// <summary>Mode of seccomp(2): 0 none, 1 strict, 2 filters.</summary>
+    public int SeccompMode;
+
+    /// <summary>How many filters.</summary>
+    public int SeccompFilters;
+
     /// <summary>Whether others of the same user may look into it (PR_SET_DUMPABLE).</summary>
     public bool IsDumpable;
 

@@ -2,6 +2,7 @@ using System;
 using Cloister.Abi;
 using Cloister.Linux.Identity;
 using Cloister.Linux.Processes;
+using Cloister.Linux.Seccomp;
 using Cloister.Linux.Signals;
 using Cloister.Linux.Syscalls;
 
@@ -21,6 +22,7 @@ internal static class PrctlSyscalls
     private const int GetTiming = 13;
     private const int SetTiming = 14;
     private const int GetSeccomp = 21;
+    private const int SetSeccomp = 22;
     private const int ReadBoundingCapability = 23;
     private const int DropBoundingCapability = 24;
     private const int GetTsc = 25;
@@ -84,7 +86,14 @@ internal static class PrctlSyscalls
             case GetName:
                 return thread.Memory.CopyOut(address, thread.Name.Padded);
             case GetSeccomp:
-                return 0;
+                return thread.Seccomp is not { } filter ? 0 : filter.IsStrict ? (int)SeccompSyscalls.ModeStrict : (int)SeccompSyscalls.ModeFilter;
+            case SetSeccomp:
+                return argument2 switch
+                {
+                    SeccompSyscalls.ModeStrict => SeccompSyscalls.SetStrict(thread),
+                    SeccompSyscalls.ModeFilter => SeccompSyscalls.SetFilter(thread, 0, new UserAddress(argument3)),
+                    _ => Errno.EINVAL,
+                };
             case ReadBoundingCapability:
                 return argument2 > LastCapability ? Errno.EINVAL : (long)(identity.Bounding >> (int)argument2 & 1);
             case DropBoundingCapability:

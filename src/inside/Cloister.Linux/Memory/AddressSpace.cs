@@ -326,7 +326,7 @@ internal sealed partial class AddressSpace
             Region? region = _regions.Find(address);
             key = region is { IsShared: true, Memory: { } memory }
                 ? new FutexKey(memory, (ulong)region.Offset + (address - region.Start))
-                : new FutexKey(this, address);
+                : new FutexKey(this, address | FutexKey.SharedOfSpace);
             return region is null || region.Kind == RegionKind.Hidden ? Errno.EFAULT : Errno.Success;
         }
     }

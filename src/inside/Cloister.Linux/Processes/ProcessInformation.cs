@@ -74,6 +74,8 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         status.QueuedSignalsLimit = process.Limits[ResourceLimits.PendingSignals].Soft;
         if (thread is not null)
         {
+            status.SeccompMode = thread.Seccomp is not { } filter ? 0 : filter.IsStrict ? 1 : 2;
+            status.SeccompFilters = thread.Seccomp?.Count ?? 0;
             status.Nice = thread.Scheduling.Nice;
             SetIdentity(ref status, thread.Identity);
             SetSignals(ref status, thread);

@@ -289,6 +289,7 @@ internal static class ProgramStart
         process.PosixTimers.DeleteAll();
         process.Executable?.Release();
         process.Executable = file;
+        process.BarrierRegistrations = 0;
         thread.AlternateStack = new SignalStack { Flags = SignalStack.Disable };
         thread.ClearThreadId = default;
         thread.RobustList = default;

@@ -59,19 +59,34 @@ internal static class WaitSyscalls
         return found.ProcessId;
     }
 
-    [Syscall(247, "waitid", SyscallSupport.Partial, Note = "No P_PIDFD.")]
+    [Syscall(247, "waitid")]
     public static SyscallResult WaitId(LinuxThread thread, WaitTarget target, int id, UserAddress info, WaitOptions options, UserAddress usage)
     {
         const WaitOptions events = WaitOptions.WEXITED | WaitOptions.WUNTRACED | WaitOptions.WCONTINUED;
         if ((options & ~(events | WaitOptions.WNOHANG | WaitOptions.WNOWAIT | Modifiers)) != 0 || (options & events) == 0)
             return Errno.EINVAL;
-        if (target is < WaitTarget.P_ALL or > WaitTarget.P_PGID || (target == WaitTarget.P_PID && id <= 0) || (target == WaitTarget.P_PGID && id < 0))
+        if (target is < WaitTarget.P_ALL or > WaitTarget.P_PIDFD || (target == WaitTarget.P_PIDFD && id < 0) || (target == WaitTarget.P_PID && id <= 0) || (target == WaitTarget.P_PGID && id < 0))
             return Errno.EINVAL;
         if (target == WaitTarget.P_PGID && id == 0)
             id = thread.Process.GroupId;
-        Errno error = Wait(thread, target, id, options, out ChildEvent found);
+        Errno error;
+        bool isNonBlocking = false;
+        if (target == WaitTarget.P_PIDFD)
+        {
+            error = ProcessHandle.Find(thread, id, out LinuxProcess? process, out isNonBlocking);
+            if (error != Errno.Success)
+                return error;
+            if (process!.IsReaped)
+                return Errno.ECHILD;
+            (target, id) = (WaitTarget.P_PID, process.ProcessId);
+        }
+
+        bool mayWait = (options & WaitOptions.WNOHANG) == 0;
+        error = Wait(thread, target, id, isNonBlocking ? options | WaitOptions.WNOHANG : options, out ChildEvent found);
         if (error != Errno.Success)
             return error;
+        if (found.ProcessId == 0 && isNonBlocking && mayWait)
+            return Errno.EAGAIN;
         if (!usage.IsNull && found.ProcessId != 0 && !UsageSyscalls.TryWriteUsage(thread, usage, found.Usage))
             return Errno.EFAULT;
         return info.IsNull || thread.Memory.TryWrite(info, found.Info) ? 0 : Errno.EFAULT;
