@@ -185,6 +185,8 @@ internal static class CloneSyscalls
             return error;
         }
 
+        // Filters that another thread has given to all meanwhile.
+        child.Seccomp = thread.Seccomp;
         kernel.Processes.Add(child);
         reserved.Start(child);
         return id;
