@@ -187,6 +187,10 @@ internal static class CloneSyscalls
 
         // Filters that another thread has given to all meanwhile.
         child.Seccomp = thread.Seccomp;
+
+        // Before the thread can run: from now on what either of them borrows is counted.
+        thread.Process.Descriptors.AddUser();
+
         kernel.Processes.Add(child);
         reserved.Start(child);
         return id;
