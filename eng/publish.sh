@@ -14,6 +14,8 @@ publish_native() {
     if ! command -v clang > /dev/null && ! command -v gcc > /dev/null && ! "$root/eng/install-packages.sh" gcc libc6-dev 9>&-; then
         reason="there is no C compiler to link with"
     elif publish_command -p:CloisterNative=true; then
+        # One file; what the build leaves beside it is for builds.
+        find "$root/.build/cloister.new" -mindepth 1 ! -name cloister -delete
         return 0
     elif grep -qE ': error NU[0-9]+:' "$root/.build/publish.log"; then
         reason="its package can't be restored"

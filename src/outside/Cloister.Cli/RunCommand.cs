@@ -85,7 +85,7 @@ internal static class RunCommand
             LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),
             ShowStatistics = result.GetValue(options.Statistics),
         };
-        IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!);
+        IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));
         ExitStatus status = launcher.Run(configuration, mounts.Shares, console);
         if (status.Error is not null)
             LauncherOutput.WriteError("cloister: " + PlainText.Escape(status.Error) + Hint(status.Code, configuration.StraceFilter, command[0]) + "\n");
