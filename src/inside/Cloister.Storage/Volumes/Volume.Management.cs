@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Cloister.Abi;
 using Cloister.Contracts.Storage;
+using Cloister.Crypto;
 using Cloister.Storage.Files;
 using Cloister.Storage.Index;
 using Cloister.Storage.Sealing;
@@ -60,12 +61,7 @@ public sealed partial class Volume
             _direct.Pause();
             try
             {
-                WriteCheckpoint();
-                return TrimFree(smallestRun, ref trimmed);
-            }
-            catch (VolumeException e)
-            {
-                return Fail(e);
+                return Checkpoint() is var error and not Errno.Success ? error : TrimFree(smallestRun, ref trimmed);
             }
             finally
             {
@@ -108,18 +104,10 @@ public sealed partial class Volume
             return Errno.EROFS;
         if (newKey.Length < 16)
             return Errno.EINVAL;
-        lock (_committer.Lock)
-        {
-            try
-            {
-                _superblock.Write(_core.Device, newKey, _masterKey.Span, _entropy);
-                return Errno.Success;
-            }
-            catch (VolumeException e)
-            {
-                return Fail(e);
-            }
-        }
+        byte[] key = newKey.ToArray();
+        Errno error = Exclusively(() => _superblock.Write(_core.Device, key, _masterKey.Span, _entropy));
+        FixedTime.Zero(key);
+        return error;
     }
 }
 
