@@ -21,6 +21,9 @@ internal sealed partial class FileStore : IFileStore
     // Records of an operation: an entry, its directory and its inode, with their keys; or the ends of two extents.
     private const int OperationBytes = 2048;
 
+    // So many blocks, and three quarters of a block for each of its kibibytes, are enough for an operation (IndexRoom, rounded up).
+    private const int SmallestRoom = 8;
+
     private readonly Volume _volume;
     private readonly VolumeCore _core;
     private readonly IndexView _view;
@@ -359,7 +362,7 @@ internal sealed partial class FileStore : IFileStore
 
             if (!isLarge && !isFull)
                 return Errno.Success;
-            Errno error = isLarge ? _volume.Commit(flush: false) : _volume.MakeRoom(1 + 3 * bytes / PageSize, change == Change.Shrinks);
+            Errno error = isLarge ? _volume.Commit(flush: false) : _volume.MakeRoom(SmallestRoom + 3 * bytes / PageSize, change == Change.Shrinks);
             if (error != Errno.Success)
                 return error;
         }

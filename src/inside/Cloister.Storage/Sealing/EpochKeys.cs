@@ -57,6 +57,9 @@ internal sealed class EpochKeys : IDisposable
         return low - 1;
     }
 
+    /// <summary>The first sequence number of an epoch.</summary>
+    public ulong FirstSequence(int index) => _epochs[index].FirstSequence;
+
     /// <summary>Forgets the keys of epochs that nothing is sealed under any more. The newest stays.</summary>
     public void Retain(ReadOnlySpan<bool> isUsed)
     {

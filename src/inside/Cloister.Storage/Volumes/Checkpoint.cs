@@ -88,6 +88,9 @@ internal sealed class Checkpoint
     /// <summary>Whether an anchor was moved to <see cref="Point"/>, or is on its way there.</summary>
     public bool IsAnchored { get; set; }
 
+    /// <summary>Key of the hash of names. It stays when all other keys change: names lie where it says.</summary>
+    public UInt128 NameKey { get; set; }
+
     /// <summary>Position in the journal where the records after this begin.</summary>
     public long JournalTail { get; set; }
 
@@ -199,6 +202,8 @@ internal sealed class Checkpoint
         Put(into, ResealBefore);
         Put(into, ResealPosition.Object);
         Put(into, ResealPosition.Item);
+        Put(into, (ulong)NameKey);
+        Put(into, (ulong)(NameKey >> 64));
         at += SpaceMap.Write(into[at..]);
         Put(into, (ulong)Branches.Count);
         foreach (BranchState branch in Branches)
@@ -257,6 +262,7 @@ internal sealed class Checkpoint
         checkpoint.DurableCounter = Get(from);
         checkpoint.ResealBefore = Get(from);
         checkpoint.ResealPosition = new IndexKey(Get(from), Get(from));
+        checkpoint.NameKey = Get(from) | ((UInt128)Get(from) << 64);
         at += BlobPointer.Read(from[at..], out BlobPointer map);
         checkpoint.SpaceMap = map;
         int branches = (int)Get(from);

@@ -14,7 +14,8 @@ namespace Cloister.Storage.Volumes;
 /// </summary>
 /// <remarks>
 /// Magic (8 bytes), version (4), block size (4), volume id (16), journal blocks (8), salt (32), tag (16), wrapped master key
-/// (32). The wrapping key is HKDF-SHA-256(user's key, salt); the tag covers everything before the salt too.
+/// (32), tag (16) and wrapped key (32) of the master key before, while it is being replaced, else zero. The wrapping key is
+/// HKDF-SHA-256(user's key, salt); the nonces are 0 and 1, and the tags cover everything before the salt too.
 /// </remarks>
 internal sealed class Superblock
 {
@@ -25,16 +26,21 @@ internal sealed class Superblock
     private const int SaltSize = 32;
     private const int TagOffset = SaltOffset + SaltSize;
     private const int KeyOffset = TagOffset + Sealer.TagSize;
+    private const int OldTagOffset = KeyOffset + KeySize;
+    private const int OldKeyOffset = OldTagOffset + Sealer.TagSize;
 
     private byte[] _content = [];
     private bool _isDamaged;
+
+    /// <summary>Whether the master key was being replaced.</summary>
+    public bool HasOldKey => _content.AsSpan(OldTagOffset, Sealer.TagSize).ContainsAnyExcept((byte)0);
 
     public byte[] VolumeId { get; } = new byte[Sealer.VolumeIdSize];
 
     public long JournalBlocks { get; init; }
 
     /// <summary>Writes it, sealed under a user's key and a fresh salt, in both places.</summary>
-    public void Write(IBlockDevice device, ReadOnlySpan<byte> userKey, ReadOnlySpan<byte> masterKey, IEntropySource entropy)
+    public void Write(IBlockDevice device, ReadOnlySpan<byte> userKey, ReadOnlySpan<byte> masterKey, IEntropySource entropy, ReadOnlySpan<byte> oldMasterKey = default)
     {
         var block = new byte[IBlockDevice.BlockSize];
         BinaryPrimitives.WriteUInt64LittleEndian(block, Magic);
@@ -45,6 +51,8 @@ internal sealed class Superblock
         entropy.Fill(block.AsSpan(SaltOffset, SaltSize));
         using AesGcm cipher = Derive(userKey, block.AsSpan(SaltOffset, SaltSize));
         cipher.Encrypt(new byte[12], masterKey, block.AsSpan(KeyOffset, KeySize), block.AsSpan(TagOffset, Sealer.TagSize), block.AsSpan(0, SaltOffset));
+        if (!oldMasterKey.IsEmpty)
+            cipher.Encrypt(OldNonce, oldMasterKey, block.AsSpan(OldKeyOffset, KeySize), block.AsSpan(OldTagOffset, Sealer.TagSize), block.AsSpan(0, SaltOffset));
         WriteCopies(device, block);
         _content = block;
         _isDamaged = false;
@@ -105,6 +113,17 @@ internal sealed class Superblock
             WriteCopies(device, _content);
         _isDamaged = false;
     }
+
+    /// <summary>Unwraps the master key that this one replaces, if that was interrupted.</summary>
+    public bool TryUnwrapOld(ReadOnlySpan<byte> userKey, Span<byte> masterKey)
+    {
+        ReadOnlySpan<byte> block = _content;
+        using AesGcm cipher = Derive(userKey, block.Slice(SaltOffset, SaltSize));
+        return cipher.TryDecrypt(
+            OldNonce, block.Slice(OldKeyOffset, KeySize), block.Slice(OldTagOffset, Sealer.TagSize), masterKey, block[..SaltOffset]);
+    }
+
+    private static ReadOnlySpan<byte> OldNonce => [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     private static bool TryUnwrap(ReadOnlySpan<byte> block, ReadOnlySpan<byte> userKey, Span<byte> masterKey)
     {

@@ -76,6 +76,7 @@ public sealed partial class Volume
                 return Errno.ENOENT;
             try
             {
+                _hasOpenBranches |= index > 0;
                 files = index == 0 ? _files : Load(_checkpoint.Branches[index]);
                 return Errno.Success;
             }

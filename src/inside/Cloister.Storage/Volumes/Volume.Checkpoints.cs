@@ -130,7 +130,7 @@ public sealed partial class Volume
     }
 
     // Writes the map of free blocks and the checkpoint; then what only the old checkpoint needed is free.
-    private void Install(Checkpoint next, bool isShared, Action replacing)
+    private void Install(Checkpoint next, bool isShared, Action replacing, ulong? sharedAfter = null)
     {
         _oldMap.Clear();
         if (!_checkpoint.SpaceMap.Top.IsNone)
@@ -138,11 +138,9 @@ public sealed partial class Volume
         WriteSpaceMap(next);
         _chunkWriter.Finish();
         BlockTransfer.Flush(_core.Device);
-        Span<byte> name = stackalloc byte[16];
-        _entropy.Fill(name);
         next.Generation = _checkpoint.Generation + 1;
         next.Previous = _journal.Head;
-        next.Point = new HistoryPoint(_journal.Head.Counter + 1, System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(name));
+        next.Point = new HistoryPoint(_journal.Head.Counter + 1, RandomNumber(_entropy));
         next.JournalTail = _journal.Position;
         next.DurableCounter = next.Point.Counter;
         lock (_core.Lock)
@@ -151,7 +149,7 @@ public sealed partial class Volume
             // The new tables are another branch's as well.
             if (isShared)
                 _core.SharedBefore = next.NextSequence;
-            next.SharedBefore = _core.SharedBefore;
+            next.SharedBefore = sharedAfter is { } number ? Math.Min(number, next.NextSequence) : _core.SharedBefore;
             // With what the loop below leaves to other branches.
             next.SharedGarbage = _core.SharedGarbage + CountShared(_replaced) + CountShared(_obsolete);
         }
@@ -168,6 +166,7 @@ public sealed partial class Volume
             foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_oldMap))
                 ReleaseBlocks(_core.Space, chunk);
             replacing();
+            _core.SharedBefore = next.SharedBefore;
             _checkpoint = next;
             EstimateRoom();
         }
@@ -198,6 +197,7 @@ public sealed partial class Volume
             IsAnchored = _options.Anchor is not null,
             ResealBefore = _checkpoint.ResealBefore,
             ResealPosition = _checkpoint.ResealPosition,
+            NameKey = _checkpoint.NameKey,
         };
         next.Ancestors.AddRange(_ancestors);
         return next;

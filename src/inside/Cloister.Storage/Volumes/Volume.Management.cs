@@ -47,6 +47,25 @@ public sealed partial class Volume
         }
     }
 
+    /// <summary>
+    /// Makes one table of the index, without what newer records hide, and finds blocks that no snapshot or clone has any more. Happens by
+    /// itself where there is much of that, or no room.
+    /// </summary>
+    public Errno Compact()
+    {
+        if (IsReadOnly)
+            return Errno.EROFS;
+        _direct.Pause();
+        try
+        {
+            return Exclusively(() => WriteCheckpoint(new CheckpointTask { Compacts = true, Sweeps = _core.SharedBefore > 0 }));
+        }
+        finally
+        {
+            _direct.Resume();
+        }
+    }
+
     /// <summary>Gives free blocks back to the host.</summary>
     /// <param name="smallestRun">Shorter runs of blocks are left alone.</param>
     /// <param name="trimmed">How many blocks were given back.</param>

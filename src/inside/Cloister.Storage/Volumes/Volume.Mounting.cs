@@ -51,6 +51,7 @@ public sealed partial class Volume
         }
 
         RemoveOrphans();
+        ResealOldEpochs();
     }
 
     private void RemoveOrphans()

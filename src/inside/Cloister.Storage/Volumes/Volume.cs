@@ -66,11 +66,7 @@ public sealed partial class Volume
         _index = new LiveIndex(_core);
         _direct = new DirectWriter(_core);
         var pages = new PageBuffer(Math.Max(64, options.PageBytes / PageBuffer.PageSize));
-        Span<byte> hashKey = stackalloc byte[16];
-        Hkdf.DeriveKey<Sha256>(masterKey.Span, hashKey, superblock.VolumeId, "cloisterfs names"u8);
-        _hash = new NameHash(
-            System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(hashKey),
-            System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(hashKey[8..]));
+        _hash = new NameHash((ulong)checkpoint.NameKey, (ulong)(checkpoint.NameKey >> 64));
         _files = new FileStore(this, _core, _index.View, _index, pages, _direct, _hash, options) { NextInode = checkpoint.NextInode };
         _journal = new Journal(_core, VolumeLayout.JournalFirst, superblock.JournalBlocks, checkpoint.JournalTail, checkpoint.Point);
         _core.UnmergedBytes = () => _index.UnmergedBytes + _files.UnindexedBytes;
@@ -123,6 +119,7 @@ public sealed partial class Volume
                 NextSequence = 1,
                 NextInode = IFileStore.RootInode + 1,
                 Keys = new EpochKeys(),
+                NameKey = RandomNumber(entropy),
             };
             checkpoint.Branches.Add(new BranchState { IsWritable = true });
             var volume = new Volume(device, new VolumeOptions(), entropy, new KeyMemory(masterKey.Span), superblock, checkpoint);
@@ -182,18 +179,37 @@ public sealed partial class Volume
         {
             var damage = new List<string>();
             Superblock superblock = Superblock.Read(device, key, masterKey.Span, damage);
-            Checkpoint checkpoint = Volumes.Checkpoint.Read(device, masterKey.Span, damage);
+            Checkpoint checkpoint = ReadCheckpoint(device, key, superblock, masterKey, damage);
             if (checkpoint.Blocks > device.BlockCount)
                 throw new VolumeException(Errno.EBADMSG, $"The volume has {checkpoint.Blocks} blocks, but the host shows only {device.BlockCount}.");
             var volume = new Volume(device, options, entropy, masterKey, superblock, checkpoint);
             volume._damage.AddRange(damage);
             volume.Mount();
+            if (!options.IsReadOnly && superblock.HasOldKey)
+                superblock.Write(device, key, masterKey.Span, entropy);
             return volume;
         }
         catch
         {
             masterKey.Dispose();
             throw;
+        }
+    }
+
+    // Where the master key was being replaced, the checkpoint may be sealed under the old one still. It stays so then.
+    private static Checkpoint ReadCheckpoint(IBlockDevice device, ReadOnlySpan<byte> key, Superblock superblock, KeyMemory masterKey, List<string> damage)
+    {
+        using var old = new KeyMemory(Superblock.KeySize);
+        bool hasOld = superblock.TryUnwrapOld(key, old.Span);
+        try
+        {
+            return Volumes.Checkpoint.Read(device, masterKey.Span, hasOld ? [] : damage);
+        }
+        catch (VolumeException) when (hasOld)
+        {
+            Checkpoint checkpoint = Volumes.Checkpoint.Read(device, old.Span, damage);
+            old.Span.CopyTo(masterKey.Span);
+            return checkpoint;
         }
     }
 
@@ -354,6 +370,13 @@ public sealed partial class Volume
             ?? new VolumeException(cause is OutOfMemoryException ? Errno.ENOMEM : Errno.EIO, $"A change was given up half-way: {cause.Message}", cause);
         Interlocked.CompareExchange(ref _failure, fault, null);
         return Report(fault);
+    }
+
+    private static UInt128 RandomNumber(IEntropySource entropy)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        entropy.Fill(bytes);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(bytes);
     }
 
     // A fresh key for everything that is sealed from now on.
