@@ -9,7 +9,11 @@ public sealed class InheritanceTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("cloister-inherit-").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        Bash("rm -rf ./*");
+        Directory.Delete(_folder);
+    }
 
     [Theory]
     [InlineData("printf 'one\\ntwo\\nthree\\n' > in; $RUN cat < in > out; cat out")]
@@ -24,7 +28,7 @@ public sealed class InheritanceTests : IDisposable
     [Theory]
     [InlineData("$RUN /bin/cat <&-; echo $?")]
     [InlineData("$RUN /bin/sh -c 'for i in 0 1 2 3 4 5; do [ -e /dev/fd/$i ] && echo $i open; done' 2>&-")]
-    [InlineData("$RUN /bin/sh -c '(echo x >&2) 2>/dev/null; echo >&2 || exit 7' 0<&- 1>&- 2>&-; echo $?")]
+    [InlineData("$RUN /bin/sh -c 'echo >&2 || exit 7' 0<&- 1>&- 2>&-; echo $?")]
     [InlineData("$RUN /bin/cat <(echo one) <(echo two)")]
     [InlineData("echo three > in; $RUN /bin/sh -c 'cat <&7; echo four >&8' 7< in 8> out; cat out")]
     [InlineData("mkdir folder; echo x > folder/file; $RUN /bin/sh -c 'cat /dev/fd/9/file' 9< folder")]
@@ -34,7 +38,7 @@ public sealed class InheritanceTests : IDisposable
     [InlineData("umask 077; $RUN /bin/sh -c umask")]
     [InlineData("ulimit -S -s 16384; $RUN /bin/sh -c 'ulimit -s'")]
     [InlineData("ulimit -n 200; $RUN /bin/sh -c 'ulimit -n'")]
-    [InlineData("ulimit -f 100; $RUN /bin/sh -c 'ulimit -f'")]
+    [InlineData("ulimit -S -f 4194304; $RUN /bin/sh -c 'ulimit -f'")]
     [InlineData("trap '' USR1 HUP; $RUN /bin/grep SigIgn /proc/self/status")]
     [InlineData("trap '' INT QUIT; $RUN /usr/bin/python3.11 -c 'import signal; print(signal.getsignal(2), signal.getsignal(3))'")]
     public void Mask_limits_and_ignored_signals_are_the_callers(string script) => AssertSame(script);
@@ -90,7 +94,7 @@ public sealed class InheritanceTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "program.py"), program);
         ProgramResult result = Bash($$"""
             mkfifo pipe
-            /usr/bin/env --default-signal=HUP,INT,QUIT {{CloisterCommand.Path}} do -- /usr/bin/python3.11 program.py $(kill -l {{signal}}) > pipe &
+            /usr/bin/env --default-signal=INT,QUIT {{CloisterCommand.Path}} do -- /usr/bin/python3.11 program.py $(kill -l {{signal}}) > pipe &
             exec 3< pipe
             read line <&3; kill -{{signal}} $!
             read line <&3; kill -WINCH $!
@@ -102,17 +106,11 @@ public sealed class InheritanceTests : IDisposable
     private void AssertSame(string script)
     {
         string native = Bash(script.Replace("$RUN ", "", StringComparison.Ordinal)).Output;
-        foreach (string file in Directory.GetFileSystemEntries(_folder))
-        {
-            if (Directory.Exists(file))
-                Directory.Delete(file, recursive: true);
-            else
-                File.Delete(file);
-        }
-
+        // By the shell: .NET can't name all of these files.
+        Bash("rm -rf ./*");
         Assert.Equal(native, Bash(script.Replace("$RUN", CloisterCommand.Path + " do --", StringComparison.Ordinal)).Output);
     }
 
     private ProgramResult Bash(string script) =>
-        ProgramResult.Of("/bin/bash", ["-c", $"exec 2>&1; cd {_folder}; {script}"]);
+        ProgramResult.Of("/usr/bin/env", ["--default-signal=HUP,INT,QUIT,PIPE", "/bin/bash", "-c", $"exec 2>&1; cd {_folder}; {script}"]);
 }
