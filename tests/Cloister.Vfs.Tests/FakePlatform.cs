@@ -241,6 +241,19 @@ internal sealed class FakeBuffer : IIoBuffer
         return count;
     }
 
+    /// <summary>Pages before this position have been brought in.</summary>
+    public int AbsentFrom { get; set; } = int.MaxValue;
+
+    public int StorePresent(ReadOnlySpan<byte> from) => Store(from[..Math.Max(0, Math.Min(from.Length, AbsentFrom - _position))]);
+
+    public int FetchPresent(Span<byte> into) => Fetch(into[..Math.Max(0, Math.Min(into.Length, AbsentFrom - _position))]);
+
+    public bool Prepare(bool forStore)
+    {
+        AbsentFrom = Math.Max(AbsentFrom, _position + 4096);
+        return Clip(1) > 0;
+    }
+
     public long StoreZeros(long count)
     {
         int part = Clip((int)Math.Min(count, int.MaxValue));

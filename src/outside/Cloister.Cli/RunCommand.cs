@@ -87,11 +87,12 @@ internal static class RunCommand
             LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),
             ShowStatistics = result.GetValue(options.Statistics),
         };
-        ExitStatus status = EnclaveLauncher.Create(result.GetValue(options.Traps)!).Run(configuration, mounts.Shares, console);
+        IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!);
+        ExitStatus status = launcher.Run(configuration, mounts.Shares, console);
         if (status.Error is not null)
             LauncherOutput.WriteError("cloister: " + PlainText.Escape(status.Error) + Hint(status.Code, configuration.StraceFilter, command[0]) + "\n");
         if (configuration.ShowStatistics)
-            StatisticsReport.Write(status.SyscallCounts);
+            StatisticsReport.Write(status.SyscallCounts, launcher.CallSites);
         return status.Code;
     }
 

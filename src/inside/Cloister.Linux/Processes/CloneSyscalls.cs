@@ -179,6 +179,9 @@ internal static class CloneSyscalls
             return error;
         }
 
+        // Before the thread can run: from now on what either of them borrows is counted.
+        thread.Process.Descriptors.AddUser();
+
         kernel.Processes.Add(child);
         reserved.Start(child);
         return id;

@@ -31,6 +31,7 @@ internal static class ThreadExit
         kernel.Processes.Remove(thread);
         thread.Vfork?.Complete();
         thread.Vfork = null;
+        process.Descriptors.RemoveUser(thread);
         if (process.Remove(thread))
             FinishProcess(thread, process);
         else
@@ -45,7 +46,6 @@ internal static class ThreadExit
         process.CpuLimit.Disarm();
         lock (process.SignalLock)
             process.RemovePending(ulong.MaxValue);
-        process.Descriptors.RemoveUser(thread);
         process.Executable?.Release();
         process.Executable = null;
         process.AddressSpace.RemoveUser();

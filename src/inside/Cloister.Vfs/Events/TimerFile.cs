@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
@@ -61,6 +62,8 @@ internal sealed class TimerFile : OpenFile, ITimerFile, ITimerCallback
     }
 
     public override SyscallResult Write(ICaller caller, IIoBuffer buffer) => Errno.EINVAL;
+
+    public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence) => SeekNowhere;
 
     public override PollEvents Poll(IPollTable? table)
     {
