@@ -71,9 +71,9 @@ public sealed class OptionTests : IDisposable
             complete_at cloister f
             complete_at cloister fs cr
             complete_at cloister do --stra
-            complete_at cloister do -- /bin/tru
+            complete_at cloister do -- /bin/truncat
             """]);
-        Assert.Equal("fs\ncreate\n--strace\n/bin/true\n", result.Output);
+        Assert.Equal("fs\ncreate\n--strace\n/bin/truncate\n", result.Output);
     }
 
     [Fact]
