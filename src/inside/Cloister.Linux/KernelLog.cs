@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using System.Threading;
 using Cloister.Linux.Signals;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux;
 
@@ -36,7 +37,7 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
     // Of what is named once, a program could make as many kinds as it likes.
     private const int MostReported = 1000;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Log);
     private readonly HashSet<(int Number, ulong Site)> _reported = [];
 
     /// <summary>Writes a message of a level, on one line.</summary>
@@ -87,9 +88,9 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
             Write(LogLevel.Warning, $"{thread.Process.Describe()}: {what} is not implemented.");
     }
 
-    private bool IsFirst(int number, ulong site)
+    private bool IsFirst(long number, ulong site)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_reported.Count >= MostReported || !_reported.Add((number, site)))
                 return false;
