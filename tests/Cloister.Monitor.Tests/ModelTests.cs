@@ -77,9 +77,12 @@ public sealed class ModelTests(ITestOutputHelper output)
             {
                 count++;
                 EnclaveTable next = step(table, call);
+                // Which states follow each other shows on the way, also to a state that is known.
+                if (FindForbidden(in table, in next) is { } forbidden)
+                    return (forbidden, seen.Count, count);
                 if (!seen.Add(new State(next)))
                     continue;
-                if (FindBroken(in table, in next, plan) is { } broken)
+                if (FindBroken(in next, plan) is { } broken)
                     return (broken, seen.Count, count);
                 queue.Enqueue(next);
             }
@@ -88,11 +91,17 @@ public sealed class ModelTests(ITestOutputHelper output)
         return (null, seen.Count, count);
     }
 
-    private static string? FindBroken(in EnclaveTable before, in EnclaveTable after, Func<EnclaveTable, int, ProtectionPlan> plan)
+    private static string? FindForbidden(in EnclaveTable before, in EnclaveTable after)
     {
-        for (int id = 0; id < EnclaveTable.MaxEnclaves; id++)
+        // No more than three enclaves fit into these pages.
+        for (int id = 0; id < 4; id++)
             if (before[id].State != after[id].State && !s_transitions.Contains((before[id].State, after[id].State)))
                 return $"{before[id].State} became {after[id].State}";
+        return null;
+    }
+
+    private static string? FindBroken(in EnclaveTable after, Func<EnclaveTable, int, ProtectionPlan> plan)
+    {
         if ((Invariants.FindBrokenRegions(in after, s_memory, s_monitor) ?? Invariants.FindBrokenHarts(in after, Harts)) is { } broken)
             return broken;
         for (int hart = 0; hart < Harts; hart++)
@@ -221,11 +230,11 @@ public sealed class ModelTests(ITestOutputHelper output)
                 case "the plan leaves the monitor out" when running < 0:
                     Assert.True(MemoryRange.TryCreate(s_memory.End, Page, out MemoryRange elsewhere));
                     return ProtectionPlan.Make(in table, elsewhere, hart);
-                case "an enclave's plan is open" when running >= 0:
-                    EnclaveSlot slot = table[running];
-                    return ModelTests.Plan(Put(table, running, slot.State, slot.Private, s_memory), hart);
-                case "an enclave's plan has another's memory" when running == 0 && table[1].State != EnclaveState.Free:
-                    return ModelTests.Plan(Put(table, 0, EnclaveState.Running, table[0].Private, table[1].Private), hart);
+                case "an enclave's plan is open" when running == 0 && table[1].State == EnclaveState.Free:
+                    return ModelTests.Plan(Put(table, 0, EnclaveState.Running, table[0].Private, Range(1, 6)), hart);
+                case "an enclave's plan has another's memory" when running == 0 && table[1].Private.Start == table[0].Private.End:
+                    Assert.True(MemoryRange.TryCreate(table[0].Private.Start, table[1].Private.End - table[0].Private.Start, out MemoryRange both));
+                    return ModelTests.Plan(Put(table, 0, EnclaveState.Running, both, table[0].Shared), hart);
                 case "an enclave's plan leaves shared memory out" when running >= 0:
                     return ModelTests.Plan(Put(table, running, EnclaveState.Running, table[running].Private, Range(100, 1)), hart);
             }
