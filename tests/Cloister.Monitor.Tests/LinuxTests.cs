@@ -37,6 +37,38 @@ public sealed class LinuxTests(Machines machines, ITestOutputHelper output)
             EnclaveMeasurement.Compute(File.ReadAllBytes(MakeAgent()), new byte[4096], new byte[4096])));
     }
 
+    [Fact]
+    public void EnclavesInCSharpCallTheirHostAndKeepSecrets()
+    {
+        string linux = Fetch();
+        string hello = machines.Enclave("Cloister.Example.Hello"), secret = machines.Enclave("Cloister.Example.Secret");
+        string text = Boot(linux, 1, 512, "quiet cloister.pool=64M", """
+            insmod /cloister_keystone.ko
+            /host /Cloister.Example.Hello; echo hello $?
+            /host /Cloister.Example.Secret first; echo secret $?
+            echo report1 $(hexdump -v -e '1/1 "%02x"' report)
+            /host /Cloister.Example.Secret second; echo secret $?
+            echo report2 $(hexdump -v -e '1/1 "%02x"' report)
+            printf x | dd of=sealed bs=1 seek=20 conv=notrunc 2> /dev/null
+            /host /Cloister.Example.Secret third; echo changed $?
+            """, [BuildDriver(linux), MakeHost(), hello, secret]);
+        Assert.Contains("Hello from an enclave.\r\nThe host added: 11, 22, 33.\r\nIt has no function 63.\r\nhello 42", text, StringComparison.Ordinal);
+        Assert.Contains("The secret is new.\r\nsecret 0", text, StringComparison.Ordinal);
+        Assert.Contains("The secret is the one of an earlier run.\r\nsecret 0", text, StringComparison.Ordinal);
+        Assert.Contains("The host has changed the sealed file.\r\nchanged 1", text, StringComparison.Ordinal);
+        byte[] monitor = MonitorImage.Measure(File.ReadAllBytes(machines.Monitor));
+        byte[] enclave = EnclaveMeasurement.Compute(File.ReadAllBytes(secret), new byte[1], new byte[1]);
+        AttestationReport first = Report("report1"), second = Report("report2");
+        Assert.Equal(ReportProblem.None, first.Verify(AttestationReport.SimulatedDevice, monitor, enclave));
+        Assert.Equal(ReportProblem.None, second.Verify(AttestationReport.SimulatedDevice, monitor, enclave));
+        Assert.Equal("first"u8.ToArray(), first.UserData[..5].ToArray());
+        Assert.Equal("second"u8.ToArray(), second.UserData[..6].ToArray());
+        Assert.Equal(first.UserData[32..].ToArray(), second.UserData[32..].ToArray());
+
+        AttestationReport Report(string name) => new(Convert.FromHexString(text.Split('\n')
+            .First(line => line.StartsWith(name + " ", StringComparison.Ordinal)).Trim()[(name.Length + 1)..]));
+    }
+
     [Theory]
     [InlineData(1, 96)]
     [InlineData(8, 3000)]
@@ -61,7 +93,7 @@ public sealed class LinuxTests(Machines machines, ITestOutputHelper output)
 
     private string BuildDriver(string linux)
     {
-        string folder = Path.Combine(machines.Folder, "driver");
+        string folder = Path.Combine(machines.Folder, "driver-" + Guid.NewGuid());
         Directory.CreateDirectory(folder);
         foreach (string file in Directory.GetFiles(Path.Combine(Machines.Home, "Driver")))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
@@ -73,6 +105,14 @@ public sealed class LinuxTests(Machines machines, ITestOutputHelper output)
         Assert.DoesNotContain("warning:", said, StringComparison.Ordinal);
         Machines.Run("riscv64-linux-gnu-strip", ["-g", module]);
         return module;
+    }
+
+    private string MakeHost()
+    {
+        string program = Path.Combine(machines.Folder, "host"), sources = Path.Combine(Machines.Home, "Host");
+        Assert.Equal("", Machines.Run("riscv64-linux-gnu-gcc", ["-O1", "-Wall", "-Wextra", "-Werror", "-static", "-I", sources, "-I", Path.Combine(Machines.Home, "Driver"),
+            Path.Combine(sources, "host.c"), Path.Combine(sources, "cloister_enclave.c"), "-o", program]));
+        return program;
     }
 
     private string MakeLauncher()
