@@ -25,8 +25,8 @@ END
 export APT_CONFIG=$folder/apt/apt.conf
 apt-get update -qq > "$folder/apt/log" 2>&1 || { tail -n 3 "$folder/apt/log" >&2; exit 1; }
 cd "$folder/debs" || exit 1
-apt-get download -qq "linux-image-$version-riscv64" "linux-headers-$version-common:all" "linux-headers-$version-riscv64" "linux-kbuild-$version:riscv64" \
-    busybox-static:riscv64 > "$folder/apt/log" 2>&1 || { grep '^E:' "$folder/apt/log" >&2; exit 1; }
+apt-get download -qq "linux-image-$version-riscv64" "linux-headers-$version-common:all" "linux-headers-$version-riscv64" \
+    "linux-kbuild-$version:riscv64" busybox-static:riscv64 > "$folder/apt/log" 2>&1 || { grep '^E:' "$folder/apt/log" >&2; exit 1; }
 for package in *.deb; do
     dpkg -x "$package" "$folder/linux" || exit 1
 done

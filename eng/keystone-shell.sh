@@ -10,7 +10,8 @@ trap 'rm -rf "$folder"' EXIT
 eng/monitor-image.sh "$folder/monitor.elf" > /dev/null
 mkdir -p "$folder"/root/{bin,proc,sys,dev} "$folder/driver"
 cp src/outside/linux-driver/* "$folder/driver"
-make -s -C "$linux/linux/headers" M="$folder/driver" ARCH=riscv CROSS_COMPILE=riscv64-linux-gnu- CC=riscv64-linux-gnu-gcc CONFIG_DEBUG_INFO_BTF_MODULES= modules
+make -s -C "$linux/linux/headers" M="$folder/driver" ARCH=riscv CROSS_COMPILE=riscv64-linux-gnu- CC=riscv64-linux-gnu-gcc \
+    CONFIG_DEBUG_INFO_BTF_MODULES= modules
 riscv64-linux-gnu-strip -g "$folder/driver/cloister_keystone.ko"
 cp "$folder/driver/cloister_keystone.ko" "$folder/root"
 cp "$linux/linux/usr/bin/busybox" "$folder/root/bin"

@@ -52,7 +52,8 @@ public sealed class LinuxTests(Machines machines, ITestOutputHelper output)
             printf x | dd of=sealed bs=1 seek=20 conv=notrunc 2> /dev/null
             /host /Cloister.Example.Secret third; echo changed $?
             """, [BuildDriver(linux), MakeHost(), hello, secret]);
-        Assert.Contains("Hello from an enclave.\r\nThe host added: 11, 22, 33.\r\nIt has no function 63.\r\nhello 42", text, StringComparison.Ordinal);
+        const string Hello = "Hello from an enclave.\r\nThe host added: 11, 22, 33.\r\nIt has no function 63.\r\nhello 42";
+        Assert.Contains(Hello, text, StringComparison.Ordinal);
         Assert.Contains("The secret is new.\r\nsecret 0", text, StringComparison.Ordinal);
         Assert.Contains("The secret is the one of an earlier run.\r\nsecret 0", text, StringComparison.Ordinal);
         Assert.Contains("The host has changed the sealed file.\r\nchanged 1", text, StringComparison.Ordinal);
@@ -110,7 +111,8 @@ public sealed class LinuxTests(Machines machines, ITestOutputHelper output)
     private string MakeHost()
     {
         string program = Path.Combine(machines.Folder, "host"), sources = Path.Combine(Machines.Home, "Host");
-        Assert.Equal("", Machines.Run("riscv64-linux-gnu-gcc", ["-O1", "-Wall", "-Wextra", "-Werror", "-static", "-I", sources, "-I", Path.Combine(Machines.Home, "Driver"),
+        Assert.Equal("", Machines.Run("riscv64-linux-gnu-gcc", ["-O1", "-Wall", "-Wextra", "-Werror", "-static", "-I", sources,
+            "-I", Path.Combine(Machines.Home, "Driver"),
             Path.Combine(sources, "host.c"), Path.Combine(sources, "cloister_enclave.c"), "-o", program]));
         return program;
     }
@@ -118,7 +120,8 @@ public sealed class LinuxTests(Machines machines, ITestOutputHelper output)
     private string MakeLauncher()
     {
         string program = Path.Combine(machines.Folder, "launch");
-        Assert.Equal("", Machines.Run("riscv64-linux-gnu-gcc", ["-O1", "-Wall", "-Wextra", "-Werror", "-static", "-pthread", "-I", Path.Combine(Machines.Home, "Kernel"),
+        Assert.Equal("", Machines.Run("riscv64-linux-gnu-gcc", ["-O1", "-Wall", "-Wextra", "-Werror", "-static", "-pthread",
+            "-I", Path.Combine(Machines.Home, "Kernel"),
             "-I", Path.Combine(Machines.Home, "Driver"), Path.Combine(Machines.Home, "Launcher", "launch.c"), "-o", program]));
         return program;
     }
@@ -141,12 +144,13 @@ public sealed class LinuxTests(Machines machines, ITestOutputHelper output)
         foreach (string file in files)
             File.Copy(file, Path.Combine(root, Path.GetFileName(file)));
         string init = Path.Combine(root, "init");
-        File.WriteAllText(init, "#!/bin/sh\n/bin/busybox --install -s /bin\nmount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev\n" +
-            script + "\nreboot -f\n");
+        File.WriteAllText(init, "#!/bin/sh\n/bin/busybox --install -s /bin\nmount -t proc proc /proc; mount -t sysfs sys /sys\n" +
+            "mount -t devtmpfs dev /dev\n" + script + "\nreboot -f\n");
         File.SetUnixFileMode(init, (UnixFileMode)0b111_101_101);
         string image = root + ".gz";
         Machines.Run("sh", ["-c", $"cd '{root}' && find . | cpio -o -H newc -R 0:0 | gzip -1 > '{image}'"]);
-        string text = Machines.Boot(machines.Monitor, Path.Combine(linux, "vmlinux"), harts, megabytes, "console=ttyS0 panic=-1 " + arguments, ["-initrd", image]);
+        string text = Machines.Boot(machines.Monitor, Path.Combine(linux, "vmlinux"), harts, megabytes,
+            "console=ttyS0 panic=-1 " + arguments, ["-initrd", image]);
         output.WriteLine(text);
         return text;
     }

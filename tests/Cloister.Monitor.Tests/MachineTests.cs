@@ -49,7 +49,8 @@ public sealed class MachineTests(Machines machines, ITestOutputHelper output)
     {
         string text = Machines.Boot(machines.Checked, machines.Kernel, harts, megabytes, arguments, ["-cpu", processor]);
         string[] lines = text.Split('\n', StringSplitOptions.TrimEntries);
-        foreach (string line in lines.Where(line => !line.StartsWith("ok ", StringComparison.Ordinal) && !line.StartsWith("data ", StringComparison.Ordinal)).Take(60))
+        foreach (string line in lines.Where(line => !line.StartsWith("ok ", StringComparison.Ordinal) &&
+            !line.StartsWith("data ", StringComparison.Ordinal)).Take(60))
             output.WriteLine(line);
         Assert.DoesNotContain(lines, line => line.StartsWith("FAILED", StringComparison.Ordinal));
         Assert.Contains("failures 0", lines);

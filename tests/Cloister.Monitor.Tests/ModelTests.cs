@@ -65,7 +65,8 @@ public sealed class ModelTests(ITestOutputHelper output)
         (EnclaveState.Exited, EnclaveState.Destroying), (EnclaveState.Destroying, EnclaveState.Free),
     ];
 
-    private static (string? Broken, int States, long Calls) Explore(Func<EnclaveTable, Call, EnclaveTable> step, Func<EnclaveTable, int, ProtectionPlan> plan)
+    private static (string? Broken, int States, long Calls) Explore(Func<EnclaveTable, Call, EnclaveTable> step,
+        Func<EnclaveTable, int, ProtectionPlan> plan)
     {
         Call[] calls = [.. AllCalls()];
         var seen = new HashSet<State> { new(default) };
@@ -111,7 +112,8 @@ public sealed class ModelTests(ITestOutputHelper output)
                 return brokenPlan;
             // Every page, and not only the ends of ranges.
             for (ulong address = s_memory.Start + Page / 2; address < s_memory.End; address += Page)
-                if (!s_monitor.Contains(address) && Invariants.FindBrokenAddress(in after, after.Running(hart), in made, address) is { } brokenAddress)
+                if (!s_monitor.Contains(address) &&
+                    Invariants.FindBrokenAddress(in after, after.Running(hart), in made, address) is { } brokenAddress)
                     return brokenAddress;
         }
 
@@ -201,8 +203,10 @@ public sealed class ModelTests(ITestOutputHelper output)
                         empty.Reserve(s_memory, s_monitor, call.Own, call.Shared, out _) == KeystoneError.Success)
                         return Put(table, 1, EnclaveState.Measuring, call.Own, call.Shared);
                     break;
-                case ("create takes the monitor's memory", CallKind.Create) when call.Own.Overlaps(s_monitor) && !call.Own.Overlaps(call.Shared) && s_memory.Contains(call.Shared):
-                case ("create shares what the enclave owns", CallKind.Create) when call.Own.Overlaps(call.Shared) && s_memory.Contains(call.Own) && !call.Own.Overlaps(s_monitor):
+                case ("create takes the monitor's memory", CallKind.Create) when call.Own.Overlaps(s_monitor) &&
+                    !call.Own.Overlaps(call.Shared) && s_memory.Contains(call.Shared):
+                case ("create shares what the enclave owns", CallKind.Create) when call.Own.Overlaps(call.Shared) &&
+                    s_memory.Contains(call.Own) && !call.Own.Overlaps(s_monitor):
                 case ("create takes what is no memory", CallKind.Create) when !s_memory.Contains(call.Own) && s_memory.Contains(call.Shared):
                     return table[0].State == EnclaveState.Free ? Put(table, 0, EnclaveState.Measuring, call.Own, call.Shared) : table;
                 case ("leave forgets the hart", CallKind.Stop) when table.Running(call.Hart) >= 0:
@@ -247,7 +251,8 @@ public sealed class ModelTests(ITestOutputHelper output)
         {
             Span<byte> bytes = MemoryMarshal.AsBytes(new Span<EnclaveTable>(ref table));
             ref EnclaveSlot slot = ref MemoryMarshal.Cast<byte, EnclaveSlot>(bytes[..(EnclaveTable.MaxEnclaves * Marshal.SizeOf<EnclaveSlot>())])[id];
-            slot = state == EnclaveState.Free ? default : own.IsEmpty ? slot with { State = state } : new EnclaveSlot { State = state, Private = own, Shared = shared };
+            slot = state == EnclaveState.Free ? default : own.IsEmpty ? slot with { State = state }
+                : new EnclaveSlot { State = state, Private = own, Shared = shared };
             return table;
         }
 

@@ -2,7 +2,8 @@ using System;
 using Cloister.Crypto;
 using Cloister.Sdk.Enclave;
 
-// A secret that outlives the enclave: it is made once, kept by the host as a file that only this enclave can read, and proven to a verifier, who sent the
+// A secret that outlives the enclave: it is made once, kept by the host as a file that only this enclave can read, and proven to a verifier, who
+// sent the
 // challenge, by a report with the challenge and the secret's hash.
 const int Load = 2, Store = 3, Challenge = 4, Report = 5;
 const int NonceSize = AesGcm.NonceSize, TagSize = AesGcm.TagSize, SecretSize = 32, SealedSize = NonceSize + SecretSize + TagSize;

@@ -4,7 +4,8 @@ using System.Buffers.Binary;
 namespace Cloister.Sdk.Enclave;
 
 /// <summary>
-/// Calls of the enclave to its host, by numbers that both know, in Keystone's layout: a header of 48 bytes at the beginning of shared memory, then the
+/// Calls of the enclave to its host, by numbers that both know, in Keystone's layout: a header of 48 bytes at the beginning of shared memory, then
+/// the
 /// argument. The host may write there at any time: what it says is copied out once, checked, and used from the copy.
 /// </summary>
 public static class HostCalls
@@ -15,7 +16,8 @@ public static class HostCalls
     /// <param name="number">Which of its functions.</param>
     /// <param name="argument">What it gets.</param>
     /// <param name="result">Gets what it gives, as much as there is room for.</param>
-    /// <returns>The bytes that it gave; -1 where it refused, answered with a range outside of the shared memory, or the argument is too long.</returns>
+    /// <returns>The bytes that it gave; -1 where it refused, answered with a range outside of the shared memory, or the argument is too
+    /// long.</returns>
     public static int Call(int number, ReadOnlySpan<byte> argument, Span<byte> result)
     {
         Span<byte> shared = Shared;

@@ -3,7 +3,8 @@ using System;
 namespace Cloister.Sdk.Enclave;
 
 /// <summary>What the monitor does for an enclave.</summary>
-// SAFETY: pointers are to spans that are fixed, and the monitor writes as much as the checked lengths say. The enclave's memory is mapped in one piece,
+// SAFETY: pointers are to spans that are fixed, and the monitor writes as much as the checked lengths say. The enclave's memory is mapped in one
+// piece,
 // so that a physical address of the first byte is one of all.
 public static unsafe class Trust
 {
@@ -37,7 +38,8 @@ public static unsafe class Trust
         byte[] key = new byte[SealingKeyWithSignature];
         byte[] identifier = name.ToArray();
         fixed (byte* to = key, from = identifier)
-            if (MonitorCalls.Call(MonitorCalls.SealingKey, EnclaveMemory.GetPhysical(to), EnclaveMemory.GetPhysical(from), (ulong)identifier.Length) != 0)
+            if (MonitorCalls.Call(MonitorCalls.SealingKey, EnclaveMemory.GetPhysical(to), EnclaveMemory.GetPhysical(from),
+                (ulong)identifier.Length) != 0)
                 throw new InvalidOperationException("The monitor gave no sealing key.");
         return key.AsSpan(0, SealingKeySize).ToArray();
     }

@@ -33,7 +33,8 @@ public sealed class AttestationReport
     /// <summary>Bytes of a report.</summary>
     public const int Size = 1352;
 
-    private const int MaxData = 1024, Data = 72, EnclaveSignature = 1096, Monitor = 1160, MonitorSize = 96, MonitorKey = 1224, MonitorSignature = 1256, Device = 1320;
+    private const int MaxData = 1024, Data = 72, EnclaveSignature = 1096, Monitor = 1160, MonitorSize = 96;
+    private const int MonitorKey = 1224, MonitorSignature = 1256, Device = 1320;
 
     private readonly byte[] _bytes;
     private readonly int _length;
@@ -83,7 +84,8 @@ public sealed class AttestationReport
             return ReportProblem.MonitorNotSigned;
         if (!monitor.IsEmpty && !MonitorMeasurement.SequenceEqual(monitor))
             return ReportProblem.OtherMonitor;
-        if (!Ed25519.VerifyData(_bytes.AsSpan(MonitorKey, Ed25519.PublicKeySize), _bytes.AsSpan(0, Data + _length), _bytes.AsSpan(EnclaveSignature, Ed25519.SignatureSize)))
+        if (!Ed25519.VerifyData(_bytes.AsSpan(MonitorKey, Ed25519.PublicKeySize), _bytes.AsSpan(0, Data + _length),
+            _bytes.AsSpan(EnclaveSignature, Ed25519.SignatureSize)))
             return ReportProblem.EnclaveNotSigned;
         return enclave.IsEmpty || Enclave.SequenceEqual(enclave) ? ReportProblem.None : ReportProblem.OtherEnclave;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Enclaves of a Linux host with /dev/keystone_enclave: make one of files, answer its calls, take its result. Nothing that an enclave writes into shared
- * memory is used before it has been copied and checked.
+ * Enclaves of a Linux host with /dev/keystone_enclave: make one of files, answer its calls, take its result. Nothing that an enclave
+ * writes into shared memory is used before it has been copied and checked.
  */
 #ifndef CLOISTER_ENCLAVE_H
 #define CLOISTER_ENCLAVE_H

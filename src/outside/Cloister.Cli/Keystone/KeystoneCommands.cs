@@ -49,17 +49,19 @@ internal static class KeystoneCommands
             Description = "The device's public key, 64 hexadecimal digits [default: that of the simulated device].",
             HelpName = "HEX",
         };
-        var command = new Command("verify", "Verifies a report: the device's signature of the monitor, the monitor's of the enclave, and what both are.") { report, device };
+        var command = new Command("verify", "Verifies a report: the device's signature of the monitor, the monitor's of the enclave, what both are.")
+        {
+            report, device,
+        };
         parts.AddTo(command);
         command.SetAction(result =>
         {
             AttestationReport read = Read(result.GetValue(report)!);
             ReportProblem problem = read.Verify(DeviceKey(result.GetValue(device)), parts.MeasureMonitor(result), parts.MeasureEnclave(result));
             string simulated = read.IsSimulated ? " (simulated root of trust)" : "";
-            LauncherOutput.WriteOutput(problem == ReportProblem.None
-                ? $"verified{simulated}\nmonitor {Convert.ToHexStringLower(read.MonitorMeasurement)}\nenclave {Convert.ToHexStringLower(read.Enclave)}\n" +
-                  $"data {Convert.ToHexStringLower(read.UserData)}\n"
-                : $"not verified: {Describe(problem)}\n");
+            LauncherOutput.WriteOutput(problem != ReportProblem.None ? $"not verified: {Describe(problem)}\n"
+                : $"verified{simulated}\nmonitor {Convert.ToHexStringLower(read.MonitorMeasurement)}\n" +
+                  $"enclave {Convert.ToHexStringLower(read.Enclave)}\ndata {Convert.ToHexStringLower(read.UserData)}\n");
             return problem == ReportProblem.None ? 0 : NotVerified;
         });
         return command;
