@@ -13,7 +13,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     private readonly Stubs _stubs;
     private readonly VectorState _vectorState;
     private readonly ProcessFrames _frames;
-    private readonly UserAddressRange _addresses;
+    private readonly ProcessMmu _mmu;
     private readonly ThreadLocal<ProcessUserContext> _contexts;
 
     /// <summary>Prepares the process. Create at most one.</summary>
@@ -32,7 +32,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
         var cpus = new ProcessCpus(_stubs, Clock);
         Cpus = cpus;
         _frames = new ProcessFrames(_stubs, cpus, memory);
-        _addresses = new UserAddressRange(_stubs, cpus);
+        _mmu = new ProcessMmu(_stubs, _frames, cpus);
         int process = Host.getpid();
         bool dispatches = traps != SystemCallTraps.Seccomp && SyscallUserDispatch.IsAvailable(_stubs);
         if (!dispatches && traps == SystemCallTraps.Dispatch)
@@ -70,11 +70,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     public IEntropy Entropy { get; }
 
     /// <inheritdoc/>
-    /// <remarks>
-    /// The host's own vDSO: nothing here is protected from the host anyway, and its clock functions then cost what they
-    /// cost natively. System calls within it trap like any other code's.
-    /// </remarks>
-    public ulong VdsoAddress { get; } = Host.getauxval(HostRequirements.AtSysinfoEhdr);
+    public IVdso? Vdso { get; } = HostVdso.Find();
 
     /// <inheritdoc/>
     public ulong HardwareCapabilities { get; } = Host.getauxval(HostRequirements.AtHwcap);
@@ -83,7 +79,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     public ulong HardwareCapabilities2 { get; } = Host.getauxval(HostRequirements.AtHwcap2);
 
     /// <inheritdoc/>
-    public IAddressSpace CreateAddressSpace() => new ProcessAddressSpace(_stubs, _frames, _addresses);
+    public IAddressSpace? CreateAddressSpace(IPageBudget budget) => _mmu.CreateAddressSpace(budget);
 
     /// <inheritdoc/>
     public IUserContext CreateContext()
@@ -98,6 +94,24 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _contexts.Dispose();
+}
+
+/// <summary>
+/// The host's own vDSO: nothing here is protected from the host anyway, and its clock functions then cost what they
+/// cost natively. System calls within it trap like any other code's.
+/// </summary>
+internal sealed class HostVdso : IVdso
+{
+    private HostVdso(ulong address) => Address = address;
+
+    /// <inheritdoc/>
+    public ulong Address { get; }
+
+    /// <inheritdoc/>
+    public ulong Length => 2 * FrameExtent.FrameSize;
+
+    /// <summary>Null where the host has none.</summary>
+    public static HostVdso? Find() => Host.getauxval(HostRequirements.AtSysinfoEhdr) is var address and not 0 ? new HostVdso(address) : null;
 }
 
 /// <summary>The host's clocks, read through its vDSO.</summary>

@@ -160,13 +160,19 @@ internal static unsafe partial class Host
     public const int MapPopulate = 0x8000;
     public const int MapFixedNoReplace = 0x100000;
 
+    public const ulong OpenCloseOnExec = 0x80000;
+
     // System call numbers of Linux/x86-64.
+    public const long Read = 0;
+    public const long Open = 2;
+    public const long Close = 3;
     public const long Mmap = 9;
     public const long Mprotect = 10;
     public const long Munmap = 11;
     public const long RtSigaction = 13;
+    public const long Ioctl = 16;
+    public const long Pread64 = 17;
     public const long Mremap = 25;
-    public const long Mincore = 27;
     public const long Madvise = 28;
     public const long Ftruncate = 77;
     public const long Sigaltstack = 131;
