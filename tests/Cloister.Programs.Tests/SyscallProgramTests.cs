@@ -30,9 +30,11 @@ public sealed class SyscallProgramTests
     [InlineData("time")]
     [InlineData("processes")]
     [InlineData("files")]
+    [InlineData("descriptors")]
     [InlineData("events")]
     [InlineData("identity")]
     [InlineData("wild")]
+    [InlineData("processor")]
     public void Passes_natively(string name)
     {
         ProgramResult result = ProgramResult.Of(Compile(name), []);
@@ -46,13 +48,16 @@ public sealed class SyscallProgramTests
     [InlineData("time", "best")]
     [InlineData("processes", "best")]
     [InlineData("files", "best")]
+    [InlineData("descriptors", "best")]
     [InlineData("events", "best")]
     [InlineData("identity", "best")]
     [InlineData("wild", "best")]
+    [InlineData("processor", "best")]
     [InlineData("memory", "seccomp")]
     [InlineData("threads", "seccomp")]
     [InlineData("signals", "seccomp")]
     [InlineData("processes", "seccomp")]
+    [InlineData("processor", "seccomp")]
     public void Passes_inside(string name, string traps)
     {
         string program = Compile(name);

@@ -30,19 +30,27 @@ public sealed class WaitQueue : IWaitQueue
         }
     }
 
-    /// <summary>Adds an entry at the end; exclusive ones are woken one at a time, in order.</summary>
+    /// <summary>
+    /// Adds an entry: shared ones in front, so that a wake-up reaches all of them; exclusive ones at the end, where one at a
+    /// time is woken, in order.
+    /// </summary>
     public void Add(WaitEntry entry)
     {
         lock (_lock)
         {
             entry.Queue = this;
-            entry.Previous = _tail;
-            entry.Next = null;
-            if (_tail is null)
+            WaitEntry? before = entry.IsExclusive ? _tail : null;
+            WaitEntry? after = entry.IsExclusive ? null : _head;
+            entry.Previous = before;
+            entry.Next = after;
+            if (before is null)
                 _head = entry;
             else
-                _tail.Next = entry;
-            _tail = entry;
+                before.Next = entry;
+            if (after is null)
+                _tail = entry;
+            else
+                after.Previous = entry;
         }
 
         // Orders the enlistment before the test of the condition that follows.
@@ -78,6 +86,13 @@ public sealed class WaitQueue : IWaitQueue
             WakeEntries(events, 1);
     }
 
+    /// <summary>Wakes one exclusive entry only: something is left for the next one, or a waiter that was woken gave up.</summary>
+    public void WakeNext(PollEvents events)
+    {
+        if (!IsEmpty)
+            WakeEntries(events, 1, onlyExclusive: true);
+    }
+
     /// <summary>Wakes every entry, the exclusive ones too.</summary>
     public void WakeAll(PollEvents events = PollEvents.All)
     {
@@ -85,7 +100,7 @@ public sealed class WaitQueue : IWaitQueue
             WakeEntries(events, int.MaxValue);
     }
 
-    private void WakeEntries(PollEvents events, int exclusive)
+    private void WakeEntries(PollEvents events, int exclusive, bool onlyExclusive = false)
     {
         var sleepers = new WakeBatch();
         lock (_lock)
@@ -94,6 +109,8 @@ public sealed class WaitQueue : IWaitQueue
             for (WaitEntry? entry = _head; entry is not null; entry = next)
             {
                 next = entry.Next;
+                if (onlyExclusive && !entry.IsExclusive)
+                    continue;
                 if (entry.OnWake(events, ref sleepers) && entry.IsExclusive && --exclusive == 0)
                     break;
             }

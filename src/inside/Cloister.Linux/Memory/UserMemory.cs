@@ -74,22 +74,31 @@ public sealed class UserMemory
     }
 
     /// <summary>Copies bytes in until the first unreadable one; returns how many.</summary>
-    internal int CopyInPartially(ulong address, Span<byte> into)
+    /// <param name="address">Where they are.</param>
+    /// <param name="into">Where they go.</param>
+    /// <param name="resolve">Whether absent pages are brought in; otherwise the copy ends there.</param>
+    internal int CopyInPartially(ulong address, Span<byte> into, bool resolve = true)
     {
         int done = _space.Mmu.CopyIn(address, into, out AccessFault fault);
-        while (done < into.Length && Resolve(fault, address + (ulong)done))
+        while (done < into.Length && resolve && Resolve(fault, address + (ulong)done))
             done += _space.Mmu.CopyIn(address + (ulong)done, into[done..], out fault);
         return done;
     }
 
     /// <summary>Copies bytes out until the first unwritable one; returns how many.</summary>
-    internal int CopyOutPartially(ulong address, ReadOnlySpan<byte> from)
+    /// <param name="address">Where they go.</param>
+    /// <param name="from">The bytes.</param>
+    /// <param name="resolve">Whether absent pages are brought in; otherwise the copy ends there.</param>
+    internal int CopyOutPartially(ulong address, ReadOnlySpan<byte> from, bool resolve = true)
     {
         int done = _space.Mmu.CopyOut(address, from, out AccessFault fault);
-        while (done < from.Length && Resolve(fault, address + (ulong)done))
+        while (done < from.Length && resolve && Resolve(fault, address + (ulong)done))
             done += _space.Mmu.CopyOut(address + (ulong)done, from[done..], out fault);
         return done;
     }
+
+    /// <summary>Brings in the page of an address; false for EFAULT.</summary>
+    internal bool BringIn(ulong address, bool isWrite) => _space.ResolveFault(address, isWrite, false) == Errno.Success;
 
     /// <summary>Stores zeros until the first unwritable byte; returns how many.</summary>
     internal long ClearPartially(ulong address, long count)

@@ -74,8 +74,11 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     /// <inheritdoc/>
     public void SendToGroup(int group, int signal)
     {
-        foreach (LinuxProcess process in processes.SnapshotGroup(group))
-            process.Send(SignalInfo.Kernel(signal));
+        lock (processes.Lock)
+        {
+            foreach (LinuxProcess process in processes.SnapshotGroup(group))
+                process.Send(SignalInfo.Kernel(signal));
+        }
     }
 
     /// <inheritdoc/>

@@ -10,8 +10,8 @@ namespace Cloister.Vfs.Core;
 /// <summary>Descriptors of a process.</summary>
 /// <remarks>
 /// The lock guards all changes; it is innermost and no file is closed with it held. Files are looked up without it: a
-/// table with one user can't change under its user, and with several the reference is counted and the slot looked at
-/// again.
+/// table that one thread works with can't change under that thread, and with several (threads of one process, or
+/// processes made with CLONE_FILES) the reference is counted and the slot looked at again.
 /// </remarks>
 internal sealed class DescriptorTable : IDescriptorTable
 {
@@ -46,23 +46,24 @@ internal sealed class DescriptorTable : IDescriptorTable
         OpenFile? file = Volatile.Read(ref files[fd]);
         if (Volatile.Read(ref _users) == 1 || file is null)
             return new BorrowedFile(file, false);
-        return BorrowCounted(fd);
+        file = TakeCounted(fd);
+        return new BorrowedFile(file, file is not null);
     }
 
-    private BorrowedFile BorrowCounted(int fd)
+    private OpenFile? TakeCounted(int fd)
     {
         while (true)
         {
             OpenFile?[] files = Volatile.Read(ref _files);
             OpenFile? file = Volatile.Read(ref files[fd]);
             if (file is null)
-                return default;
+                return null;
 
             // The object may have been closed and reused for another file between the two steps: look at the slot again.
             if (!file.TryAddReference())
                 continue;
             if (Volatile.Read(ref Volatile.Read(ref _files)[fd]) == file)
-                return new BorrowedFile(file, true);
+                return file;
             file.Release();
         }
     }

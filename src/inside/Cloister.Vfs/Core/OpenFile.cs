@@ -133,6 +133,9 @@ internal abstract class OpenFile : IOpenFile
 
     public virtual SyscallResult Seek(ICaller caller, long offset, SeekWhence whence) => Errno.ESPIPE;
 
+    /// <summary>lseek of eventfd and its like: there is no position, and it stays at 0 (noop_llseek of Linux).</summary>
+    protected static SyscallResult SeekNowhere => 0;
+
     public virtual Errno GetStatus(ICaller caller, out FileStatus status)
     {
         Errno error = Inode.GetStatus(caller, out status);

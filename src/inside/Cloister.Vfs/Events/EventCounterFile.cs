@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Nucleus;
 using Cloister.Vfs.Core;
@@ -71,6 +72,8 @@ internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFi
             caller.StopWatching();
         }
     }
+
+    public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence) => SeekNowhere;
 
     public override PollEvents Poll(IPollTable? table)
     {

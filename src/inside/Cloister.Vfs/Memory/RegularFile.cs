@@ -26,6 +26,8 @@ internal sealed class RegularFile : OpenFile, ISealableFile
             return Errno.EBADF;
         lock (_positionLock)
         {
+            if (!IsInRange(_position, buffer))
+                return Errno.EINVAL;
             SyscallResult result = Content.Read(caller, buffer, _position);
             if (result.Value > 0)
             {
@@ -44,6 +46,8 @@ internal sealed class RegularFile : OpenFile, ISealableFile
         lock (_positionLock)
         {
             long offset = _position;
+            if (!IsInRange(offset, buffer))
+                return Errno.EINVAL;
             SyscallResult result = Content.Write(caller, buffer, ref offset, (Flags & OpenFlags.O_APPEND) != 0);
             if (result.Value > 0)
                 _position = offset + result.Value;
@@ -53,10 +57,10 @@ internal sealed class RegularFile : OpenFile, ISealableFile
 
     public override SyscallResult ReadAt(ICaller caller, IIoBuffer buffer, long offset)
     {
-        if (offset < 0)
-            return Errno.EINVAL;
         if (!CanRead)
             return Errno.EBADF;
+        if (!IsInRange(offset, buffer))
+            return Errno.EINVAL;
         SyscallResult result = Content.Read(caller, buffer, offset);
         if (result.Value > 0)
             Touch(caller);
@@ -65,10 +69,10 @@ internal sealed class RegularFile : OpenFile, ISealableFile
 
     public override SyscallResult WriteAt(ICaller caller, IIoBuffer buffer, long offset)
     {
-        if (offset < 0)
-            return Errno.EINVAL;
         if (!CanWrite)
             return Errno.EBADF;
+        if (!IsInRange(offset, buffer))
+            return Errno.EINVAL;
         return Durable(Content.Write(caller, buffer, ref offset, (Flags & OpenFlags.O_APPEND) != 0));
     }
 
@@ -235,6 +239,9 @@ internal sealed class RegularFile : OpenFile, ISealableFile
         if ((Flags & OpenFlags.O_NOATIME) == 0 && !Path.Mount.IsReadOnly && !Path.Mount.Has(MountFlags.MS_NOATIME))
             inode.AccessTime = caller.RealtimeNow;
     }
+
+    // rw_verify_area of Linux: a range must not end beyond the largest offset.
+    private static bool IsInRange(long offset, IIoBuffer buffer) => offset >= 0 && offset <= long.MaxValue - buffer.Remaining;
 
     private SyscallResult Durable(SyscallResult result)
     {

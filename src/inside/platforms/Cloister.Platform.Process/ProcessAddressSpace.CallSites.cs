@@ -6,7 +6,7 @@ namespace Cloister.Platform.Process;
 
 internal sealed unsafe partial class ProcessAddressSpace : ICallSites
 {
-    private readonly CallSites _callSites = new();
+    private readonly CallSites _callSites;
 
     /// <inheritdoc/>
     ICallSites IAddressSpace.CallSites => this;
@@ -14,10 +14,24 @@ internal sealed unsafe partial class ProcessAddressSpace : ICallSites
     /// <inheritdoc/>
     public int FindSystemCalls(ulong address, ulong length)
     {
-        using Access access = Pin();
-        // SAFETY: the kernel has just mapped these pages readable, and holds its mapping lock.
-        return _callSites.Find(new ReadOnlySpan<byte>((void*)address, (int)length), address);
+        // Text that may only be executed can't be read where the host has protection keys (mmap(2), PROT_EXEC alone).
+        bool isReadable = TryLoad(address, out _);
+        if (!isReadable && Protect(address, length, Protection.Read | Protection.Execute) != Errno.Success)
+            return 0;
+        int stubsLength;
+        using (Pin())
+        {
+            // SAFETY: the kernel has just mapped these pages, and holds its mapping lock; they are readable now.
+            stubsLength = _callSites.Find(new ReadOnlySpan<byte>((void*)address, (int)length));
+        }
+
+        if (!isReadable)
+            Protect(address, length, Protection.Execute);
+        return stubsLength;
     }
+
+    /// <summary>Whether an instruction is one that a replaced system call has and the program's text doesn't.</summary>
+    internal bool IsWithinCall(ulong instructionPointer) => _callSites.IsWithinCall(instructionPointer);
 
     /// <inheritdoc/>
     public Errno PatchSystemCalls(ulong address, ulong length, Protection protection, ulong stubs, ulong stubsLength)

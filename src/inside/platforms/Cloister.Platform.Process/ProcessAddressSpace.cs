@@ -32,6 +32,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         _hostMappings = mmu.HostMappings;
         _pageMap = mmu.PageMap;
         _budget = budget;
+        _callSites = new CallSites(mmu.CallSiteStatistics);
         HomeRange = home;
         Number = number;
         _addresses.Residency.Enter(this, home.Start, home.End);
@@ -53,6 +54,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         MappingKind kind = isPromised ? protection == Protection.None ? MappingKind.Reserved : MappingKind.Anonymous
             : protection != Protection.None && TryCharge(length) ? MappingKind.Charged : MappingKind.Untouched;
         var mapping = new HostMapping(address, end, kind, protection);
+        _callSites.Remove(address, length);
         using Access access = Pin();
         if (mapping.IsInHost || _mappings.TryFindInHost(address, end, out _))
             error = MapNothing(address, length, mapping.IsInHost ? protection : Protection.None);
@@ -96,6 +98,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         ulong end = address + length;
         if (_mappings.IsEmpty(address, end))
             return Errno.Success;
+        _callSites.Remove(address, length);
         Errno error = Errno.Success;
         using (Pin())
         {
@@ -158,6 +161,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
                 return error;
             }
 
+            _callSites.Remove(from, length);
             FillHoles(from, end, 0);
             for (ulong at = from; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
                 _mappings.Set(part with { Start = part.Start + distance, End = part.End + distance });

@@ -8,11 +8,12 @@ internal sealed class ProcessMmu
 {
     private int _lastNumber;
 
-    public ProcessMmu(Stubs stubs, ProcessFrames frames, ProcessCpus cpus)
+    public ProcessMmu(Stubs stubs, ProcessFrames frames, UserAddressRange addresses, CallSiteStatistics statistics)
     {
         Stubs = stubs;
         Frames = frames;
-        Addresses = new UserAddressRange(stubs, cpus);
+        Addresses = addresses;
+        CallSiteStatistics = statistics;
         HostMappings = new HostMappingBudget(stubs);
         PageMap = new HostPageMap(stubs);
     }
@@ -22,6 +23,8 @@ internal sealed class ProcessMmu
     public ProcessFrames Frames { get; }
 
     public UserAddressRange Addresses { get; }
+
+    public CallSiteStatistics CallSiteStatistics { get; }
 
     public HostMappingBudget HostMappings { get; }
 

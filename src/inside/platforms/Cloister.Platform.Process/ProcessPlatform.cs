@@ -13,8 +13,9 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     private readonly Stubs _stubs;
     private readonly VectorState _vectorState;
     private readonly ProcessFrames _frames;
+    private readonly CallSiteStatistics _callSites = new();
+    private readonly ProcessCpus _cpus;
     private readonly ProcessMmu _mmu;
-    private readonly ThreadLocal<ProcessUserContext> _contexts;
 
     /// <summary>Prepares the process. Create at most one.</summary>
     /// <param name="hostPort">The way to the host.</param>
@@ -29,17 +30,17 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
         _vectorState = new VectorState(_stubs);
         Clock = new HostClock();
         Entropy = new HostEntropy(_stubs);
-        var cpus = new ProcessCpus(_stubs, Clock);
-        Cpus = cpus;
-        _frames = new ProcessFrames(_stubs, cpus, memory);
-        _mmu = new ProcessMmu(_stubs, _frames, cpus);
+        _cpus = new ProcessCpus(_stubs, Clock);
+        var addresses = new UserAddressRange(_stubs, _cpus);
         int process = Host.getpid();
         bool dispatches = traps != SystemCallTraps.Seccomp && SyscallUserDispatch.IsAvailable(_stubs);
         if (!dispatches && traps == SystemCallTraps.Dispatch)
             throw new PlatformException("The host's kernel lacks Syscall User Dispatch (prctl PR_SET_SYSCALL_USER_DISPATCH, Linux 5.11).");
         if (!dispatches)
-            SeccompTraps.Install(_stubs);
-        _contexts = new ThreadLocal<ProcessUserContext>(() => new ProcessUserContext(_stubs, _vectorState, process, dispatches));
+            SeccompTraps.Install(_stubs, addresses);
+        _cpus.ContextFactory = () => new ProcessUserContext(_stubs, _vectorState, process, dispatches);
+        _frames = new ProcessFrames(_stubs, _cpus, memory);
+        _mmu = new ProcessMmu(_stubs, _frames, addresses, _callSites);
     }
 
     /// <inheritdoc/>
@@ -58,7 +59,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     public IMmu Mmu => this;
 
     /// <inheritdoc/>
-    public ICpus Cpus { get; }
+    public ICpus Cpus => _cpus;
 
     /// <inheritdoc/>
     public IHostPort HostPort { get; }
@@ -78,13 +79,16 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     /// <inheritdoc/>
     public ulong HardwareCapabilities2 { get; } = Host.getauxval(HostRequirements.AtHwcap2);
 
+    /// <summary>What became of the system calls in the text of all programs so far.</summary>
+    public CallSiteCounts CallSites => _callSites.Counts;
+
     /// <inheritdoc/>
     public IAddressSpace? CreateAddressSpace(IPageBudget budget) => _mmu.CreateAddressSpace(budget);
 
     /// <inheritdoc/>
     public IUserContext CreateContext()
     {
-        ProcessUserContext context = _contexts.Value!;
+        ProcessUserContext context = _cpus.CurrentContext;
         context.Reset();
         return context;
     }
@@ -93,7 +97,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     public void Activate(IUserContext context, IAddressSpace space) => ((ProcessUserContext)context).Space = (ProcessAddressSpace)space;
 
     /// <inheritdoc/>
-    public void Dispose() => _contexts.Dispose();
+    public void Dispose() => _cpus.Dispose();
 }
 
 /// <summary>

@@ -30,6 +30,8 @@ internal sealed unsafe class UserAddressRange
     /// <summary>Reservations from here on are made by programs that depend on the very address (ZGC).</summary>
     public const ulong FirmReservations = 4UL << 40;
 
+    private const ulong LeastAddresses = 40UL << 40;
+
     private const int AddressBits = 47;
     private const int ArenasPerTerabyte = 1 << (40 - ArenaShift);
 
@@ -39,21 +41,20 @@ internal sealed unsafe class UserAddressRange
 
     public UserAddressRange(Stubs stubs, ProcessCpus cpus)
     {
-        long reserved = 0;
+        // The lowest and the largest other gap: the signal handlers tell programs' code from others' by these two.
+        PageRange low = default;
+        PageRange high = default;
         foreach (PageRange gap in HostAddressMap.FindGaps(stubs))
         {
-            // SAFETY: NOREPLACE, so nothing that exists is overwritten.
-            long result = stubs.ShortHostCall(Host.Mmap, gap.Start, gap.Length, Host.ProtNone,
-                Host.MapPrivate | Host.MapAnonymous | Host.MapNoReserve | Host.MapFixedNoReplace, ulong.MaxValue, 0);
-            if (result != (long)gap.Start)
-                continue;
-            reserved += (long)gap.Length;
-            int end = (int)(gap.End >> ArenaShift);
-            for (int arena = (int)((gap.Start + ArenaSize - 1 - Lowest) >> ArenaShift); arena < end; arena++)
-                _uses[arena] = ArenaUse.Free;
+            if (gap.Start == Lowest)
+                low = gap;
+            else if (gap.Length > high.Length)
+                high = gap;
         }
 
-        if (_uses[0] != ArenaUse.Free || reserved < 40L << 40)
+        ProgramRanges = (Take(stubs, low), Take(stubs, high));
+        stubs.SetProgramRanges(ProgramRanges.Low.End, ProgramRanges.High.Start, ProgramRanges.High.Length);
+        if (ProgramRanges.Low.Length < LeastAddresses)
         {
             throw new PlatformException(
                 "The host can't reserve addresses from 0x10000 on for programs (limits: ulimit -v, vm.mmap_min_addr above 65536, vm.overcommit_memory=2).");
@@ -70,6 +71,9 @@ internal sealed unsafe class UserAddressRange
         Reserved,
         Parking,
     }
+
+    /// <summary>Where programs' code can be.</summary>
+    public (PageRange Low, PageRange High) ProgramRanges { get; }
 
     /// <summary>Who is in place.</summary>
     public Residency Residency { get; }
@@ -174,6 +178,22 @@ internal sealed unsafe class UserAddressRange
     {
         lock (_lock)
             _users[arena]--;
+    }
+
+    /// <summary>Reserves whole arenas of a gap from the host.</summary>
+    private PageRange Take(Stubs stubs, PageRange gap)
+    {
+        ulong start = gap.Start == Lowest ? Lowest : (gap.Start + ArenaSize - 1) & ~(ArenaSize - 1);
+        ulong end = gap.End & ~(ArenaSize - 1);
+        if (end <= start)
+            return default;
+        // SAFETY: NOREPLACE, so nothing that exists is overwritten.
+        long result = stubs.ShortHostCall(Host.Mmap, start, end - start, Host.ProtNone,
+            Host.MapPrivate | Host.MapAnonymous | Host.MapNoReserve | Host.MapFixedNoReplace, ulong.MaxValue, 0);
+        if (result != (long)start)
+            return default;
+        _uses.AsSpan(ArenaOf(start), ArenaOf(end) - ArenaOf(start)).Fill(ArenaUse.Free);
+        return new PageRange(start, end);
     }
 
     private bool TryTake(ReadOnlySpan<int> zones, int count, ArenaUse use, out PageRange range)
