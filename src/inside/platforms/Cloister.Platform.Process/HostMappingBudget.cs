@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 
 namespace Cloister.Platform.Process;
@@ -15,7 +16,9 @@ internal sealed class HostMappingBudget
     private const int UsualLimit = 65530;
 
     /// <summary>For the runtime, threads' stacks and signal stacks, and for operations that cut mappings on their way.</summary>
-    private const int Reserve = 8192;
+    private const int Reserve = 12288;
+
+    private const int KeptForTouches = Reserve / 2;
 
     /// <summary>Changes after which the true number is looked up again.</summary>
     private const int Stride = 1024;
@@ -33,17 +36,18 @@ internal sealed class HostMappingBudget
         _limit = (int)HostAddressMap.ReadNumber(stubs, "/proc/sys/vm/max_map_count\0"u8, UsualLimit) - Reserve;
     }
 
-    /// <summary>Most runs that one space may have: others shall live beside it.</summary>
-    public int LargestSpace => _limit / 4 * 3;
-
     /// <summary>Notes that a space has more or fewer runs.</summary>
     public void Change(int difference) => Interlocked.Add(ref _runs, difference);
 
-    /// <summary>Whether the host has room for a few mappings more.</summary>
-    public bool HasRoom()
+    /// <summary>Whether there is room for a few mappings more of a space.</summary>
+    /// <param name="own">Runs that it has.</param>
+    /// <param name="isTouch">Whether a program has only touched its memory, which can't fail: a part is kept for that.</param>
+    public bool HasRoom(int own, bool isTouch)
     {
+        // One space alone gets three quarters: others shall live beside it.
         int runs = Volatile.Read(ref _runs);
-        if (2 * runs < _limit)
+        int allowed = isTouch ? _limit + KeptForTouches : _limit / 4 * 3 + Math.Min(_limit / 4, 2 * (runs - own));
+        if (2 * runs < allowed)
             return true;
         lock (_lock)
         {
@@ -53,7 +57,7 @@ internal sealed class HostMappingBudget
                 _measuredRuns = runs;
             }
 
-            return _measuredMappings + 2 * (runs - _measuredRuns) < _limit;
+            return _measuredMappings + 2 * (runs - _measuredRuns) < allowed;
         }
     }
 }

@@ -140,7 +140,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         if (!_budget.TryTake(part.Length))
             return Errno.ENOMEM;
-        Errno error = HasRoom()
+        Errno error = HasRoom(isTouch: true)
             ? ToErrno(_stubs.ShortHostCall(Host.Mprotect, part.Start, part.Length, (ulong)ToHost(part.Protection), 0, 0, 0))
             : Errno.ENOBUFS;
         if (error == Errno.Success)

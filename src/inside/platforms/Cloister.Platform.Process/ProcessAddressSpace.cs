@@ -78,9 +78,9 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         if (error != Errno.Success)
             return error;
         using Access access = Pin();
-        if (!HasRoom())
+        if (!HasRoom(isTouch: true))
             UnmapShared();
-        if (!HasRoom())
+        if (!HasRoom(isTouch: true))
             return Errno.ENOBUFS;
         long offset = ProcessFrames.OffsetOf(extent);
         error = Map(address, length, ToHost(protection), (copyOnWrite ? Host.MapPrivate : Host.MapShared) | Host.MapFixed | Host.MapNoReserve,
@@ -198,7 +198,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     /// <summary>Enters the arenas of a range, and sees that the host has room for it.</summary>
     private Errno Prepare(ulong address, ulong length) => HasRoom() ? Enter(address, length) : Errno.ENOMEM;
 
-    private bool HasRoom() => _mappings.InHost < _hostMappings.LargestSpace && _hostMappings.HasRoom();
+    private bool HasRoom(bool isTouch = false) => _hostMappings.HasRoom(_mappings.InHost, isTouch);
 
     /// <summary>Enters what has been mapped in place of what was there.</summary>
     private void Set(in HostMapping mapping)
