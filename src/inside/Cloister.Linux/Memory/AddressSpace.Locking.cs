@@ -74,9 +74,6 @@ internal sealed partial class AddressSpace
             return _regions.Find(address) is { IsLocked: true };
     }
 
-    /// <summary>Whether all of a range is mapped.</summary>
-    public bool IsMapped(ulong address, ulong length) => ForEach(address, length, static (_, _, _, _) => Errno.Success) == Errno.Success;
-
     /// <summary>Brings in all that may be touched (mlockall(2)); best effort, as Linux does.</summary>
     public void PopulateAll()
     {

@@ -31,6 +31,7 @@ internal enum MapFlags : uint
     MAP_FIXED = 0x10,
     MAP_ANONYMOUS = 0x20,
     MAP_32BIT = 0x40,
+    MAP_ABOVE4G = 0x80,
     MAP_GROWSDOWN = 0x100,
     MAP_DENYWRITE = 0x800,
     MAP_EXECUTABLE = 0x1000,
@@ -42,6 +43,9 @@ internal enum MapFlags : uint
     MAP_HUGETLB = 0x40000,
     MAP_SYNC = 0x80000,
     MAP_FIXED_NOREPLACE = 0x100000,
+    MAP_UNINITIALIZED = 0x4000000,
+    MAP_HUGE_2MB = 21 << 26,
+    MAP_HUGE_1GB = 30 << 26,
 }
 
 /// <summary>Memory mappings.</summary>
@@ -53,7 +57,8 @@ internal static class MemorySyscalls
     /// <summary>LEGACY_MAP_MASK: what MAP_SHARED_VALIDATE accepts.</summary>
     private const MapFlags KnownFlags = MapFlags.MAP_SHARED_VALIDATE | MapFlags.MAP_FIXED | MapFlags.MAP_ANONYMOUS | MapFlags.MAP_DENYWRITE | MapFlags.MAP_EXECUTABLE |
         MapFlags.MAP_GROWSDOWN | MapFlags.MAP_LOCKED | MapFlags.MAP_NORESERVE | MapFlags.MAP_POPULATE | MapFlags.MAP_NONBLOCK | MapFlags.MAP_STACK |
-        MapFlags.MAP_HUGETLB | MapFlags.MAP_32BIT | MapFlags.MAP_FIXED_NOREPLACE;
+        MapFlags.MAP_HUGETLB | MapFlags.MAP_32BIT | MapFlags.MAP_FIXED_NOREPLACE | MapFlags.MAP_ABOVE4G | MapFlags.MAP_UNINITIALIZED |
+        MapFlags.MAP_HUGE_2MB | MapFlags.MAP_HUGE_1GB;
 
     [Syscall(9, "mmap", SyscallSupport.Partial, Note = "No MAP_HUGETLB (ENOMEM, as without reserved huge pages), no MAP_SYNC.")]
     public static SyscallResult Map(LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection, MapFlags flags, Fd fd, ulong offset)
@@ -335,10 +340,16 @@ internal static class MemorySyscalls
             return Errno.EPERM;
         AddressSpace space = thread.Memory.Space;
         Errno error = space.SetLocked(start, size, locked, limits);
-        if (error == Errno.Success && populate)
-            error = space.Populate(start, size, write: false);
-        // __mlock_posix_error_return of Linux.
-        return error == Errno.EFAULT ? Errno.ENOMEM : error == Errno.ENOMEM && populate && space.IsMapped(start, size) ? Errno.EAGAIN : error;
+        if (error != Errno.Success || !populate)
+            return error;
+        // What can't be brought in for want of a right is ENOMEM, for want of memory EAGAIN (__mlock_posix_error_return of Linux).
+        error = space.Populate(start, size, write: false);
+        return error switch
+        {
+            Errno.EFAULT => Errno.ENOMEM,
+            Errno.ENOMEM or Errno.ENOBUFS => Errno.EAGAIN,
+            _ => error,
+        };
     }
 
     private static bool TryRound(UserAddress address, ulong length, out ulong size)
