@@ -86,7 +86,7 @@ internal sealed partial class AddressSpace
                 if (isMapped || !region.IsPaged)
                 {
                     ulong next = isMapped ? run.End : until;
-                    Errno prefaulted = Mmu.Prefault(at, next - at, write || (!region.IsPaged && region.IsData));
+                    Errno prefaulted = Mmu.Prefault(at, next - at, write || region.IsData);
                     if (prefaulted != Errno.Success)
                         return prefaulted;
                     at = next;
