@@ -3,6 +3,7 @@ using Cloister.Abi;
 using Cloister.Hal;
 using Cloister.Linux.Processes;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Memory;
 
@@ -27,7 +28,7 @@ internal sealed partial class AddressSpace
     /// <summary>Sets what stacks may grow to: a touch has no caller whose limits could be asked.</summary>
     public void SetLimits(ResourceLimits limits)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             _stackLimit = limits[ResourceLimits.Stack].Soft;
             _sizeLimit = limits[ResourceLimits.AddressSpace].Soft;
@@ -41,8 +42,9 @@ internal sealed partial class AddressSpace
     /// the end of a file (SIGBUS), ENOMEM where no frame is left, ENOBUFS where the platform can hold no more mappings.</returns>
     public Errno ResolveFault(ulong address, bool isWrite, bool isExecute)
     {
+        LockOrder.AssertMayWait(WaitKinds.UserPage);
         FaultWindow window;
-        lock (_lock)
+        using (_lock.Enter())
         {
             Region? region = _regions.Find(address) ?? GrowStack(address);
             if (region is null || region.Kind == RegionKind.Hidden)
@@ -74,7 +76,7 @@ internal sealed partial class AddressSpace
         while (at < end)
         {
             FaultWindow window;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 Region? region = _regions.Find(at);
                 if (region is null)
@@ -161,7 +163,7 @@ internal sealed partial class AddressSpace
             page += run.Count;
         }
 
-        lock (_lock)
+        using (_lock.Enter())
         {
             Region? region = _regions.Find(address);
             bool isSame = region is not null && region.Memory == window.Memory && region.IsShared == window.IsShared && region.Protection != Protection.None;
@@ -171,7 +173,8 @@ internal sealed partial class AddressSpace
                 error = Errno.Success; // changed meanwhile, or another thread was faster: the next touch tells
 
             window.Memory.EndCopy();
-            window.File?.RemoveUser();
+            if (window.File is not null)
+                _lock.RemoveUser(window.File);
         }
 
         return error;

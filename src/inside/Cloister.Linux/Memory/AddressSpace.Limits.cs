@@ -56,7 +56,7 @@ internal sealed partial class AddressSpace
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return Math.Max(_peakResident, MeasureLocked(0, ulong.MaxValue).Resident);
         }
     }
@@ -64,7 +64,7 @@ internal sealed partial class AddressSpace
     /// <summary>What is resident in all regions.</summary>
     public MemoryUse Measure()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return MeasureLocked(0, ulong.MaxValue);
     }
 

@@ -18,7 +18,7 @@ internal sealed partial class AddressSpace
     public Errno SetLocked(ulong address, ulong length, bool isLocked, in MemoryLimits limits)
     {
         ulong end = address + length;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (isLocked && !MayLockMore(length, limits))
             {
@@ -40,7 +40,7 @@ internal sealed partial class AddressSpace
     /// <param name="limits">ENOMEM beyond.</param>
     public Errno SetAllLocked(bool? isLocked, bool future, bool populates, in MemoryLimits limits)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (isLocked == true && limits.Locked != ulong.MaxValue && TotalBytes > limits.Locked)
                 return Errno.ENOMEM;
@@ -63,14 +63,14 @@ internal sealed partial class AddressSpace
     /// <summary>Whether a new mapping would lock more than is allowed.</summary>
     public bool ExceedsLocked(ulong length, bool isLocked, in MemoryLimits limits)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return (isLocked || _locksFuture) && !MayLockMore(length, limits);
     }
 
     /// <summary>Whether an address is in a locked region.</summary>
     public bool IsLocked(ulong address)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _regions.Find(address) is { IsLocked: true };
     }
 
@@ -95,7 +95,7 @@ internal sealed partial class AddressSpace
 
     private bool TryFindRegion(ulong address, out PageRange range, out bool isPaged)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             int index = _regions.FirstEndingAfter(address);
             Region? region = index < _regions.Count ? _regions[index] : null;

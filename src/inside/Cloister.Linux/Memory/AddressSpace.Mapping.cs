@@ -98,7 +98,8 @@ internal sealed partial class AddressSpace
             _commit.Give(region.Length);
         if (region.Memory is not null)
             RemoveObjectUser(region.Memory);
-        region.File?.RemoveUser();
+        if (region.File is not null)
+            _lock.RemoveUser(region.File);
         Count(region, -1);
     }
 

@@ -13,7 +13,7 @@ internal sealed partial class AddressSpace
     /// <returns>The break after the call: the old one where it could not be moved.</returns>
     public ulong SetBreak(ulong wanted, in MemoryLimits limits)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (wanted < Layout.BreakStart || wanted > Mmu.Highest || wanted - Layout.BreakStart > limits.Data)
                 return Layout.Break;
@@ -50,7 +50,7 @@ internal sealed partial class AddressSpace
         ulong old, ulong oldLength, ulong newLength, ulong? fixedAddress, bool mayMove, bool keepOld, in MemoryLimits limits, out ulong address)
     {
         address = 0;
-        lock (_lock)
+        using (_lock.Enter())
         {
             Region? region = _regions.Find(old);
             if (region is null || region.Kind == RegionKind.Hidden)

@@ -48,7 +48,7 @@ internal sealed partial class AddressSpace
 {
     public const ulong PageSize = FrameExtent.FrameSize;
 
-    private readonly Lock _lock = new();
+    private readonly SpaceLock _lock = new();
     private readonly RegionList _regions = new();
     private readonly Dictionary<MemoryObject, ObjectMapping> _objects = [];
     private readonly CommitAccount _commit;
@@ -80,12 +80,26 @@ internal sealed partial class AddressSpace
     /// <summary>Adds a process that uses the space.</summary>
     public void AddUser() => Interlocked.Increment(ref _users);
 
+    /// <summary>Adds a user unless the last one has left.</summary>
+    public bool TryAddUser()
+    {
+        int users;
+        do
+        {
+            users = Volatile.Read(ref _users);
+            if (users == 0)
+                return false;
+        }
+        while (Interlocked.CompareExchange(ref _users, users + 1, users) != users);
+        return true;
+    }
+
     /// <summary>Removes one; the last one's leaving frees everything.</summary>
     public void RemoveUser()
     {
         if (Interlocked.Decrement(ref _users) != 0)
             return;
-        lock (_lock)
+        using (_lock.Enter())
         {
             MeasureLocked(0, ulong.MaxValue);
             RemoveRegions(0, ulong.MaxValue, unmapInMmu: false);
@@ -107,7 +121,7 @@ internal sealed partial class AddressSpace
     public Errno Map(ulong hint, ulong length, in MappingAttributes attributes, ulong below, in MemoryLimits limits, out ulong address)
     {
         address = 0;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!MayGrow(length, attributes.IsData, limits))
                 return Errno.ENOMEM;
@@ -126,7 +140,7 @@ internal sealed partial class AddressSpace
     {
         if (!MayUse(address, length))
             return Errno.ENOMEM;
-        lock (_lock)
+        using (_lock.Enter())
         {
             bool isFree = _regions.IsFree(address, address + length);
             if (!isFree && !replace)
@@ -151,7 +165,7 @@ internal sealed partial class AddressSpace
     /// <summary>munmap(2).</summary>
     public Errno Unmap(ulong address, ulong length)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return UnmapLocked(address, address + length);
     }
 
@@ -159,7 +173,7 @@ internal sealed partial class AddressSpace
     public Errno Protect(ulong address, ulong length, Protection protection, in MemoryLimits limits)
     {
         ulong end = address + length;
-        lock (_lock)
+        using (_lock.Enter())
         {
             // All of the range must be mapped; Linux changes what comes before a hole and then reports ENOMEM.
             ulong at = address;
@@ -214,7 +228,7 @@ internal sealed partial class AddressSpace
     {
         ulong end = address + length;
         Errno result = Errno.Success;
-        lock (_lock)
+        using (_lock.Enter())
         {
             ulong at = address;
             while (at < end)
@@ -250,7 +264,7 @@ internal sealed partial class AddressSpace
     /// <summary>Remembers what fork shall do with a range (MADV_DONTFORK, MADV_WIPEONFORK).</summary>
     public Errno SetInheritance(ulong address, ulong length, bool? isInherited, bool? isWiped)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             for (int i = _regions.FirstEndingAfter(address); isWiped == true && i < _regions.Count && _regions[i].Start < address + length; i++)
             {
@@ -271,7 +285,7 @@ internal sealed partial class AddressSpace
     public Errno GetResidence(ulong address, ulong length, Span<byte> pages)
     {
         pages.Clear();
-        lock (_lock)
+        using (_lock.Enter())
         {
             for (ulong at = address; at < address + length;)
             {
@@ -318,12 +332,12 @@ internal sealed partial class AddressSpace
     /// <summary>What a shared futex word is: a place in shared memory, or in this space where the memory is private.</summary>
     public Errno GetFutexKey(ulong address, out FutexKey key)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             Region? region = _regions.Find(address);
             key = region is { IsShared: true, Memory: { } memory }
                 ? new FutexKey(memory, (ulong)region.Offset + (address - region.Start))
-                : new FutexKey(this, address);
+                : new FutexKey(this, address | FutexKey.SharedOfSpace);
             return region is null || region.Kind == RegionKind.Hidden ? Errno.EFAULT : Errno.Success;
         }
     }
@@ -331,7 +345,7 @@ internal sealed partial class AddressSpace
     /// <summary>Calls back for every region, in order, with the lock held: for /proc/self/maps.</summary>
     public void Visit(Action<Region> action)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             for (int i = 0; i < _regions.Count; i++)
             {

@@ -117,7 +117,9 @@ internal static class MemorySyscalls
             IsLocked = isLocked,
             GrowsDown = isAnonymous && (flags & MapFlags.MAP_GROWSDOWN) != 0,
         };
-        return Place(thread, address, size, flags, attributes, limits);
+        SyscallResult result = Place(thread, address, size, flags, attributes, limits);
+        backing?.Release();
+        return result;
     }
 
     [Syscall(11, "munmap")]
@@ -217,7 +219,7 @@ internal static class MemorySyscalls
         ulong size = (length + PageMask) & ~PageMask;
         if (size < length || address.Value + size < address.Value)
             return Errno.EINVAL;
-        return MemoryAdvice.Follow(thread, address.Value, size, advice);
+        return MemoryAdvice.Follow(thread.Memory.Space, address.Value, size, advice);
     }
 
     [Syscall(27, "mincore")]
@@ -294,7 +296,7 @@ internal static class MemorySyscalls
         if (mapping.Memory is MemoryObject pages)
         {
             memory = pages;
-            backing = new FileBacking(file, mapping.Device, mapping.Inode, mayWrite: isShared && (most & Protection.Write) != 0);
+            return FileBacking.Create(file, mapping, isShared && (most & Protection.Write) != 0, out backing);
         }
 
         return Errno.Success;
