@@ -110,7 +110,7 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
         WriteDefect(Escape(thread.Process.Describe()), thread.CurrentSyscall, defect);
 
     // Of many lines, which are the kernel's own.
-    private void WriteDefect(string process, int number, Exception defect)
+    private void WriteDefect(string process, long number, Exception defect)
     {
         if (LogLevel.Error <= level)
             writer.WriteLine($"cloister: {process}: defect of the kernel in system call {number}: {defect}");

@@ -36,7 +36,7 @@ internal sealed partial class AddressSpace
 
         public void OnPagesRemoved(long firstPage, long count)
         {
-            lock (space._lock)
+            using (space._lock.Enter())
             {
                 for (int i = 0; i < space._regions.Count; i++)
                 {
