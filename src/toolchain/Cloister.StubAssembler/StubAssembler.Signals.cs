@@ -192,6 +192,10 @@ internal sealed partial class StubAssembler
         _a.cmp(rcx, __qword_ptr[r9 + (ProgramEnd - StubData)]);
         _a.jb(inProgram);
         _a.mov(rax, rcx);
+        _a.sub(rax, __qword_ptr[r9 + (SecondStart - StubData)]);
+        _a.cmp(rax, __qword_ptr[r9 + (SecondLength - StubData)]);
+        _a.jb(inProgram);
+        _a.mov(rax, rcx);
         _a.sub(rax, __qword_ptr[r9 + (VdsoStart - StubData)]);
         _a.cmp(rax, VdsoSize);
         _a.jb(inProgram);
