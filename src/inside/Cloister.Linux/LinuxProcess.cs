@@ -9,6 +9,7 @@ using Cloister.Linux.Processes;
 using Cloister.Linux.Signals;
 using Cloister.Linux.Time;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux;
 
@@ -18,7 +19,7 @@ namespace Cloister.Linux;
 /// </remarks>
 public sealed partial class LinuxProcess
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Process);
     private readonly List<LinuxThread> _threads = [];
     private bool _isExiting;
     private LinuxThread? _executing;
@@ -54,7 +55,7 @@ public sealed partial class LinuxProcess
     internal SignalActions Actions { get; set; }
 
     /// <summary>Guards pending signals and signal masks of the process and its threads.</summary>
-    internal Lock SignalLock { get; } = new();
+    internal KernelLock SignalLock { get; } = new(LockLevel.Signals);
 
     /// <summary>Signals to the process as a whole. Guarded by <see cref="SignalLock"/>.</summary>
     internal PendingSignals Pending { get; } = new();
@@ -181,7 +182,7 @@ public sealed partial class LinuxProcess
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _threads.Count;
         }
     }
@@ -189,7 +190,7 @@ public sealed partial class LinuxProcess
     /// <summary>The living threads.</summary>
     internal LinuxThread[] SnapshotThreads()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _threads.ToArray();
     }
 
@@ -198,7 +199,7 @@ public sealed partial class LinuxProcess
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
             {
                 foreach (LinuxThread thread in _threads)
                 {

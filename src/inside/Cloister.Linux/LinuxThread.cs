@@ -155,7 +155,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
             while (!IsExiting)
                 RunUntilTrap();
         }
-        catch (Exception defect) when (defect is not OutOfMemoryException)
+        catch (Exception defect) when (Defects.ConcernOneProgram(defect))
         {
             // A kernel defect must not take other programs along; this one can't go on.
             Kernel.Log.Defect(this, defect);
@@ -267,7 +267,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         {
             return SyscallTable.Dispatch(this, number, arguments);
         }
-        catch (Exception defect) when (defect is not OutOfMemoryException)
+        catch (Exception defect) when (Defects.ConcernOneProgram(defect))
         {
             Kernel.Log.Defect(this, defect);
             StopWatching();

@@ -79,13 +79,16 @@ internal static class RunCommand
                 BlockedSignals = caller.BlockedSignals,
                 Limits = LimitsOf(caller),
             },
-            MemoryBytes = result.GetValue(options.Memory) is { } size ? OptionParser.ParseSize(size) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            MemoryBytes = Math.Min(
+                result.GetValue(options.Memory) is { } size ? OptionParser.ParseSize(size) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+                ProcessLimits.RaiseLargestFile()),
             HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
             StraceFilter = result.GetResult(options.Strace) is null ? null : OptionParser.ParseFilter(result.GetValue(options.Strace) ?? "all"),
             LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),
+            ChecksLocks = Environment.GetEnvironmentVariable("CLOISTER_CHECK_LOCKS") == "1",
             ShowStatistics = result.GetValue(options.Statistics),
         };
-        IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!);
+        IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));
         ExitStatus status = launcher.Run(configuration, mounts.Shares, console);
         if (status.Error is not null)
             LauncherOutput.WriteError("cloister: " + PlainText.Escape(status.Error) + Hint(status.Code, configuration.StraceFilter, command[0]) + "\n");

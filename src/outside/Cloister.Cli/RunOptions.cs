@@ -21,6 +21,7 @@ internal sealed class RunOptions
         command.Options.Add(Log);
         command.Options.Add(Statistics);
         command.Options.Add(Traps);
+        command.Options.Add(Collect);
         command.Arguments.Add(Program);
     }
 
@@ -110,6 +111,9 @@ internal sealed class RunOptions
         Hidden = true,
         DefaultValueFactory = _ => "best",
     };
+
+    /// <summary>Garbage collections all the time; to test that none meets a program.</summary>
+    public Option<bool> Collect { get; } = new("--collect") { Hidden = true };
 
     public Argument<string[]> Program { get; } = new("COMMAND")
     {

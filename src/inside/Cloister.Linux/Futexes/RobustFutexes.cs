@@ -52,8 +52,7 @@ internal static class RobustFutexes
             if (isPriorityInheriting && FutexTable.GetKey(thread, address, false, out FutexKey key) == Errno.Success)
             {
                 FutexBucket bucket = thread.Kernel.Futexes.BucketOf(key);
-                lock (bucket.Lock)
-                    return PriorityFutexes.HandOver(thread, address, bucket, key, PriorityFutexes.OwnerDiedBit) == Errno.Success;
+                return PriorityFutexes.HandOver(thread, address, bucket, key, PriorityFutexes.OwnerDiedBit) == Errno.Success;
             }
 
             uint desired = (value & PriorityFutexes.WaitersBit) | PriorityFutexes.OwnerDiedBit;

@@ -379,7 +379,7 @@ internal static class ProcessIdSyscalls
             return Errno.EPERM;
         if (group != process.ProcessId && !table.IsGroupInSession(group, thread.Process.SessionId))
             return Errno.EPERM;
-        lock (table.Lock)
+        using (table.Lock.Enter())
             process.GroupId = group;
         return 0;
     }
@@ -391,7 +391,7 @@ internal static class ProcessIdSyscalls
         LinuxProcess process = thread.Process;
         if (process.GroupId == process.ProcessId || table.SnapshotGroup(process.ProcessId).Length > 0)
             return Errno.EPERM;
-        lock (table.Lock)
+        using (table.Lock.Enter())
         {
             process.SessionId = process.ProcessId;
             process.GroupId = process.ProcessId;

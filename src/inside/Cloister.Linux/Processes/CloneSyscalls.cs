@@ -303,7 +303,7 @@ internal static class CloneSyscalls
     {
         LinuxProcess parent = thread.Process;
         ProcessTable table = thread.Kernel.Processes;
-        lock (table.Lock)
+        using (table.Lock.Enter())
         {
             if (thread.HasAttention)
                 return Errno.ERESTARTNOINTR;

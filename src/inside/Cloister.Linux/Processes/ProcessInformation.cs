@@ -184,7 +184,7 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
 
     private void SetSignals(ref ProcessStatus status, LinuxThread thread)
     {
-        lock (process.SignalLock)
+        using (process.SignalLock.Enter())
         {
             status.PendingSignals = thread.Pending.Mask;
             status.SharedPendingSignals = process.Pending.Mask;

@@ -119,7 +119,7 @@ internal static class WaitSyscalls
         found = default;
         ProcessTable table = thread.Kernel.Processes;
         bool any = false;
-        lock (table.Lock)
+        using (table.Lock.Enter())
         {
             foreach (LinuxProcess child in thread.Process.Children)
             {

@@ -29,7 +29,7 @@ internal static class SignalSyscalls
 
         LinuxProcess process = thread.Process;
         SignalAction previous;
-        lock (process.SignalLock)
+        using (process.SignalLock.Enter())
         {
             previous = process.Actions[signal.Value];
             if (!action.IsNull)
@@ -93,7 +93,7 @@ internal static class SignalSyscalls
         if (maskSize > MaskSize)
             return Errno.EINVAL;
         ulong pending;
-        lock (thread.Process.SignalLock)
+        using (thread.Process.SignalLock.Enter())
             pending = (thread.Pending.Mask | thread.Process.Pending.Mask) & thread.SignalMask;
         return thread.Memory.TryWrite(set, pending) ? 0 : Errno.EFAULT;
     }
@@ -135,7 +135,7 @@ internal static class SignalSyscalls
         {
             SignalInfo taken;
             bool found;
-            lock (thread.Process.SignalLock)
+            using (thread.Process.SignalLock.Enter())
             {
                 found = LinuxProcess.TryTakePending(thread, wanted, out taken);
                 thread.AwaitedSignals = found ? 0 : wanted;
@@ -144,7 +144,7 @@ internal static class SignalSyscalls
             if (found)
                 return info.IsNull || thread.Memory.TryWrite(info, taken) ? taken.Signal : Errno.EFAULT;
             WaitOutcome outcome = thread.SleepForSignal(deadline, wanted);
-            lock (thread.Process.SignalLock)
+            using (thread.Process.SignalLock.Enter())
             {
                 thread.AwaitedSignals = 0;
                 found = ((thread.Pending.Mask | thread.Process.Pending.Mask) & wanted) != 0;
@@ -195,7 +195,7 @@ internal static class SignalSyscalls
         bool sent = false;
 
         // With the table's lock held, so that no child of a member is added unseen (CloneSyscalls.Publish).
-        lock (table.Lock)
+        using (table.Lock.Enter())
         {
             foreach (LinuxProcess process in processId == -1 ? table.Snapshot() : table.SnapshotGroup(group))
             {

@@ -203,7 +203,7 @@ public sealed partial class VirtualFileSystem
     {
         Dentry directory = walk.Parent.Dentry;
         isNew = false;
-        lock (directory.Inode.FileSystem.NamespaceLock)
+        using (directory.Inode.FileSystem.NamespaceLock.Enter())
         {
             Errno error = FindChild(caller, directory, walk.LastName, out Dentry? child);
             if (error != Errno.Success)

@@ -3,6 +3,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Events;
 using Cloister.Vfs.Sockets;
@@ -11,7 +12,7 @@ namespace Cloister.Vfs;
 
 public sealed partial class VirtualFileSystem
 {
-    private readonly Lock _socketLock = new();
+    private readonly KernelLock _socketLock = new(LockLevel.Socket);
 
     internal AbstractNames AbstractNames { get; } = new();
 
