@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Cloister.Contracts.Storage;
 
 namespace Cloister.Kernel;
 
@@ -54,7 +55,10 @@ public sealed record EnclaveMount(int Share, string Target, EnclaveMountKind Kin
 /// <param name="Key">The volume's key.</param>
 /// <param name="IsReadOnly">Whether it is only read.</param>
 /// <param name="CloneName">The clone that is mounted; null for the main files.</param>
-public sealed record EncryptedMount(int Share, string Target, byte[] Key, bool IsReadOnly, string? CloneName);
+/// <param name="Anchor">What remembers the volume's newest state, out of the host's reach; null for nothing.</param>
+/// <param name="IsStrict">Whether the anchor moves with every synchronisation.</param>
+public sealed record EncryptedMount(
+    int Share, string Target, byte[] Key, bool IsReadOnly, string? CloneName, IFreshnessAnchor? Anchor = null, bool IsStrict = false);
 
 /// <summary>How a share of the host is mounted.</summary>
 public enum EnclaveMountKind

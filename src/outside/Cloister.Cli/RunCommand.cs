@@ -3,6 +3,7 @@ using System.Collections;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
+using Cloister.Contracts.Storage;
 using Cloister.Host;
 using Cloister.Host.Files;
 using Cloister.Host.Storage;
@@ -105,6 +106,8 @@ internal static class RunCommand
         if (volumes.Length == 0)
             return mounts;
         byte[] key = KeyFile.Read(result.GetValue(options.KeyFile), result.GetValue(options.KeyDescriptor));
+        bool isStrict = result.GetValue(options.AnchorStrict);
+        IFreshnessAnchor? anchor = FileSystems.OpenVolume.OpenAnchor(result.GetValue(options.Anchor), isStrict);
         foreach (string text in volumes)
         {
             (Volume volume, string? clone) = OptionParser.ParseEncryptedVolume(text);
@@ -112,7 +115,7 @@ internal static class RunCommand
                 throw new HostException($"There is no volume '{volume.HostPath}': make one with 'cloister fs create'.");
             // Opened only for its lock: it keeps other processes of this machine from using the volume meanwhile.
             locks.Add(FileBlockDevice.Open(volume.HostPath, volume.IsReadOnly, threads: 0));
-            mounts.Add(new EncryptedMount(shares.Count, volume.Target, key, volume.IsReadOnly, clone));
+            mounts.Add(new EncryptedMount(shares.Count, volume.Target, key, volume.IsReadOnly, clone, anchor, isStrict));
             shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly));
         }
 

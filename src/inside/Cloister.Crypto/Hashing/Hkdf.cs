@@ -39,6 +39,7 @@ public static class Hkdf
         }
 
         FixedTime.Zero(block);
+        hmac.Erase();
     }
 
     /// <summary>Extract and expand.</summary>
