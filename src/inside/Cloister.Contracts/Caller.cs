@@ -76,6 +76,21 @@ public interface IIoBuffer
     /// <returns>How many were fetched: fewer than wanted where the buffer ends or the program's memory is not readable (EFAULT).</returns>
     int Fetch(Span<byte> into);
 
+    /// <summary>
+    /// As <see cref="Store"/>, but doesn't bring absent pages of the program in, which may wait for the host: for callers that
+    /// hold a lock. They leave it, call <see cref="Prepare"/>, and go on.
+    /// </summary>
+    /// <returns>How many were stored: fewer than given also at an absent page.</returns>
+    int StorePresent(ReadOnlySpan<byte> from);
+
+    /// <summary>As <see cref="Fetch"/>, without bringing pages in.</summary>
+    int FetchPresent(Span<byte> into);
+
+    /// <summary>Brings in the page at the position, so that the next transfer moves at least a byte.</summary>
+    /// <param name="forStore">Whether it is to be written.</param>
+    /// <returns>False for EFAULT and at the buffer's end.</returns>
+    bool Prepare(bool forStore);
+
     /// <summary>Stores zeros and advances.</summary>
     /// <returns>As <see cref="Store"/>.</returns>
     long StoreZeros(long count);

@@ -6,10 +6,13 @@ using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Hal;
 using Cloister.Linux.Futexes;
+using Cloister.Linux.Identity;
 using Cloister.Linux.Memory;
 using Cloister.Linux.Processes;
 using Cloister.Linux.Signals;
+using Cloister.Linux.Time;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux;
 
@@ -40,6 +43,9 @@ public sealed record FirstProgram
     /// <summary>Supplementary groups.</summary>
     public uint[] Groups { get; init; } = [];
 
+    /// <summary>What else it has of its caller.</summary>
+    public InheritedAttributes Attributes { get; init; } = new();
+
     /// <summary>Opens the program's standard files in its table, on its own thread.</summary>
     public required Action<LinuxThread> OpenStandardFiles { get; init; }
 }
@@ -49,6 +55,9 @@ public sealed class LinuxKernel
 {
     /// <summary>The session that the first program finds itself in, as a program that a shell starts does; nobody leads it.</summary>
     private const int LauncherSession = 1;
+
+    /// <summary>What <see cref="ProgramEnd.Obstacle"/> begins with where the working directory is in the way.</summary>
+    public const string WorkingDirectoryObstacle = "working directory ";
 
     private readonly IParker _ender;
     private ProgramEnd _end;
@@ -68,6 +77,7 @@ public sealed class LinuxKernel
         Commit = new CommitAccount(platform.Frames.Total * FrameExtent.FrameSize);
         Futexes = new FutexTable(platform.Clock);
         ThreadResources = new ThreadResourcePool(platform.Cpus);
+        MonotonicClock = new MonotonicClock(platform.Clock);
     }
 
     /// <summary>The hardware.</summary>
@@ -100,6 +110,12 @@ public sealed class LinuxKernel
     /// <summary>All futexes.</summary>
     internal FutexTable Futexes { get; }
 
+    /// <summary>CLOCK_MONOTONIC, for timers and sleeps.</summary>
+    internal TimerClock MonotonicClock { get; }
+
+    /// <summary>What each user holds.</summary>
+    internal UserAccounts Users { get; } = new();
+
     /// <summary>What threads use again.</summary>
     internal ThreadResourcePool ThreadResources { get; }
 
@@ -126,6 +142,8 @@ public sealed class LinuxKernel
 
         FirstProcess = process;
         var thread = new LinuxThread(this, process, id, Identity.Identity.Create(program.UserId, program.GroupId, program.Groups));
+        process.UserId = program.UserId;
+        Users.TryAdd(process.UserId, UserResource.Tasks);
         process.TryAdd(thread);
         Processes.Add(process);
         Processes.Add(thread);
@@ -151,11 +169,17 @@ public sealed class LinuxKernel
         _ender.Unpark();
     }
 
-    /// <summary>Sends a signal of the terminal or the launcher to the first program's group.</summary>
+    /// <summary>Sends a signal of the launcher on: one of the terminal to the group in its foreground, others to the first program.</summary>
     public void SendToForeground(int signal)
     {
         if (FirstProcess is not { } first)
             return;
+        if (!HostSignals.IsOfTerminal(signal))
+        {
+            first.Send(SignalInfo.Kernel(signal));
+            return;
+        }
+
         int group = Terminal is { ForegroundGroup: not 0 } terminal ? terminal.ForegroundGroup : first.GroupId;
         Jobs.SendToGroup(group, signal);
     }
@@ -185,10 +209,11 @@ public sealed class LinuxKernel
 
     private void StartFirstProgram(LinuxThread thread, FirstProgram program)
     {
+        Inherit(thread, program.Attributes);
         Errno error = SetWorkingDirectory(thread, program.WorkingDirectory);
         if (error != Errno.Success)
         {
-            StartObstacle = "working directory " + System.Text.Encoding.UTF8.GetString(program.WorkingDirectory);
+            StartObstacle = WorkingDirectoryObstacle + System.Text.Encoding.UTF8.GetString(program.WorkingDirectory);
         }
         else
         {
@@ -201,6 +226,24 @@ public sealed class LinuxKernel
             return;
         _end = new ProgramEnd(error, 0, StartObstacle);
         thread.Process.BeginExit(127 << 8);
+    }
+
+    private static void Inherit(LinuxThread thread, InheritedAttributes attributes)
+    {
+        LinuxProcess process = thread.Process;
+        process.FileSystemContext.Umask = attributes.Umask & 0x1FF;
+        thread.SetSignalMask(attributes.BlockedSignals);
+        for (int signal = 1; signal <= Signal.Last; signal++)
+        {
+            if ((attributes.IgnoredSignals & ~Signal.Unblockable & Signal.Bit(signal)) != 0)
+                process.Actions[signal] = new SignalAction { Handler = SignalAction.Ignore };
+        }
+
+        foreach ((int resource, (ulong soft, ulong hard)) in attributes.Limits)
+        {
+            if ((uint)resource < ResourceLimits.Count)
+                process.Limits[resource] = new ResourceLimit(soft, hard);
+        }
     }
 
     /// <summary>As execvp(3): a name without a slash is looked for in PATH.</summary>
@@ -250,13 +293,13 @@ internal sealed class HostNames
 /// <summary>How often each system call was made, by ended threads.</summary>
 public sealed class SyscallStatistics
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Leaf);
     private readonly long[] _counts = new long[512];
 
     /// <summary>Adds a thread's counts.</summary>
     internal void Add(long[] counts)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             for (int i = 0; i < _counts.Length; i++)
                 _counts[i] += counts[i];
@@ -266,7 +309,7 @@ public sealed class SyscallStatistics
     /// <summary>Counts by system call number.</summary>
     public long[] Snapshot()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return (long[])_counts.Clone();
     }
 }

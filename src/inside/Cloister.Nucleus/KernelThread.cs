@@ -3,6 +3,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Hal;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Nucleus;
 
@@ -19,6 +20,10 @@ public abstract class KernelThread
     private readonly IClock _clock;
     private readonly List<SleeperEntry> _entries = [];
     private int _watching;
+    private bool _isSleeping;
+
+    // The thread was interrupted, and is looking for what a queue woke it for.
+    private bool _hadLastTry;
 
     /// <summary>Creates the thread's waiting state.</summary>
     protected KernelThread(IParker parker, IClock clock)
@@ -37,7 +42,7 @@ public abstract class KernelThread
     public long RealtimeNow => _clock.RealtimeNanoseconds;
 
     /// <summary>Whether the thread sleeps at the moment; for /proc.</summary>
-    public bool IsSleeping { get; private set; }
+    public bool IsSleeping => Volatile.Read(ref _isSleeping);
 
     /// <inheritdoc cref="ICaller.Watch"/>
     public void Watch(IWaitQueue queue, bool exclusive = false)
@@ -55,41 +60,53 @@ public abstract class KernelThread
     public void StopWatching()
     {
         for (int i = 0; i < _watching; i++)
-            _entries[i].Leave();
+            _entries[i].LeaveAndHandOn();
         _watching = 0;
-    }
-
-    /// <summary>Whether a watched queue has woken the thread since it enlisted there.</summary>
-    public bool WasWoken
-    {
-        get
-        {
-            for (int i = 0; i < _watching; i++)
-            {
-                if (_entries[i].Triggered)
-                    return true;
-            }
-
-            return false;
-        }
+        _hadLastTry = false;
     }
 
     /// <inheritdoc cref="ICaller.Sleep"/>
+    /// <remarks>
+    /// A thread that a queue has woken tries once more, whatever else ended its sleep: what it was woken for may be meant
+    /// for it alone (prepare_to_wait_event of Linux). Where it still gives up, <see cref="StopWatching"/> wakes another.
+    /// </remarks>
     public WaitOutcome Sleep(long deadline)
     {
-        if (IsInterruptPending)
+        LockOrder.AssertMayWait(WaitKinds.Thread);
+        bool token = false;
+        if (!IsInterruptPending)
+        {
+            Volatile.Write(ref _isSleeping, true);
+            token = _parker.Park(deadline);
+            Volatile.Write(ref _isSleeping, false);
+        }
+
+        bool isInterrupted = IsInterruptPending;
+        if (isInterrupted && _hadLastTry)
             return WaitOutcome.Interrupted;
-        IsSleeping = true;
-        bool token = _parker.Park(deadline);
-        IsSleeping = false;
-        if (IsInterruptPending)
+        bool wasWoken = TakeTriggers();
+        if (isInterrupted && !wasWoken)
             return WaitOutcome.Interrupted;
-        return token ? WaitOutcome.Woken : WaitOutcome.TimedOut;
+        _hadLastTry = isInterrupted;
+        return token || wasWoken ? WaitOutcome.Woken : WaitOutcome.TimedOut;
+    }
+
+    // Wake-ups from here on are for what the thread is about to look for.
+    private bool TakeTriggers()
+    {
+        bool any = false;
+        for (int i = 0; i < _watching; i++)
+            any |= _entries[i].TakeTrigger();
+        return any;
     }
 
     /// <summary>Sleeps whatever signals are pending: for waits that Linux calls uninterruptible.</summary>
     /// <returns>False at the deadline.</returns>
-    public bool SleepUninterruptibly(long deadline) => _parker.Park(deadline);
+    public bool SleepUninterruptibly(long deadline)
+    {
+        LockOrder.AssertMayWait(WaitKinds.Thread);
+        return _parker.Park(deadline);
+    }
 
     /// <summary>Wakes the thread; it finds the reason itself.</summary>
     public void Wake() => _parker.Unpark();
@@ -99,26 +116,39 @@ public abstract class KernelThread
 
     private sealed class SleeperEntry(IParker parker) : WaitEntry
     {
-        private bool _triggered;
+        // Events of the wake-ups since the last reset; 0 without any. Changed with the queue's lock held, or by the thread.
+        private uint _trigger;
 
-        public bool Triggered => Volatile.Read(ref _triggered);
+        public void ResetTrigger() => _trigger = 0;
 
-        public void ResetTrigger() => _triggered = false;
+        public bool TakeTrigger() => Volatile.Read(ref _trigger) != 0 && Interlocked.Exchange(ref _trigger, 0) != 0;
+
+        public void LeaveAndHandOn()
+        {
+            WaitQueue? queue = Volatile.Read(ref Queue);
+            Leave();
+            if (IsExclusive && _trigger != 0)
+                queue?.WakeNext((PollEvents)_trigger);
+        }
 
         protected internal override bool OnWake(PollEvents events)
         {
-            bool first = !_triggered;
-            Volatile.Write(ref _triggered, true);
+            bool isFirst = Note(events);
             parker.Unpark();
-            return first;
+            return isFirst;
         }
 
         protected internal override bool OnWake(PollEvents events, ref WakeBatch sleepers)
         {
-            bool first = !_triggered;
-            Volatile.Write(ref _triggered, true);
+            bool isFirst = Note(events);
             sleepers.Add(parker);
-            return first;
+            return isFirst;
         }
+
+        // One wake-up is spent on a thread only once until it has looked: the next one goes to the next thread.
+        private bool Note(PollEvents events) => Interlocked.Or(ref _trigger, (uint)events | WakeWithoutEvents) == 0;
     }
+
+    // Distinguishes a wake-up that names no event from none; beyond PollEvents.All.
+    private const uint WakeWithoutEvents = 1u << 31;
 }

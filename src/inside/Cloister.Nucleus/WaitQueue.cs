@@ -1,6 +1,7 @@
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Nucleus;
 
@@ -14,7 +15,7 @@ namespace Cloister.Nucleus;
 /// </remarks>
 public sealed class WaitQueue : IWaitQueue
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.WaitQueue);
     private WaitEntry? _head;
     private WaitEntry? _tail;
 
@@ -30,19 +31,27 @@ public sealed class WaitQueue : IWaitQueue
         }
     }
 
-    /// <summary>Adds an entry at the end; exclusive ones are woken one at a time, in order.</summary>
+    /// <summary>
+    /// Adds an entry: shared ones in front, so that a wake-up reaches all of them; exclusive ones at the end, where one at a
+    /// time is woken, in order.
+    /// </summary>
     public void Add(WaitEntry entry)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             entry.Queue = this;
-            entry.Previous = _tail;
-            entry.Next = null;
-            if (_tail is null)
+            WaitEntry? before = entry.IsExclusive ? _tail : null;
+            WaitEntry? after = entry.IsExclusive ? null : _head;
+            entry.Previous = before;
+            entry.Next = after;
+            if (before is null)
                 _head = entry;
             else
-                _tail.Next = entry;
-            _tail = entry;
+                before.Next = entry;
+            if (after is null)
+                _tail = entry;
+            else
+                after.Previous = entry;
         }
 
         // Orders the enlistment before the test of the condition that follows.
@@ -52,7 +61,7 @@ public sealed class WaitQueue : IWaitQueue
     /// <summary>Removes an entry; nothing happens where it is not enlisted.</summary>
     public void Remove(WaitEntry entry)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (entry.Queue != this)
                 return;
@@ -78,6 +87,13 @@ public sealed class WaitQueue : IWaitQueue
             WakeEntries(events, 1);
     }
 
+    /// <summary>Wakes one exclusive entry only: something is left for the next one, or a waiter that was woken gave up.</summary>
+    public void WakeNext(PollEvents events)
+    {
+        if (!IsEmpty)
+            WakeEntries(events, 1, onlyExclusive: true);
+    }
+
     /// <summary>Wakes every entry, the exclusive ones too.</summary>
     public void WakeAll(PollEvents events = PollEvents.All)
     {
@@ -85,15 +101,17 @@ public sealed class WaitQueue : IWaitQueue
             WakeEntries(events, int.MaxValue);
     }
 
-    private void WakeEntries(PollEvents events, int exclusive)
+    private void WakeEntries(PollEvents events, int exclusive, bool onlyExclusive = false)
     {
         var sleepers = new WakeBatch();
-        lock (_lock)
+        using (_lock.Enter())
         {
             WaitEntry? next;
             for (WaitEntry? entry = _head; entry is not null; entry = next)
             {
                 next = entry.Next;
+                if (onlyExclusive && !entry.IsExclusive)
+                    continue;
                 if (entry.OnWake(events, ref sleepers) && entry.IsExclusive && --exclusive == 0)
                     break;
             }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using Cloister.Host;
 using Cloister.Host.Files;
 using Cloister.Host.Terminal;
@@ -13,6 +14,9 @@ internal interface IEnclaveLauncher
 {
     /// <summary>Runs the configured program; gives how it ended.</summary>
     ExitStatus Run(EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console);
+
+    /// <summary>What became of the programs' system calls at the places where they are made; null where the platform has nothing to tell.</summary>
+    CallSiteCounts? CallSites { get; }
 }
 
 /// <summary>The launchers, by kind of TEE.</summary>
@@ -20,24 +24,42 @@ internal static class EnclaveLauncher
 {
     /// <summary>Makes the launcher of the process platform.</summary>
     /// <param name="traps">best, dispatch or seccomp.</param>
-    public static IEnclaveLauncher Create(string traps) => new ProcessLauncher(
+    /// <param name="collects">Whether garbage is collected all the time.</param>
+    public static IEnclaveLauncher Create(string traps, bool collects) => new ProcessLauncher(
         Enum.TryParse(traps, ignoreCase: true, out SystemCallTraps mechanism)
             ? mechanism
-            : throw new HostException($"'--traps {traps}' is not known: write best, dispatch or seccomp."));
+            : throw new HostException($"'--traps {traps}' is not known: write best, dispatch or seccomp."),
+        collects);
 
-    private sealed class ProcessLauncher(SystemCallTraps traps) : IEnclaveLauncher
+    private sealed class ProcessLauncher(SystemCallTraps traps, bool collects) : IEnclaveLauncher
     {
+        public CallSiteCounts? CallSites { get; private set; }
+
         public ExitStatus Run(EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console)
         {
             try
             {
+                if (collects)
+                    new Thread(CollectForever) { IsBackground = true }.Start();
                 var server = new HostServer(shares, console);
                 var port = new LoopbackHostPort(new SharedRegion(), server);
-                return Enclave.Run(configuration, new ProcessPlatform(port, configuration.MemoryBytes, traps));
+                var platform = new ProcessPlatform(port, configuration.MemoryBytes, traps);
+                ExitStatus status = Enclave.Run(configuration, platform);
+                CallSites = platform.CallSites;
+                return status;
             }
             catch (PlatformException problem)
             {
                 throw new HostException(problem.Message);
+            }
+        }
+
+        private static void CollectForever()
+        {
+            while (true)
+            {
+                GC.Collect();
+                Thread.Sleep(1);
             }
         }
     }

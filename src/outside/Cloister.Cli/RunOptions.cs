@@ -23,6 +23,7 @@ internal sealed class RunOptions
         command.Options.Add(Log);
         command.Options.Add(Statistics);
         command.Options.Add(Traps);
+        command.Options.Add(Collect);
         command.Arguments.Add(Program);
     }
 
@@ -41,8 +42,8 @@ internal sealed class RunOptions
 
     public Option<string[]> Volumes { get; } = new("--volume", "-v")
     {
-        Description = "Mounts a directory or file of the host. May be repeated.",
-        HelpName = "HOST:GUEST[:ro]",
+        Description = "Mounts a directory or file of the host. OPTIONS are ro, and suid, which lets programs give its files privileges there. May be repeated.",
+        HelpName = "HOST:GUEST[:OPTIONS]",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -116,6 +117,9 @@ internal sealed class RunOptions
         Hidden = true,
         DefaultValueFactory = _ => "best",
     };
+
+    /// <summary>Garbage collections all the time; to test that none meets a program.</summary>
+    public Option<bool> Collect { get; } = new("--collect") { Hidden = true };
 
     public Argument<string[]> Program { get; } = new("COMMAND")
     {

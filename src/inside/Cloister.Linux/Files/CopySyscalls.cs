@@ -1,3 +1,4 @@
+using System;
 using Cloister.Abi;
 using Cloister.Contracts.Files;
 using Cloister.Linux.Syscalls;
@@ -46,7 +47,12 @@ public static class CopySyscalls
         if (!outputOffset.IsNull && !thread.Memory.TryRead(outputOffset, out toOffset))
             return Errno.EFAULT;
         if ((!inputOffset.IsNull && fromOffset < 0) || (!outputOffset.IsNull && toOffset < 0))
-            return Errno.EINVAL;
+        {
+            // Negative offsets are large ones to the check that sums don't wrap (generic_copy_file_checks of Linux).
+            ulong largest = Math.Max(inputOffset.IsNull ? 0 : (ulong)fromOffset, outputOffset.IsNull ? 0 : (ulong)toOffset);
+            return largest + count < largest ? Errno.EOVERFLOW : Errno.EINVAL;
+        }
+
         SyscallResult result = thread.Kernel.Vfs.Copy(thread, from.File, ref fromOffset, to.File, ref toOffset, count, CopyKind.CopyFileRange);
         if (result.IsError)
             return result;

@@ -107,13 +107,17 @@ public static class PipeSyscalls
         if (!IsKnown(flags))
             return Errno.EINVAL;
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
-        if (borrowed.File is not IPipeFile || borrowed.File is not { } file)
+        if (borrowed.File is not { } file)
             return Errno.EBADF;
         Errno error = thread.Vector(vector, count, out IIoBuffer buffer);
         if (error != Errno.Success)
             return error;
+
+        // Linux asks for a pipe only when there is something to move.
         if (buffer.Remaining == 0)
             return 0;
+        if (file is not IPipeFile)
+            return Errno.EBADF;
         bool writes = (file.Flags & OpenFlags.O_ACCMODE) != OpenFlags.O_RDONLY;
         ReadWriteFlags transfer = (flags & SpliceFlags.SPLICE_F_NONBLOCK) != 0 ? ReadWriteFlags.RWF_NOWAIT : ReadWriteFlags.None;
         return file.Transfer(thread, buffer, -1, transfer, writes);

@@ -108,6 +108,8 @@ public static class ReadWriteSyscalls
         Errno error = thread.Vector(vector, count, out IIoBuffer buffer);
         if (error != Errno.Success)
             return error;
+        if (offset != -1 && file.Seek(thread, 0, SeekWhence.SEEK_CUR).Errno == Errno.ESPIPE)
+            return Errno.ESPIPE;
         return (flags & ~known) != 0 ? Errno.EOPNOTSUPP : file.Transfer(thread, buffer, offset, flags, write);
     }
 }

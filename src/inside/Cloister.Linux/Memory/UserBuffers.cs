@@ -63,38 +63,19 @@ internal sealed class UserBuffers(UserMemory memory) : IIoBuffer
     }
 
     /// <inheritdoc/>
-    public int Store(ReadOnlySpan<byte> from)
-    {
-        int done = 0;
-        while (done < from.Length && Advance())
-        {
-            int count = (int)Math.Min(from.Length - done, _inCurrent);
-            int copied = memory.CopyOutPartially(_address, from.Slice(done, count));
-            Consume(copied);
-            done += copied;
-            if (copied < count)
-                break;
-        }
-
-        return done;
-    }
+    public int Store(ReadOnlySpan<byte> from) => Store(from, resolve: true);
 
     /// <inheritdoc/>
-    public int Fetch(Span<byte> into)
-    {
-        int done = 0;
-        while (done < into.Length && Advance())
-        {
-            int count = (int)Math.Min(into.Length - done, _inCurrent);
-            int copied = memory.CopyInPartially(_address, into.Slice(done, count));
-            Consume(copied);
-            done += copied;
-            if (copied < count)
-                break;
-        }
+    public int StorePresent(ReadOnlySpan<byte> from) => Store(from, resolve: false);
 
-        return done;
-    }
+    /// <inheritdoc/>
+    public int Fetch(Span<byte> into) => Fetch(into, resolve: true);
+
+    /// <inheritdoc/>
+    public int FetchPresent(Span<byte> into) => Fetch(into, resolve: false);
+
+    /// <inheritdoc/>
+    public bool Prepare(bool forStore) => Advance() && memory.BringIn(_address, forStore);
 
     /// <inheritdoc/>
     public long StoreZeros(long count)
@@ -107,6 +88,38 @@ internal sealed class UserBuffers(UserMemory memory) : IIoBuffer
             Consume(cleared);
             done += cleared;
             if (cleared < part)
+                break;
+        }
+
+        return done;
+    }
+
+    private int Store(ReadOnlySpan<byte> from, bool resolve)
+    {
+        int done = 0;
+        while (done < from.Length && Advance())
+        {
+            int count = (int)Math.Min(from.Length - done, _inCurrent);
+            int copied = memory.CopyOutPartially(_address, from.Slice(done, count), resolve);
+            Consume(copied);
+            done += copied;
+            if (copied < count)
+                break;
+        }
+
+        return done;
+    }
+
+    private int Fetch(Span<byte> into, bool resolve)
+    {
+        int done = 0;
+        while (done < into.Length && Advance())
+        {
+            int count = (int)Math.Min(into.Length - done, _inCurrent);
+            int copied = memory.CopyInPartially(_address, into.Slice(done, count), resolve);
+            Consume(copied);
+            done += copied;
+            if (copied < count)
                 break;
         }
 

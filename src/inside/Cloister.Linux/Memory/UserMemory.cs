@@ -74,22 +74,31 @@ public sealed class UserMemory
     }
 
     /// <summary>Copies bytes in until the first unreadable one; returns how many.</summary>
-    internal int CopyInPartially(ulong address, Span<byte> into)
+    /// <param name="address">Where they are.</param>
+    /// <param name="into">Where they go.</param>
+    /// <param name="resolve">Whether absent pages are brought in; otherwise the copy ends there.</param>
+    internal int CopyInPartially(ulong address, Span<byte> into, bool resolve = true)
     {
         int done = _space.Mmu.CopyIn(address, into, out AccessFault fault);
-        while (done < into.Length && Resolve(fault, address + (ulong)done))
+        while (done < into.Length && resolve && Resolve(fault, address + (ulong)done))
             done += _space.Mmu.CopyIn(address + (ulong)done, into[done..], out fault);
         return done;
     }
 
     /// <summary>Copies bytes out until the first unwritable one; returns how many.</summary>
-    internal int CopyOutPartially(ulong address, ReadOnlySpan<byte> from)
+    /// <param name="address">Where they go.</param>
+    /// <param name="from">The bytes.</param>
+    /// <param name="resolve">Whether absent pages are brought in; otherwise the copy ends there.</param>
+    internal int CopyOutPartially(ulong address, ReadOnlySpan<byte> from, bool resolve = true)
     {
         int done = _space.Mmu.CopyOut(address, from, out AccessFault fault);
-        while (done < from.Length && Resolve(fault, address + (ulong)done))
+        while (done < from.Length && resolve && Resolve(fault, address + (ulong)done))
             done += _space.Mmu.CopyOut(address + (ulong)done, from[done..], out fault);
         return done;
     }
+
+    /// <summary>Brings in the page of an address; false for EFAULT.</summary>
+    internal bool BringIn(ulong address, bool isWrite) => _space.ResolveFault(address, isWrite, false) == Errno.Success;
 
     /// <summary>Stores zeros until the first unwritable byte; returns how many.</summary>
     internal long ClearPartially(ulong address, long count)
@@ -123,6 +132,16 @@ public sealed class UserMemory
 
         return true;
     }
+
+    /// <summary>
+    /// As <see cref="TryLoad"/>, but doesn't bring an absent page in: for callers that hold a lock. They leave it, call
+    /// <see cref="BringIn"/>, and try again.
+    /// </summary>
+    internal bool TryLoadPresent(UserAddress address, out uint value) => _space.Mmu.TryLoad(address.Value, out value);
+
+    /// <summary>As <see cref="TryCompareExchange"/>, without bringing pages in.</summary>
+    internal bool TryCompareExchangePresent(UserAddress address, uint expected, uint desired, out uint found) =>
+        _space.Mmu.TryCompareExchange(address.Value, expected, desired, out found);
 
     private bool Resolve(AccessFault fault, ulong expected)
     {

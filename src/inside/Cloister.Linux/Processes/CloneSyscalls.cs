@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Linux.Files;
+using Cloister.Linux.Identity;
 using Cloister.Linux.Signals;
 using Cloister.Linux.Syscalls;
 
@@ -51,7 +53,7 @@ internal static class CloneSyscalls
     private const ulong SmallestArguments = 64;
     private const ulong PageSize = 4096;
 
-    [Syscall(56, "clone", SyscallSupport.Partial, Note = "Threads and children that share memory (CLONE_VM); no namespaces, no CLONE_PIDFD, no copied address space yet.")]
+    [Syscall(56, "clone", SyscallSupport.Partial, Note = "Threads and children that share memory (CLONE_VM); no namespaces, no copied address space yet.")]
     public static SyscallResult Clone(LinuxThread thread, CloneFlags flags, UserAddress stack, UserAddress parentId, UserAddress childId, ulong tls)
     {
         var request = new CloneRequest
@@ -61,9 +63,12 @@ internal static class CloneSyscalls
             Stack = stack.Value,
             ParentThreadId = parentId,
             ChildThreadId = childId,
+            Descriptor = parentId,
             Tls = tls,
         };
-        return Clone(thread, request);
+        // One word can't take both.
+        const CloneFlags both = CloneFlags.CLONE_PIDFD | CloneFlags.CLONE_PARENT_SETTID;
+        return (flags & both) == both ? Errno.EINVAL : Clone(thread, request);
     }
 
     [Syscall(435, "clone3", SyscallSupport.Partial, Note = "As clone; no set_tid, no cgroup.")]
@@ -101,6 +106,7 @@ internal static class CloneSyscalls
             Stack = stack == 0 ? 0 : stack + stackSize,
             ParentThreadId = new UserAddress(words[3]),
             ChildThreadId = new UserAddress(words[2]),
+            Descriptor = new UserAddress(words[1]),
             Tls = words[7],
         };
         return Clone(thread, request);
@@ -138,14 +144,15 @@ internal static class CloneSyscalls
     private static SyscallResult Clone(LinuxThread thread, in CloneRequest request)
     {
         CloneFlags flags = request.Flags;
-        if ((flags & Namespaces) != 0 || ((flags & CloneFlags.CLONE_PIDFD) != 0))
+        if ((flags & Namespaces) != 0)
         {
-            thread.Kernel.Log.Unsupported(thread, $"clone with flags 0x{(ulong)(flags & (Namespaces | CloneFlags.CLONE_PIDFD)):x}");
+            thread.Kernel.Log.Unsupported(thread, $"clone with flags 0x{(ulong)(flags & Namespaces):x}");
             return Errno.EINVAL;
         }
 
         if ((flags & CloneFlags.CLONE_THREAD) != 0 && (flags & CloneFlags.CLONE_SIGHAND) == 0 ||
-            (flags & CloneFlags.CLONE_SIGHAND) != 0 && (flags & CloneFlags.CLONE_VM) == 0)
+            (flags & CloneFlags.CLONE_SIGHAND) != 0 && (flags & CloneFlags.CLONE_VM) == 0 ||
+            (flags & CloneFlags.CLONE_PIDFD) != 0 && (flags & (CloneFlags.CLONE_THREAD | CloneFlags.CLONE_DETACHED)) != 0)
             return Errno.EINVAL;
         if ((flags & CloneFlags.CLONE_VM) == 0)
             return thread.OnUnimplementedSyscall(57, "fork (clone without CLONE_VM)");
@@ -155,69 +162,79 @@ internal static class CloneSyscalls
     private static SyscallResult CloneThread(LinuxThread thread, in CloneRequest request)
     {
         LinuxKernel kernel = thread.Kernel;
+        if (!TryCharge(thread))
+            return Errno.EAGAIN;
+
+        // All that can fail comes before others can see the thread.
+        if (kernel.Platform.Cpus.Reserve() is not { } reserved)
+        {
+            kernel.Users.Remove(thread.Process.UserId, UserResource.Tasks);
+            return Errno.EAGAIN;
+        }
+
         int id = kernel.Processes.AllocateId();
         var child = new LinuxThread(kernel, thread.Process, id, thread.Identity);
         Errno error = Prepare(thread, child, request);
+        if (error == Errno.Success && !thread.Process.TryAdd(child))
+            error = Errno.ERESTARTNOINTR; // this thread is about to end
         if (error != Errno.Success)
+        {
+            reserved.Cancel();
+            child.Discard();
+            kernel.Users.Remove(thread.Process.UserId, UserResource.Tasks);
             return error;
-        if (!thread.Process.TryAdd(child))
-            return Errno.EAGAIN;
+        }
+
+        // Filters that another thread has given to all meanwhile.
+        child.Seccomp = thread.Seccomp;
+
+        // Before the thread can run: from now on what either of them borrows is counted.
+        thread.Process.Descriptors.AddUser();
+
         kernel.Processes.Add(child);
-        kernel.Platform.Cpus.Start(child);
+        reserved.Start(child);
         return id;
     }
 
     private static SyscallResult CloneProcess(LinuxThread thread, in CloneRequest request)
     {
         LinuxKernel kernel = thread.Kernel;
-        LinuxProcess parent = thread.Process;
-        CloneFlags flags = request.Flags;
-        if (((ulong)kernel.Processes.Count) >= parent.Limits[ResourceLimits.Processes].Soft && thread.Identity.UserId != 0)
+        if (!TryCharge(thread))
             return Errno.EAGAIN;
-        int id = kernel.Processes.AllocateId();
-        SignalActions actions = (flags & CloneFlags.CLONE_SIGHAND) != 0 ? parent.Actions : parent.Actions.Clone();
-        if ((flags & CloneFlags.CLONE_CLEAR_SIGHAND) != 0)
-            actions.ResetForExec();
-        var process = new LinuxProcess(kernel, id, parent.AddressSpace, actions)
+        if (kernel.Platform.Cpus.Reserve() is not { } reserved)
         {
-            Descriptors = (flags & CloneFlags.CLONE_FILES) != 0 ? Share(parent.Descriptors) : parent.Descriptors.Clone(),
-            FileSystemContext = (flags & CloneFlags.CLONE_FS) != 0 ? parent.FileSystemContext : parent.FileSystemContext.Clone(),
-            Limits = parent.Limits.Clone(),
-            Personality = parent.Personality,
-            Dumpable = parent.Dumpable,
-            Nice = parent.Nice,
-            OutOfMemoryAdjustment = parent.OutOfMemoryAdjustment,
-            GroupId = parent.GroupId,
-            SessionId = parent.SessionId,
-            ExitSignal = request.ExitSignal,
-            Executable = parent.Executable,
-        };
-        process.Executable?.AddReference();
-        parent.AddressSpace.AddUser();
-        var child = new LinuxThread(kernel, process, id, thread.Identity);
-        Errno error = Prepare(thread, child, request);
-        if (error != Errno.Success)
-        {
-            parent.AddressSpace.RemoveUser();
-            process.Descriptors.RemoveUser(thread);
-            process.Executable?.Release();
-            return error;
+            kernel.Users.Remove(thread.Process.UserId, UserResource.Tasks);
+            return Errno.EAGAIN;
         }
 
-        process.TryAdd(child);
-        lock (kernel.Processes.Lock)
+        CloneFlags flags = request.Flags;
+        LinuxProcess process = CreateProcess(thread, request);
+        var child = new LinuxThread(kernel, process, process.ProcessId, thread.Identity);
+        int descriptor = -1;
+        Errno error = Prepare(thread, child, request);
+        if (error == Errno.Success && (flags & CloneFlags.CLONE_PIDFD) != 0)
+            error = OpenDescriptor(thread, process, request.Descriptor, out descriptor);
+        if (error == Errno.Success)
+            error = Publish(thread, process, child, flags);
+        if (error != Errno.Success)
         {
-            process.Parent = (flags & CloneFlags.CLONE_PARENT) != 0 ? parent.Parent : parent;
-            process.Parent?.Children.Add(process);
-            kernel.Processes.Add(process);
-            kernel.Processes.Add(child);
+            if (descriptor >= 0)
+                thread.Process.Descriptors.Close(thread, descriptor);
+            reserved.Cancel();
+            child.Discard();
+            process.AddressSpace.RemoveUser();
+            process.Descriptors.RemoveUser(thread);
+            process.Executable?.Release();
+            kernel.Users.Remove(process.UserId, UserResource.Tasks);
+            return error;
         }
 
         bool isVfork = (flags & CloneFlags.CLONE_VFORK) != 0;
         var completion = new VforkCompletion(thread);
         if (isVfork)
             child.Vfork = completion;
-        kernel.Platform.Cpus.Start(child);
+        process.CpuLimit.Update();
+        reserved.Start(child);
         if (isVfork)
         {
             // The parent sleeps until the child has its own program; only death ends that early (vfork(2)).
@@ -225,7 +242,81 @@ internal static class CloneSyscalls
                 thread.SleepUninterruptibly(Deadline.Never);
         }
 
-        return id;
+        return process.ProcessId;
+    }
+
+    /// <summary>CLONE_PIDFD: the parent's descriptor of the child, which doesn't get one of itself.</summary>
+    private static Errno OpenDescriptor(LinuxThread thread, LinuxProcess process, UserAddress address, out int descriptor)
+    {
+        descriptor = -1;
+        Errno error = thread.Kernel.Vfs.CreateProcessFile(thread, process.Handle, isNonBlocking: false, out IOpenFile? file);
+        if (error != Errno.Success)
+            return error;
+        SyscallResult installed = OpenSyscalls.Install(thread, file!, closeOnExec: true);
+        if (installed.IsError)
+            return installed.Errno;
+        descriptor = (int)installed.Value;
+        return thread.Memory.TryWrite(address, descriptor) ? Errno.Success : Errno.EFAULT;
+    }
+
+    /// <summary>Puts a new task on its user's account (RLIMIT_NPROC).</summary>
+    private static bool TryCharge(LinuxThread thread)
+    {
+        LinuxProcess process = thread.Process;
+        bool isExempt = process.UserId == 0 || thread.Identity.Has(Capability.SysResource) || thread.Identity.Has(Capability.SysAdmin);
+        ulong limit = isExempt ? ulong.MaxValue : process.Limits[ResourceLimits.Processes].Soft;
+        return thread.Kernel.Users.TryAdd(process.UserId, UserResource.Tasks, limit);
+    }
+
+    private static LinuxProcess CreateProcess(LinuxThread thread, in CloneRequest request)
+    {
+        CloneFlags flags = request.Flags;
+        LinuxProcess parent = thread.Process;
+        SignalActions actions = (flags & CloneFlags.CLONE_SIGHAND) != 0 ? parent.Actions : parent.Actions.Clone();
+        if ((flags & CloneFlags.CLONE_CLEAR_SIGHAND) != 0)
+            actions.ResetForExec();
+        var process = new LinuxProcess(thread.Kernel, thread.Kernel.Processes.AllocateId(), parent.AddressSpace, actions)
+        {
+            Descriptors = (flags & CloneFlags.CLONE_FILES) != 0 ? Share(parent.Descriptors) : parent.Descriptors.Clone(),
+            FileSystemContext = (flags & CloneFlags.CLONE_FS) != 0 ? parent.FileSystemContext : parent.FileSystemContext.Clone(),
+            Limits = parent.Limits.Clone(),
+            Personality = parent.Personality,
+            Dumpable = parent.Dumpable,
+            BarrierRegistrations = parent.BarrierRegistrations,
+            DisablesLargePages = parent.DisablesLargePages,
+            OutOfMemoryAdjustment = parent.OutOfMemoryAdjustment,
+            ExitSignal = request.ExitSignal,
+            Executable = parent.Executable,
+            UserId = parent.UserId,
+        };
+        process.Executable?.AddReference();
+        parent.AddressSpace.AddUser();
+        return process;
+    }
+
+    /// <summary>Makes a process visible to all others.</summary>
+    /// <returns>
+    /// ERESTARTNOINTR where the parent has a signal to take first: one that was sent to its group, or that kills it, must
+    /// not miss the child (copy_process of Linux). Senders to groups hold the table's lock too.
+    /// </returns>
+    private static Errno Publish(LinuxThread thread, LinuxProcess process, LinuxThread child, CloneFlags flags)
+    {
+        LinuxProcess parent = thread.Process;
+        ProcessTable table = thread.Kernel.Processes;
+        using (table.Lock.Enter())
+        {
+            if (thread.HasAttention)
+                return Errno.ERESTARTNOINTR;
+            process.GroupId = parent.GroupId;
+            process.SessionId = parent.SessionId;
+            process.Parent = (flags & CloneFlags.CLONE_PARENT) != 0 ? parent.Parent : parent;
+            process.Parent?.Children.Add(process);
+            process.ParentThread = (flags & CloneFlags.CLONE_PARENT) != 0 ? parent.ParentThread : thread;
+            process.TryAdd(child);
+            table.Add(process);
+            table.Add(child);
+            return Errno.Success;
+        }
     }
 
     private static IDescriptorTable Share(IDescriptorTable table)
@@ -270,6 +361,9 @@ internal static class CloneSyscalls
         public UserAddress ParentThreadId { get; init; }
 
         public UserAddress ChildThreadId { get; init; }
+
+        /// <summary>Where the process descriptor goes (CLONE_PIDFD).</summary>
+        public UserAddress Descriptor { get; init; }
 
         public ulong Tls { get; init; }
     }

@@ -30,6 +30,15 @@ internal sealed class KernelBuffer(byte[] bytes) : IIoBuffer
     }
 
     /// <inheritdoc/>
+    public int StorePresent(ReadOnlySpan<byte> from) => Store(from);
+
+    /// <inheritdoc/>
+    public int FetchPresent(Span<byte> into) => Fetch(into);
+
+    /// <inheritdoc/>
+    public bool Prepare(bool forStore) => Remaining > 0;
+
+    /// <inheritdoc/>
     public long StoreZeros(long count)
     {
         int part = (int)Math.Min(count, bytes.Length - _position);

@@ -4,18 +4,19 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Core;
 
 /// <summary>Descriptors of a process.</summary>
 /// <remarks>
 /// The lock guards all changes; it is innermost and no file is closed with it held. Files are looked up without it: a
-/// table with one user can't change under its user, and with several the reference is counted and the slot looked at
-/// again.
+/// table that one thread works with can't change under that thread, and with several (threads of one process, or
+/// processes made with CLONE_FILES) the reference is counted and the slot looked at again.
 /// </remarks>
 internal sealed class DescriptorTable : IDescriptorTable
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Descriptors);
     private OpenFile?[] _files;
 
     // One bit per descriptor: reserved or open, and FD_CLOEXEC.
@@ -46,30 +47,31 @@ internal sealed class DescriptorTable : IDescriptorTable
         OpenFile? file = Volatile.Read(ref files[fd]);
         if (Volatile.Read(ref _users) == 1 || file is null)
             return new BorrowedFile(file, false);
-        return BorrowCounted(fd);
+        file = TakeCounted(fd);
+        return new BorrowedFile(file, file is not null);
     }
 
-    private BorrowedFile BorrowCounted(int fd)
+    private OpenFile? TakeCounted(int fd)
     {
         while (true)
         {
             OpenFile?[] files = Volatile.Read(ref _files);
             OpenFile? file = Volatile.Read(ref files[fd]);
             if (file is null)
-                return default;
+                return null;
 
             // The object may have been closed and reused for another file between the two steps: look at the slot again.
             if (!file.TryAddReference())
                 continue;
             if (Volatile.Read(ref Volatile.Read(ref _files)[fd]) == file)
-                return new BorrowedFile(file, true);
+                return file;
             file.Release();
         }
     }
 
     public IOpenFile? Take(int fd)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             OpenFile? file = (uint)fd < (uint)_files.Length ? _files[fd] : null;
             file?.AddReference();
@@ -79,7 +81,7 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public Errno Reserve(int minimum, ulong limit, bool closeOnExec, out int fd)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             fd = FindFree(Math.Max(minimum, 0));
             if ((ulong)fd >= limit)
@@ -96,20 +98,20 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public void Install(int fd, IOpenFile file)
     {
-        lock (_lock)
+        using (_lock.Enter())
             Volatile.Write(ref _files[fd], (OpenFile)file);
     }
 
     public void Unreserve(int fd)
     {
-        lock (_lock)
+        using (_lock.Enter())
             MarkFree(fd);
     }
 
     public Errno Close(ICaller caller, int fd)
     {
         OpenFile? file;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if ((uint)fd >= (uint)_files.Length || _files[fd] is not { } open)
                 return Errno.EBADF;
@@ -125,7 +127,7 @@ internal sealed class DescriptorTable : IDescriptorTable
     public Errno Duplicate(ICaller caller, int oldFd, int newFd, ulong limit, bool closeOnExec)
     {
         OpenFile? replaced;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if ((uint)oldFd >= (uint)_files.Length || _files[oldFd] is not { } file || newFd < 0 || (ulong)newFd >= limit)
                 return Errno.EBADF;
@@ -150,7 +152,7 @@ internal sealed class DescriptorTable : IDescriptorTable
         for (long fd = first; fd <= last; fd++)
         {
             OpenFile? file = null;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 fd = NextUsed((int)Math.Min(fd, int.MaxValue));
                 if (fd < 0 || fd > last)
@@ -174,7 +176,7 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public Errno GetCloseOnExec(int fd, out bool closeOnExec)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             closeOnExec = false;
             if ((uint)fd >= (uint)_files.Length || _files[fd] is null)
@@ -186,7 +188,7 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public Errno SetCloseOnExec(int fd, bool closeOnExec)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if ((uint)fd >= (uint)_files.Length || _files[fd] is null)
                 return Errno.EBADF;
@@ -197,7 +199,7 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public int NextInUse(int fd)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             do
             {
@@ -212,7 +214,7 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public IDescriptorTable Clone()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             int last = -1;
             for (int i = _used.Length - 1; i >= 0 && last < 0; i--)

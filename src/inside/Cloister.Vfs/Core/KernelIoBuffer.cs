@@ -43,6 +43,13 @@ internal sealed class KernelIoBuffer : IIoBuffer
         return count;
     }
 
+    // The kernel's own memory is always there.
+    public int StorePresent(ReadOnlySpan<byte> from) => Store(from);
+
+    public int FetchPresent(Span<byte> into) => Fetch(into);
+
+    public bool Prepare(bool forStore) => Remaining > 0;
+
     public long StoreZeros(long count)
     {
         int part = (int)Math.Min(count, _end - _position);

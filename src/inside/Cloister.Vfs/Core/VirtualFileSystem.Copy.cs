@@ -15,7 +15,7 @@ public sealed partial class VirtualFileSystem
     {
         var source = (OpenFile)from;
         var target = (OpenFile)to;
-        Errno error = CheckCopy(source, fromOffset, target, toOffset, count, kind);
+        Errno error = CheckCopy(source, fromOffset, target, toOffset, ref count, kind);
         if (error != Errno.Success)
             return error;
         long wanted = (long)Math.Min(count, (ulong)FileLimits.MAX_RW_COUNT);
@@ -34,50 +34,85 @@ public sealed partial class VirtualFileSystem
         }
     }
 
-    private static Errno CheckCopy(OpenFile source, long fromOffset, OpenFile target, long toOffset, ulong count, CopyKind kind)
+    private static Errno CheckCopy(OpenFile source, long fromOffset, OpenFile target, long toOffset, ref ulong count, CopyKind kind)
     {
+        // copy_file_range looks at types before access modes, the others at modes first.
+        if (kind == CopyKind.CopyFileRange && (source.Type == FileModes.S_IFDIR || target.Type == FileModes.S_IFDIR))
+            return Errno.EISDIR;
+        if (kind == CopyKind.CopyFileRange && (source.Type != FileModes.S_IFREG || target.Type != FileModes.S_IFREG))
+            return Errno.EINVAL;
         if (!source.CanRead || !target.CanWrite)
             return Errno.EBADF;
-        bool appends = (target.Flags & OpenFlags.O_APPEND) != 0;
-        switch (kind)
+        return kind switch
         {
-            case CopyKind.SendFile:
-                if (source.Type is not (FileModes.S_IFREG or FileModes.S_IFBLK or FileModes.S_IFCHR) && source is not PipeFile)
-                    return source.Type == FileModes.S_IFSOCK && fromOffset >= 0 ? Errno.ESPIPE : Errno.EINVAL;
-                if (source is PipeFile && (fromOffset >= 0 || target is PipeFile))
-                    return fromOffset >= 0 ? Errno.ESPIPE : Errno.EINVAL;
-                return appends ? Errno.EINVAL : Errno.Success;
-            case CopyKind.CopyFileRange:
-                if (source.Type == FileModes.S_IFDIR || target.Type == FileModes.S_IFDIR)
-                    return Errno.EISDIR;
-                if (source.Type != FileModes.S_IFREG || target.Type != FileModes.S_IFREG)
-                    return Errno.EINVAL;
-                if (appends)
-                    return Errno.EBADF;
-                long fromStart = fromOffset >= 0 ? fromOffset : source.Position;
-                long toStart = toOffset >= 0 ? toOffset : target.Position;
-                long most = (long)Math.Min(count, long.MaxValue);
-                if (fromStart > long.MaxValue - most || toStart > long.MaxValue - most)
-                    return Errno.EOVERFLOW;
-                bool overlaps = source.Inode == target.Inode && fromStart < toStart + most && toStart < fromStart + most;
-                return overlaps && most > 0 ? Errno.EINVAL : Errno.Success;
-            case CopyKind.Tee or CopyKind.TeeNonBlocking:
-                return source is PipeFile first && target is PipeFile second && first.Pipe != second.Pipe ? Errno.Success : Errno.EINVAL;
-            default:
-                if (source is PipeFile fromPipe)
-                {
-                    if (fromOffset >= 0 || (target is PipeFile && toOffset >= 0))
-                        return Errno.ESPIPE;
-                    if (target is PipeFile toPipe)
-                        return fromPipe.Pipe == toPipe.Pipe ? Errno.EINVAL : Errno.Success;
-                    return appends ? Errno.EINVAL : Errno.Success;
-                }
-
-                if (target is not PipeFile)
-                    return Errno.EINVAL;
-                return toOffset >= 0 ? Errno.ESPIPE : Errno.Success;
-        }
+            CopyKind.SendFile => CheckSendFile(source, fromOffset, target, count),
+            CopyKind.CopyFileRange => CheckCopyRange(source, fromOffset, target, toOffset, ref count),
+            CopyKind.Tee or CopyKind.TeeNonBlocking =>
+                source is PipeFile first && target is PipeFile second && first.Pipe != second.Pipe ? Errno.Success : Errno.EINVAL,
+            _ => CheckSplice(source, fromOffset, target, toOffset, count),
+        };
     }
+
+    private static Errno CheckSendFile(OpenFile source, long fromOffset, OpenFile target, ulong count)
+    {
+        if (fromOffset >= 0 && source.Type is FileModes.S_IFIFO or FileModes.S_IFSOCK)
+            return Errno.ESPIPE;
+        Errno error = CheckRange(fromOffset >= 0 ? fromOffset : source.Position, count);
+        if (error != Errno.Success)
+            return error;
+
+        // Linux wants a source that can seek, so that nothing that the target doesn't take is lost; a socket may feed a pipe.
+        bool isSeekable = source.Type is FileModes.S_IFREG or FileModes.S_IFBLK or FileModes.S_IFCHR;
+        if (!isSeekable && !(source.Type == FileModes.S_IFSOCK && target is PipeFile))
+            return Errno.EINVAL;
+        return (target.Flags & OpenFlags.O_APPEND) != 0 ? Errno.EINVAL : Errno.Success;
+    }
+
+    // generic_copy_file_checks of Linux: only a sum that wraps is too large; the count ends with the source.
+    private static Errno CheckCopyRange(OpenFile source, long fromOffset, OpenFile target, long toOffset, ref ulong count)
+    {
+        if ((target.Flags & OpenFlags.O_APPEND) != 0)
+            return Errno.EBADF;
+        if (source.Inode.FileSystem != target.Inode.FileSystem)
+            return Errno.EXDEV;
+        long from = fromOffset >= 0 ? fromOffset : source.Position;
+        long to = toOffset >= 0 ? toOffset : target.Position;
+        if ((ulong)from + count < (ulong)from || (ulong)to + count < (ulong)to)
+            return Errno.EOVERFLOW;
+        count = Math.Min(count, (ulong)Math.Max(0, source.Length - from));
+        bool overlaps = source.Inode == target.Inode && from < to + (long)count && to < from + (long)count;
+        if (overlaps && count > 0)
+            return Errno.EINVAL;
+        return CheckRange(to, count) == Errno.Success ? Errno.Success : Errno.EFBIG;
+    }
+
+    private static Errno CheckSplice(OpenFile source, long fromOffset, OpenFile target, long toOffset, ulong count)
+    {
+        if (source is PipeFile fromPipe)
+        {
+            if (fromOffset >= 0 || (target is PipeFile && toOffset >= 0))
+                return Errno.ESPIPE;
+            if (target is PipeFile toPipe)
+                return fromPipe.Pipe == toPipe.Pipe ? Errno.EINVAL : Errno.Success;
+            if ((target.Flags & OpenFlags.O_APPEND) != 0)
+                return Errno.EINVAL;
+            return CheckRange(toOffset >= 0 ? toOffset : target.Position, count);
+        }
+
+        if (target is not PipeFile)
+            return Errno.EINVAL;
+        if (toOffset >= 0)
+            return Errno.ESPIPE;
+
+        // eventfd and its like have no type and can't be spliced from; directories neither.
+        if (source.Type is 0 or FileModes.S_IFDIR || (source.Type == FileModes.S_IFSOCK && fromOffset >= 0))
+            return Errno.EINVAL;
+        return CheckRange(fromOffset >= 0 ? fromOffset : source.Position, count);
+    }
+
+    /// <summary>Offsets and their ends are positive (rw_verify_area of Linux).</summary>
+    private static Errno CheckRange(long offset, ulong count) =>
+        count > long.MaxValue || offset > long.MaxValue - (long)count ? Errno.EINVAL : Errno.Success;
 
     private static SyscallResult CopyFromFile(
         ICaller caller, OpenFile source, ref long fromOffset, OpenFile target, ref long toOffset, long wanted, CopyKind kind, KernelIoBuffer buffer)

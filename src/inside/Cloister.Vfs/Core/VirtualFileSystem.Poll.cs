@@ -4,6 +4,8 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
+using Cloister.Vfs.Core;
 using Cloister.Vfs.Events;
 
 namespace Cloister.Vfs;
@@ -13,39 +15,38 @@ public sealed partial class VirtualFileSystem
     private PollWatcher? _freeWatcher;
 
     /// <summary>Guards the registrations of all epoll instances: instances and files each have lists of them.</summary>
-    internal Lock RegistrationLock { get; } = new();
+    internal KernelLock RegistrationLock { get; } = new(LockLevel.EpollRegistrations);
+
+    /// <summary>Walks over nested instances so far: marks which ones a walk has seen. With the registration lock held.</summary>
+    internal long EventPollWalks { get; set; }
 
     /// <inheritdoc/>
     public SyscallResult Poll(ICaller caller, IDescriptorTable table, Span<PollDescriptor> descriptors, long deadline)
     {
-        int ready;
         if (deadline == 0)
             return Scan(table, descriptors, null);
         PollWatcher watcher = Interlocked.Exchange(ref _freeWatcher, null) ?? new PollWatcher();
-        watcher.Caller = caller;
+        watcher.Begin(caller, table.Users > 1);
         try
         {
             // Watch with the first look; later looks find the thread enlisted.
-            PollWatcher? watching = watcher;
-            while (true)
+            int ready = Scan(table, descriptors, watcher);
+            while (ready == 0)
             {
-                ready = Scan(table, descriptors, watching);
-                if (ready > 0)
-                    return ready;
-                watching = null;
-                switch (caller.Sleep(deadline))
-                {
-                    case WaitOutcome.Interrupted:
-                        return Errno.ERESTARTNOHAND;
-                    case WaitOutcome.TimedOut:
-                        return Scan(table, descriptors, null);
-                }
+                WaitOutcome outcome = caller.Sleep(deadline);
+                if (outcome == WaitOutcome.Interrupted)
+                    return Errno.ERESTARTNOHAND;
+                ready = Scan(table, descriptors, null);
+                if (outcome == WaitOutcome.TimedOut)
+                    break;
             }
+
+            return ready;
         }
         finally
         {
             caller.StopWatching();
-            watcher.Caller = null;
+            watcher.End();
             Volatile.Write(ref _freeWatcher, watcher);
         }
     }
@@ -64,8 +65,10 @@ public sealed partial class VirtualFileSystem
             if (borrowed.File is { } file)
             {
                 // Once something is ready there will be no sleep: no need to watch more queues.
+                PollWatcher? watching = ready == 0 ? watcher : null;
+                watching?.Hold((OpenFile)file);
                 PollEvents wanted = (PollEvents)(ushort)descriptor.Events | PollEvents.Error | PollEvents.HangUp | PollEvents.Invalid;
-                events = file.Poll(ready == 0 ? watcher : null) & wanted;
+                events = file.Poll(watching) & wanted;
             }
 
             if (events == PollEvents.None)

@@ -46,7 +46,7 @@ public sealed partial class VirtualFileSystem
         var inode = new PipeInode(_anonymous, pipe, identity.UserId, identity.GroupId);
         VfsPath place = _anonymous.CreatePlace(inode, new ByteWriter().Write("pipe:["u8).Number(inode.Number).Write(']').Written);
         OpenFlags status = flags & (OpenFlags.O_NONBLOCK | OpenFlags.O_DIRECT);
-        pipe.AddEnds(true, true);
+        pipe.TryAddEnds(true, true, needsReader: false, out _);
         var readEnd = new PipeFile(pipe);
         readEnd.Begin(place, status & OpenFlags.O_NONBLOCK);
         var writeEnd = new PipeFile(pipe);
@@ -82,6 +82,6 @@ public sealed partial class VirtualFileSystem
         file = null;
         if (path.Inode is not ISpecialInode special)
             return Errno.ENXIO;
-        return FifoOpen.Open(caller, special.Pipe, path, flags, out file);
+        return FifoOpen.Open(caller, special.Pipe, waits: true, path, flags, out file);
     }
 }

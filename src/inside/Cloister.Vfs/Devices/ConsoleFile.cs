@@ -6,20 +6,23 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Devices;
 
-/// <summary>An open standard stream of the launcher: a terminal, a pipe or a file of the host.</summary>
-internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
+/// <summary>An open stream of the launcher: a terminal, a pipe or a device of the host.</summary>
+internal class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
 {
     private const int LargestTransfer = 32 * 1024;
 
     // One transfer at a time; a reader that waits doesn't hold it.
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Console);
     private byte[]? _transfer;
 
-    private IHostConsole Host => terminal.Host;
+    protected IHostConsole Host => terminal.Host;
+
+    protected int Stream => stream;
 
     private WaitQueue Queue => terminal.Queues[stream];
 
@@ -80,7 +83,7 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
 
     public override Errno GetStatus(ICaller caller, out FileStatus status)
     {
-        Errno error = base.GetStatus(caller, out status);
+        Errno error = GetInodeStatus(caller, out status);
 
         // A terminal has a device file inside, whose status must be the same (ttyname(3)).
         if (error != Errno.Success || Inode.Type == FileModes.S_IFCHR || Host.GetStatus(stream, out HostFileStatus host) != Errno.Success)
@@ -101,6 +104,8 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
         status.RawDevice = host.RawDevice;
         return Errno.Success;
     }
+
+    protected Errno GetInodeStatus(ICaller caller, out FileStatus status) => base.GetStatus(caller, out status);
 
     public override PollEvents Poll(IPollTable? table)
     {
@@ -186,7 +191,7 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
 
     private SyscallResult TryRead(IIoBuffer buffer)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             _transfer ??= new byte[LargestTransfer];
             int wanted = (int)Math.Min(buffer.Remaining, LargestTransfer);
@@ -204,7 +209,7 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
     private SyscallResult TryWrite(ICaller caller, IIoBuffer buffer, out bool isShort)
     {
         byte[] transfer;
-        lock (_lock)
+        using (_lock.Enter())
         {
             transfer = _transfer ?? new byte[LargestTransfer];
             _transfer = null;
@@ -213,7 +218,7 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
         int count = buffer.Fetch(transfer.AsSpan(0, (int)Math.Min(buffer.Remaining, LargestTransfer)));
         SyscallResult result = count == 0 && buffer.Remaining != 0 ? Errno.EFAULT : WriteAll(caller, transfer.AsSpan(0, count));
         isShort = result.Value < count;
-        lock (_lock)
+        using (_lock.Enter())
             _transfer ??= transfer;
         return result;
     }

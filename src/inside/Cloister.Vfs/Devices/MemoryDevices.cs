@@ -14,9 +14,7 @@ internal abstract class MemoryDeviceFile : OpenFile
 
     public override SyscallResult WriteAt(ICaller caller, IIoBuffer buffer, long offset) => Write(caller, buffer);
 
-    public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence) => 0;
-
-    public override bool IsPollable => true;
+    public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence) => SeekNowhere;
 }
 
 /// <summary>/dev/null.</summary>
@@ -63,6 +61,9 @@ internal static class Zeros
 /// <summary>/dev/random and /dev/urandom (random(4)): never blocks, since the platform's entropy is there from the start.</summary>
 internal sealed class RandomFile : MemoryDeviceFile
 {
+    /// <summary>Only random can be waited for; urandom never needs it (drivers/char/random.c of Linux).</summary>
+    public override bool IsPollable => DeviceNumbers.Minor(Inode.RawDevice) == 8;
+
     public override SyscallResult Read(ICaller caller, IIoBuffer buffer)
     {
         if (!CanRead)

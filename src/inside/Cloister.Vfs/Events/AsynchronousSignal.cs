@@ -18,6 +18,7 @@ internal sealed class AsynchronousSignal : IPollTable, ITimerCallback
     private readonly OpenFile _file;
     private readonly ITimerQueue _timers;
     private readonly IJobControl _jobs;
+    private readonly KernelTimer _timer;
     private readonly List<Place> _places = [];
     private int _isPending;
     private bool _isStopped;
@@ -27,6 +28,7 @@ internal sealed class AsynchronousSignal : IPollTable, ITimerCallback
         _file = file;
         _timers = timers;
         _jobs = jobs;
+        _timer = new KernelTimer(this);
     }
 
     public static AsynchronousSignal Start(OpenFile file, ITimerQueue timers, IJobControl jobs)
@@ -66,7 +68,7 @@ internal sealed class AsynchronousSignal : IPollTable, ITimerCallback
     private void OnReady()
     {
         if (Interlocked.Exchange(ref _isPending, 1) == 0)
-            _timers.Arm(0, this);
+            _timers.Arm(_timer, 0);
     }
 
     private sealed class Place(AsynchronousSignal signal) : WaitEntry

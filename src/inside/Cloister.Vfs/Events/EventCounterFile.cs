@@ -1,8 +1,10 @@
 using System;
 using System.Threading;
 using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Events;
@@ -10,7 +12,7 @@ namespace Cloister.Vfs.Events;
 /// <summary>eventfd(2).</summary>
 internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFile
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.EventFile);
     private readonly WaitQueue _changed = new();
     private ulong _count = initial;
 
@@ -72,6 +74,8 @@ internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFi
         }
     }
 
+    public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence) => SeekNowhere;
+
     public override PollEvents Poll(IPollTable? table)
     {
         table?.Watch(_changed);
@@ -90,7 +94,7 @@ internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFi
     private SyscallResult TryRead(IIoBuffer buffer)
     {
         ulong value;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_count == 0)
                 return Errno.EAGAIN;
@@ -107,7 +111,7 @@ internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFi
 
     private bool TryAdd(ulong added)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (added > ulong.MaxValue - 1 - _count)
                 return false;

@@ -6,6 +6,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Events;
@@ -21,10 +22,14 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
     private const int DeepestNesting = 4;
 
     private readonly Dictionary<(int, OpenFile), EventRegistration> _registrations = [];
-    private readonly Lock _readyLock = new();
+    private readonly KernelLock _readyLock = new(LockLevel.EpollReady);
     private readonly WaitQueue _queue = new();
     private EventRegistration? _firstReady;
     private EventRegistration? _lastReady;
+
+    // Mark and result of the last walk over nested instances that came by, guarded by the registration lock.
+    private long _walk;
+    private int _walkDepth;
 
     public override bool IsPollable => true;
 
@@ -35,28 +40,39 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
     public Errno Change(ICaller caller, EpollOperation operation, int fd, IOpenFile file, in EpollEvent item)
     {
         var target = (OpenFile)file;
+        if (target is PathFile)
+            return Errno.EBADF;
         if (!target.IsPollable)
             return Errno.EPERM;
         if (target == this)
             return Errno.EINVAL;
-        lock (Vfs.RegistrationLock)
+        EventRegistration? registration;
+        Errno error;
+        using (Vfs.RegistrationLock.Enter())
         {
-            _registrations.TryGetValue((fd, target), out EventRegistration? known);
+            _registrations.TryGetValue((fd, target), out registration);
             switch (operation)
             {
                 case EpollOperation.EPOLL_CTL_ADD:
-                    return known is null ? Add(fd, target, item) : Errno.EEXIST;
+                    error = registration is null ? Add(fd, target, item, out registration) : Errno.EEXIST;
+                    break;
                 case EpollOperation.EPOLL_CTL_DEL:
-                    if (known is null)
+                    if (registration is null)
                         return Errno.ENOENT;
-                    Remove(known);
+                    Remove(registration);
                     return Errno.Success;
                 case EpollOperation.EPOLL_CTL_MOD:
-                    return known is null ? Errno.ENOENT : Modify(known, item);
+                    error = registration is null ? Errno.ENOENT : Modify(registration, item);
+                    break;
                 default:
                     return Errno.EINVAL;
             }
         }
+
+        // The first look may have to ask the host (a terminal), so it comes without the lock.
+        if (error == Errno.Success && registration!.PollNow(operation == EpollOperation.EPOLL_CTL_ADD ? registration : null) != PollEvents.None)
+            OnReady(registration);
+        return error;
     }
 
     public SyscallResult Wait(ICaller caller, Span<EpollEvent> into, long deadline)
@@ -87,6 +103,8 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
         }
     }
 
+    public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence) => SeekNowhere;
+
     public override PollEvents Poll(IPollTable? table)
     {
         table?.Watch(_queue);
@@ -94,7 +112,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
         while (true)
         {
             EventRegistration? first;
-            lock (_readyLock)
+            using (_readyLock.Enter())
             {
                 first = _firstReady;
                 if (first is null)
@@ -116,7 +134,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
 
     public override void DescribeDetails(ByteWriter writer)
     {
-        lock (Vfs.RegistrationLock)
+        using (Vfs.RegistrationLock.Enter())
         {
             foreach (EventRegistration item in _registrations.Values)
             {
@@ -129,7 +147,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
     /// <summary>Puts a registration on the ready list and wakes who waits. Called by the queues of files.</summary>
     public void OnReady(EventRegistration registration)
     {
-        lock (_readyLock)
+        using (_readyLock.Enter())
         {
             if (registration.IsReady || registration.IsRemoved)
                 return;
@@ -156,34 +174,53 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
             before.NextOfFile = registration.NextOfFile;
         }
 
-        registration.Leave();
-        lock (_readyLock)
+        using (_readyLock.Enter())
         {
             registration.IsRemoved = true;
             if (registration.IsReady)
                 Unlink(registration);
         }
+
+        registration.Leave();
+    }
+
+    /// <summary>Notes a place that a registration is about to take in a queue; false where it has been removed.</summary>
+    public bool TryKeep(EventRegistration registration, List<WaitEntry> places, WaitEntry place)
+    {
+        using (_readyLock.Enter())
+        {
+            if (!registration.IsRemoved)
+                places.Add(place);
+            return !registration.IsRemoved;
+        }
+    }
+
+    public bool IsRemoved(EventRegistration registration)
+    {
+        using (_readyLock.Enter())
+            return registration.IsRemoved;
     }
 
     protected override void OnClosed()
     {
-        lock (Vfs.RegistrationLock)
+        using (Vfs.RegistrationLock.Enter())
         {
             foreach (EventRegistration registration in new List<EventRegistration>(_registrations.Values))
                 Remove(registration);
         }
     }
 
-    private Errno Add(int fd, OpenFile target, in EpollEvent item)
+    private Errno Add(int fd, OpenFile target, in EpollEvent item, out EventRegistration? registration)
     {
+        registration = null;
         const uint allowedWithExclusive = EpollFlags.EPOLLEXCLUSIVE | EpollFlags.EPOLLET | EpollFlags.EPOLLWAKEUP
             | (uint)(PollEvents.In | PollEvents.Out | PollEvents.Error | PollEvents.HangUp);
         bool isExclusive = (item.Events & EpollFlags.EPOLLEXCLUSIVE) != 0;
         if (isExclusive && ((item.Events & ~allowedWithExclusive) != 0 || target is EventPollFile))
             return Errno.EINVAL;
-        if (target is EventPollFile nested && nested.Reaches(this, 0))
+        if (target is EventPollFile nested && !MayNest(nested))
             return Errno.ELOOP;
-        var registration = new EventRegistration(this, fd, target)
+        registration = new EventRegistration(this, fd, target)
         {
             Data = item.Data,
             Events = item.Events | (uint)(PollEvents.Error | PollEvents.HangUp),
@@ -192,8 +229,6 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
         _registrations.Add((fd, target), registration);
         registration.NextOfFile = target.Registrations;
         target.Registrations = registration;
-        if (registration.PollNow(registration) != PollEvents.None)
-            OnReady(registration);
         return Errno.Success;
     }
 
@@ -206,23 +241,52 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
 
         // The queue's waker sees the new events or this look sees the new state (ep_modify of Linux).
         Interlocked.MemoryBarrier();
-        if (registration.PollNow(null) != PollEvents.None)
-            OnReady(registration);
         return Errno.Success;
     }
 
-    /// <summary>Whether this instance leads to another one, or nests too deep.</summary>
-    private bool Reaches(EventPollFile other, int depth)
+    /// <summary>Whether another instance may be watched: no circles, and no chains that are too long (epoll_ctl(2), ELOOP).</summary>
+    private bool MayNest(EventPollFile nested)
     {
-        if (this == other || depth > DeepestNesting)
-            return true;
+        long walk = ++Vfs.EventPollWalks;
+        int below = nested.DepthBelow(this, walk);
+        return below >= 0 && DepthAbove(++Vfs.EventPollWalks) + 1 + below <= DeepestNesting;
+    }
+
+    /// <summary>Longest chain of instances that this one watches, or -1 where <paramref name="forbidden"/> is among them.</summary>
+    private int DepthBelow(EventPollFile forbidden, long walk)
+    {
+        if (this == forbidden)
+            return -1;
+
+        // Each instance is looked at once, however many ways lead to it.
+        if (_walk == walk)
+            return _walkDepth;
+        int depth = 0;
         foreach (EventRegistration registration in _registrations.Values)
         {
-            if (registration.File is EventPollFile next && next.Reaches(other, depth + 1))
-                return true;
+            if (registration.File is not EventPollFile next)
+                continue;
+            int below = next.DepthBelow(forbidden, walk);
+            if (below < 0)
+                return -1;
+            depth = Math.Max(depth, below + 1);
         }
 
-        return false;
+        _walk = walk;
+        _walkDepth = depth;
+        return depth;
+    }
+
+    private int DepthAbove(long walk)
+    {
+        if (_walk == walk)
+            return _walkDepth;
+        int depth = 0;
+        for (EventRegistration? registration = Registrations; registration is not null; registration = registration.NextOfFile)
+            depth = Math.Max(depth, registration.Poll.DepthAbove(walk) + 1);
+        _walk = walk;
+        _walkDepth = depth;
+        return depth;
     }
 
     private int Collect(Span<EpollEvent> into)
@@ -233,7 +297,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
         while (true)
         {
             EventRegistration? next = null;
-            lock (_readyLock)
+            using (_readyLock.Enter())
             {
                 // One round: those that stay ready have been put at the end again.
                 if (count < into.Length && _firstReady is { } first && first != firstAgain)
@@ -260,7 +324,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
             }
             else if ((events & EpollFlags.EPOLLET) == 0)
             {
-                lock (_readyLock)
+                using (_readyLock.Enter())
                 {
                     if (!next.IsReady && !next.IsRemoved)
                         Append(next);

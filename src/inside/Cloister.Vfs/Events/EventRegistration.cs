@@ -8,12 +8,12 @@ namespace Cloister.Vfs.Events;
 
 /// <summary>One file's entry in one epoll instance.</summary>
 /// <remarks>
-/// Made and removed with the VFS's registration lock held. It hears of events through places in the file's wait queues,
+/// Made and removed with the VFS's registration lock held, not polled with it. It hears of events through places in the file's wait queues,
 /// and then joins the instance's ready list.
 /// </remarks>
 internal sealed class EventRegistration : IPollTable
 {
-    private readonly List<Place> _places = new(2);
+    private readonly List<WaitEntry> _places = new(1);
     private uint _events;
 
     public EventRegistration(EventPollFile poll, int fd, OpenFile file)
@@ -73,22 +73,26 @@ internal sealed class EventRegistration : IPollTable
     public void Watch(IWaitQueue queue)
     {
         var place = new Place(this) { IsExclusive = IsExclusive };
-        _places.Add(place);
+        if (!Poll.TryKeep(this, _places, place))
+            return;
         ((WaitQueue)queue).Add(place);
+
+        // Removed between the two steps: the remover may have seen a place that was not enlisted yet.
+        if (Poll.IsRemoved(this))
+            place.Leave();
     }
 
-    /// <summary>Leaves all queues.</summary>
+    /// <summary>Leaves all queues, after it was marked as removed: no more places are added.</summary>
     public void Leave()
     {
-        foreach (Place place in _places)
+        foreach (WaitEntry place in _places)
             place.Leave();
-        _places.Clear();
     }
 
     /// <summary>A file was closed for good: every instance forgets it.</summary>
     public static void RemoveAll(OpenFile file)
     {
-        lock (file.RegistrationLock)
+        using (file.RegistrationLock.Enter())
         {
             while (file.Registrations is { } registration)
                 registration.Poll.Remove(registration);

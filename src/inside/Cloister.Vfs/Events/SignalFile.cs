@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Vfs.Core;
@@ -26,7 +27,7 @@ internal sealed class SignalFile(ISignalSource source, ulong initialMask) : Open
         SyscallResult result = TryRead(caller, buffer);
         if (result.Errno != Errno.EAGAIN || IsNonBlocking)
             return result;
-        caller.Watch(source.SignalQueue);
+        caller.Watch(source.QueueOf(caller));
         try
         {
             while (true)
@@ -45,6 +46,8 @@ internal sealed class SignalFile(ISignalSource source, ulong initialMask) : Open
     }
 
     public override SyscallResult Write(ICaller caller, IIoBuffer buffer) => Errno.EINVAL;
+
+    public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence) => SeekNowhere;
 
     public override PollEvents Poll(IPollTable? table)
     {

@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Memory;
@@ -11,7 +12,7 @@ namespace Cloister.Vfs.Memory;
 /// <summary>An open regular file.</summary>
 internal sealed class RegularFile : OpenFile, ISealableFile
 {
-    private readonly Lock _positionLock = new();
+    private readonly KernelLock _positionLock = new(LockLevel.FilePosition);
     private long _position;
 
     public override long Position => Volatile.Read(ref _position);
@@ -24,8 +25,10 @@ internal sealed class RegularFile : OpenFile, ISealableFile
     {
         if (!CanRead)
             return Errno.EBADF;
-        lock (_positionLock)
+        using (_positionLock.Enter())
         {
+            if (!IsInRange(_position, buffer))
+                return Errno.EINVAL;
             SyscallResult result = Content.Read(caller, buffer, _position);
             if (result.Value > 0)
             {
@@ -41,9 +44,11 @@ internal sealed class RegularFile : OpenFile, ISealableFile
     {
         if (!CanWrite)
             return Errno.EBADF;
-        lock (_positionLock)
+        using (_positionLock.Enter())
         {
             long offset = _position;
+            if (!IsInRange(offset, buffer))
+                return Errno.EINVAL;
             SyscallResult result = Content.Write(caller, buffer, ref offset, (Flags & OpenFlags.O_APPEND) != 0);
             if (result.Value > 0)
                 _position = offset + result.Value;
@@ -53,10 +58,10 @@ internal sealed class RegularFile : OpenFile, ISealableFile
 
     public override SyscallResult ReadAt(ICaller caller, IIoBuffer buffer, long offset)
     {
-        if (offset < 0)
-            return Errno.EINVAL;
         if (!CanRead)
             return Errno.EBADF;
+        if (!IsInRange(offset, buffer))
+            return Errno.EINVAL;
         SyscallResult result = Content.Read(caller, buffer, offset);
         if (result.Value > 0)
             Touch(caller);
@@ -65,10 +70,10 @@ internal sealed class RegularFile : OpenFile, ISealableFile
 
     public override SyscallResult WriteAt(ICaller caller, IIoBuffer buffer, long offset)
     {
-        if (offset < 0)
-            return Errno.EINVAL;
         if (!CanWrite)
             return Errno.EBADF;
+        if (!IsInRange(offset, buffer))
+            return Errno.EINVAL;
         return Durable(Content.Write(caller, buffer, ref offset, (Flags & OpenFlags.O_APPEND) != 0));
     }
 
@@ -81,7 +86,7 @@ internal sealed class RegularFile : OpenFile, ISealableFile
         {
             if (!CanWrite)
                 return Errno.EBADF;
-            lock (_positionLock)
+            using (_positionLock.Enter())
             {
                 long at = 0;
                 result = Content.Write(caller, buffer, ref at, true);
@@ -110,7 +115,7 @@ internal sealed class RegularFile : OpenFile, ISealableFile
 
     public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence)
     {
-        lock (_positionLock)
+        using (_positionLock.Enter())
         {
             long target;
             switch (whence)
@@ -210,7 +215,9 @@ internal sealed class RegularFile : OpenFile, ISealableFile
         return Errno.Success;
     }
 
-    public override void OnSharedMapping(bool added) => Content.CountSharedMapping(added ? 1 : -1);
+    public override bool TryBeginSharedMapping() => Content.TryBeginSharedMapping();
+
+    public override void EndSharedMapping() => Content.EndSharedMapping();
 
     public Errno AddSeals(FileSeals seals)
     {
@@ -235,6 +242,9 @@ internal sealed class RegularFile : OpenFile, ISealableFile
         if ((Flags & OpenFlags.O_NOATIME) == 0 && !Path.Mount.IsReadOnly && !Path.Mount.Has(MountFlags.MS_NOATIME))
             inode.AccessTime = caller.RealtimeNow;
     }
+
+    // rw_verify_area of Linux: a range must not end beyond the largest offset.
+    private static bool IsInRange(long offset, IIoBuffer buffer) => offset >= 0 && offset <= long.MaxValue - buffer.Remaining;
 
     private SyscallResult Durable(SyscallResult result)
     {

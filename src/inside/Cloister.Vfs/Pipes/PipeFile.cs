@@ -9,7 +9,7 @@ using Cloister.Vfs.Core;
 namespace Cloister.Vfs.Pipes;
 
 /// <summary>An end of a pipe, or an open FIFO, which may be both ends.</summary>
-internal sealed class PipeFile(Pipe pipe) : OpenFile, IPipeFile
+internal sealed class PipeFile(Pipe pipe, int ignoredWriterOpens = -1) : OpenFile, IPipeFile
 {
     /// <summary>/proc/sys/fs/pipe-max-size.</summary>
     public const int LargestCapacity = 1 << 20;
@@ -46,7 +46,7 @@ internal sealed class PipeFile(Pipe pipe) : OpenFile, IPipeFile
                 table.Watch(pipe.Writable);
         }
 
-        return pipe.Poll(CanRead, CanWrite);
+        return pipe.Poll(CanRead, CanWrite, ignoredWriterOpens);
     }
 
     public override SyscallResult Control(ICaller caller, uint request, ulong argument, Span<byte> data)
@@ -80,5 +80,5 @@ internal sealed class PipeInode : AnonymousInode
 
     // By way of /proc/PID/fd a pipe can be opened again, like a FIFO.
     public override Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file) =>
-        FifoOpen.Open(caller, _pipe, path, flags, out file);
+        FifoOpen.Open(caller, _pipe, waits: false, path, flags, out file);
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
@@ -30,7 +31,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public override void Update(in HostFileStatus status)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             base.Update(status);
             if (status.ModifyTime == _knownModification && status.Size == _knownSize)
@@ -76,7 +77,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public SyscallResult Write(ICaller caller, IIoBuffer buffer, ref long offset, bool append)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             if (append)
             {
@@ -102,7 +103,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public override Errno Truncate(ICaller caller, long length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             Errno error = Host.Truncate(Handle, length);
             if (error != Errno.Success)
@@ -116,7 +117,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public Errno Allocate(ICaller caller, FallocateMode mode, long offset, long length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             Errno error = Host.Allocate(Handle, (int)mode, offset, length);
             if (error != Errno.Success)
@@ -144,16 +145,37 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
         return error == Errno.Success ? Host.Synchronize(Handle, dataOnly) : error;
     }
 
-    /// <summary>Counts mappings that write to the file's pages; what they wrote goes to the host by fsync, msync, and at the end.</summary>
-    public void CountSharedMapping(int change)
+    /// <inheritdoc/>
+    public bool TryBeginSharedMapping()
     {
-        lock (Lock)
+        _content.BeginWritableMapping();
+        return true;
+    }
+
+    /// <summary>What mappings have written goes to the host by fsync, msync, and at the end.</summary>
+    public void EndSharedMapping()
+    {
+        if (_content.EndWritableMapping())
+            WriteBack();
+    }
+
+    /// <summary>The launcher's open file was written to, past these pages.</summary>
+    public void OnWrittenElsewhere()
+    {
+        using (Lock.Enter())
         {
-            _content.CountWritableMapping(change);
-            if (change < 0)
-                NoteOwnChange();
+            // The next look at the host's status drops what was cached; mappings have to see it now.
+            _knownModification = long.MinValue;
+            if (_content.HasPages)
+                Refresh();
         }
     }
+
+    /// <summary>Looks at the host's status if something was written past these pages.</summary>
+    public Errno RefreshIfWrittenElsewhere() => Volatile.Read(ref _knownModification) == long.MinValue ? Refresh() : Errno.Success;
+
+    /// <summary>Brings to the host what was written through mappings.</summary>
+    public Errno WriteBackMappings() => _content.MayBeDirty ? WriteBack() : Errno.Success;
 
     protected override void Evict()
     {
@@ -174,7 +196,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     private Errno WriteBack()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             if (!_content.MayBeDirty)
                 return Errno.Success;

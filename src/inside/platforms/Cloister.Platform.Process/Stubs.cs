@@ -52,6 +52,9 @@ internal sealed unsafe class Stubs
             Load(StubImage.AvxCode);
         }
 
+        Data(ContextLayout.ProgramEnd) = UserAddressRange.Highest;
+        Data(ContextLayout.VdsoStart) = Host.getauxval(HostRequirements.AtSysinfoEhdr);
+        Data(ContextLayout.PkruOffset) = (Xcr0 & VectorState.PkruComponent) != 0 ? VectorState.OffsetOf(VectorState.PkruComponent) : 0;
         Protect(_code, ContextLayout.StubData, Host.ProtRead | Host.ProtExec);
     }
 
@@ -119,6 +122,9 @@ internal sealed unsafe class Stubs
     public delegate* unmanaged[SuppressGCTransition]<byte*, void> RestoreX87 =>
         (delegate* unmanaged[SuppressGCTransition]<byte*, void>)(_code + _offsets.RestoreX87);
 
+    // SAFETY: an aligned word of the data page, which stays writable.
+    private ref ulong Data(int offset) => ref *(ulong*)(_code + offset);
+
     private static byte* Map(ReadOnlySpan<byte> code)
     {
         byte* memory = Host.mmap(null, ContextLayout.StubSize, Host.ProtRead | Host.ProtWrite | Host.ProtExec,
@@ -173,8 +179,11 @@ internal static unsafe partial class Host
     public const long Prctl = 157;
     public const long Gettid = 186;
     public const long Futex = 202;
+    public const long SchedSetaffinity = 203;
+    public const long SchedGetaffinity = 204;
     public const long ClockGettime = 228;
     public const long Tgkill = 234;
+    public const long Getcpu = 309;
     public const long Getrandom = 318;
     public const long MemfdCreate = 319;
     public const long Membarrier = 324;

@@ -1,0 +1,384 @@
+using System;
+using System.Collections.Generic;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Contracts;
+
+namespace Cloister.Vfs.Pipes;
+
+/// <summary>Reading and writing.</summary>
+internal sealed partial class Pipe
+{
+    private byte[] _ring = [];
+    private int _head;
+    private int _count;
+
+    // Pieces in order while there is a packet (O_DIRECT): the lengths of packets, and negative those of bytes without borders.
+    private readonly List<int> _pieces = [];
+
+    /// <summary>Whether a write of PIPE_BUF bytes would block. Writers never wait while it doesn't hold.</summary>
+    private bool IsFull => Capacity - _count < FileLimits.PIPE_BUF || HasMostPackets;
+
+    // A packet fills a page of Linux's, whatever its length.
+    private bool HasMostPackets => _pieces.Count > 0 && _pieces.Count >= Capacity / FileLimits.PIPE_BUF;
+
+    public SyscallResult Read(ICaller caller, IIoBuffer buffer, bool isNonBlocking)
+    {
+        if (buffer.Remaining == 0)
+            return 0;
+        SyscallResult result = TryRead(buffer);
+        if (result.Value != -(long)Errno.EAGAIN || isNonBlocking)
+            return result;
+        caller.Watch(Readable, exclusive: true);
+        try
+        {
+            while (true)
+            {
+                result = TryRead(buffer);
+                if (result.Errno != Errno.EAGAIN)
+                    return result;
+                if (caller.Sleep(Deadline.Never) == WaitOutcome.Interrupted)
+                    return Errno.ERESTARTSYS;
+            }
+        }
+        finally
+        {
+            caller.StopWatching();
+        }
+    }
+
+    public SyscallResult Write(ICaller caller, IIoBuffer buffer, bool isNonBlocking, bool asPackets)
+    {
+        var source = new PipeSource(buffer, asPackets);
+        SyscallResult result = TryWrite(ref source);
+        if (result.Value == -(long)Errno.EAGAIN && !isNonBlocking)
+            result = WaitAndWrite(caller, ref source);
+        if (result.Value == -(long)Errno.EPIPE)
+            caller.RaiseSignal(FileSignals.SIGPIPE);
+        return source.Done > 0 ? source.Done : result;
+    }
+
+    /// <summary>Copies bytes out without taking them: tee(2).</summary>
+    public int Peek(Span<byte> into)
+    {
+        using (_lock.Enter())
+        {
+            int count = Math.Min(into.Length, _count);
+            int first = Math.Min(count, _ring.Length - _head);
+            _ring.AsSpan(_head, first).CopyTo(into);
+            _ring.AsSpan(0, count - first).CopyTo(into[first..]);
+            return count;
+        }
+    }
+
+    /// <summary>Puts bytes back in front that were read but could not be passed on: splice(2).</summary>
+    public void Unread(ReadOnlySpan<byte> bytes)
+    {
+        using (_lock.Enter())
+        {
+            EnsureRoom(bytes.Length);
+            for (int i = bytes.Length - 1; i >= 0; i--)
+            {
+                _head = (_head == 0 ? _ring.Length : _head) - 1;
+                _ring[_head] = bytes[i];
+            }
+
+            _count += bytes.Length;
+            if (_pieces.Count > 0)
+                _pieces.Insert(0, -bytes.Length);
+        }
+
+        Readable.Wake(ReadEvents);
+    }
+
+    private SyscallResult TryRead(IIoBuffer buffer)
+    {
+        int done = 0;
+        while (true)
+        {
+            bool wasFull;
+            bool hasMore;
+            bool isShort;
+            using (_lock.Enter())
+            {
+                if (_count == 0)
+                {
+                    if (done > 0)
+                        return done;
+                    return _writers == 0 ? Errno.Success : Errno.EAGAIN;
+                }
+
+                wasFull = IsFull;
+                int wanted = (int)Math.Min(_count, buffer.Remaining);
+                if (_pieces.Count > 0)
+                {
+                    if (done > 0)
+                        return done;
+                    if (_pieces[0] > 0)
+                        break;
+                    wanted = Math.Min(wanted, -_pieces[0]);
+                }
+
+                int stored = StoreTo(buffer, wanted);
+                TakePiece(stored);
+                done += stored;
+                isShort = stored < wanted;
+                hasMore = _count > 0;
+            }
+
+            if (wasFull)
+                Writable.Wake(WriteEvents);
+            if (hasMore)
+                Readable.WakeNext(ReadEvents);
+            if (!isShort)
+                return done;
+            if (!buffer.Prepare(forStore: true))
+                return done == 0 ? Errno.EFAULT : done;
+        }
+
+        return TryReadPacket(buffer);
+    }
+
+    // One packet at a time; what doesn't fit is lost (pipe(2), O_DIRECT). Stored without the lock, since it must stay whole.
+    private SyscallResult TryReadPacket(IIoBuffer buffer)
+    {
+        Span<byte> bytes = stackalloc byte[FileLimits.PIPE_BUF];
+        int length;
+        bool wasFull;
+        bool hasMore;
+        using (_lock.Enter())
+        {
+            // Another reader was faster.
+            if (_pieces.Count == 0 || _pieces[0] < 0)
+                return _count == 0 && _writers == 0 ? Errno.Success : Errno.EAGAIN;
+            wasFull = IsFull;
+            length = _pieces[0];
+            _pieces.RemoveAt(0);
+            CopyOut(0, bytes[..length]);
+            Take(length);
+            hasMore = _count > 0;
+        }
+
+        if (wasFull)
+            Writable.Wake(WriteEvents);
+        if (hasMore)
+            Readable.WakeNext(ReadEvents);
+        int stored = buffer.Store(bytes[..(int)Math.Min(length, buffer.Remaining)]);
+        return stored == 0 ? Errno.EFAULT : stored;
+    }
+
+    /// <summary>Writes what fits; EAGAIN where that isn't all.</summary>
+    private SyscallResult TryWrite(ref PipeSource source)
+    {
+        while (true)
+        {
+            long before = source.Done;
+            Errno error = Errno.Success;
+            bool hasRoom;
+            using (_lock.Enter())
+            {
+                while (source.Remaining > 0 && error == Errno.Success)
+                    error = TryWritePiece(ref source);
+                hasRoom = !IsFull;
+            }
+
+            if (source.Done > before)
+            {
+                Readable.Wake(ReadEvents);
+                if (hasRoom && error == Errno.Success)
+                    Writable.WakeNext(WriteEvents);
+            }
+
+            // What lies behind the end of the program's memory is no part of the write.
+            if (error != Errno.EFAULT || !source.Stage())
+                return error;
+        }
+    }
+
+    /// <summary>Takes a piece over, with the lock held: up to PIPE_BUF bytes go in whole or not at all (pipe(7)).</summary>
+    /// <returns>EFAULT where the source's next page is absent.</returns>
+    private Errno TryWritePiece(ref PipeSource source)
+    {
+        if (_readers == 0)
+            return Errno.EPIPE;
+        int room = Capacity - _count;
+        long remaining = source.Remaining;
+        bool isWhole = source.AsPackets || remaining + source.Done <= FileLimits.PIPE_BUF;
+        int packet = (int)Math.Min(remaining, FileLimits.PIPE_BUF);
+        if (room <= 0 || (isWhole && room < packet) || (source.AsPackets && HasMostPackets))
+            return Errno.EAGAIN;
+        int wanted = isWhole ? packet : (int)Math.Min(room, remaining);
+        EnsureRoom(wanted);
+        int fetched = 0;
+        while (fetched < wanted)
+        {
+            int tail = _head + _count + fetched;
+            if (tail >= _ring.Length)
+                tail -= _ring.Length;
+            Span<byte> into = _ring.AsSpan(tail, Math.Min(wanted - fetched, _ring.Length - tail));
+            int part = source.Fetch(into);
+            fetched += part;
+            if (part < into.Length)
+                break;
+        }
+
+        // At an absent page whole pages go in, as on Linux; the source keeps the rest until it has what follows.
+        int kept = fetched == wanted ? 0 : isWhole ? fetched : (int)Math.Min(fetched, (source.Done + fetched) % FileLimits.PIPE_BUF);
+        int taken = fetched - kept;
+        if (fetched < wanted)
+            CopyOut(_count + taken, source.Keep(kept));
+        if (taken > 0)
+        {
+            _count += taken;
+            source.Done += taken;
+            AddPiece(taken, source.AsPackets);
+        }
+
+        return fetched < wanted ? Errno.EFAULT : Errno.Success;
+    }
+
+    private SyscallResult WaitAndWrite(ICaller caller, ref PipeSource source)
+    {
+        caller.Watch(Writable, exclusive: true);
+        try
+        {
+            while (true)
+            {
+                SyscallResult result = TryWrite(ref source);
+                if (result.Errno != Errno.EAGAIN)
+                    return result;
+                if (caller.Sleep(Deadline.Never) == WaitOutcome.Interrupted)
+                    return Errno.ERESTARTSYS;
+            }
+        }
+        finally
+        {
+            caller.StopWatching();
+        }
+    }
+
+    // Packets have borders among themselves; bytes that were written without O_DIRECT take what follows into their page.
+    private void AddPiece(int length, bool isPacket)
+    {
+        bool isFirst = _pieces.Count == 0;
+        if (isFirst && (!isPacket || _count > length))
+            return;
+        if (!isFirst && _pieces[^1] < 0)
+            _pieces[^1] -= length;
+        else
+            _pieces.Add(isPacket ? length : -length);
+    }
+
+    private void TakePiece(int count)
+    {
+        Take(count);
+        if (_pieces.Count == 0)
+            return;
+        _pieces[0] += count;
+        if (_pieces[0] == 0)
+            _pieces.RemoveAt(0);
+    }
+
+    private int StoreTo(IIoBuffer buffer, int wanted)
+    {
+        int done = 0;
+        int at = _head;
+        while (done < wanted)
+        {
+            int part = Math.Min(wanted - done, _ring.Length - at);
+            int stored = buffer.StorePresent(_ring.AsSpan(at, part));
+            done += stored;
+            at = 0;
+            if (stored < part)
+                break;
+        }
+
+        return done;
+    }
+
+    private void CopyOut(int offset, Span<byte> into)
+    {
+        for (int i = 0; i < into.Length; i++)
+            into[i] = _ring[(_head + offset + i) % _ring.Length];
+    }
+
+    private void Take(int count)
+    {
+        _head += count;
+        if (_head >= _ring.Length)
+            _head -= _ring.Length;
+        _count -= count;
+        if (_count == 0)
+            _head = 0;
+    }
+
+    private void Clear()
+    {
+        _ring = [];
+        _head = 0;
+        _count = 0;
+        _pieces.Clear();
+    }
+
+    // Most pipes never hold much: the ring starts with a page and grows.
+    private void EnsureRoom(int more)
+    {
+        if (_count + more <= _ring.Length)
+            return;
+        int size = Math.Max(4096, _ring.Length);
+        while (size < _count + more)
+            size *= 2;
+        var ring = new byte[size];
+        int first = Math.Min(_count, _ring.Length - _head);
+        _ring.AsSpan(_head, first).CopyTo(ring);
+        _ring.AsSpan(0, _count - first).CopyTo(ring.AsSpan(first));
+        _ring = ring;
+        _head = 0;
+    }
+}
+
+/// <summary>What one write(2) to a pipe has still to put in.</summary>
+internal ref struct PipeSource(IIoBuffer buffer, bool asPackets)
+{
+    // Bytes that were fetched without the pipe's lock, where a page had to be brought in first.
+    private byte[]? _staged;
+    private int _stagedAt;
+    private int _stagedEnd;
+
+    /// <summary>Bytes that are in the pipe.</summary>
+    public long Done;
+
+    public readonly bool AsPackets => asPackets;
+
+    public readonly long Remaining => _stagedEnd - _stagedAt + buffer.Remaining;
+
+    /// <summary>Fetches from pages that are there.</summary>
+    public int Fetch(Span<byte> into)
+    {
+        int staged = Math.Min(into.Length, _stagedEnd - _stagedAt);
+        if (staged == 0)
+            return buffer.FetchPresent(into);
+        _staged.AsSpan(_stagedAt, staged).CopyTo(into);
+        _stagedAt += staged;
+        return staged == into.Length ? staged : staged + buffer.FetchPresent(into[staged..]);
+    }
+
+    /// <summary>Room for bytes that were fetched but can't go in before what follows them.</summary>
+    public Span<byte> Keep(int count)
+    {
+        _staged ??= new byte[FileLimits.PIPE_BUF];
+        _stagedAt = 0;
+        _stagedEnd = count;
+        return _staged.AsSpan(0, count);
+    }
+
+    /// <summary>Brings pages in and fetches the rest of a page, without a lock.</summary>
+    /// <returns>False for EFAULT: what was kept is dropped.</returns>
+    public bool Stage()
+    {
+        int wanted = (int)Math.Min(_staged!.Length - _stagedEnd, buffer.Remaining);
+        int fetched = buffer.Fetch(_staged.AsSpan(_stagedEnd, wanted));
+        _stagedEnd += fetched;
+        return fetched == wanted;
+    }
+}
