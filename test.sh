@@ -7,6 +7,8 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+# Locks that are taken against their order are failures of the tests.
+export CLOISTER_CHECK_LOCKS=1
 
 names=()
 for argument in "$@"; do

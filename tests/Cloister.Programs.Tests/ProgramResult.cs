@@ -67,6 +67,7 @@ internal sealed record ProgramResult(int Status, string Output, string Error)
         foreach (string name in new[] { "DOTNET_TieredPGO", "DOTNET_gcServer", "LC_ALL", "TMPDIR" })
             start.Environment.Remove(name);
         start.Environment["LANG"] = "C.UTF-8";
+        start.Environment["CLOISTER_CHECK_LOCKS"] = "1";
         return Process.Start(start) ?? throw new InvalidOperationException($"{program} can't be started.");
     }
 }

@@ -46,6 +46,9 @@ public sealed record EnclaveConfiguration
     /// <summary>What is logged.</summary>
     public EnclaveLogLevel LogLevel { get; init; } = EnclaveLogLevel.Warning;
 
+    /// <summary>Whether the order of the kernel's locks is checked: a lock taken against it ends the enclave. For tests.</summary>
+    public bool ChecksLocks { get; init; }
+
     /// <summary>Whether counters are printed at the end.</summary>
     public bool ShowStatistics { get; init; }
 }

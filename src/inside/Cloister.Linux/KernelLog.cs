@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Threading;
 using Cloister.Linux.Signals;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux;
 
@@ -32,7 +33,7 @@ public interface ILogWriter
 /// <summary>The kernel's log.</summary>
 public sealed class KernelLog(ILogWriter writer, LogLevel level)
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Log);
     private readonly HashSet<(int Number, ulong Site)> _reported = [];
 
     /// <summary>Writes a message of a level.</summary>
@@ -46,7 +47,7 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
     internal void Unimplemented(LinuxThread thread, int number, string? name)
     {
         ulong site = thread.Context.Registers.Rip;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!_reported.Add((number, site)))
                 return;
@@ -61,7 +62,7 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
     /// <summary>Names a flag or request that isn't implemented, once.</summary>
     public void Unsupported(LinuxThread thread, string what)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!_reported.Add((what.GetHashCode(StringComparison.Ordinal), 0)))
                 return;

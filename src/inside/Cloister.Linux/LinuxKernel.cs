@@ -12,6 +12,7 @@ using Cloister.Linux.Processes;
 using Cloister.Linux.Signals;
 using Cloister.Linux.Time;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux;
 
@@ -292,13 +293,13 @@ internal sealed class HostNames
 /// <summary>How often each system call was made, by ended threads.</summary>
 public sealed class SyscallStatistics
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Leaf);
     private readonly long[] _counts = new long[512];
 
     /// <summary>Adds a thread's counts.</summary>
     internal void Add(long[] counts)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             for (int i = 0; i < _counts.Length; i++)
                 _counts[i] += counts[i];
@@ -308,7 +309,7 @@ public sealed class SyscallStatistics
     /// <summary>Counts by system call number.</summary>
     public long[] Snapshot()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return (long[])_counts.Clone();
     }
 }

@@ -83,6 +83,7 @@ internal static class RunCommand
             HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
             StraceFilter = result.GetResult(options.Strace) is null ? null : OptionParser.ParseFilter(result.GetValue(options.Strace) ?? "all"),
             LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),
+            ChecksLocks = Environment.GetEnvironmentVariable("CLOISTER_CHECK_LOCKS") == "1",
             ShowStatistics = result.GetValue(options.Statistics),
         };
         IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));

@@ -116,7 +116,8 @@ internal sealed partial class AddressSpace
             _commit.Give(region.Length);
         if (region.Memory is not null)
             RemoveObjectUser(region.Memory);
-        region.File?.RemoveUser();
+        if (region.File is not null)
+            _lock.RemoveUser(region.File);
         TotalBytes -= region.Length;
     }
 
@@ -310,7 +311,7 @@ internal sealed partial class AddressSpace
 
         public void OnPagesRemoved(long firstPage, long count)
         {
-            lock (space._lock)
+            using (space._lock.Enter())
             {
                 for (int i = 0; i < space._regions.Count; i++)
                 {

@@ -11,7 +11,7 @@ internal sealed partial class AddressSpace
     /// <returns>The break after the call: the old one where it could not be moved.</returns>
     public ulong SetBreak(ulong wanted, ulong dataLimit)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (wanted < Layout.BreakStart || wanted - Layout.BreakStart > dataLimit)
                 return Layout.Break;
@@ -45,7 +45,7 @@ internal sealed partial class AddressSpace
     public Errno Remap(ulong old, ulong oldLength, ulong newLength, ulong? fixedAddress, bool mayMove, bool keepOld, out ulong address)
     {
         address = 0;
-        lock (_lock)
+        using (_lock.Enter())
         {
             Region? region = _regions.Find(old);
             if (region is null || region.Kind == RegionKind.Hidden)

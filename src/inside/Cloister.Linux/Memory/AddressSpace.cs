@@ -6,6 +6,7 @@ using Cloister.Contracts.Files;
 using Cloister.Hal;
 using Cloister.Linux.Futexes;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Memory;
 
@@ -49,7 +50,7 @@ internal sealed partial class AddressSpace
 
     private const int RepeatedFaultLimit = 64;
 
-    private readonly Lock _lock = new();
+    private readonly SpaceLock _lock = new();
     private readonly RegionList _regions = new();
     private readonly Dictionary<MemoryObject, ObjectMapping> _objects = [];
     private readonly CommitAccount _commit;
@@ -83,12 +84,26 @@ internal sealed partial class AddressSpace
     /// <summary>Adds a process that uses the space.</summary>
     public void AddUser() => Interlocked.Increment(ref _users);
 
+    /// <summary>Adds a user unless the last one has left.</summary>
+    public bool TryAddUser()
+    {
+        int users;
+        do
+        {
+            users = Volatile.Read(ref _users);
+            if (users == 0)
+                return false;
+        }
+        while (Interlocked.CompareExchange(ref _users, users + 1, users) != users);
+        return true;
+    }
+
     /// <summary>Removes one; the last one's leaving frees everything.</summary>
     public void RemoveUser()
     {
         if (Interlocked.Decrement(ref _users) != 0)
             return;
-        lock (_lock)
+        using (_lock.Enter())
         {
             UnmapLocked(0, ulong.MaxValue);
             Mmu.Dispose();
@@ -106,7 +121,7 @@ internal sealed partial class AddressSpace
     /// <param name="address">Where it is now.</param>
     public Errno Map(ulong hint, ulong length, in MappingAttributes attributes, ulong limit, out ulong address)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             Errno error = FindFree(hint, length, limit, out address);
             return error != Errno.Success ? error : MapLocked(address, length, attributes);
@@ -122,7 +137,7 @@ internal sealed partial class AddressSpace
     {
         if (!Mmu.MayUse(address, length))
             return Errno.ENOMEM;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!_regions.IsFree(address, address + length))
             {
@@ -140,7 +155,7 @@ internal sealed partial class AddressSpace
     /// <summary>munmap(2).</summary>
     public Errno Unmap(ulong address, ulong length)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return UnmapLocked(address, address + length);
     }
 
@@ -148,7 +163,7 @@ internal sealed partial class AddressSpace
     public Errno Protect(ulong address, ulong length, Protection protection)
     {
         ulong end = address + length;
-        lock (_lock)
+        using (_lock.Enter())
         {
             // All of the range must be mapped; Linux changes what comes before a hole and then reports ENOMEM.
             ulong at = address;
@@ -192,7 +207,8 @@ internal sealed partial class AddressSpace
     /// the end of a file (SIGBUS), ENOMEM.</returns>
     public Errno ResolveFault(ulong address, bool isWrite, bool isExecute)
     {
-        lock (_lock)
+        LockOrder.AssertMayWait(WaitKinds.UserPage);
+        using (_lock.Enter())
         {
             Region? region = _regions.Find(address);
             if (region is null || region.Kind == RegionKind.Hidden)
@@ -212,7 +228,7 @@ internal sealed partial class AddressSpace
     {
         ulong end = address + length;
         Errno result = Errno.Success;
-        lock (_lock)
+        using (_lock.Enter())
         {
             ulong at = address;
             while (at < end)
@@ -277,7 +293,7 @@ internal sealed partial class AddressSpace
     public Errno GetResidence(ulong address, ulong length, Span<byte> pages)
     {
         pages.Clear();
-        lock (_lock)
+        using (_lock.Enter())
         {
             for (ulong at = address; at < address + length;)
             {
@@ -307,12 +323,12 @@ internal sealed partial class AddressSpace
     /// <summary>What a shared futex word is: a place in shared memory, or in this space where the memory is private.</summary>
     public Errno GetFutexKey(ulong address, out FutexKey key)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             Region? region = _regions.Find(address);
             key = region is { IsShared: true, Memory: { } memory }
                 ? new FutexKey(memory, (ulong)region.Offset + (address - region.Start))
-                : new FutexKey(this, address);
+                : new FutexKey(this, address | FutexKey.SharedOfSpace);
             return region is null || region.Kind == RegionKind.Hidden ? Errno.EFAULT : Errno.Success;
         }
     }
@@ -320,7 +336,7 @@ internal sealed partial class AddressSpace
     /// <summary>Calls back for every region, in order, with the lock held: for /proc/self/maps.</summary>
     public void Visit(Action<Region> action)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             for (int i = 0; i < _regions.Count; i++)
             {

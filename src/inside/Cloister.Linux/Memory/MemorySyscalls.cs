@@ -103,7 +103,9 @@ internal static class MemorySyscalls
             File = backing,
             IsUnreserved = isUnreserved,
         };
-        return Place(thread, address, size, flags, attributes);
+        SyscallResult result = Place(thread, address, size, flags, attributes);
+        backing?.Release();
+        return result;
     }
 
     [Syscall(11, "munmap")]
@@ -199,7 +201,7 @@ internal static class MemorySyscalls
         ulong size = (length + PageMask) & ~PageMask;
         if (size < length || address.Value + size < address.Value)
             return Errno.EINVAL;
-        return MemoryAdvice.Follow(thread, address.Value, size, advice);
+        return MemoryAdvice.Follow(thread.Memory.Space, address.Value, size, advice);
     }
 
     [Syscall(27, "mincore")]
@@ -260,7 +262,7 @@ internal static class MemorySyscalls
         if (mapping.Memory is MemoryObject pages)
         {
             memory = pages;
-            backing = new FileBacking(file, mapping.Device, mapping.Inode, mayWrite: isShared && (most & Protection.Write) != 0);
+            return FileBacking.Create(file, mapping, isShared && (most & Protection.Write) != 0, out backing);
         }
 
         return Errno.Success;

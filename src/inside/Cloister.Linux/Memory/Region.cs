@@ -90,38 +90,6 @@ internal sealed class Region
         Protection == next.Protection && IsShared == next.IsShared && IsAccounted == next.IsAccounted && IsLocked == next.IsLocked && IsUnreserved == next.IsUnreserved;
 }
 
-/// <summary>An open file that is mapped, counted by the regions that use it.</summary>
-internal sealed class FileBacking(IOpenFile file, ulong device, ulong inode, bool mayWrite = false)
-{
-    private int _users;
-
-    public IOpenFile File { get; } = file;
-
-    public ulong Device { get; } = device;
-
-    public ulong Inode { get; } = inode;
-
-    /// <summary>Called with the address space's lock held.</summary>
-    public void AddUser()
-    {
-        if (_users++ != 0)
-            return;
-        File.AddReference();
-        if (mayWrite)
-            File.OnSharedMapping(added: true);
-    }
-
-    /// <summary>Called with the address space's lock held.</summary>
-    public void RemoveUser()
-    {
-        if (--_users != 0)
-            return;
-        if (mayWrite)
-            File.OnSharedMapping(added: false);
-        File.Release();
-    }
-}
-
 /// <summary>A growing set of page numbers.</summary>
 internal sealed class PageSet
 {

@@ -27,7 +27,18 @@ internal sealed class ElfLoader(LinuxThread thread, AddressSpace space, UserMemo
             return error;
         if (mapping.Memory is not MemoryObject pages)
             return Errno.ENOEXEC;
-        var backing = new FileBacking(file, mapping.Device, mapping.Inode);
+        error = FileBacking.Create(file, mapping, mayWrite: false, out FileBacking? backing);
+        if (error != Errno.Success)
+            return error;
+        error = Map(image, pages, backing!, wantedBase, out bias);
+        backing!.Release();
+        return error;
+    }
+
+    private Errno Map(ElfImage image, MemoryObject pages, FileBacking backing, ulong wantedBase, out ulong bias)
+    {
+        bias = 0;
+        Errno error;
         if (image.IsPositionIndependent)
         {
             error = Place(image, wantedBase, out ulong start);

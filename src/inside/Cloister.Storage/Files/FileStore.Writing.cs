@@ -20,7 +20,7 @@ internal sealed partial class FileStore
             return Errno.EINVAL;
         if (offset > IFileStore.LargestFile - from.Length)
             return Errno.EFBIG;
-        if (Prepare(grows: false) is var refused and not Errno.Success)
+        if (Prepare(Change.Writes) is var refused and not Errno.Success)
             return refused;
         try
         {
@@ -36,7 +36,7 @@ internal sealed partial class FileStore
                 Leave(file);
             }
         }
-        catch (VolumeException e)
+        catch (Exception e)
         {
             return _volume.Fail(e);
         }
@@ -243,7 +243,7 @@ internal sealed partial class FileStore
             return PageBuffer.None;
         }
 
-        if (_core.Available <= 0 && !(usesReserve && _core.HasReserve))
+        if (_core.Available <= 0 && !(usesReserve && _core.AvailableToShrink > 0))
         {
             obstacle = Obstacle.NoSpace;
             return PageBuffer.None;
@@ -310,7 +310,7 @@ internal sealed partial class FileStore
     private Errno Overcome(Obstacle obstacle, Inode file, long block, bool usesReserve = false) => obstacle switch
     {
         Obstacle.NoPage => _volume.Commit(flush: false),
-        Obstacle.NoSpace => _volume.MakeRoom(1),
+        Obstacle.NoSpace => _volume.MakeRoom(1, usesReserve),
         Obstacle.NotInMemory => BringIn(file, block, usesReserve),
         _ => Errno.Success,
     };

@@ -25,6 +25,8 @@ public sealed partial class Volume
             return error;
         lock (_committer.Lock)
         {
+            foreach (string sentence in IsReadOnly ? _damage : [])
+                observer.OnFinding(new CheckFinding("the volume", sentence));
             lock (_core.Lock)
             {
                 var seen = new FreeMap(_core.Space.Blocks);
@@ -69,8 +71,8 @@ public sealed partial class Volume
         var tables = new List<IndexTable>();
         try
         {
-            foreach ((BlobPointer fences, long records) in branch.Tables)
-                tables.Add(IndexTable.Load(_mergeReader, _leaves, fences, records));
+            foreach (TableReference table in branch.Tables)
+                tables.Add(IndexTable.Load(_mergeReader, _leaves, table));
         }
         catch (VolumeException e)
         {

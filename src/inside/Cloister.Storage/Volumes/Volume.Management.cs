@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Cloister.Abi;
 using Cloister.Contracts.Storage;
+using Cloister.Crypto;
 using Cloister.Storage.Files;
 using Cloister.Storage.Index;
 using Cloister.Storage.Sealing;
@@ -46,6 +47,25 @@ public sealed partial class Volume
         }
     }
 
+    /// <summary>
+    /// Makes one table of the index, without what newer records hide, and finds blocks that no snapshot or clone has any more. Happens by
+    /// itself where there is much of that, or no room.
+    /// </summary>
+    public Errno Compact()
+    {
+        if (IsReadOnly)
+            return Errno.EROFS;
+        _direct.Pause();
+        try
+        {
+            return Exclusively(() => WriteCheckpoint(new CheckpointTask { Compacts = true, Sweeps = _core.SharedBefore > 0 }));
+        }
+        finally
+        {
+            _direct.Resume();
+        }
+    }
+
     /// <summary>Gives free blocks back to the host.</summary>
     /// <param name="smallestRun">Shorter runs of blocks are left alone.</param>
     /// <param name="trimmed">How many blocks were given back.</param>
@@ -60,12 +80,7 @@ public sealed partial class Volume
             _direct.Pause();
             try
             {
-                WriteCheckpoint();
-                return TrimFree(smallestRun, ref trimmed);
-            }
-            catch (VolumeException e)
-            {
-                return Fail(e);
+                return Checkpoint() is var error and not Errno.Success ? error : TrimFree(smallestRun, ref trimmed);
             }
             finally
             {
@@ -108,18 +123,10 @@ public sealed partial class Volume
             return Errno.EROFS;
         if (newKey.Length < 16)
             return Errno.EINVAL;
-        lock (_committer.Lock)
-        {
-            try
-            {
-                _superblock.Write(_core.Device, newKey, _masterKey.Span, _entropy);
-                return Errno.Success;
-            }
-            catch (VolumeException e)
-            {
-                return Fail(e);
-            }
-        }
+        byte[] key = newKey.ToArray();
+        Errno error = Exclusively(() => _superblock.Write(_core.Device, key, _masterKey.Span, _entropy));
+        FixedTime.Zero(key);
+        return error;
     }
 }
 

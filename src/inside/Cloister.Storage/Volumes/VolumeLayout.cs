@@ -12,9 +12,12 @@ internal static class VolumeLayout
     /// <summary>Blocks of each of the two checkpoint slots.</summary>
     public const int SlotBlocks = 16;
 
+    /// <summary>The checkpoint and its copy.</summary>
+    public const int Slots = 2;
+
     public const int SlotBytes = SlotBlocks * IBlockDevice.BlockSize;
 
-    public const int JournalFirst = Superblocks + 2 * SlotBlocks;
+    public const int JournalFirst = Superblocks + Slots * SlotBlocks;
 
     /// <summary>The smallest volume: 4 MiB.</summary>
     public const long SmallestBlocks = 1024;
@@ -26,5 +29,5 @@ internal static class VolumeLayout
 
     public static long JournalBlocks(long blocks) => Math.Clamp(blocks / JournalDivisor, SmallestJournal, LargestJournal);
 
-    public static long Slot(ulong generation) => Superblocks + (long)(generation & 1) * SlotBlocks;
+    public static long Slot(int copy) => Superblocks + copy * SlotBlocks;
 }

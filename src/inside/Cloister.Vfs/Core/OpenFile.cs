@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Events;
 
 namespace Cloister.Vfs.Core;
@@ -49,7 +50,7 @@ internal abstract class OpenFile : IOpenFile
     public ref EventRegistration? Registrations => ref _registrations;
 
     /// <summary>Guards <see cref="Registrations"/>.</summary>
-    public Lock RegistrationLock => Vfs.RegistrationLock;
+    public KernelLock RegistrationLock => Vfs.RegistrationLock;
 
     /// <summary>Makes the object an open file with one reference; it may have been another one before.</summary>
     /// <param name="path">Where it was opened.</param>
@@ -230,7 +231,9 @@ internal abstract class OpenFile : IOpenFile
         return Errno.ENODEV;
     }
 
-    public virtual void OnSharedMapping(bool added)
+    public virtual bool TryBeginSharedMapping() => true;
+
+    public virtual void EndSharedMapping()
     {
     }
 

@@ -3,6 +3,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Events;
 using Cloister.Vfs.Sockets;
@@ -11,7 +12,7 @@ namespace Cloister.Vfs;
 
 public sealed partial class VirtualFileSystem
 {
-    private readonly Lock _socketLock = new();
+    private readonly KernelLock _socketLock = new(LockLevel.Socket);
 
     internal AbstractNames AbstractNames { get; } = new();
 
@@ -61,6 +62,15 @@ public sealed partial class VirtualFileSystem
         var signals = new SignalFile(source, mask);
         signals.Begin(CreateAnonymous("anon_inode:[signalfd]"u8), OpenFlags.O_RDWR | (isNonBlocking ? OpenFlags.O_NONBLOCK : 0));
         file = signals;
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public Errno CreateProcessFile(ICaller caller, IProcessHandle process, bool isNonBlocking, out IOpenFile? file)
+    {
+        var descriptor = new ProcessFile(process);
+        descriptor.Begin(CreateAnonymous("anon_inode:[pidfd]"u8), OpenFlags.O_RDWR | (isNonBlocking ? OpenFlags.O_NONBLOCK : 0));
+        file = descriptor;
         return Errno.Success;
     }
 

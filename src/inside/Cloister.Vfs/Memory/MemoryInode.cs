@@ -29,7 +29,7 @@ internal abstract class MemoryInode : Inode
 
     public override Errno GetExtendedAttribute(ICaller caller, ReadOnlySpan<byte> name, Span<byte> value, out int length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             length = 0;
             return _attributes is null ? Errno.ENODATA : _attributes.Get(name, value, out length);
@@ -38,7 +38,7 @@ internal abstract class MemoryInode : Inode
 
     public override Errno SetExtendedAttribute(ICaller caller, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, XattrFlags flags)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             Errno error = (_attributes ??= new ExtendedAttributes()).Set(name, value, flags);
             if (error == Errno.Success)
@@ -49,7 +49,7 @@ internal abstract class MemoryInode : Inode
 
     public override Errno ListExtendedAttributes(ICaller caller, Span<byte> names, out int length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             length = 0;
             bool isPrivileged = caller.Credentials.Has(FileCapabilities.CAP_SYS_ADMIN);
@@ -59,7 +59,7 @@ internal abstract class MemoryInode : Inode
 
     public override Errno RemoveExtendedAttribute(ICaller caller, ReadOnlySpan<byte> name)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             Errno error = _attributes is null ? Errno.ENODATA : _attributes.Remove(name);
             if (error == Errno.Success)
@@ -98,7 +98,7 @@ internal sealed class MemorySpecial : MemoryInode, ISpecialInode
     {
         get
         {
-            lock (Lock)
+            using (Lock.Enter())
                 return _pipe ??= new Pipe();
         }
     }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Sockets;
@@ -9,7 +10,7 @@ namespace Cloister.Vfs.Sockets;
 /// <summary>The abstract namespace of AF_UNIX (unix(7)).</summary>
 internal sealed class AbstractNames : IEqualityComparer<byte[]>
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.SocketNames);
     private readonly Dictionary<byte[], UnixSocket> _sockets;
     private uint _nextAutomatic;
 
@@ -17,14 +18,14 @@ internal sealed class AbstractNames : IEqualityComparer<byte[]>
 
     public Errno Add(byte[] name, UnixSocket socket)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _sockets.TryAdd(name, socket) ? Errno.Success : Errno.EADDRINUSE;
     }
 
     /// <summary>Gives a socket a name of five hexadecimal digits (unix(7), autobind).</summary>
     public byte[] AddAutomatic(UnixSocket socket)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             while (true)
             {
@@ -37,13 +38,13 @@ internal sealed class AbstractNames : IEqualityComparer<byte[]>
 
     public UnixSocket? Find(ReadOnlySpan<byte> name)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _sockets.GetValueOrDefault(name.ToArray());
     }
 
     public void Remove(byte[] name)
     {
-        lock (_lock)
+        using (_lock.Enter())
             _sockets.Remove(name);
     }
 

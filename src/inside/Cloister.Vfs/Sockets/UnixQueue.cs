@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Sockets;
 
@@ -16,7 +17,7 @@ internal sealed class UnixQueue
     /// <summary>/proc/sys/net/unix/max_dgram_qlen.</summary>
     private const int MostPackets = 512;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.SocketQueue);
     private byte[] _ring = [];
     private int _head;
     private int _count;
@@ -35,7 +36,7 @@ internal sealed class UnixQueue
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _packets is { Count: > 0 } ? _packets.Peek().Data.Length : _count;
         }
     }
@@ -47,7 +48,7 @@ internal sealed class UnixQueue
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _count + _packetBytes < Capacity && (_packets?.Count ?? 0) < MostPackets;
         }
     }
@@ -56,7 +57,7 @@ internal sealed class UnixQueue
     /// <returns>EAGAIN where there is no room.</returns>
     public SyscallResult PutStream(IIoBuffer buffer, ref Ancillary? ancillary)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             int wanted = (int)Math.Min(Capacity - _count, buffer.Remaining);
             if (wanted <= 0)
@@ -97,7 +98,7 @@ internal sealed class UnixQueue
     public SyscallResult GetStream(IIoBuffer buffer, bool isPeek, out Ancillary? ancillary)
     {
         ancillary = null;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_count == 0)
                 return Errno.EAGAIN;
@@ -150,7 +151,7 @@ internal sealed class UnixQueue
     /// <returns>EAGAIN where there is no room, EMSGSIZE where it never fits.</returns>
     public SyscallResult PutPacket(IIoBuffer buffer, byte[]? senderName, Ancillary? ancillary)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             long size = buffer.Remaining;
             if (size > Capacity - 32)
@@ -169,7 +170,7 @@ internal sealed class UnixQueue
     /// <summary>Takes a packet; what doesn't fit is lost.</summary>
     public SyscallResult GetPacket(IIoBuffer buffer, bool isPeek, out Packet packet)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             packet = default;
             if (_packets is not { Count: > 0 })
@@ -196,7 +197,7 @@ internal sealed class UnixQueue
     /// <summary>Drops everything: the socket is closed.</summary>
     public void Clear()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             _ring = [];
             _head = 0;

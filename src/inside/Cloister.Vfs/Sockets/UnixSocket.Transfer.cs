@@ -280,7 +280,7 @@ internal sealed partial class UnixSocket
         {
             if (!IsDatagram)
                 return Errno.EPIPE;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 if (_peer == target)
                 {
@@ -306,7 +306,7 @@ internal sealed partial class UnixSocket
 
     private Errno TakeError()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             Errno error = _error;
             _error = Errno.Success;

@@ -6,6 +6,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Memory;
 
@@ -20,7 +21,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
 {
     private readonly WaitQueue _changed = new();
     private readonly UnixQueue _incoming = new();
-    private readonly Lock _lock;
+    private readonly KernelLock _lock;
     private Queue<UnixSocket>? _backlog;
     private int _backlogLimit;
     private UnixSocket? _peer;
@@ -34,7 +35,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     private PeerCredentials _ownCredentials;
     private PeerCredentials _peerCredentials;
 
-    public UnixSocket(ICaller caller, SocketType kind, Lock socketLock)
+    public UnixSocket(ICaller caller, SocketType kind, KernelLock socketLock)
     {
         Kind = kind;
         _lock = socketLock;
@@ -76,7 +77,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         Errno error = UnixAddress.Parse(address, out ReadOnlySpan<byte> name);
         if (error != Errno.Success)
             return error;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_name is not null)
                 return Errno.EINVAL;
@@ -103,7 +104,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     {
         if (IsDatagram)
             return Errno.EOPNOTSUPP;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_name is null || _state is not (SocketState.Unconnected or SocketState.Listening))
                 return Errno.EINVAL;
@@ -122,7 +123,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         if (IsDatagram && address.Length >= 2 && address[0] == 0 && address[1] == 0)
         {
             // AF_UNSPEC dissolves the association (connect(2)).
-            lock (_lock)
+            using (_lock.Enter())
             {
                 _peer = null;
                 _state = SocketState.Unconnected;
@@ -178,7 +179,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
 
     public Errno GetName(bool isPeer, Span<byte> address, out int length)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             length = 0;
             if (isPeer && _state != SocketState.Connected)
@@ -193,7 +194,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         if (how is < 0 or > 2)
             return Errno.EINVAL;
         UnixSocket? peer;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_state != SocketState.Connected && !(IsDatagram && _peer is not null))
                 return _state == SocketState.Disconnected ? Errno.Success : Errno.ENOTCONN;
@@ -222,7 +223,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         UnixSocket? peer = Volatile.Read(ref _peer);
         if (IsDatagram && peer is not null && table is not null)
             table.Watch(peer._changed);
-        lock (_lock)
+        using (_lock.Enter())
         {
             PollEvents events = PollEvents.None;
             if (_state == SocketState.Listening)
@@ -248,7 +249,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     {
         UnixSocket? peer;
         UnixSocket[] waiting;
-        lock (_lock)
+        using (_lock.Enter())
         {
             _isClosed = true;
             peer = _peer;
@@ -268,7 +269,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         {
             // Clients whose connection nobody accepted.
             UnixSocket? client;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 client = pending._peer;
                 client?.OnPeerClosed(true);
@@ -297,7 +298,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         Errno error = Vfs.Make(caller, path, FileModes.S_IFSOCK | FileModes.S_IRWXUGO, 0, null, out VfsPath made);
         if (error != Errno.Success)
             return error == Errno.EEXIST ? Errno.EADDRINUSE : error;
-        lock (_lock)
+        using (_lock.Enter())
         {
             _name = name;
             _boundInode = made.Inode as ISpecialInode;
@@ -332,7 +333,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
 
     private Errno ConnectDatagram(UnixSocket target)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (target._isClosed)
                 return Errno.ECONNREFUSED;
@@ -374,7 +375,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
 
     private Errno TryConnect(ICaller caller, UnixSocket listener)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_state is SocketState.Connected or SocketState.Disconnected)
                 return Errno.EISCONN;
@@ -402,7 +403,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     private Errno TryAccept(out UnixSocket? server)
     {
         server = null;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_state != SocketState.Listening)
                 return Errno.EINVAL;

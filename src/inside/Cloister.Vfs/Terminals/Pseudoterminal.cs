@@ -6,6 +6,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Terminals;
 
@@ -15,7 +16,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
 {
     private const long Decisecond = 100_000_000;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Terminal);
     private readonly LineDiscipline _line = new();
     private WindowSize _windowSize;
     private int _foregroundGroup;
@@ -52,7 +53,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
 
     public void AddSlave()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             _slaves++;
             _hadSlave = true;
@@ -61,7 +62,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
 
     public void RemoveSlave()
     {
-        lock (_lock)
+        using (_lock.Enter())
             _slaves--;
         MasterQueue.WakeAll();
     }
@@ -77,7 +78,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
     public SyscallResult ReadMaster(IIoBuffer buffer)
     {
         int done;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_line.Output.Count == 0 || _line.IsStopped)
                 return IsOtherClosed ? Errno.EIO : Errno.EAGAIN;
@@ -96,7 +97,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
         Span<byte> typed = stackalloc byte[256];
         while (buffer.Remaining > 0)
         {
-            lock (_lock)
+            using (_lock.Enter())
             {
                 // A full line in canonical mode takes no more, but a byte may still end it.
                 if (_line.Input.IsFull && !_line.IsCanonical)
@@ -126,7 +127,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
     public SyscallResult ReadSlave(ICaller caller, IIoBuffer buffer, ref long deadline)
     {
         int done;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (IsMasterClosed)
                 return 0;
@@ -162,7 +163,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
     /// <summary>Time that a read waits at most before it looks again (VTIME), from the settings now.</summary>
     public long ReadDeadline(ICaller caller)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             long time = _line.Characters[ControlCharacters.VTIME] * Decisecond;
             bool startsAtOnce = !_line.IsCanonical && time > 0 && _line.Characters[ControlCharacters.VMIN] == 0;
@@ -177,7 +178,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
             return Errno.EIO;
         long done = 0;
         Span<byte> text = stackalloc byte[256];
-        lock (_lock)
+        using (_lock.Enter())
         {
             while (buffer.Remaining > 0)
             {
@@ -207,7 +208,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
 
     public PollEvents PollMaster()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             PollEvents events = PollEvents.None;
             if (_line.Output.Count > 0 && !_line.IsStopped)
@@ -224,7 +225,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
     {
         if (IsMasterClosed)
             return PollEvents.In | PollEvents.Out | PollEvents.Error | PollEvents.HangUp | PollEvents.ReadNormal | PollEvents.WriteNormal;
-        lock (_lock)
+        using (_lock.Enter())
         {
             PollEvents events = PollEvents.None;
             int least = _line.Characters[ControlCharacters.VTIME] == 0 ? Math.Max((byte)1, _line.Characters[ControlCharacters.VMIN]) : 1;
@@ -242,21 +243,21 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
         switch (request)
         {
             case Ioctls.TCGETS:
-                lock (_lock)
+                using (_lock.Enter())
                     _line.Settings.CopyTo(data);
                 return 0;
             case Ioctls.TCSETS or Ioctls.TCSETSW or Ioctls.TCSETSF:
                 SetSettings(data, request == Ioctls.TCSETSF);
                 return 0;
             case Ioctls.TIOCGWINSZ:
-                lock (_lock)
+                using (_lock.Enter())
                     MemoryMarshal.Write(data, _windowSize);
                 return 0;
             case Ioctls.TIOCSWINSZ:
                 SetWindowSize(MemoryMarshal.Read<WindowSize>(data));
                 return 0;
             case Ioctls.FIONREAD:
-                lock (_lock)
+                using (_lock.Enter())
                     MemoryMarshal.Write(data, isMaster ? _line.Output.Count : _line.IsCanonical ? _line.Input.FinishedBytes : _line.Input.Count);
                 return 0;
             case Ioctls.TIOCOUTQ:
@@ -316,14 +317,14 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _line.Has(TerminalLocalFlags.TOSTOP);
         }
     }
 
     private void SetSettings(ReadOnlySpan<byte> settings, bool flush)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             bool wasCanonical = _line.IsCanonical;
             settings[..Termios.Size].CopyTo(_line.Settings);
@@ -340,7 +341,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
 
     private void SetWindowSize(WindowSize size)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (size.Rows == _windowSize.Rows && size.Columns == _windowSize.Columns && size.XPixels == _windowSize.XPixels && size.YPixels == _windowSize.YPixels)
                 return;
@@ -357,7 +358,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
             return Errno.EINVAL;
         bool input = queue is 0 or 2;
         bool output = queue is 1 or 2;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (isMaster ? output : input)
                 _line.Input.Clear();
@@ -377,7 +378,7 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
             return Errno.EINVAL;
         if (action < 2)
         {
-            lock (_lock)
+            using (_lock.Enter())
                 _line.IsStopped = action == 0;
             MasterQueue.WakeAll();
             SlaveQueue.WakeAll();

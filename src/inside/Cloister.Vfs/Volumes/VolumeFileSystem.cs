@@ -60,7 +60,7 @@ internal sealed class VolumeFileSystem : FileSystem
             return error;
         }
 
-        lock (NamespaceLock)
+        using (NamespaceLock.Enter())
         {
             inode = Adopt(handle, status);
             Root ??= new Dentry(inode);
@@ -113,7 +113,7 @@ internal sealed class VolumeFileSystem : FileSystem
     /// <summary>Ends an inode that nobody can reach any more.</summary>
     public void Drop(VolumeInode inode)
     {
-        lock (NamespaceLock)
+        using (NamespaceLock.Enter())
         {
             if (_inodes.TryGetValue(inode.HostIdentity, out VolumeInode? known) && known == inode)
                 _inodes.Remove(inode.HostIdentity);

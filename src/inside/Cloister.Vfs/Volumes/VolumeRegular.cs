@@ -31,7 +31,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public override void Update(in HostFileStatus status)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             base.Update(status);
             if (status.ModifyTime == _knownModification && status.Size == _knownSize)
@@ -77,7 +77,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public SyscallResult Write(ICaller caller, IIoBuffer buffer, ref long offset, bool append)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             if (append)
             {
@@ -103,7 +103,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public override Errno Truncate(ICaller caller, long length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             Errno error = Host.Truncate(Handle, length);
             if (error != Errno.Success)
@@ -117,7 +117,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public Errno Allocate(ICaller caller, FallocateMode mode, long offset, long length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             Errno error = Host.Allocate(Handle, (int)mode, offset, length);
             if (error != Errno.Success)
@@ -145,21 +145,24 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
         return error == Errno.Success ? Host.Synchronize(Handle, dataOnly) : error;
     }
 
-    /// <summary>Counts mappings that write to the file's pages; what they wrote goes to the host by fsync, msync, and at the end.</summary>
-    public void CountSharedMapping(int change)
+    /// <inheritdoc/>
+    public bool TryBeginSharedMapping()
     {
-        lock (Lock)
-        {
-            _content.CountWritableMapping(change);
-            if (change < 0)
-                NoteOwnChange();
-        }
+        _content.BeginWritableMapping();
+        return true;
+    }
+
+    /// <summary>What mappings have written goes to the host by fsync, msync, and at the end.</summary>
+    public void EndSharedMapping()
+    {
+        if (_content.EndWritableMapping())
+            WriteBack();
     }
 
     /// <summary>The launcher's open file was written to, past these pages.</summary>
     public void OnWrittenElsewhere()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             // The next look at the host's status drops what was cached; mappings have to see it now.
             _knownModification = long.MinValue;
@@ -193,7 +196,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     private Errno WriteBack()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             if (!_content.MayBeDirty)
                 return Errno.Success;

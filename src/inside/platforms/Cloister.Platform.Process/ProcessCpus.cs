@@ -21,10 +21,13 @@ internal sealed class ProcessCpus(Stubs stubs, IClock clock) : ICpus, IDisposabl
     private readonly ThreadLocal<ProcessUserContext?> _currentContext = new();
 
     /// <inheritdoc/>
-    public int Count { get; } = Environment.ProcessorCount;
+    public int Count => Processors.Count;
 
     /// <inheritdoc/>
-    public int Current => Thread.GetCurrentProcessorId() % Count;
+    public int Current => Processors.Current(stubs);
+
+    /// <summary>The host's processors that this process may use.</summary>
+    public HostProcessors Processors { get; } = new(stubs);
 
     /// <inheritdoc/>
     public void Yield() => Thread.Yield();
