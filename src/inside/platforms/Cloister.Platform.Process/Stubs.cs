@@ -53,7 +53,6 @@ internal sealed unsafe class Stubs
         }
 
         Data(ContextLayout.ProgramEnd) = UserAddressRange.Highest;
-        Data(ContextLayout.VdsoStart) = Host.getauxval(HostRequirements.AtSysinfoEhdr);
         Data(ContextLayout.PkruOffset) = (Xcr0 & VectorState.PkruComponent) != 0 ? VectorState.OffsetOf(VectorState.PkruComponent) : 0;
         Protect(_code, ContextLayout.StubData, Host.ProtRead | Host.ProtExec);
     }
