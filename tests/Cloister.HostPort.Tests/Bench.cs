@@ -63,7 +63,7 @@ internal sealed class Bench : IDisposable
         {
             Assert.Equal(Errno.Success, Files.ReadDirectory(handle, cookie, buffer, out HostDirectoryBatch batch));
             while (batch.MoveNext(out HostDirectoryEntry entry))
-                names.Add(Encoding.UTF8.GetString(entry.Name), entry.Status);
+                names.Add(ByteText.Decode(entry.Name), entry.Status);
             if (batch.IsLast)
                 return names;
             cookie = batch.NextCookie;

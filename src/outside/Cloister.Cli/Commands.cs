@@ -20,6 +20,7 @@ internal static class Commands
         var version = new Command("version", "Prints the version.");
         version.SetAction(_ => VersionCommand.Run());
         root.Subcommands.Add(version);
+        VersionCommand.AddTo(root);
         HelpWithExamples.AddTo(root);
         return root;
     }

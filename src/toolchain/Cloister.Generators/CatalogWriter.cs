@@ -6,6 +6,9 @@ namespace Cloister.Generators;
 /// <summary>Writes <c>SyscallCatalog</c>: what <c>cloister syscalls</c> and docs/syscalls.md show.</summary>
 internal static class CatalogWriter
 {
+    // SyscallSupport.None: declared with a method, and not implemented.
+    private const int NoSupport = 2;
+
     public static string Write(SortedDictionary<int, HandlerModel> handlers, SortedDictionary<int, UnimplementedModel> missing)
     {
         var rows = new SortedDictionary<int, string>();
@@ -14,7 +17,7 @@ internal static class CatalogWriter
         {
             names[handler.Number] = handler.Name;
             rows[handler.Number] = $"new({handler.Number}, {SourceWriter.Quote(handler.Name)}, {SourceWriter.Quote(WriteSignature(handler))}, "
-                + $"(SyscallSupport){handler.Support}, {SourceWriter.Quote(handler.Note)}, global::Cloister.Abi.Errno.Success),";
+                + $"(SyscallSupport){handler.Support}, {SourceWriter.Quote(handler.Note)}, global::Cloister.Abi.Errno.{(handler.Support == NoSupport ? "ENOSYS" : "Success")}),";
         }
 
         foreach (UnimplementedModel row in missing.Values)

@@ -125,17 +125,22 @@ internal static class TransferCommands
     /// <summary>Counts files and bytes on standard error while it works.</summary>
     private static void ShowProgress(string title, Action<Action<long>> work)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = ErrorConsole.Create();
         long count = 0;
         long bytes = 0;
         string Describe() => $"{Markup.Escape(title)}: {count:N0} files, {bytes / (1024.0 * 1024):N1} MiB";
-        console.Status().Start(Describe(), context => work(size =>
+        if (ErrorConsole.IsWatched)
+            console.Status().Start(Describe(), context => work(size => Count(size, context)));
+        else
+            work(size => Count(size, null));
+        console.MarkupLine(Describe());
+
+        void Count(long size, StatusContext? context)
         {
             count++;
             bytes += size;
-            if (count % 64 == 0 || size > 1 << 20)
+            if (context is not null && (count % 64 == 0 || size > 1 << 20))
                 context.Status(Describe());
-        }));
-        console.MarkupLine(Describe());
+        }
     }
 }

@@ -60,12 +60,20 @@ internal static class VolumeCommands
         using OpenVolume open = OpenVolume.Open(location, isReadOnly: true);
         var findings = new Findings();
         CheckSummary summary = default;
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        console.Progress().AutoClear(true).Start(context =>
+        if (ErrorConsole.IsWatched)
         {
-            findings.Bar = context.AddTask("checking");
-            open.Require(open.Volume.Check(readsData, findings, out summary), "it could not be checked");
-        });
+            ErrorConsole.Create().Progress().AutoClear(true).Start(context =>
+            {
+                findings.Bar = context.AddTask("checking");
+                Look();
+            });
+        }
+        else
+        {
+            Look();
+        }
+
+        void Look() => open.Require(open.Volume.Check(readsData, findings, out summary), "it could not be checked");
         string looked = string.Create(
             CultureInfo.InvariantCulture,
             $"{summary.Inodes:N0} inodes, {summary.Entries:N0} names, {Bytes(summary.DataBlocks)} of files, {Bytes(summary.IndexBlocks)} of index");

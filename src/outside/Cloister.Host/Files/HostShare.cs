@@ -1,7 +1,7 @@
 using System;
-using System.IO;
 using Cloister.Abi;
 using Cloister.Hal.HostProtocol;
+using Cloister.Host.Native;
 
 namespace Cloister.Host.Files;
 
@@ -20,17 +20,19 @@ public abstract class HostShare : IDisposable
     /// <summary>Exposes the regular file or directory that a descriptor of the launcher is, with what the descriptor allows.</summary>
     public static HostShare OpenDescriptor(CallerFile file) => new DirectoryShare(file);
 
-    /// <summary>Exposes the contents of a tar file, plain or compressed with gzip, read-only.</summary>
+    /// <summary>Exposes the contents of a tar file, plain or compressed with gzip, zstd, xz or bzip2, read-only.</summary>
     public static HostShare OpenTar(string path) => TarShare.Open(path);
 
     /// <summary>Exposes a directory read-only, or the contents of a tar file, whichever the path names.</summary>
     public static HostShare OpenRoot(string path)
     {
-        if (Directory.Exists(path))
-            return OpenDirectory(path, isReadOnly: true);
-        if (File.Exists(path))
+        if (HostPaths.GetTargetStatus(path, out FileRecord status) is var error and not Errno.Success)
+            throw new HostException(error is Errno.ENOENT or Errno.ENOTDIR ? $"There is no directory or tar file '{path}'." : $"'{path}' can't be opened ({error}).");
+        if ((status.Mode & Constants.S_IFMT) != Constants.S_IFDIR)
             return OpenTar(path);
-        throw new HostException($"There is no directory or tar file '{path}'.");
+        return TarShare.WhatImage(name => HostPaths.GetTargetStatus(path + "/" + name, out _) == Errno.Success) is { } image
+            ? throw new HostException($"'{path}' is {image}, not a root file system: 'umoci unpack' makes one.")
+            : OpenDirectory(path, isReadOnly: true);
     }
 
     /// <inheritdoc/>

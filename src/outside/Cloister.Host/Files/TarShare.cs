@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.IO.Compression;
 using System.Text;
 using Cloister.Abi;
 using Cloister.Hal.HostProtocol;
@@ -23,34 +22,32 @@ internal sealed unsafe class TarShare : HostShare
 
     public static TarShare Open(string path)
     {
-        FileStream? stream = null;
+        FileStream stream = PlainArchive.Open(path);
         try
         {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 << 10);
-            if (IsCompressed(stream))
-                stream = Decompress(stream);
             var share = new TarShare(stream);
             share._root = TarIndex.Read(share, stream, path);
+            if (share.WhatImage() is { } image)
+                throw new HostException($"'{path}' is {image}, not a root file system: 'docker export' of a container, or 'umoci unpack', makes one.");
             return share;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (IOException e)
         {
-            stream?.Dispose();
-            throw e switch
-            {
-                UnauthorizedAccessException => new HostException($"You have no permission to read the tar file '{path}'.", e),
-                EndOfStreamException => new HostException($"The tar file '{path}' is truncated: copy or export it again.", e),
-                InvalidDataException => new HostException(
-                    $"'{path}' is not a tar file, or it is damaged ({e.Message.TrimEnd('.')}): export it again.", e),
-                _ => new HostException($"The tar file '{path}' can't be read: {e.Message}", e),
-            };
+            stream.Dispose();
+            throw new HostException($"The tar file '{path}' can't be read: {e.Message}", e);
         }
         catch
         {
-            stream?.Dispose();
+            stream.Dispose();
             throw;
         }
     }
+
+    /// <summary>What a directory with image files in it is; null for a root file system.</summary>
+    public static string? WhatImage(Func<string, bool> has) =>
+        has("oci-layout") && has("index.json") ? "an OCI image layout" : has("manifest.json") && (has("repositories") || has("blobs")) ? "an archive of 'docker save'" : null;
+
+    private string? WhatImage() => WhatImage(name => _root!.Find(Encoding.UTF8.GetBytes(name)) is not null);
 
     public override void Dispose() => _keeper.Dispose();
 
@@ -91,40 +88,5 @@ internal sealed unsafe class TarShare : HostShare
         }
 
         return Errno.Success;
-    }
-
-    // RFC 1952: a gzip file starts with 31, 139.
-    private static bool IsCompressed(FileStream stream)
-    {
-        bool compressed = stream.ReadByte() == 31 && stream.ReadByte() == 139;
-        stream.Position = 0;
-        return compressed;
-    }
-
-    // gzip has no index, so that reading from the middle needs the whole file in plain.
-    private static FileStream Decompress(FileStream compressed)
-    {
-        using FileStream input = compressed;
-        var plain = new FileStream(
-            Path.Combine(Path.GetTempPath(), $"cloister-{Guid.NewGuid():N}.tar"),
-            FileMode.CreateNew,
-            FileAccess.ReadWrite,
-            FileShare.None,
-            64 << 10,
-            FileOptions.DeleteOnClose);
-        try
-        {
-            // Unlinked at once: nothing is left behind, however the launcher ends.
-            File.Delete(plain.Name);
-            using var unzip = new GZipStream(input, CompressionMode.Decompress);
-            unzip.CopyTo(plain, 1 << 20);
-            plain.Position = 0;
-            return plain;
-        }
-        catch
-        {
-            plain.Dispose();
-            throw;
-        }
     }
 }
