@@ -134,25 +134,27 @@ internal static class ForeignMemorySyscalls
 
         public long Remaining => _left;
 
-        public int Store(ReadOnlySpan<byte> from)
-        {
-            int count = buffer.Store(from[..(int)Math.Min(from.Length, _left)]);
-            _left -= count;
-            return count;
-        }
+        public int Store(ReadOnlySpan<byte> from) => Count(buffer.Store(from[..(int)Math.Min(from.Length, _left)]));
 
-        public int Fetch(Span<byte> into)
-        {
-            int count = buffer.Fetch(into[..(int)Math.Min(into.Length, _left)]);
-            _left -= count;
-            return count;
-        }
+        public int StorePresent(ReadOnlySpan<byte> from) => Count(buffer.StorePresent(from[..(int)Math.Min(from.Length, _left)]));
+
+        public int Fetch(Span<byte> into) => Count(buffer.Fetch(into[..(int)Math.Min(into.Length, _left)]));
+
+        public int FetchPresent(Span<byte> into) => Count(buffer.FetchPresent(into[..(int)Math.Min(into.Length, _left)]));
+
+        public bool Prepare(bool forStore) => _left > 0 && buffer.Prepare(forStore);
 
         public long StoreZeros(long count)
         {
             long stored = buffer.StoreZeros(Math.Min(count, _left));
             _left -= stored;
             return stored;
+        }
+
+        private int Count(int moved)
+        {
+            _left -= moved;
+            return moved;
         }
     }
 }
