@@ -82,7 +82,7 @@ internal static class FutexVector
             return error;
         FutexBucket bucket = thread.Kernel.Futexes.BucketOf(key);
         Interlocked.Increment(ref bucket.Count);
-        lock (bucket.Lock)
+        using (bucket.Lock.Enter())
         {
             bool isReadable = thread.Memory.TryLoad(address, out uint found);
             if (isReadable && found == (uint)entry.Value)

@@ -96,9 +96,9 @@ public sealed unsafe class SourceTree : IDisposable
         // There is no call relative to a directory; this path leads to exactly this file.
         if (!_directory.TryHold(out HeldDescriptor held))
             return Errno.EBADF;
-        using HeldDescriptor holding = held;
+        using HeldDescriptor use = held;
         Span<byte> directory = stackalloc byte[HeldDescriptor.PathLength];
-        held.WritePath(directory);
+        use.WritePath(directory);
         directory = directory[..directory.IndexOf((byte)0)];
         byte[] path = new byte[directory.Length + name.Length + 3];
         directory.CopyTo(path);
