@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
@@ -11,9 +12,19 @@ namespace Cloister.Vfs;
 
 public sealed partial class VirtualFileSystem
 {
-    private readonly Lock _socketLock = new();
+    /// <summary>Guards names, states and peers of all sockets of AF_UNIX.</summary>
+    internal Lock SocketLock { get; } = new();
+
+    /// <summary>All sockets, for /proc/net/unix; guarded by the lock.</summary>
+    internal HashSet<UnixSocket> Sockets { get; } = [];
 
     internal AbstractNames AbstractNames { get; } = new();
+
+    /// <summary>Files that travel over sockets.</summary>
+    internal FilesInFlight FilesInFlight { get; private set; } = null!;
+
+    /// <summary>Files to be released without recursion.</summary>
+    internal ReleaseList Releases { get; } = new();
 
     /// <inheritdoc/>
     public Errno CreateSocket(ICaller caller, AddressFamily family, SocketType type, int protocol, out IOpenFile? file)
@@ -73,7 +84,7 @@ public sealed partial class VirtualFileSystem
 
     private UnixSocket CreateUnixSocket(ICaller caller, SocketType type, bool isNonBlocking)
     {
-        var socket = new UnixSocket(caller, type, _socketLock);
+        var socket = new UnixSocket(caller, type, this);
         socket.Begin(CreateSocketPlace(), OpenFlags.O_RDWR | (isNonBlocking ? OpenFlags.O_NONBLOCK : 0));
         return socket;
     }

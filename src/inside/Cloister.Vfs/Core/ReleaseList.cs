@@ -1,0 +1,51 @@
+using System.Collections.Generic;
+using System.Threading;
+
+namespace Cloister.Vfs.Core;
+
+/// <summary>
+/// References to files that are given up where one more release would recurse: a closed socket holds sockets in its queue,
+/// which hold others. Who comes first releases them all (delayed fput of Linux).
+/// </summary>
+internal sealed class ReleaseList
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<OpenFile> _files = new();
+    private bool _isDraining;
+
+    /// <summary>Takes references over.</summary>
+    public void Add(OpenFile[] files)
+    {
+        lock (_lock)
+        {
+            foreach (OpenFile file in files)
+                _files.Enqueue(file);
+        }
+    }
+
+    /// <summary>Releases what is there, and what comes while that lasts; nothing where somebody is at it.</summary>
+    public void Drain()
+    {
+        lock (_lock)
+        {
+            if (_isDraining || _files.Count == 0)
+                return;
+            _isDraining = true;
+        }
+
+        while (true)
+        {
+            OpenFile? file;
+            lock (_lock)
+            {
+                if (!_files.TryDequeue(out file))
+                {
+                    _isDraining = false;
+                    return;
+                }
+            }
+
+            file.Release();
+        }
+    }
+}
