@@ -16,9 +16,18 @@ internal sealed class ThreadCpus : ICpus
 
     public void Synchronize(bool instructions) => throw new System.NotSupportedException("These processors have no barrier.");
 
-    public void Start(IKernelThreadEntry entry) => new Thread(entry.Run) { IsBackground = true }.Start();
+    public IReservedThread Reserve() => new Reserved();
 
     public IParker CreateParker() => new Parker();
+
+    private sealed class Reserved : IReservedThread
+    {
+        public void Start(IKernelThreadEntry entry) => new Thread(entry.Run) { IsBackground = true }.Start();
+
+        public void Cancel()
+        {
+        }
+    }
 
     internal sealed class Parker : IParker
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Threading;
 using Cloister.Contracts;
@@ -139,27 +140,32 @@ internal sealed class FakeParker(IClock clock) : IParker
 /// <summary>Timers of the runtime.</summary>
 internal sealed class FakeTimers(IClock clock) : ITimerQueue
 {
-    private readonly ConcurrentDictionary<long, Timer> _armed = [];
-    private long _last;
+    private readonly ConcurrentDictionary<KernelTimer, Timer> _armed = [];
 
-    public TimerHandle Arm(long deadline, ITimerCallback callback)
+    public void Arm(KernelTimer timer, long deadline)
     {
-        long id = Interlocked.Increment(ref _last);
-        _armed[id] = new Timer(_ =>
+        Cancel(timer);
+        var host = new Timer(self =>
         {
             // The runtime's timers may be early by a part of a millisecond.
             SpinWait.SpinUntil(() => clock.MonotonicNanoseconds >= deadline);
-            if (_armed.TryRemove(id, out Timer? timer))
+            if (_armed.TryRemove(KeyValuePair.Create(timer, (Timer)self!)))
             {
-                timer.Dispose();
-                callback.OnExpired();
+                ((Timer)self!).Dispose();
+                timer.Callback.OnExpired();
             }
         });
-        _armed[id].Change(Math.Max(0, (deadline - clock.MonotonicNanoseconds) / 1_000_000), Timeout.Infinite);
-        return new TimerHandle(id);
+        _armed[timer] = host;
+        host.Change(Math.Max(0, Math.Min(deadline - clock.MonotonicNanoseconds, long.MaxValue >> 12) / 1_000_000), Timeout.Infinite);
     }
 
-    public bool Cancel(TimerHandle timer) => _armed.TryRemove(timer.Id, out _);
+    public bool Cancel(KernelTimer timer)
+    {
+        if (!_armed.TryRemove(timer, out Timer? host))
+            return false;
+        host.Dispose();
+        return true;
+    }
 }
 
 /// <summary>A thread of a program, as far as the VFS can see.</summary>

@@ -78,4 +78,7 @@ public static class Deadline
 {
     /// <summary>Never.</summary>
     public const long Never = long.MaxValue;
+
+    /// <summary>A point in time after another; <see cref="Never"/> where the sum is later than any.</summary>
+    public static long After(long start, long nanoseconds) => nanoseconds > Never - start ? Never : start + nanoseconds;
 }

@@ -33,12 +33,33 @@ public interface ICpus
     /// <param name="instructions">Whether it also forgets instructions it has fetched ahead.</param>
     void Synchronize(bool instructions);
 
-    /// <summary>Starts a kernel thread. The platform may reuse an ended one.</summary>
-    /// <param name="entry">What it runs. An exception that leaves it is a defect of the kernel and ends the enclave.</param>
-    void Start(IKernelThreadEntry entry);
+    /// <summary>
+    /// Reserves a kernel thread with all that it needs, so that starting it can't fail: for threads that programs ask
+    /// for. The platform may reuse an ended one.
+    /// </summary>
+    /// <returns>Null where there are no more threads, or no memory for one.</returns>
+    IReservedThread? Reserve();
+
+    /// <summary>Starts a thread that the kernel can't do without.</summary>
+    void Start(IKernelThreadEntry entry)
+    {
+        IReservedThread thread = Reserve() ?? throw new InvalidOperationException("The platform has no thread for the kernel itself.");
+        thread.Start(entry);
+    }
 
     /// <summary>Makes a parker for the thread that will call <see cref="IParker.Park"/>.</summary>
     IParker CreateParker();
+}
+
+/// <summary>A kernel thread that waits for its work. One of the two methods is called, once.</summary>
+public interface IReservedThread
+{
+    /// <summary>Starts it.</summary>
+    /// <param name="entry">What it runs. An exception that leaves it is a defect of the kernel and ends the enclave.</param>
+    void Start(IKernelThreadEntry entry);
+
+    /// <summary>Gives it back.</summary>
+    void Cancel();
 }
 
 /// <summary>Body of a kernel thread.</summary>

@@ -6,9 +6,11 @@ using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Hal;
 using Cloister.Linux.Futexes;
+using Cloister.Linux.Identity;
 using Cloister.Linux.Memory;
 using Cloister.Linux.Processes;
 using Cloister.Linux.Signals;
+using Cloister.Linux.Time;
 using Cloister.Nucleus;
 
 namespace Cloister.Linux;
@@ -68,6 +70,7 @@ public sealed class LinuxKernel
         Commit = new CommitAccount(platform.Frames.Total * FrameExtent.FrameSize);
         Futexes = new FutexTable(platform.Clock);
         ThreadResources = new ThreadResourcePool(platform.Cpus);
+        MonotonicClock = new MonotonicClock(platform.Clock);
     }
 
     /// <summary>The hardware.</summary>
@@ -100,6 +103,12 @@ public sealed class LinuxKernel
     /// <summary>All futexes.</summary>
     internal FutexTable Futexes { get; }
 
+    /// <summary>CLOCK_MONOTONIC, for timers and sleeps.</summary>
+    internal TimerClock MonotonicClock { get; }
+
+    /// <summary>What each user holds.</summary>
+    internal UserAccounts Users { get; } = new();
+
     /// <summary>What threads use again.</summary>
     internal ThreadResourcePool ThreadResources { get; }
 
@@ -126,6 +135,8 @@ public sealed class LinuxKernel
 
         FirstProcess = process;
         var thread = new LinuxThread(this, process, id, Identity.Identity.Create(program.UserId, program.GroupId, program.Groups));
+        process.UserId = program.UserId;
+        Users.TryAdd(process.UserId, UserResource.Tasks);
         process.TryAdd(thread);
         Processes.Add(process);
         Processes.Add(thread);

@@ -14,13 +14,14 @@ namespace Cloister.Linux;
 
 /// <summary>A process: a group of threads with their common state.</summary>
 /// <remarks>
-/// Lock order: <see cref="ProcessTable.Lock"/>, then <see cref="SignalActions.Lock"/>, then <see cref="_lock"/>.
+/// Lock order: <see cref="ProcessTable.Lock"/>, then <see cref="SignalLock"/>, then <see cref="_lock"/>.
 /// </remarks>
-public sealed class LinuxProcess
+public sealed partial class LinuxProcess
 {
     private readonly Lock _lock = new();
     private readonly List<LinuxThread> _threads = [];
     private bool _isExiting;
+    private LinuxThread? _executing;
 
     internal LinuxProcess(LinuxKernel kernel, int processId, AddressSpace space, SignalActions actions)
     {
@@ -31,6 +32,7 @@ public sealed class LinuxProcess
         StartTime = kernel.Platform.Clock.MonotonicNanoseconds;
         IntervalTimers = new IntervalTimers(this);
         PosixTimers = new PosixTimers(this);
+        CpuLimit = new CpuLimit(this);
     }
 
     /// <summary>The kernel.</summary>
@@ -51,7 +53,10 @@ public sealed class LinuxProcess
     /// <summary>What signals do.</summary>
     internal SignalActions Actions { get; set; }
 
-    /// <summary>Signals to the process as a whole. Guarded by the signal lock.</summary>
+    /// <summary>Guards pending signals and signal masks of the process and its threads.</summary>
+    internal Lock SignalLock { get; } = new();
+
+    /// <summary>Signals to the process as a whole. Guarded by <see cref="SignalLock"/>.</summary>
     internal PendingSignals Pending { get; } = new();
 
     /// <summary>Resource limits.</summary>
@@ -62,6 +67,9 @@ public sealed class LinuxProcess
 
     /// <summary>timer_create(2).</summary>
     internal PosixTimers PosixTimers { get; }
+
+    /// <summary>RLIMIT_CPU.</summary>
+    internal CpuLimit CpuLimit { get; }
 
     /// <summary>Monotonic nanoseconds of the start.</summary>
     internal long StartTime { get; }
@@ -107,8 +115,8 @@ public sealed class LinuxProcess
     /// <summary>Status for wait4: exit code shifted by 8, or a signal.</summary>
     internal int ExitStatus { get; private set; }
 
-    /// <summary>Real user id, kept for the parent after the last thread is gone.</summary>
-    internal uint LastUserId { get; set; }
+    /// <summary>Real user id, whose account the process's threads and signals are on; kept after the last thread is gone.</summary>
+    internal uint UserId { get; set; }
 
     /// <summary>Name of the last thread that ended, for zombies.</summary>
     internal byte[] LastName { get; set; } = [];
@@ -198,225 +206,11 @@ public sealed class LinuxProcess
         }
     }
 
-    /// <summary>Adds a thread.</summary>
-    /// <returns>False where the process is ending.</returns>
-    internal bool TryAdd(LinuxThread thread)
-    {
-        lock (_lock)
-        {
-            if (_isExiting)
-                return false;
-            _threads.Add(thread);
-            return true;
-        }
-    }
-
-    /// <summary>Removes a thread that ends.</summary>
-    /// <returns>Whether it was the last.</returns>
-    internal bool Remove(LinuxThread thread)
-    {
-        lock (_lock)
-        {
-            _threads.Remove(thread);
-            EndedThreadsCpu += thread.CpuNanoseconds;
-            ThreadEnds.WakeAll();
-            return _threads.Count == 0;
-        }
-    }
-
-    /// <summary>exit_group(2), or death by a signal. The first call decides the status.</summary>
-    /// <param name="status">As wait4 reports it.</param>
-    internal void BeginExit(int status)
-    {
-        LinuxThread[] threads;
-        lock (_lock)
-        {
-            if (!_isExiting)
-            {
-                Volatile.Write(ref _isExiting, true);
-                ExitStatus = status;
-            }
-
-            threads = _threads.ToArray();
-        }
-
-        foreach (LinuxThread thread in threads)
-            thread.RequestExit();
-        ContinueEvents.WakeAll();
-    }
-
-    /// <summary>The status of the last thread's exit(2), where nobody called exit_group.</summary>
-    internal void SetStatusOfLastThread(int status)
-    {
-        lock (_lock)
-        {
-            if (!_isExiting)
-                ExitStatus = status;
-        }
-    }
-
-    /// <summary>execve(2): ends all threads but the caller, which takes over the process's id.</summary>
-    /// <returns>EAGAIN where the process ends, or another thread does the same.</returns>
-    internal Errno EndOtherThreads(LinuxThread survivor)
-    {
-        foreach (LinuxThread thread in SnapshotThreads())
-        {
-            if (thread != survivor)
-                thread.RequestExit();
-        }
-
-        survivor.Watch(ThreadEnds);
-        while (ThreadCount > 1 && !survivor.IsExiting)
-            survivor.SleepUninterruptibly(Deadline.Never);
-        survivor.StopWatching();
-        return survivor.IsExiting ? Errno.EAGAIN : Errno.Success;
-    }
-
-    /// <summary>Sends a signal to the process: any thread that doesn't block it takes it.</summary>
-    internal void Send(in SignalInfo info)
-    {
-        lock (Actions.Lock)
-            SendLocked(info, Pending, null);
-    }
-
-    /// <summary>Queues a signal and alerts a thread. With the signal lock held.</summary>
-    /// <param name="info">The signal.</param>
-    /// <param name="queue">The thread's or the process's queue.</param>
-    /// <param name="target">The thread, or null for any.</param>
-    internal void SendLocked(in SignalInfo info, PendingSignals queue, LinuxThread? target)
-    {
-        int signal = info.Signal;
-        ulong bit = Signal.Bit(signal);
-        if (signal == Signal.Kill)
-        {
-            Resume();
-            BeginExit(Signal.Kill);
-            return;
-        }
-
-        // A stop cancels a pending continue and the reverse (signal(7); prepare_signal of Linux).
-        if ((Signal.StopSignals & bit) != 0)
-        {
-            RemovePending(Signal.Bit(Signal.Continue));
-        }
-        else if (signal == Signal.Continue)
-        {
-            RemovePending(Signal.StopSignals);
-            Continue();
-        }
-
-        LinuxThread[] threads = SnapshotThreads();
-        bool isBlocked = target is not null ? IsBlockedBy(target, bit) : Array.TrueForAll(threads, thread => IsBlockedBy(thread, bit));
-        if (!isBlocked && Actions.IsIgnored(signal))
-            return;
-        if (!queue.Add(info) && signal < Signal.FirstRealTime)
-            return;
-
-        if (target is not null)
-        {
-            if (!isBlocked || (target.AwaitedSignals & bit) != 0)
-                target.Alert();
-        }
-        else
-        {
-            AlertOne(threads, bit);
-        }
-
-        SignalEvents.WakeAll(PollEvents.In);
-    }
-
-    /// <summary>Takes a pending signal of a set, the thread's own first. With the signal lock held.</summary>
-    internal static bool TryTakePending(LinuxThread thread, ulong set, out SignalInfo info)
-    {
-        if (!thread.Pending.TryTake(set, out info) && !thread.Process.Pending.TryTake(set, out info))
-            return false;
-        if (info.Code == SignalInfo.FromTimer && thread.Process.PosixTimers.Find(info.TimerId) is { } timer)
-            info.Overrun = timer.OnDelivered();
-        return true;
-    }
-
-    /// <summary>Stops the process until SIGCONT; called by the thread that took the signal.</summary>
-    internal void Stop(int signal)
-    {
-        lock (_lock)
-        {
-            if (_isExiting)
-                return;
-            IsStopping = true;
-        }
-
-        foreach (LinuxThread thread in SnapshotThreads())
-            thread.Alert();
-        Kernel.Processes.NotifyStop(this, signal);
-        Kernel.SuspendWhereAllStopped();
-    }
-
-    /// <summary>Sleeps while the process is stopped.</summary>
-    internal void WaitWhileStopped(LinuxThread thread)
-    {
-        while (IsStopping && !thread.IsExiting)
-        {
-            thread.Watch(ContinueEvents);
-            if (IsStopping && !thread.IsExiting)
-                thread.SleepUninterruptibly(Deadline.Never);
-            thread.StopWatching();
-        }
-    }
-
     /// <summary>Name and id for log lines.</summary>
     internal string Describe()
     {
         LinuxThread? leader = Leader;
         string name = leader is null ? "?" : System.Text.Encoding.UTF8.GetString(leader.Name.Bytes);
         return $"{name}[{ProcessId}]";
-    }
-
-    private static bool IsBlockedBy(LinuxThread thread, ulong bit) => (thread.SignalMask & bit) != 0;
-
-    private static void AlertOne(LinuxThread[] threads, ulong bit)
-    {
-        foreach (LinuxThread thread in threads)
-        {
-            if (!IsBlockedBy(thread, bit) && !thread.IsExiting)
-            {
-                thread.Alert();
-                return;
-            }
-        }
-
-        foreach (LinuxThread thread in threads)
-        {
-            if ((thread.AwaitedSignals & bit) != 0)
-            {
-                thread.Alert();
-                return;
-            }
-        }
-    }
-
-    private void RemovePending(ulong set)
-    {
-        Pending.Remove(set);
-        foreach (LinuxThread thread in SnapshotThreads())
-            thread.Pending.Remove(set);
-    }
-
-    private void Continue()
-    {
-        if (Resume())
-            Kernel.Processes.NotifyStop(this, Signal.Continue);
-    }
-
-    private bool Resume()
-    {
-        lock (_lock)
-        {
-            if (!IsStopping)
-                return false;
-            IsStopping = false;
-        }
-
-        ContinueEvents.WakeAll();
-        return true;
     }
 }

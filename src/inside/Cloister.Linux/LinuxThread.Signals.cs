@@ -51,16 +51,12 @@ public sealed partial class LinuxThread
     }
 
     /// <summary>Sends a signal to this thread. Any thread.</summary>
-    internal void Send(in SignalInfo info)
-    {
-        lock (Process.Actions.Lock)
-            Process.SendLocked(info, Pending, this);
-    }
+    internal Errno Send(in SignalInfo info) => Process.Send(info, this);
 
     /// <summary>Sends a signal that the thread can't escape, for faults: a blocked or ignored one takes its default action.</summary>
     internal void ForceSignal(in SignalInfo info)
     {
-        lock (Process.Actions.Lock)
+        lock (Process.SignalLock)
         {
             ulong bit = Signal.Bit(info.Signal);
             if ((_signalMask & bit) != 0 || Process.Actions[info.Signal].Handler == SignalAction.Ignore)
@@ -69,8 +65,21 @@ public sealed partial class LinuxThread
                 Volatile.Write(ref _signalMask, _signalMask & ~bit);
             }
 
-            Pending.Add(info);
+            if (Kernel.Users.TryAdd(Process.UserId, Cloister.Linux.Identity.UserResource.QueuedSignals))
+                Pending.Add(info, Process.UserId);
             Volatile.Write(ref _attention, true);
+        }
+    }
+
+    /// <summary>The thread ends: what is pending for it goes, and what it would have taken for the process is another's to take.</summary>
+    internal void LeaveSignals()
+    {
+        lock (Process.SignalLock)
+        {
+            ulong unblocked = ~_signalMask;
+            Volatile.Write(ref _signalMask, ulong.MaxValue);
+            Process.Retarget(this, unblocked);
+            Pending.Remove(ulong.MaxValue, Kernel.Users);
         }
     }
 
@@ -86,10 +95,14 @@ public sealed partial class LinuxThread
     /// <summary>Changes the mask.</summary>
     internal void SetSignalMask(ulong mask)
     {
-        lock (Process.Actions.Lock)
+        lock (Process.SignalLock)
         {
-            Volatile.Write(ref _signalMask, mask & ~Signal.Unblockable);
+            mask &= ~Signal.Unblockable;
+            ulong newlyBlocked = mask & ~_signalMask;
+            Volatile.Write(ref _signalMask, mask);
             RecalculateAttention();
+            if (newlyBlocked != 0)
+                Process.Retarget(this, newlyBlocked);
         }
     }
 
@@ -119,7 +132,7 @@ public sealed partial class LinuxThread
     /// <summary>Sleeps until a signal of a set is pending, which may be a blocked one (sigtimedwait).</summary>
     internal Cloister.Contracts.WaitOutcome SleepForSignal(long deadline, ulong wanted)
     {
-        lock (Process.Actions.Lock)
+        lock (Process.SignalLock)
         {
             if (((Pending.Mask | Process.Pending.Mask) & wanted) != 0)
                 return Cloister.Contracts.WaitOutcome.Woken;
@@ -168,7 +181,7 @@ public sealed partial class LinuxThread
             Process.WaitWhileStopped(this);
             SignalInfo info;
             SignalAction action;
-            lock (Process.Actions.Lock)
+            lock (Process.SignalLock)
             {
                 ulong wanted = ~_signalMask;
                 if (!LinuxProcess.TryTakePending(this, wanted, out info))
@@ -207,7 +220,7 @@ public sealed partial class LinuxThread
         if (SignalFrame.Push(this, action, info, mask) != Errno.Success)
         {
             // No room for the frame: SIGSEGV by default action, as force_sigsegv does.
-            lock (Process.Actions.Lock)
+            lock (Process.SignalLock)
             {
                 if (info.Signal == Signal.SegmentationFault)
                     Process.Actions[Signal.SegmentationFault] = default;

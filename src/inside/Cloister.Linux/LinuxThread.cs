@@ -142,12 +142,12 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     /// <inheritdoc/>
     void IKernelThreadEntry.Run()
     {
-        Context = Kernel.Platform.Mmu.CreateContext();
-        Kernel.Platform.Mmu.Activate(Context, Memory.Space.Mmu);
-        if (_hasInitialState)
-            Context.LoadState(_resources.InitialState);
         try
         {
+            Context = Kernel.Platform.Mmu.CreateContext();
+            Kernel.Platform.Mmu.Activate(Context, Memory.Space.Mmu);
+            if (_hasInitialState)
+                Context.LoadState(_resources.InitialState);
             Start?.Invoke(this);
             Start = null;
             while (!IsExiting)
@@ -160,11 +160,25 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
             Process.BeginExit(Signal.Kill);
         }
 
-        _endedCpuNanoseconds = Context.CpuNanoseconds;
+        _endedCpuNanoseconds = CpuNanoseconds;
         ThreadExit.Finish(this);
-        Context.Dispose();
+        Context?.Dispose();
         Kernel.ThreadResources.Give(_resources);
     }
+
+    /// <summary>The thread was never started.</summary>
+    internal void Discard() => Kernel.ThreadResources.Give(_resources);
+
+    /// <summary>Whether the thread has left its process. Any thread.</summary>
+    internal bool HasEnded => Volatile.Read(ref _hasEnded);
+
+    private bool _hasEnded;
+
+    /// <summary>Notes that nobody can find the thread any more.</summary>
+    internal void SetEnded() => Volatile.Write(ref _hasEnded, true);
+
+    /// <summary>Whether setuid(2) has brought its user over RLIMIT_NPROC: execve(2) fails then, if the user still is.</summary>
+    internal bool ExceedsTaskLimit { get; set; }
 
     /// <summary>Work to do on the new thread before its first instruction, such as loading the first program.</summary>
     internal Action<LinuxThread>? Start { get; set; }

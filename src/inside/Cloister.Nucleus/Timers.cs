@@ -1,43 +1,56 @@
-using System.Collections.Generic;
+using System;
 using System.Threading;
 using Cloister.Contracts;
 using Cloister.Hal;
 
 namespace Cloister.Nucleus;
 
-/// <summary>Names an armed timer.</summary>
-public readonly record struct TimerHandle(long Id);
-
 /// <summary>Hears that a timer has expired.</summary>
 public interface ITimerCallback
 {
-    /// <summary>Called once, on the timer thread. Must not block.</summary>
+    /// <summary>Called once for each time it was armed, on the timer thread. Must not block.</summary>
     void OnExpired();
+}
+
+/// <summary>A timer of its owner's: armed for one point in time at most, as often as wanted.</summary>
+public sealed class KernelTimer(ITimerCallback callback)
+{
+    /// <summary>Place in the queue's heap, or -1. Guarded by the queue's lock.</summary>
+    internal int Index { get; set; } = -1;
+
+    /// <summary>When it expires. Guarded by the queue's lock.</summary>
+    internal long Due { get; set; }
+
+    /// <summary>Who is told.</summary>
+    public ITimerCallback Callback => callback;
 }
 
 /// <summary>One-shot timers on the monotonic clock.</summary>
 public interface ITimerQueue
 {
-    /// <summary>Arms a timer.</summary>
+    /// <summary>Arms a timer, in place of what it was armed for before.</summary>
+    /// <param name="timer">The timer.</param>
     /// <param name="deadline">Monotonic nanoseconds; in the past means at once.</param>
-    /// <param name="callback">Who is told.</param>
-    TimerHandle Arm(long deadline, ITimerCallback callback);
+    void Arm(KernelTimer timer, long deadline);
 
     /// <summary>Disarms a timer. It may be expiring on the timer thread at this moment.</summary>
     /// <returns>Whether it was still armed.</returns>
-    bool Cancel(TimerHandle timer);
+    bool Cancel(KernelTimer timer);
 }
 
 /// <summary>The timer thread: sleeps until the next deadline.</summary>
+/// <remarks>
+/// A binary heap whose entries know their place, so that a cancelled timer leaves at once: what is queued is what programs
+/// have armed, however often they have changed their minds. The lock is innermost.
+/// </remarks>
 public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
 {
     private readonly Lock _lock = new();
-    private readonly PriorityQueue<long, long> _deadlines = new();
-    private readonly Dictionary<long, ITimerCallback> _armed = [];
     private readonly ICpus _cpus;
     private readonly IClock _clock;
     private readonly IParker _parker;
-    private long _lastId;
+    private KernelTimer[] _heap = new KernelTimer[64];
+    private int _count;
     private bool _isRunning;
 
     /// <summary>Creates the queue; its thread starts with the first timer.</summary>
@@ -48,18 +61,35 @@ public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
         _parker = cpus.CreateParker();
     }
 
+    /// <summary>How many timers are armed.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _count;
+        }
+    }
+
     /// <inheritdoc/>
-    public TimerHandle Arm(long deadline, ITimerCallback callback)
+    public void Arm(KernelTimer timer, long deadline)
     {
         bool isNext;
         bool start;
-        long id;
         lock (_lock)
         {
-            id = ++_lastId;
-            isNext = !_deadlines.TryPeek(out _, out long next) || deadline < next;
-            _deadlines.Enqueue(id, deadline);
-            _armed.Add(id, callback);
+            if (timer.Index < 0)
+            {
+                if (_count == _heap.Length)
+                    Array.Resize(ref _heap, _count * 2);
+                timer.Index = _count;
+                _heap[_count++] = timer;
+            }
+
+            timer.Due = deadline;
+            MoveUp(timer);
+            MoveDown(timer);
+            isNext = timer.Index == 0;
             start = !_isRunning;
             _isRunning = true;
         }
@@ -68,15 +98,13 @@ public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
             _cpus.Start(this);
         else if (isNext)
             _parker.Unpark();
-        return new TimerHandle(id);
     }
 
     /// <inheritdoc/>
-    public bool Cancel(TimerHandle timer)
+    public bool Cancel(KernelTimer timer)
     {
-        // The queue entry stays until its time and is skipped then.
         lock (_lock)
-            return _armed.Remove(timer.Id);
+            return TryRemove(timer);
     }
 
     /// <inheritdoc/>
@@ -84,35 +112,82 @@ public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
     {
         while (true)
         {
-            ITimerCallback? expired = null;
+            KernelTimer? expired = null;
             long next = Deadline.Never;
             lock (_lock)
             {
-                while (_deadlines.TryPeek(out long id, out next))
+                if (_count > 0)
                 {
-                    if (!_armed.TryGetValue(id, out ITimerCallback? callback))
+                    next = _heap[0].Due;
+                    if (next <= _clock.MonotonicNanoseconds)
                     {
-                        _deadlines.Dequeue();
-                        next = Deadline.Never;
-                        continue;
+                        expired = _heap[0];
+                        TryRemove(expired);
                     }
-
-                    if (next > _clock.MonotonicNanoseconds)
-                        break;
-                    _deadlines.Dequeue();
-                    _armed.Remove(id);
-                    expired = callback;
-                    break;
                 }
-
-                if (_deadlines.Count == 0 && expired is null)
-                    next = Deadline.Never;
             }
 
             if (expired is null)
                 _parker.Park(next);
             else
-                expired.OnExpired();
+                expired.Callback.OnExpired();
         }
+    }
+
+    private bool TryRemove(KernelTimer timer)
+    {
+        int index = timer.Index;
+        if (index < 0)
+            return false;
+        timer.Index = -1;
+        KernelTimer last = _heap[--_count];
+        _heap[_count] = null!;
+        if (last != timer)
+        {
+            Place(last, index);
+            MoveUp(last);
+            MoveDown(last);
+        }
+
+        if (_count < _heap.Length / 4 && _heap.Length > 64)
+            Array.Resize(ref _heap, _heap.Length / 2);
+        return true;
+    }
+
+    private void MoveUp(KernelTimer timer)
+    {
+        int index = timer.Index;
+        while (index > 0 && _heap[(index - 1) / 2] is var parent && parent.Due > timer.Due)
+        {
+            Place(parent, index);
+            index = (index - 1) / 2;
+        }
+
+        Place(timer, index);
+    }
+
+    private void MoveDown(KernelTimer timer)
+    {
+        int index = timer.Index;
+        while (true)
+        {
+            int child = 2 * index + 1;
+            if (child >= _count)
+                break;
+            if (child + 1 < _count && _heap[child + 1].Due < _heap[child].Due)
+                child++;
+            if (_heap[child].Due >= timer.Due)
+                break;
+            Place(_heap[child], index);
+            index = child;
+        }
+
+        Place(timer, index);
+    }
+
+    private void Place(KernelTimer timer, int index)
+    {
+        _heap[index] = timer;
+        timer.Index = index;
     }
 }

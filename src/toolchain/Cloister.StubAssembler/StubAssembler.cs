@@ -39,6 +39,12 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
     private const int UcFaultAddress = 216;
     private const int UcFpState = 224;
 
+    // siginfo_t of SIGSYS, and AUDIT_ARCH_X86_64 (include/uapi/linux/audit.h).
+    private const int SiArchitecture = 28;
+    private const uint AuditArchitecture64 = 0xC000003E;
+    private const int GeneralProtectionVector = 13;
+    private const int Interrupt80Error = (0x80 << 3) | 2;
+
     private const int SignalSys = 31;
     private const int SignalTrap = 5;
     private const int PageFaultVector = 14;
@@ -355,12 +361,21 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
             notKick = _a.CreateLabel();
             classified = _a.CreateLabel();
             fault = _a.CreateLabel();
+            Label otherSignal = _a.CreateLabel();
             _a.mov(r9d, ReasonInterrupt);
             _a.cmp(edi, KickSignal);
             _a.je(classified);
             _a.mov(r9d, ReasonSystemCall);
             _a.cmp(edi, SignalSys);
+            _a.jne(otherSignal);
+            _a.cmp(__dword_ptr[rsi + SiArchitecture], AuditArchitecture64);
             _a.je(classified);
+            // int 0x80: another table of system calls, which isn't here. The fault that it is without IA32 emulation.
+            _a.mov(__dword_ptr[rax + TrapNumber], GeneralProtectionVector);
+            _a.mov(__dword_ptr[rax + ErrorCode], Interrupt80Error);
+            _a.mov(r9d, ReasonFault);
+            _a.jmp(classified);
+            _a.Label(ref otherSignal);
             _a.mov(r8, __qword_ptr[rdx + UcTrapNumber]);
             _a.mov(__dword_ptr[rax + TrapNumber], r8d);
             _a.mov(r9, __qword_ptr[rdx + UcError]);

@@ -23,6 +23,9 @@ public interface ISignalSource
     /// <summary>Woken when a signal becomes pending that is blocked, so that nobody handles it.</summary>
     IWaitQueue SignalQueue { get; }
 
+    /// <summary>The same for a thread that reads the file: it takes signals of its own process.</summary>
+    IWaitQueue QueueOf(ICaller caller);
+
     /// <summary>Whether a signal of a set is pending for the process or any of its threads.</summary>
     bool IsPending(ulong set);
 

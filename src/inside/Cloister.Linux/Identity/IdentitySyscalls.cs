@@ -256,8 +256,29 @@ internal static class IdentitySyscalls
             changed = changed with { Effective = 0 };
         else if (old.EffectiveUserId != 0 && changed.EffectiveUserId == 0)
             changed = changed with { Effective = changed.Permitted };
+        if (changed.UserId != old.UserId)
+            MoveAccount(thread, changed);
         thread.Identity = changed;
         return 0;
+    }
+
+    /// <summary>The process is another user's now, and counts there. Over the limit, execve(2) will fail, not this call (set_user of Linux).</summary>
+    private static void MoveAccount(LinuxThread thread, Identity changed)
+    {
+        LinuxProcess process = thread.Process;
+        UserAccounts users = thread.Kernel.Users;
+        if (process.UserId == changed.UserId)
+            return; // another thread of it was first: the C library changes them all, one after the other
+        for (int i = process.ThreadCount; i > 0; i--)
+        {
+            users.TryAdd(changed.UserId, UserResource.Tasks);
+            users.Remove(process.UserId, UserResource.Tasks);
+        }
+
+        process.UserId = changed.UserId;
+        bool isExempt = changed.UserId == 0 || changed.Has(Capability.SysResource) || changed.Has(Capability.SysAdmin);
+        thread.ExceedsTaskLimit = !isExempt &&
+            (ulong)users.Count(changed.UserId, UserResource.Tasks) > process.Limits[Processes.ResourceLimits.Processes].Soft;
     }
 
     private static SyscallResult WriteThree(LinuxThread thread, UserAddress a, uint first, UserAddress b, uint second, UserAddress c, uint third) =>

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Linux.Identity;
 using Cloister.Linux.Signals;
 using Cloister.Linux.Syscalls;
 
@@ -155,37 +156,99 @@ internal static class CloneSyscalls
     private static SyscallResult CloneThread(LinuxThread thread, in CloneRequest request)
     {
         LinuxKernel kernel = thread.Kernel;
-        int id = kernel.Processes.AllocateId();
-        var child = new LinuxThread(kernel, thread.Process, id, thread.Identity);
-        Errno error = Prepare(thread, child, request);
-        if (error != Errno.Success)
-            return error;
+        if (!TryCharge(thread))
+            return Errno.EAGAIN;
 
-        // Before the thread can run: from now on what either of them borrows is counted.
-        thread.Process.Descriptors.AddUser();
-        if (!thread.Process.TryAdd(child))
+        // All that can fail comes before others can see the thread.
+        if (kernel.Platform.Cpus.Reserve() is not { } reserved)
         {
-            thread.Process.Descriptors.RemoveUser(thread);
+            kernel.Users.Remove(thread.Process.UserId, UserResource.Tasks);
             return Errno.EAGAIN;
         }
 
+        int id = kernel.Processes.AllocateId();
+        var child = new LinuxThread(kernel, thread.Process, id, thread.Identity);
+        Errno error = Prepare(thread, child, request);
+
+        // Before the thread can run: from now on what either of them borrows is counted.
+        thread.Process.Descriptors.AddUser();
+        if (error == Errno.Success && !thread.Process.TryAdd(child))
+            error = Errno.ERESTARTNOINTR; // this thread is about to end
+        if (error != Errno.Success)
+        {
+            thread.Process.Descriptors.RemoveUser(thread);
+            reserved.Cancel();
+            child.Discard();
+            kernel.Users.Remove(thread.Process.UserId, UserResource.Tasks);
+            return error;
+        }
+
         kernel.Processes.Add(child);
-        kernel.Platform.Cpus.Start(child);
+        reserved.Start(child);
         return id;
     }
 
     private static SyscallResult CloneProcess(LinuxThread thread, in CloneRequest request)
     {
         LinuxKernel kernel = thread.Kernel;
-        LinuxProcess parent = thread.Process;
-        CloneFlags flags = request.Flags;
-        if (((ulong)kernel.Processes.Count) >= parent.Limits[ResourceLimits.Processes].Soft && thread.Identity.UserId != 0)
+        if (!TryCharge(thread))
             return Errno.EAGAIN;
-        int id = kernel.Processes.AllocateId();
+        if (kernel.Platform.Cpus.Reserve() is not { } reserved)
+        {
+            kernel.Users.Remove(thread.Process.UserId, UserResource.Tasks);
+            return Errno.EAGAIN;
+        }
+
+        CloneFlags flags = request.Flags;
+        LinuxProcess process = CreateProcess(thread, request);
+        var child = new LinuxThread(kernel, process, process.ProcessId, thread.Identity);
+        Errno error = Prepare(thread, child, request);
+        if (error == Errno.Success)
+            error = Publish(thread, process, child, flags);
+        if (error != Errno.Success)
+        {
+            reserved.Cancel();
+            child.Discard();
+            process.AddressSpace.RemoveUser();
+            process.Descriptors.RemoveUser(thread);
+            process.Executable?.Release();
+            kernel.Users.Remove(process.UserId, UserResource.Tasks);
+            return error;
+        }
+
+        bool isVfork = (flags & CloneFlags.CLONE_VFORK) != 0;
+        var completion = new VforkCompletion(thread);
+        if (isVfork)
+            child.Vfork = completion;
+        process.CpuLimit.Update();
+        reserved.Start(child);
+        if (isVfork)
+        {
+            // The parent sleeps until the child has its own program; only death ends that early (vfork(2)).
+            while (!completion.IsComplete && !thread.IsExiting)
+                thread.SleepUninterruptibly(Deadline.Never);
+        }
+
+        return process.ProcessId;
+    }
+
+    /// <summary>Puts a new task on its user's account (RLIMIT_NPROC).</summary>
+    private static bool TryCharge(LinuxThread thread)
+    {
+        LinuxProcess process = thread.Process;
+        bool isExempt = process.UserId == 0 || thread.Identity.Has(Capability.SysResource) || thread.Identity.Has(Capability.SysAdmin);
+        ulong limit = isExempt ? ulong.MaxValue : process.Limits[ResourceLimits.Processes].Soft;
+        return thread.Kernel.Users.TryAdd(process.UserId, UserResource.Tasks, limit);
+    }
+
+    private static LinuxProcess CreateProcess(LinuxThread thread, in CloneRequest request)
+    {
+        CloneFlags flags = request.Flags;
+        LinuxProcess parent = thread.Process;
         SignalActions actions = (flags & CloneFlags.CLONE_SIGHAND) != 0 ? parent.Actions : parent.Actions.Clone();
         if ((flags & CloneFlags.CLONE_CLEAR_SIGHAND) != 0)
             actions.ResetForExec();
-        var process = new LinuxProcess(kernel, id, parent.AddressSpace, actions)
+        var process = new LinuxProcess(thread.Kernel, thread.Kernel.Processes.AllocateId(), parent.AddressSpace, actions)
         {
             Descriptors = (flags & CloneFlags.CLONE_FILES) != 0 ? Share(parent.Descriptors) : parent.Descriptors.Clone(),
             FileSystemContext = (flags & CloneFlags.CLONE_FS) != 0 ? parent.FileSystemContext : parent.FileSystemContext.Clone(),
@@ -194,45 +257,37 @@ internal static class CloneSyscalls
             Dumpable = parent.Dumpable,
             Nice = parent.Nice,
             OutOfMemoryAdjustment = parent.OutOfMemoryAdjustment,
-            GroupId = parent.GroupId,
-            SessionId = parent.SessionId,
             ExitSignal = request.ExitSignal,
             Executable = parent.Executable,
+            UserId = parent.UserId,
         };
         process.Executable?.AddReference();
         parent.AddressSpace.AddUser();
-        var child = new LinuxThread(kernel, process, id, thread.Identity);
-        Errno error = Prepare(thread, child, request);
-        if (error != Errno.Success)
-        {
-            parent.AddressSpace.RemoveUser();
-            process.Descriptors.RemoveUser(thread);
-            process.Executable?.Release();
-            return error;
-        }
+        return process;
+    }
 
-        process.TryAdd(child);
-        lock (kernel.Processes.Lock)
+    /// <summary>Makes a process visible to all others.</summary>
+    /// <returns>
+    /// ERESTARTNOINTR where the parent has a signal to take first: one that was sent to its group, or that kills it, must
+    /// not miss the child (copy_process of Linux). Senders to groups hold the table's lock too.
+    /// </returns>
+    private static Errno Publish(LinuxThread thread, LinuxProcess process, LinuxThread child, CloneFlags flags)
+    {
+        LinuxProcess parent = thread.Process;
+        ProcessTable table = thread.Kernel.Processes;
+        lock (table.Lock)
         {
+            if (thread.HasAttention)
+                return Errno.ERESTARTNOINTR;
+            process.GroupId = parent.GroupId;
+            process.SessionId = parent.SessionId;
             process.Parent = (flags & CloneFlags.CLONE_PARENT) != 0 ? parent.Parent : parent;
             process.Parent?.Children.Add(process);
-            kernel.Processes.Add(process);
-            kernel.Processes.Add(child);
+            process.TryAdd(child);
+            table.Add(process);
+            table.Add(child);
+            return Errno.Success;
         }
-
-        bool isVfork = (flags & CloneFlags.CLONE_VFORK) != 0;
-        var completion = new VforkCompletion(thread);
-        if (isVfork)
-            child.Vfork = completion;
-        kernel.Platform.Cpus.Start(child);
-        if (isVfork)
-        {
-            // The parent sleeps until the child has its own program; only death ends that early (vfork(2)).
-            while (!completion.IsComplete && !thread.IsExiting)
-                thread.SleepUninterruptibly(Deadline.Never);
-        }
-
-        return id;
     }
 
     private static IDescriptorTable Share(IDescriptorTable table)

@@ -74,12 +74,52 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     /// <inheritdoc/>
     public void SendToGroup(int group, int signal)
     {
-        foreach (LinuxProcess process in processes.SnapshotGroup(group))
-            process.Send(SignalInfo.Kernel(signal));
+        lock (processes.Lock)
+        {
+            foreach (LinuxProcess process in processes.SnapshotGroup(group))
+                process.Send(SignalInfo.Kernel(signal));
+        }
     }
 
     /// <inheritdoc/>
-    public void SendToProcess(int processId, int signal) => processes.Find(processId)?.Send(SignalInfo.Kernel(signal));
+    public bool Exists(SignalOwner owner) => owner.Kind switch
+    {
+        SignalOwnerKind.F_OWNER_TID => processes.FindThread(owner.Id) is not null,
+        SignalOwnerKind.F_OWNER_PID => processes.Find(owner.Id) is not null,
+        _ => processes.SnapshotGroup(owner.Id).Length > 0,
+    };
+
+    /// <inheritdoc/>
+    public void Send(SignalOwner owner, int signal, ReadinessDetails? details = null)
+    {
+        SignalInfo info = SignalInfo.Kernel(signal);
+        if (details is { } known)
+            info = new SignalInfo { Signal = signal, Code = known.Reason, Band = known.Band, Descriptor = known.Fd };
+        switch (owner.Kind)
+        {
+            case SignalOwnerKind.F_OWNER_TID:
+                if (processes.FindThread(owner.Id) is { } thread && IsAllowed(owner, thread.Process))
+                    thread.Send(info);
+                break;
+            case SignalOwnerKind.F_OWNER_PID:
+                if (processes.Find(owner.Id) is { } process && IsAllowed(owner, process))
+                    process.Send(info);
+                break;
+            default:
+                foreach (LinuxProcess member in processes.SnapshotGroup(owner.Id))
+                {
+                    if (IsAllowed(owner, member))
+                        member.Send(info);
+                }
+
+                break;
+        }
+    }
+
+    // sigio_perm of Linux: as whoever named the owner could send it.
+    private static bool IsAllowed(SignalOwner owner, LinuxProcess target) => owner.UserId == 0 || owner.UserId == target.UserId;
+
+    private void SendToProcess(int processId, int signal) => processes.Find(processId)?.Send(SignalInfo.Kernel(signal));
 
     /// <inheritdoc/>
     public void HangUp(ITerminal terminal)

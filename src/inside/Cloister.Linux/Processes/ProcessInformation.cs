@@ -217,7 +217,7 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
 
     private void SetSignals(ref ProcessStatus status, LinuxThread thread)
     {
-        lock (process.Actions.Lock)
+        lock (process.SignalLock)
         {
             status.PendingSignals = thread.Pending.Mask;
             status.SharedPendingSignals = process.Pending.Mask;

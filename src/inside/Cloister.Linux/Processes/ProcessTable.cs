@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
+using Cloister.Linux.Identity;
 using Cloister.Linux.Signals;
 
 namespace Cloister.Linux.Processes;
@@ -87,6 +88,13 @@ public sealed class ProcessTable
             return _threads.GetValueOrDefault(threadId);
     }
 
+    /// <summary>The process that an id means to kill(2): its own, or that of any of its threads.</summary>
+    internal LinuxProcess? FindByAnyId(int id)
+    {
+        lock (Lock)
+            return _processes.GetValueOrDefault(id) ?? _threads.GetValueOrDefault(id)?.Process;
+    }
+
     /// <summary>All processes, in no order.</summary>
     internal LinuxProcess[] Snapshot()
     {
@@ -151,7 +159,7 @@ public sealed class ProcessTable
                 }
                 else if (child.IsZombie)
                 {
-                    _processes.Remove(child.ProcessId);
+                    Forget(child);
                 }
             }
 
@@ -161,7 +169,7 @@ public sealed class ProcessTable
             reaped = parent is null || IgnoresChildren(parent);
             if (reaped)
             {
-                _processes.Remove(process.ProcessId);
+                Forget(process);
                 parent?.Children.Remove(process);
             }
         }
@@ -202,10 +210,7 @@ public sealed class ProcessTable
 
         if (parent is null)
             return;
-        bool quiet;
-        lock (parent.Actions.Lock)
-            quiet = (parent.Actions[Signal.Child].Flags & SignalAction.NoChildStop) != 0;
-        if (!quiet)
+        if ((parent.Actions[Signal.Child].Flags & SignalAction.NoChildStop) == 0)
         {
             var info = new SignalInfo
             {
@@ -224,7 +229,7 @@ public sealed class ProcessTable
     /// <summary>Forgets a zombie that was waited for. With the lock held.</summary>
     internal void Reap(LinuxProcess process)
     {
-        _processes.Remove(process.ProcessId);
+        Forget(process);
         process.Parent?.Children.Remove(process);
         process.Parent = null;
     }
@@ -235,9 +240,15 @@ public sealed class ProcessTable
         Signal = signal,
         Code = (status & 0x7F) == 0 ? SignalInfo.ChildExited : (status & 0x80) != 0 ? SignalInfo.ChildDumped : SignalInfo.ChildKilled,
         ProcessId = process.ProcessId,
-        UserId = process.LastUserId,
+        UserId = process.UserId,
         Status = (status & 0x7F) == 0 ? status >> 8 & 0xFF : status & 0x7F,
     };
+
+    private void Forget(LinuxProcess process)
+    {
+        _processes.Remove(process.ProcessId);
+        process.Kernel.Users.Remove(process.UserId, UserResource.Tasks);
+    }
 
     private bool IsGroupOrSession(int id)
     {

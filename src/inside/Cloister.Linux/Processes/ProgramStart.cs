@@ -5,6 +5,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts.Files;
 using Cloister.Hal;
+using Cloister.Linux.Identity;
 using Cloister.Linux.Memory;
 using Cloister.Linux.Signals;
 
@@ -117,9 +118,12 @@ internal static class ProgramStart
                 return error;
         }
 
+        FileStatus status = default;
         error = StackBuilder.CheckSize(process, arguments, environment);
+        if (error == Errno.Success && thread.ExceedsTaskLimit)
+            error = CheckTaskLimit(thread);
         if (error == Errno.Success)
-            error = file.GetStatus(thread, out FileStatus status) is var e && e != Errno.Success ? e : AdoptIdentity(thread, status);
+            error = file.GetStatus(thread, out status);
         if (error == Errno.Success)
             error = process.EndOtherThreads(thread);
         if (error != Errno.Success)
@@ -129,6 +133,7 @@ internal static class ProgramStart
         }
 
         // From here on there is no way back: the old memory goes, and an error kills the process.
+        AdoptIdentity(thread, status);
         AddressSpace old = process.AddressSpace;
         bool isLast = !old.IsSharedWithOthers;
         if (isLast)
@@ -252,8 +257,9 @@ internal static class ProgramStart
         LinuxProcess process = thread.Process;
         if (thread.ThreadId != process.ProcessId)
             thread.Kernel.Processes.Rename(thread, process.ProcessId);
-        process.Actions = process.Actions.Clone();
-        process.Actions.ResetForExec();
+        SignalActions actions = process.Actions.Clone();
+        actions.ResetForExec();
+        process.Actions = actions;
         if (process.Descriptors.Users > 1)
         {
             IDescriptorTable own = process.Descriptors.Clone();
@@ -274,7 +280,7 @@ internal static class ProgramStart
     }
 
     /// <summary>Set-user-ID programs and capabilities (capabilities(7), "Transformation of capabilities during execve").</summary>
-    private static Errno AdoptIdentity(LinuxThread thread, in FileStatus status)
+    private static void AdoptIdentity(LinuxThread thread, in FileStatus status)
     {
         const uint setUserId = 0x800;
         const uint setGroupId = 0x400;
@@ -304,6 +310,15 @@ internal static class ProgramStart
             Effective = user == 0 ? permitted : identity.Ambient,
             KeepsCapabilities = false,
         };
+    }
+
+    /// <summary>setuid(2) may have brought a user over RLIMIT_NPROC; execve(2) is where it shows.</summary>
+    private static Errno CheckTaskLimit(LinuxThread thread)
+    {
+        LinuxProcess process = thread.Process;
+        if ((ulong)thread.Kernel.Users.Count(process.UserId, UserResource.Tasks) > process.Limits[ResourceLimits.Processes].Soft)
+            return Errno.EAGAIN;
+        thread.ExceedsTaskLimit = false;
         return Errno.Success;
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using Cloister.Linux.Futexes;
+using Cloister.Linux.Identity;
 using Cloister.Linux.Syscalls;
 
 namespace Cloister.Linux.Processes;
@@ -12,6 +13,7 @@ internal static class ThreadExit
     {
         LinuxProcess process = thread.Process;
         LinuxKernel kernel = thread.Kernel;
+        thread.LeaveSignals();
         RobustFutexes.OnExit(thread);
         if (!thread.ClearThreadId.IsNull)
         {
@@ -24,14 +26,16 @@ internal static class ThreadExit
         }
 
         kernel.Statistics.Add(thread.SyscallCounts);
-        process.LastUserId = thread.Identity.UserId;
         process.LastName = thread.Name.Bytes.ToArray();
+        thread.SetEnded();
         kernel.Processes.Remove(thread);
         thread.Vfork?.Complete();
         thread.Vfork = null;
         process.Descriptors.RemoveUser(thread);
         if (process.Remove(thread))
             FinishProcess(thread, process);
+        else
+            kernel.Users.Remove(process.UserId, UserResource.Tasks);
     }
 
     private static void FinishProcess(LinuxThread thread, LinuxProcess process)
@@ -39,10 +43,15 @@ internal static class ThreadExit
         LinuxKernel kernel = thread.Kernel;
         process.IntervalTimers.DisarmAll();
         process.PosixTimers.DeleteAll();
+        process.CpuLimit.Disarm();
+        lock (process.SignalLock)
+            process.RemovePending(ulong.MaxValue);
         process.Executable?.Release();
         process.Executable = null;
         process.AddressSpace.RemoveUser();
         bool isFirst = process == kernel.FirstProcess;
+
+        // The last thread's place on the account is the process's, until somebody has waited for it.
         kernel.Processes.OnExit(process);
         if (isFirst)
             kernel.OnFirstProcessExit(process.ExitStatus);

@@ -142,7 +142,7 @@ internal static class WaitSyscalls
                     Signal = Signal.Child,
                     Code = isContinue ? SignalInfo.ChildContinued : SignalInfo.ChildStopped,
                     ProcessId = child.ProcessId,
-                    UserId = child.LastUserId,
+                    UserId = child.UserId,
                     Status = stop,
                 };
                 found = new ChildEvent(child.ProcessId, isContinue ? 0xFFFF : stop << 8 | 0x7F, info, default);
@@ -265,6 +265,8 @@ internal static class UsageSyscalls
         if (resource == ResourceLimits.OpenFiles && limit.Hard > largestTable)
             return Errno.EPERM;
         process.Limits[resource] = limit;
+        if (resource == ResourceLimits.Cpu)
+            process.CpuLimit.Update();
         return Errno.Success;
     }
 }

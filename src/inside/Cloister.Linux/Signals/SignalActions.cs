@@ -7,19 +7,28 @@ internal sealed class SignalActions
 {
     private readonly SignalAction[] _actions = new SignalAction[Signal.Last + 1];
 
-    /// <summary>Guards this and the pending signals of all who share it.</summary>
-    public Lock Lock { get; } = new();
+    // Innermost: processes that share this have signal locks of their own.
+    private readonly Lock _lock = new();
 
     public SignalAction this[int signal]
     {
-        get => _actions[signal];
-        set => _actions[signal] = value;
+        get
+        {
+            lock (_lock)
+                return _actions[signal];
+        }
+
+        set
+        {
+            lock (_lock)
+                _actions[signal] = value;
+        }
     }
 
     public SignalActions Clone()
     {
         var copy = new SignalActions();
-        lock (Lock)
+        lock (_lock)
             _actions.CopyTo(copy._actions, 0);
         return copy;
     }
@@ -27,17 +36,20 @@ internal sealed class SignalActions
     /// <summary>execve(2): handlers are gone, ignored signals stay ignored.</summary>
     public void ResetForExec()
     {
-        for (int i = 1; i <= Signal.Last; i++)
+        lock (_lock)
         {
-            ulong handler = _actions[i].Handler == SignalAction.Ignore ? SignalAction.Ignore : SignalAction.Default;
-            _actions[i] = new SignalAction { Handler = handler };
+            for (int i = 1; i <= Signal.Last; i++)
+            {
+                ulong handler = _actions[i].Handler == SignalAction.Ignore ? SignalAction.Ignore : SignalAction.Default;
+                _actions[i] = new SignalAction { Handler = handler };
+            }
         }
     }
 
     /// <summary>Whether a signal has no effect when it is delivered.</summary>
     public bool IsIgnored(int signal)
     {
-        ulong handler = _actions[signal].Handler;
+        ulong handler = Volatile.Read(ref _actions[signal].Handler);
         return handler == SignalAction.Ignore ||
             (handler == SignalAction.Default && (Signal.IgnoredByDefault & Signal.Bit(signal)) != 0);
     }

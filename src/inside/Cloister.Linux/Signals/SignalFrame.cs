@@ -98,6 +98,7 @@ internal static class SignalFrame
         registers.Rsp = frame;
         registers.Rip = action.Handler;
         registers.Rflags &= ~0x0001_0500UL; // RF, DF, TF: setup_rt_frame clears them for the handler.
+        context.ResetVectorState(); // as new, whatever was interrupted: fpu__clear_user_states of handle_signal
         context.SetAllRegistersChanged();
         return Errno.Success;
     }

@@ -5,16 +5,22 @@ using Cloister.Contracts.Files;
 
 namespace Cloister.Linux.Signals;
 
-/// <summary>What a signalfd of a process reads.</summary>
+/// <summary>
+/// What a signalfd of a process reads. A read takes the reader's own signals, whoever made the file (signalfd(2)); only
+/// poll can't tell who asks, and looks at the maker's.
+/// </summary>
 internal sealed class SignalSource(LinuxProcess process) : ISignalSource
 {
     /// <inheritdoc/>
     public IWaitQueue SignalQueue => process.SignalEvents;
 
     /// <inheritdoc/>
+    public IWaitQueue QueueOf(ICaller caller) => ((LinuxThread)caller).Process.SignalEvents;
+
+    /// <inheritdoc/>
     public bool IsPending(ulong set)
     {
-        lock (process.Actions.Lock)
+        lock (process.SignalLock)
         {
             ulong pending = process.Pending.Mask;
             foreach (LinuxThread thread in process.SnapshotThreads())
@@ -27,9 +33,10 @@ internal sealed class SignalSource(LinuxProcess process) : ISignalSource
     public bool TryTake(ICaller caller, ulong set, Span<byte> information)
     {
         SignalInfo info;
-        lock (process.Actions.Lock)
+        var reader = (LinuxThread)caller;
+        lock (reader.Process.SignalLock)
         {
-            if (!LinuxProcess.TryTakePending((LinuxThread)caller, set, out info))
+            if (!LinuxProcess.TryTakePending(reader, set, out info))
                 return false;
         }
 

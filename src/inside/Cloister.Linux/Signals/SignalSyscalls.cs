@@ -29,7 +29,7 @@ internal static class SignalSyscalls
 
         LinuxProcess process = thread.Process;
         SignalAction previous;
-        lock (process.Actions.Lock)
+        lock (process.SignalLock)
         {
             previous = process.Actions[signal.Value];
             if (!action.IsNull)
@@ -37,11 +37,7 @@ internal static class SignalSyscalls
                 process.Actions[signal.Value] = value;
                 // POSIX: setting an ignored action discards what is pending.
                 if (process.Actions.IsIgnored(signal.Value))
-                {
-                    process.Pending.Remove(Signal.Bit(signal.Value));
-                    foreach (LinuxThread other in process.SnapshotThreads())
-                        other.Pending.Remove(Signal.Bit(signal.Value));
-                }
+                    process.RemovePending(Signal.Bit(signal.Value));
             }
         }
 
@@ -97,7 +93,7 @@ internal static class SignalSyscalls
         if (maskSize > MaskSize)
             return Errno.EINVAL;
         ulong pending;
-        lock (thread.Process.Actions.Lock)
+        lock (thread.Process.SignalLock)
             pending = (thread.Pending.Mask | thread.Process.Pending.Mask) & thread.SignalMask;
         return thread.Memory.TryWrite(set, pending) ? 0 : Errno.EFAULT;
     }
@@ -132,14 +128,14 @@ internal static class SignalSyscalls
                 return Errno.EFAULT;
             if (!time.IsValid)
                 return Errno.EINVAL;
-            deadline = LinuxClocks.ToDeadline(thread, (int)ClockId.Monotonic, time.TotalNanoseconds, false);
+            deadline = LinuxClocks.ToDeadline(thread, time.TotalNanoseconds);
         }
 
         while (true)
         {
             SignalInfo taken;
             bool found;
-            lock (thread.Process.Actions.Lock)
+            lock (thread.Process.SignalLock)
             {
                 found = LinuxProcess.TryTakePending(thread, wanted, out taken);
                 thread.AwaitedSignals = found ? 0 : wanted;
@@ -148,7 +144,7 @@ internal static class SignalSyscalls
             if (found)
                 return info.IsNull || thread.Memory.TryWrite(info, taken) ? taken.Signal : Errno.EFAULT;
             WaitOutcome outcome = thread.SleepForSignal(deadline, wanted);
-            lock (thread.Process.Actions.Lock)
+            lock (thread.Process.SignalLock)
             {
                 thread.AwaitedSignals = 0;
                 found = ((thread.Pending.Mask | thread.Process.Pending.Mask) & wanted) != 0;
@@ -190,19 +186,24 @@ internal static class SignalSyscalls
         SignalInfo info = SignalInfo.User(signal.Value, SignalInfo.FromUser, thread.ProcessId, thread.Identity.UserId);
         ProcessTable table = thread.Kernel.Processes;
         if (processId > 0)
-            return table.Find(processId) is { } process ? SendChecked(thread, process, info) : Errno.ESRCH;
+            return table.FindByAnyId(processId) is { } process ? SendChecked(thread, process, info) : Errno.ESRCH;
         if (processId == int.MinValue)
             return Errno.ESRCH;
 
         int group = processId == 0 ? thread.Process.GroupId : -processId;
         bool found = false;
         bool sent = false;
-        foreach (LinuxProcess process in processId == -1 ? table.Snapshot() : table.SnapshotGroup(group))
+
+        // With the table's lock held, so that no child of a member is added unseen (CloneSyscalls.Publish).
+        lock (table.Lock)
         {
-            if (processId == -1 && process == thread.Process)
-                continue;
-            found = true;
-            sent |= SendChecked(thread, process, info) == Errno.Success;
+            foreach (LinuxProcess process in processId == -1 ? table.Snapshot() : table.SnapshotGroup(group))
+            {
+                if (processId == -1 && process == thread.Process)
+                    continue;
+                found = true;
+                sent |= SendChecked(thread, process, info) == Errno.Success;
+            }
         }
 
         return sent ? 0 : found ? Errno.EPERM : Errno.ESRCH;
@@ -228,7 +229,7 @@ internal static class SignalSyscalls
         if (signal.Value is < 0 or > Signal.Last)
             return Errno.EINVAL;
         value.Signal = signal.Value;
-        return thread.Kernel.Processes.Find(processId) is { } process ? SendChecked(thread, process, value) : Errno.ESRCH;
+        return thread.Kernel.Processes.FindByAnyId(processId) is { } process ? SendChecked(thread, process, value) : Errno.ESRCH;
     }
 
     [Syscall(297, "rt_tgsigqueueinfo")]
@@ -255,12 +256,7 @@ internal static class SignalSyscalls
             return Errno.ESRCH;
         if (target.Process != thread.Process && !thread.Identity.MaySignal(target.Identity))
             return Errno.EPERM;
-        if (signal == 0)
-            return Errno.Success;
-        if (IsQueueFull(target.Process, info))
-            return Errno.EAGAIN;
-        target.Send(info);
-        return Errno.Success;
+        return signal == 0 ? Errno.Success : target.Send(info);
     }
 
     private static Errno SendChecked(LinuxThread thread, LinuxProcess target, in SignalInfo info)
@@ -268,15 +264,6 @@ internal static class SignalSyscalls
         bool mayContinue = info.Signal == Signal.Continue && target.SessionId == thread.Process.SessionId;
         if (target != thread.Process && !mayContinue && target.Leader is { } leader && !thread.Identity.MaySignal(leader.Identity))
             return Errno.EPERM;
-        if (info.Signal == 0 || target.IsZombie)
-            return Errno.Success;
-        if (IsQueueFull(target, info))
-            return Errno.EAGAIN;
-        target.Send(info);
-        return Errno.Success;
+        return info.Signal == 0 || target.IsZombie ? Errno.Success : target.Send(info);
     }
-
-    private static bool IsQueueFull(LinuxProcess process, in SignalInfo info) =>
-        info.Code < 0 && info.Signal >= Signal.FirstRealTime &&
-        (ulong)process.Pending.Count >= process.Limits[ResourceLimits.PendingSignals].Soft;
 }

@@ -41,51 +41,37 @@ internal static class LinuxClocks
         }
     }
 
-    /// <summary>Whether a clock can be slept on or have timers.</summary>
-    public static Errno CheckWaitable(int clock) => (ClockId)clock switch
-    {
-        ClockId.Realtime or ClockId.Monotonic or ClockId.BootTime or ClockId.Tai or ClockId.RealtimeAlarm or ClockId.BootTimeAlarm => Errno.Success,
-        ClockId.ProcessCpuTime => Errno.Success,
-        ClockId.MonotonicRaw or ClockId.RealtimeCoarse or ClockId.MonotonicCoarse => Errno.EOPNOTSUPP,
-        _ => Errno.EINVAL,
-    };
+    /// <summary>Monotonic deadline of a time from now.</summary>
+    public static long ToDeadline(LinuxThread thread, long nanoseconds) => Deadline.After(thread.MonotonicNow, nanoseconds);
 
-    /// <summary>Monotonic deadline of a time on a clock.</summary>
-    public static long ToDeadline(LinuxThread thread, int clock, long nanoseconds, bool isAbsolute)
+    /// <summary>Whose a dynamic CPU clock is: ~pid shifted by 3, with bit 2 for a thread (clock_getcpuclockid(3)).</summary>
+    /// <param name="thread">The caller.</param>
+    /// <param name="clock">The clock's id, negative.</param>
+    /// <param name="process">The process.</param>
+    /// <param name="target">The thread, where the clock is a thread's.</param>
+    /// <returns>EINVAL.</returns>
+    public static Errno FindCpuClock(LinuxThread thread, int clock, out LinuxProcess? process, out LinuxThread? target)
     {
-        long relative = nanoseconds;
-        if (isAbsolute)
-        {
-            Read(thread, clock, out long now);
-            relative = nanoseconds - now;
-        }
-
-        long monotonic = thread.MonotonicNow;
-        if (relative <= 0)
-            return monotonic;
-        return relative > Deadline.Never - monotonic ? Deadline.Never : monotonic + relative;
-    }
-
-    /// <summary>Dynamic CPU clocks: ~pid shifted by 3, with bit 2 for a thread (clock_getcpuclockid(3)).</summary>
-    private static Errno ReadCpuClock(LinuxThread thread, int clock, out long nanoseconds)
-    {
-        nanoseconds = 0;
+        process = null;
+        target = null;
         int id = ~(clock >> 3);
         if ((clock & 3) == 3)
             return Errno.EINVAL;
         if ((clock & 4) != 0)
         {
-            LinuxThread? target = id == 0 ? thread : thread.Kernel.Processes.FindThread(id);
-            if (target is null || target.Process != thread.Process)
-                return Errno.EINVAL;
-            nanoseconds = target.CpuNanoseconds;
-            return Errno.Success;
+            target = id == 0 ? thread : thread.Kernel.Processes.FindThread(id);
+            process = target?.Process;
+            return process == thread.Process ? Errno.Success : Errno.EINVAL;
         }
 
-        LinuxProcess? process = id == 0 ? thread.Process : thread.Kernel.Processes.Find(id);
-        if (process is null)
-            return Errno.EINVAL;
-        nanoseconds = process.CpuNanoseconds;
-        return Errno.Success;
+        process = id == 0 ? thread.Process : thread.Kernel.Processes.Find(id);
+        return process is null ? Errno.EINVAL : Errno.Success;
+    }
+
+    private static Errno ReadCpuClock(LinuxThread thread, int clock, out long nanoseconds)
+    {
+        Errno error = FindCpuClock(thread, clock, out LinuxProcess? process, out LinuxThread? target);
+        nanoseconds = error != Errno.Success ? 0 : target?.CpuNanoseconds ?? process!.CpuNanoseconds;
+        return error;
     }
 }

@@ -2,8 +2,8 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Cloister.Abi;
-using Cloister.Linux.Signals;
-using Cloister.Nucleus;
+using Cloister.Linux.Identity;
+using Cloister.Linux.Processes;
 
 namespace Cloister.Linux.Time;
 
@@ -23,6 +23,9 @@ internal struct SignalEvent
     [FieldOffset(16)]
     public int ThreadId;
 
+    /// <summary>What a timer without one does: SIGALRM with the timer's id (timer_create(2)).</summary>
+    public static SignalEvent Default(int id) => new() { Signal = Signals.Signal.Alarm, Value = (ulong)id };
+
     public const int NotifySignal = 0;
     public const int NotifyNone = 1;
     public const int NotifyThread = 2;
@@ -32,17 +35,27 @@ internal struct SignalEvent
 /// <summary>timer_create(2) and its family: the timers of one process.</summary>
 internal sealed class PosixTimers(LinuxProcess process)
 {
+    // Lock order: this, the process's signal lock, a timer's.
     private readonly Lock _lock = new();
     private readonly Dictionary<int, PosixTimer> _timers = [];
     private int _lastId = -1;
 
-    public int Create(int clock, in SignalEvent notification)
+    /// <summary>Makes a timer, whose signal is on the user's account from the start.</summary>
+    /// <returns>EAGAIN where the user has too many (RLIMIT_SIGPENDING).</returns>
+    public Errno Create(TimerClock clock, SignalEvent? notification, LinuxThread? target, out int id)
     {
+        id = 0;
+        uint user = process.UserId;
+        if (!process.Kernel.Users.TryAdd(user, UserResource.QueuedSignals, process.Limits[ResourceLimits.PendingSignals].Soft))
+            return Errno.EAGAIN;
         lock (_lock)
         {
-            int id = ++_lastId;
-            _timers.Add(id, new PosixTimer(process, id, clock, notification));
-            return id;
+            do
+                _lastId = (_lastId + 1) & int.MaxValue;
+            while (_timers.ContainsKey(_lastId));
+            id = _lastId;
+            _timers.Add(id, new PosixTimer(process, id, clock, notification ?? SignalEvent.Default(id), target, user));
+            return Errno.Success;
         }
     }
 
@@ -58,7 +71,7 @@ internal sealed class PosixTimers(LinuxProcess process)
         {
             if (!_timers.Remove(id, out PosixTimer? timer))
                 return Errno.EINVAL;
-            timer.Disarm();
+            timer.Delete();
             return Errno.Success;
         }
     }
@@ -68,123 +81,8 @@ internal sealed class PosixTimers(LinuxProcess process)
         lock (_lock)
         {
             foreach (PosixTimer timer in _timers.Values)
-                timer.Disarm();
+                timer.Delete();
             _timers.Clear();
         }
-    }
-}
-
-/// <summary>One POSIX timer.</summary>
-internal sealed class PosixTimer(LinuxProcess process, int id, int clock, SignalEvent notification) : ITimerCallback
-{
-    private readonly Lock _lock = new();
-    private TimerHandle _handle;
-    private long _interval;
-    private long _due;
-
-    private bool _isSignalPending;
-    private long _missed;
-
-    /// <summary>Expirations that the last delivered signal stood for, beyond the first (timer_getoverrun(2)).</summary>
-    public int Overrun { get; private set; }
-
-    public int Clock => clock;
-
-    /// <summary>Arms at a time of its clock, or disarms with 0.</summary>
-    public IntervalTimespec Set(LinuxThread thread, in IntervalTimespec setting, bool isAbsolute)
-    {
-        lock (_lock)
-        {
-            IntervalTimespec old = Read();
-            if (_due != 0)
-                process.Kernel.Timers.Cancel(_handle);
-            _interval = setting.Interval.TotalNanoseconds;
-            long value = setting.Value.TotalNanoseconds;
-            _isSignalPending = false;
-            _due = value == 0 ? 0 : LinuxClocks.ToDeadline(thread, clock, value, isAbsolute);
-            if (_due != 0)
-                _handle = process.Kernel.Timers.Arm(_due, this);
-            return old;
-        }
-    }
-
-    public IntervalTimespec Get()
-    {
-        lock (_lock)
-            return Read();
-    }
-
-    public void Disarm()
-    {
-        lock (_lock)
-        {
-            if (_due != 0)
-                process.Kernel.Timers.Cancel(_handle);
-            _due = 0;
-        }
-    }
-
-    /// <inheritdoc/>
-    public void OnExpired()
-    {
-        lock (_lock)
-        {
-            if (_due == 0)
-                return;
-            long now = process.Kernel.Platform.Clock.MonotonicNanoseconds;
-            long missed = 0;
-            if (_interval == 0)
-            {
-                _due = 0;
-            }
-            else
-            {
-                missed = System.Math.Max(0, now - _due) / _interval;
-                _due += _interval * (missed + 1);
-                _handle = process.Kernel.Timers.Arm(_due, this);
-            }
-
-            // One signal is queued for a timer at most; what comes before it is delivered counts as overrun.
-            if (_isSignalPending)
-            {
-                _missed += missed + 1;
-                return;
-            }
-
-            _missed = missed;
-            _isSignalPending = notification.Notify != SignalEvent.NotifyNone;
-        }
-
-        if (notification.Notify == SignalEvent.NotifyNone)
-            return;
-        var info = new SignalInfo
-        {
-            Signal = notification.Signal,
-            Code = SignalInfo.FromTimer,
-            TimerId = id,
-            Value = notification.Value,
-        };
-        if ((notification.Notify & SignalEvent.NotifyThreadId) != 0)
-            process.Kernel.Processes.FindThread(notification.ThreadId)?.Send(info);
-        else
-            process.Send(info);
-    }
-
-    /// <summary>The signal is taken off its queue: it now stands for all that was missed.</summary>
-    public int OnDelivered()
-    {
-        lock (_lock)
-        {
-            Overrun = (int)System.Math.Min(_missed, int.MaxValue);
-            _isSignalPending = false;
-            _missed = 0;
-            return Overrun;
-        }
-    }
-
-    private IntervalTimespec Read()
-    {
-        long left = _due == 0 ? 0 : System.Math.Max(1, _due - process.Kernel.Platform.Clock.MonotonicNanoseconds);
-        return new IntervalTimespec(Timespec.From(_interval), Timespec.From(left));
     }
 }

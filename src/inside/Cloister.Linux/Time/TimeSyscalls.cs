@@ -67,22 +67,29 @@ internal static class TimeSyscalls
             return Errno.EFAULT;
         if (!time.IsValid)
             return Errno.EINVAL;
-        return SleepUntil(thread, LinuxClocks.ToDeadline(thread, (int)ClockId.Monotonic, time.TotalNanoseconds, false), remaining, isRelative: true);
+        TimerClock clock = thread.Kernel.MonotonicClock;
+        return SleepUntil(thread, clock, Deadline.After(clock.Now, time.TotalNanoseconds), remaining, isRelative: true);
     }
 
     [Syscall(230, "clock_nanosleep")]
     public static SyscallResult ClockNanosleep(LinuxThread thread, int clock, int flags, UserAddress request, UserAddress remaining)
     {
-        Errno error = LinuxClocks.CheckWaitable(clock);
+        Errno error = TimerClock.Open(thread, clock, out TimerClock opened);
         if (error != Errno.Success)
             return error;
+        // A thread can't wait for its own CPU time (posix_cpu_nsleep of Linux).
+        if ((ClockId)clock == ClockId.ThreadCpuTime)
+            return Errno.EOPNOTSUPP;
+        if (clock < 0 && LinuxClocks.FindCpuClock(thread, clock, out _, out LinuxThread? target) == Errno.Success && target == thread)
+            return Errno.EINVAL;
         if (!thread.Memory.TryRead(request, out Timespec time))
             return Errno.EFAULT;
         if (!time.IsValid)
             return Errno.EINVAL;
         bool isAbsolute = (flags & TimerAbsolute) != 0;
-        long deadline = LinuxClocks.ToDeadline(thread, clock, time.TotalNanoseconds, isAbsolute);
-        return SleepUntil(thread, deadline, remaining, !isAbsolute);
+        TimerClock running = isAbsolute ? opened : opened.Relative;
+        long due = isAbsolute ? time.TotalNanoseconds : Deadline.After(running.Now, time.TotalNanoseconds);
+        return SleepUntil(thread, running, due, remaining, !isAbsolute);
     }
 
     [Syscall(219, "restart_syscall")]
@@ -132,20 +139,32 @@ internal static class TimeSyscalls
     [Syscall(222, "timer_create")]
     public static SyscallResult TimerCreate(LinuxThread thread, int clock, UserAddress notification, UserAddress result)
     {
-        Errno error = clock < 0 ? Errno.Success : clock == (int)ClockId.ThreadCpuTime ? Errno.Success : LinuxClocks.CheckWaitable(clock);
+        Errno error = TimerClock.Open(thread, clock, out TimerClock opened);
         if (error != Errno.Success)
             return error;
-        var sigevent = new SignalEvent { Signal = Signal.Alarm, Notify = SignalEvent.NotifySignal };
-        if (!notification.IsNull && !thread.Memory.TryRead(notification, out sigevent))
-            return Errno.EFAULT;
-        bool isKnown = sigevent.Notify is SignalEvent.NotifySignal or SignalEvent.NotifyNone or SignalEvent.NotifyThread or
-            SignalEvent.NotifyThreadId;
-        if (!isKnown || (sigevent.Notify != SignalEvent.NotifyNone && sigevent.Signal is < 1 or > Signal.Last))
-            return Errno.EINVAL;
-        if (sigevent.Notify == SignalEvent.NotifyThreadId &&
-            thread.Kernel.Processes.FindThread(sigevent.ThreadId)?.Process != thread.Process)
-            return Errno.EINVAL;
-        int id = thread.Process.PosixTimers.Create(clock, sigevent);
+        SignalEvent? sigevent = null;
+        LinuxThread? target = null;
+        if (!notification.IsNull)
+        {
+            if (!thread.Memory.TryRead(notification, out SignalEvent value))
+                return Errno.EFAULT;
+            bool isKnown = value.Notify is SignalEvent.NotifySignal or SignalEvent.NotifyNone or SignalEvent.NotifyThread or
+                SignalEvent.NotifyThreadId;
+            if (!isKnown || (value.Notify != SignalEvent.NotifyNone && value.Signal is < 1 or > Signal.Last))
+                return Errno.EINVAL;
+            if (value.Notify == SignalEvent.NotifyThreadId)
+            {
+                target = thread.Kernel.Processes.FindThread(value.ThreadId);
+                if (target?.Process != thread.Process)
+                    return Errno.EINVAL;
+            }
+
+            sigevent = value;
+        }
+
+        error = thread.Process.PosixTimers.Create(opened, sigevent, target, out int id);
+        if (error != Errno.Success)
+            return error;
         if (thread.Memory.TryWrite(result, id))
             return 0;
         thread.Process.PosixTimers.Delete(id);
@@ -161,7 +180,7 @@ internal static class TimeSyscalls
             return setting.IsNull ? Errno.EINVAL : Errno.EFAULT;
         if (!value.Value.IsValid || !value.Interval.IsValid)
             return Errno.EINVAL;
-        IntervalTimespec previous = timer.Set(thread, value, (flags & TimerAbsolute) != 0);
+        IntervalTimespec previous = timer.Set(value, (flags & TimerAbsolute) != 0);
         return old.IsNull || thread.Memory.TryWrite(old, previous) ? 0 : Errno.EFAULT;
     }
 
@@ -180,32 +199,26 @@ internal static class TimeSyscalls
     [Syscall(226, "timer_delete")]
     public static SyscallResult TimerDelete(LinuxThread thread, int id) => thread.Process.PosixTimers.Delete(id);
 
-    private static SyscallResult SleepUntil(LinuxThread thread, long deadline, UserAddress remaining, bool isRelative)
+    private static SyscallResult SleepUntil(LinuxThread thread, TimerClock clock, long due, UserAddress remaining, bool isRelative)
     {
-        while (true)
+        while (clock.Now < due)
         {
-            switch (thread.Sleep(deadline))
-            {
-                case WaitOutcome.TimedOut:
-                    return 0;
-                case WaitOutcome.Woken when thread.MonotonicNow >= deadline:
-                    return 0;
-                case WaitOutcome.Interrupted:
-                    if (!isRelative)
-                        return Errno.ERESTARTNOHAND;
-                    long left = Math.Max(0, deadline - thread.MonotonicNow);
-                    if (!remaining.IsNull && !thread.Memory.TryWrite(remaining, Timespec.From(left)))
-                        return Errno.EFAULT;
-                    thread.RestartBlock = new RestartedSleep(deadline, remaining);
-                    return Errno.ERESTART_RESTARTBLOCK;
-                default:
-                    break;
-            }
+            if (thread.Sleep(clock.EarliestDeadline(due)) != WaitOutcome.Interrupted)
+                continue;
+            if (!isRelative)
+                return Errno.ERESTARTNOHAND;
+            long left = Math.Max(0, due - clock.Now);
+            if (!remaining.IsNull && !thread.Memory.TryWrite(remaining, Timespec.From(left)))
+                return Errno.EFAULT;
+            thread.RestartBlock = new RestartedSleep(clock, due, remaining);
+            return Errno.ERESTART_RESTARTBLOCK;
         }
+
+        return 0;
     }
 
-    private sealed class RestartedSleep(long deadline, UserAddress remaining) : IRestartableCall
+    private sealed class RestartedSleep(TimerClock clock, long due, UserAddress remaining) : IRestartableCall
     {
-        public SyscallResult Restart(LinuxThread thread) => SleepUntil(thread, deadline, remaining, isRelative: true);
+        public SyscallResult Restart(LinuxThread thread) => SleepUntil(thread, clock, due, remaining, isRelative: true);
     }
 }

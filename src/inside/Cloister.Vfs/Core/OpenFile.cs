@@ -23,6 +23,7 @@ internal abstract class OpenFile : IOpenFile
     private bool _countsAsOpen;
     private EventRegistration? _registrations;
     private AsynchronousSignal? _signal;
+    private SignalOwner _signalOwner;
 
     /// <summary>Where the file was opened.</summary>
     public VfsPath Path { get; private set; }
@@ -39,7 +40,20 @@ internal abstract class OpenFile : IOpenFile
 
     public bool IsNonBlocking => (Flags & OpenFlags.O_NONBLOCK) != 0;
 
-    public int Owner { get; set; }
+    public SignalOwner SignalOwner
+    {
+        get
+        {
+            lock (RegistrationLock)
+                return _signalOwner;
+        }
+
+        set
+        {
+            lock (RegistrationLock)
+                _signalOwner = value;
+        }
+    }
 
     public int OwnerSignal { get; set; }
 
@@ -66,7 +80,7 @@ internal abstract class OpenFile : IOpenFile
         CanWrite = access is OpenFlags.O_WRONLY or OpenFlags.O_RDWR;
         _countsAsOpen = countsAsOpen;
         _countsAsWriter = countsAsWriter;
-        Owner = 0;
+        _signalOwner = default;
         OwnerSignal = 0;
         Volatile.Write(ref _references, 1);
     }
@@ -150,28 +164,36 @@ internal abstract class OpenFile : IOpenFile
     /// <summary>Whether epoll and poll can wait for it: not regular files and directories (epoll_ctl(2), EPERM).</summary>
     public virtual bool IsPollable => false;
 
-    public virtual Errno SetStatusFlags(ICaller caller, OpenFlags flags)
+    public virtual Errno SetStatusFlags(ICaller caller, OpenFlags flags, int fd = -1)
     {
         if ((flags & ~Flags & OpenFlags.O_NOATIME) != 0 && !Permissions.IsOwner(caller, Inode))
             return Errno.EPERM;
-        return SetAsynchronous((flags & OpenFlags.O_ASYNC) != 0, Changeable, flags);
+        return SetAsynchronous((flags & OpenFlags.O_ASYNC) != 0, Changeable, flags, fd);
     }
 
     /// <summary>Changes flags, O_ASYNC among them.</summary>
-    private Errno SetAsynchronous(bool isWanted, OpenFlags mask, OpenFlags flags)
+    private Errno SetAsynchronous(bool isWanted, OpenFlags mask, OpenFlags flags, int fd)
     {
-        bool has = (Flags & OpenFlags.O_ASYNC) != 0;
-
         // Files that are always ready never signal anything; for them the flag is kept without effect, as on Linux.
-        if (isWanted != has && IsPollable)
+        if (!IsPollable || isWanted == ((Flags & OpenFlags.O_ASYNC) != 0))
         {
-            if (isWanted && (Vfs.JobControl is null || Vfs.Services.Timers is null))
-                return Errno.EINVAL;
-            _signal?.Stop();
-            _signal = isWanted ? AsynchronousSignal.Start(this, Vfs.Services.Timers!, Vfs.JobControl!) : null;
+            SetFlags(mask & (IsPollable ? ~OpenFlags.O_ASYNC : mask), flags);
+            return Errno.Success;
         }
 
-        SetFlags(mask, flags);
+        if (isWanted && (Vfs.JobControl is null || Vfs.Services.Timers is null))
+            return Errno.EINVAL;
+        AsynchronousSignal? started = isWanted ? AsynchronousSignal.Start(this, fd, Vfs.Services.Timers!, Vfs.JobControl!) : null;
+        AsynchronousSignal? stopped;
+        lock (RegistrationLock)
+        {
+            // Another thread may have been faster: one signal at most, and it goes with the flag.
+            stopped = _signal;
+            _signal = started;
+            SetFlags(mask, flags);
+        }
+
+        stopped?.Stop();
         return Errno.Success;
     }
 
@@ -195,7 +217,7 @@ internal abstract class OpenFile : IOpenFile
                 return 0;
             case Ioctls.FIOASYNC when IsPollable:
                 bool isWanted = BitConverter.ToInt32(data) != 0;
-                return SetAsynchronous(isWanted, OpenFlags.O_ASYNC, isWanted ? OpenFlags.O_ASYNC : 0);
+                return SetAsynchronous(isWanted, OpenFlags.O_ASYNC, isWanted ? OpenFlags.O_ASYNC : 0, -1);
             default:
                 return Errno.ENOTTY;
         }

@@ -82,6 +82,16 @@ public sealed partial class VirtualFileSystem
         return _anonymous.CreatePlace(inode, new ByteWriter().Write("socket:["u8).Number(inode.Number).Write(']').Written);
     }
 
+    /// <summary>Lines of /proc/net/unix.</summary>
+    internal void DescribeSockets(ByteWriter writer)
+    {
+        lock (SocketLock)
+        {
+            foreach (UnixSocket socket in Sockets)
+                socket.Describe(writer);
+        }
+    }
+
     private UnixSocket CreateUnixSocket(ICaller caller, SocketType type, bool isNonBlocking)
     {
         var socket = new UnixSocket(caller, type, this);

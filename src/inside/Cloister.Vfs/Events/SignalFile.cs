@@ -27,7 +27,7 @@ internal sealed class SignalFile(ISignalSource source, ulong initialMask) : Open
         SyscallResult result = TryRead(caller, buffer);
         if (result.Errno != Errno.EAGAIN || IsNonBlocking)
             return result;
-        caller.Watch(source.SignalQueue);
+        caller.Watch(source.QueueOf(caller));
         try
         {
             while (true)

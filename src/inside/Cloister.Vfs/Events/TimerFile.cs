@@ -10,15 +10,29 @@ using Cloister.Vfs.Core;
 namespace Cloister.Vfs.Events;
 
 /// <summary>timerfd (timerfd_create(2)).</summary>
-internal sealed class TimerFile(ITimerQueue timers, bool isRealtime) : OpenFile, ITimerFile, ITimerCallback
+/// <remarks>
+/// A periodic timer is armed once, and again when a program looks at it: what passed meanwhile is counted, however short
+/// the interval (timerfd_read of Linux).
+/// </remarks>
+internal sealed class TimerFile : OpenFile, ITimerFile, ITimerCallback
 {
     private readonly Lock _lock = new();
     private readonly WaitQueue _expired = new();
-    private TimerHandle _timer;
-    private bool _isArmed;
+    private readonly ITimerQueue _timers;
+    private readonly KernelTimer _timer;
+    private readonly bool _isRealtime;
+
+    /// <summary>Next expiration that isn't counted yet, in monotonic nanoseconds; 0 where disarmed.</summary>
     private long _next;
     private long _interval;
     private long _expirations;
+
+    public TimerFile(ITimerQueue timers, bool isRealtime)
+    {
+        _timers = timers;
+        _isRealtime = isRealtime;
+        _timer = new KernelTimer(this);
+    }
 
     public override bool IsPollable => true;
 
@@ -61,17 +75,18 @@ internal sealed class TimerFile(ITimerQueue timers, bool isRealtime) : OpenFile,
     {
         lock (_lock)
         {
-            Disarm();
+            _timers.Cancel(_timer);
             _expirations = 0;
             _interval = interval;
+            _next = 0;
             if (value == 0)
                 return;
             long now = caller.MonotonicNow;
             if (!isAbsolute)
-                _next = value > long.MaxValue - now ? long.MaxValue : now + value;
+                _next = Deadline.After(now, value);
             else
-                _next = isRealtime ? now + Math.Max(0, value - caller.RealtimeNow) : value;
-            Arm();
+                _next = _isRealtime ? Deadline.After(now, Math.Max(0, value - caller.RealtimeNow)) : value;
+            _timers.Arm(_timer, _next);
         }
     }
 
@@ -79,10 +94,13 @@ internal sealed class TimerFile(ITimerQueue timers, bool isRealtime) : OpenFile,
     {
         lock (_lock)
         {
+            long now = caller.MonotonicNow;
+            if (_expirations > 0)
+                CountMissed(now);
             interval = _interval;
 
             // An expiration that the timer thread is about to report is still ahead.
-            value = _isArmed ? Math.Max(1, _next - caller.MonotonicNow) : 0;
+            value = _next == 0 ? 0 : Math.Max(1, _next - now);
         }
     }
 
@@ -90,21 +108,12 @@ internal sealed class TimerFile(ITimerQueue timers, bool isRealtime) : OpenFile,
     {
         lock (_lock)
         {
-            long now = Vfs.Services.Clock.MonotonicNanoseconds;
-
             // Late: the timer was set anew meanwhile.
-            if (!_isArmed || now < _next)
+            long now = Vfs.Services.Clock.MonotonicNanoseconds;
+            if (_next == 0 || now < _next)
                 return;
-            _isArmed = false;
-            long count = 1;
-            if (_interval > 0)
-            {
-                count += (now - _next) / _interval;
-                _next += count * _interval;
-                Arm();
-            }
-
-            _expirations += count;
+            _expirations++;
+            _next = _interval == 0 ? 0 : Deadline.After(_next, _interval);
         }
 
         _expired.Wake(PollEvents.In | PollEvents.ReadNormal);
@@ -113,20 +122,25 @@ internal sealed class TimerFile(ITimerQueue timers, bool isRealtime) : OpenFile,
     protected override void OnClosed()
     {
         lock (_lock)
-            Disarm();
+        {
+            _timers.Cancel(_timer);
+            _next = 0;
+        }
     }
 
-    private void Arm()
+    /// <summary>Counts what has passed since the timer expired, and arms it for the next time.</summary>
+    private void CountMissed(long now)
     {
-        _isArmed = true;
-        _timer = timers.Arm(_next, this);
-    }
+        if (_next == 0)
+            return;
+        if (_next <= now)
+        {
+            long missed = (now - _next) / _interval + 1;
+            _expirations += missed;
+            _next = Deadline.After(_next, missed * _interval);
+        }
 
-    private void Disarm()
-    {
-        if (_isArmed)
-            timers.Cancel(_timer);
-        _isArmed = false;
+        _timers.Arm(_timer, _next);
     }
 
     private SyscallResult TryRead(IIoBuffer buffer)
@@ -136,6 +150,7 @@ internal sealed class TimerFile(ITimerQueue timers, bool isRealtime) : OpenFile,
         {
             if (_expirations == 0)
                 return Errno.EAGAIN;
+            CountMissed(Vfs.Services.Clock.MonotonicNanoseconds);
             count = _expirations;
             _expirations = 0;
         }

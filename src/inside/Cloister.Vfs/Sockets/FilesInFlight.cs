@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Vfs.Core;
 

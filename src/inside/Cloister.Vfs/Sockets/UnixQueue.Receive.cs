@@ -1,5 +1,6 @@
 using System;
 using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Contracts;
 
 namespace Cloister.Vfs.Sockets;

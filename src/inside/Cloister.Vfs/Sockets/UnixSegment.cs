@@ -2,6 +2,7 @@ using System;
 using System.Numerics;
 using System.Threading;
 using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Vfs.Core;
 

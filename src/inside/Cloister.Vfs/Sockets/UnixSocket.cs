@@ -265,6 +265,26 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
             pending._incoming.CollectFiles(into, take);
     }
 
+    /// <summary>Its line of /proc/net/unix (proc_pid_net(5)); the socket lock is held.</summary>
+    public void Describe(ByteWriter writer)
+    {
+        const int acceptsConnections = 0x10000;
+        bool isOpen = References > 0;
+        int state = _state == SocketState.Connected ? (isOpen ? 3 : 2) : (isOpen ? 1 : 4);
+        writer.Write("0000000000000000: "u8).Hexadecimal((ulong)Math.Max(1, References), 8, isUpper: true).Write(" 00000000 "u8);
+        writer.Hexadecimal(_state == SocketState.Listening ? (ulong)acceptsConnections : 0, 8, isUpper: true).Write(' ').Hexadecimal((ulong)Kind, 4, isUpper: true);
+        writer.Write(' ').Hexadecimal((ulong)state, 2, isUpper: true).Write(' ').Padded(isOpen ? (long)Inode.Number : 0, 5);
+        if (_name is not null)
+        {
+            writer.Write(' ');
+            bool isAbstract = _name.Length > 0 && _name[0] == 0;
+            foreach (byte value in _name)
+                writer.Write(isAbstract && value == 0 ? (byte)'@' : value);
+        }
+
+        writer.Write('\n');
+    }
+
     protected override void OnClosed()
     {
         UnixSocket? peer;

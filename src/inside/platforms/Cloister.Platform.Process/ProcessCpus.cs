@@ -6,7 +6,7 @@ using Cloister.Hal;
 namespace Cloister.Platform.Process;
 
 /// <summary>Kernel threads are threads of the host; ended ones are kept for the next.</summary>
-internal sealed class ProcessCpus(Stubs stubs, IClock clock) : ICpus
+internal sealed class ProcessCpus(Stubs stubs, IClock clock) : ICpus, IDisposable
 {
     private const int StackSize = 1024 * 1024;
     private const int MostIdle = 64;
@@ -18,6 +18,7 @@ internal sealed class ProcessCpus(Stubs stubs, IClock clock) : ICpus
 
     private readonly Lock _lock = new();
     private readonly Stack<Worker> _idle = new();
+    private readonly ThreadLocal<ProcessUserContext?> _currentContext = new();
 
     /// <inheritdoc/>
     public int Count { get; } = Environment.ProcessorCount;
@@ -38,20 +39,30 @@ internal sealed class ProcessCpus(Stubs stubs, IClock clock) : ICpus
     public void Synchronize(bool instructions) =>
         stubs.Call(Host.Membarrier, instructions ? MembarrierPrivateExpeditedSyncCore : MembarrierPrivateExpedited);
 
+    /// <summary>Makes the way into user mode for a host thread that is about to start.</summary>
+    /// <remarks>Set once, before the first thread; the platform's parts refer to each other.</remarks>
+    public Func<ProcessUserContext> ContextFactory { private get; set; } = null!;
+
+    /// <summary>The calling thread's way into user mode.</summary>
+    public ProcessUserContext CurrentContext => _currentContext.Value ?? throw new InvalidOperationException("Not a kernel thread.");
+
     /// <inheritdoc/>
     public IParker CreateParker() => new FutexParker(stubs, clock);
 
     /// <inheritdoc/>
-    public void Start(IKernelThreadEntry entry)
+    public IReservedThread? Reserve()
     {
-        Worker? worker;
         lock (_lock)
-            _idle.TryPop(out worker);
-        if (worker is null)
-            new Worker(this, entry).StartThread();
-        else
-            worker.Continue(entry);
+        {
+            if (_idle.TryPop(out Worker? idle))
+                return idle;
+        }
+
+        return Worker.TryCreate(this);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _currentContext.Dispose();
 
     private bool TryKeep(Worker worker)
     {
@@ -64,32 +75,69 @@ internal sealed class ProcessCpus(Stubs stubs, IClock clock) : ICpus
         }
     }
 
-    private sealed class Worker(ProcessCpus cpus, IKernelThreadEntry? entry)
+    /// <summary>A thread of the host, with its context.</summary>
+    private sealed class Worker : IReservedThread
     {
-        private readonly IParker _parker = cpus.CreateParker();
+        private readonly ProcessCpus _cpus;
+        private readonly ProcessUserContext _context;
+        private readonly IParker _parker;
+        private IKernelThreadEntry? _entry;
+        private bool _isCancelled;
 
-        public void StartThread()
+        private Worker(ProcessCpus cpus, ProcessUserContext context)
         {
-            var thread = new Thread(Loop, StackSize) { IsBackground = true };
-            thread.Start();
+            _cpus = cpus;
+            _context = context;
+            _parker = cpus.CreateParker();
         }
 
-        public void Continue(IKernelThreadEntry next)
+        public static Worker? TryCreate(ProcessCpus cpus)
         {
-            Volatile.Write(ref entry, next);
+            ProcessUserContext? context = null;
+            try
+            {
+                context = cpus.ContextFactory();
+                var worker = new Worker(cpus, context);
+                new Thread(worker.Loop, StackSize) { IsBackground = true }.Start();
+                return worker;
+            }
+            catch (Exception error) when (error is OutOfMemoryException or ThreadStartException or PlatformException)
+            {
+                // The host has a limit on threads or mappings (RLIMIT_NPROC, a pids cgroup, vm.max_map_count).
+                context?.Free();
+                return null;
+            }
+        }
+
+        public void Start(IKernelThreadEntry entry)
+        {
+            Volatile.Write(ref _entry, entry);
+            _parker.Unpark();
+        }
+
+        public void Cancel()
+        {
+            if (_cpus.TryKeep(this))
+                return;
+            Volatile.Write(ref _isCancelled, true);
             _parker.Unpark();
         }
 
         private void Loop()
         {
+            _context.Bind();
+            _cpus._currentContext.Value = _context;
             do
             {
                 IKernelThreadEntry? current;
-                while ((current = Interlocked.Exchange(ref entry, null)) is null)
+                while ((current = Interlocked.Exchange(ref _entry, null)) is null && !Volatile.Read(ref _isCancelled))
                     _parker.Park(long.MaxValue);
-                current.Run();
+                current?.Run();
             }
-            while (cpus.TryKeep(this));
+            while (!Volatile.Read(ref _isCancelled) && _cpus.TryKeep(this));
+            _cpus._currentContext.Value = null;
+            _context.Unbind();
+            _context.Free();
         }
     }
 }
@@ -103,18 +151,21 @@ internal sealed unsafe class FutexParker : IParker
     private const int Token = 1;
     private const int Sleeping = -1;
     private const int SpinRounds = 40;
+    private const nint CacheLine = 64;
 
     private readonly Stubs _stubs;
     private readonly IClock _clock;
+    private readonly int[] _memory;
     private readonly int* _word;
 
     public FutexParker(Stubs stubs, IClock clock)
     {
         _stubs = stubs;
         _clock = clock;
-        // One cache line, never freed: parkers belong to threads, which are kept.
-        _word = (int*)System.Runtime.InteropServices.NativeMemory.AlignedAlloc(64, 64);
-        *_word = Empty;
+        // Pinned, so that the host's kernel may know its address; freed with the parker, which late wakers may still hold.
+        _memory = GC.AllocateArray<int>((int)(2 * CacheLine / sizeof(int)), pinned: true);
+        // SAFETY: the array is pinned and lives as long as this object; a cache line fits behind any start in it.
+        _word = (int*)(((nint)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0) + CacheLine - 1) & ~(CacheLine - 1));
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     private readonly VectorState _vectorState;
     private readonly ProcessFrames _frames;
     private readonly UserAddressRange _addresses;
-    private readonly ThreadLocal<ProcessUserContext> _contexts;
+    private readonly ProcessCpus _cpus;
 
     /// <summary>Prepares the process. Create at most one.</summary>
     /// <param name="hostPort">The way to the host.</param>
@@ -29,17 +29,16 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
         _vectorState = new VectorState(_stubs);
         Clock = new HostClock();
         Entropy = new HostEntropy(_stubs);
-        var cpus = new ProcessCpus(_stubs, Clock);
-        Cpus = cpus;
-        _frames = new ProcessFrames(_stubs, cpus, memory);
-        _addresses = new UserAddressRange(_stubs, cpus);
+        _cpus = new ProcessCpus(_stubs, Clock);
         int process = Host.getpid();
         bool dispatches = traps != SystemCallTraps.Seccomp && SyscallUserDispatch.IsAvailable(_stubs);
         if (!dispatches && traps == SystemCallTraps.Dispatch)
             throw new PlatformException("The host's kernel lacks Syscall User Dispatch (prctl PR_SET_SYSCALL_USER_DISPATCH, Linux 5.11).");
         if (!dispatches)
             SeccompTraps.Install(_stubs);
-        _contexts = new ThreadLocal<ProcessUserContext>(() => new ProcessUserContext(_stubs, _vectorState, process, dispatches));
+        _cpus.ContextFactory = () => new ProcessUserContext(_stubs, _vectorState, process, dispatches);
+        _frames = new ProcessFrames(_stubs, _cpus, memory);
+        _addresses = new UserAddressRange(_stubs, _cpus);
     }
 
     /// <inheritdoc/>
@@ -58,7 +57,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     public IMmu Mmu => this;
 
     /// <inheritdoc/>
-    public ICpus Cpus { get; }
+    public ICpus Cpus => _cpus;
 
     /// <inheritdoc/>
     public IHostPort HostPort { get; }
@@ -88,7 +87,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     /// <inheritdoc/>
     public IUserContext CreateContext()
     {
-        ProcessUserContext context = _contexts.Value!;
+        ProcessUserContext context = _cpus.CurrentContext;
         context.Reset();
         return context;
     }
@@ -97,7 +96,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     public void Activate(IUserContext context, IAddressSpace space) => ((ProcessUserContext)context).Space = (ProcessAddressSpace)space;
 
     /// <inheritdoc/>
-    public void Dispose() => _contexts.Dispose();
+    public void Dispose() => _cpus.Dispose();
 }
 
 /// <summary>The host's clocks, read through its vDSO.</summary>

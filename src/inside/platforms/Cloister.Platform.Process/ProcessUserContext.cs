@@ -8,46 +8,82 @@ namespace Cloister.Platform.Process;
 
 /// <summary>
 /// A user thread's registers, in a block that the emitted code finds through GS. Belongs to the host thread that
-/// created it, for which it also arms Syscall User Dispatch and the alternate signal stack.
+/// binds it, for which it also arms Syscall User Dispatch and the alternate signal stack.
 /// </summary>
 internal sealed unsafe class ProcessUserContext : IUserContext
 {
     private const int SignalStackSize = 64 * 1024;
 
+    /// <summary>The part of the block that makes up a program's state.</summary>
+    private const int BlockStateSize = ContextLayout.Masks + 64;
+
     private readonly Stubs _stubs;
     private readonly VectorState _vectorState;
     private readonly byte* _block;
     private readonly int _hostProcess;
-    private readonly int _hostThread;
+    private readonly bool _dispatches;
+    private readonly Lock _kickLock = new();
+    private bool _isFreed;
+    private int _hostThread;
     private long _cpuStart;
+    private SignalStack _previousStack;
     private ProcessAddressSpace? _space;
 
+    /// <summary>Takes the memory; may run on any thread.</summary>
+    /// <exception cref="PlatformException">The host has none.</exception>
     public ProcessUserContext(Stubs stubs, VectorState vectorState, int hostProcess, bool dispatches)
     {
         _stubs = stubs;
         _vectorState = vectorState;
         _hostProcess = hostProcess;
-        _hostThread = (int)stubs.ShortHostCall(Host.Gettid, 0, 0, 0, 0, 0, 0);
+        _dispatches = dispatches;
 
         byte* memory = Host.mmap(null, ContextLayout.Size + SignalStackSize, Host.ProtRead | Host.ProtWrite,
             Host.MapPrivate | Host.MapAnonymous | Host.MapNoReserve, -1, 0);
         if (memory == (byte*)-1)
             throw new PlatformException("The host has no memory for another thread.");
         _block = memory;
+    }
+
+    /// <summary>Makes the calling host thread able to enter user mode.</summary>
+    public void Bind()
+    {
+        _hostThread = (int)_stubs.ShortHostCall(Host.Gettid, 0, 0, 0, 0, 0, 0);
         *(ulong*)(_block + ContextLayout.Self) = (ulong)_block;
-        *(ulong*)(_block + ContextLayout.LeaveAddress) = stubs.LeaveAddress;
-        *(ulong*)(_block + ContextLayout.HostFsBase) = stubs.ReadFsBase();
+        *(ulong*)(_block + ContextLayout.LeaveAddress) = _stubs.LeaveAddress;
+        *(ulong*)(_block + ContextLayout.HostFsBase) = _stubs.ReadFsBase();
         Reset();
-        // SAFETY: the block lives as long as the host thread, which keeps GS for nothing else.
-        stubs.WriteGsBase(_block);
+        // SAFETY: the block outlives the binding, and the thread keeps GS for nothing else.
+        _stubs.WriteGsBase(_block);
 
-        // stack_t: pointer, flags, size (sigaltstack(2)). CoreCLR's own alternate stack is too small for AVX-512 frames
-        // with a handler behind ours.
-        ulong* stack = stackalloc ulong[3] { (ulong)_block + ContextLayout.Size, 0, SignalStackSize };
-        stubs.ShortHostCall(Host.Sigaltstack, (ulong)stack, 0, 0, 0, 0, 0);
+        // CoreCLR's own alternate stack is too small for AVX-512 frames with a handler behind ours.
+        var stack = new SignalStack((ulong)_block + ContextLayout.Size, 0, SignalStackSize);
+        fixed (SignalStack* previous = &_previousStack)
+            _stubs.ShortHostCall(Host.Sigaltstack, (ulong)(&stack), (ulong)previous, 0, 0, 0, 0);
 
-        if (dispatches && !SyscallUserDispatch.TryEnable(stubs, _block + ContextLayout.Selector))
+        if (_dispatches && !SyscallUserDispatch.TryEnable(_stubs, _block + ContextLayout.Selector))
             throw new PlatformException("The host's kernel refused Syscall User Dispatch for a thread.");
+    }
+
+    /// <summary>Undoes <see cref="Bind"/>: the thread ends, and its runtime finds the signal stack that it has set up.</summary>
+    public void Unbind()
+    {
+        if (_dispatches)
+            SyscallUserDispatch.Disable(_stubs);
+        _stubs.WriteGsBase(null);
+        SignalStack stack = _previousStack;
+        _stubs.ShortHostCall(Host.Sigaltstack, (ulong)(&stack), 0, 0, 0, 0, 0);
+    }
+
+    /// <summary>Gives the memory back. A late <see cref="Kick"/> then does nothing.</summary>
+    public void Free()
+    {
+        lock (_kickLock)
+        {
+            _isFreed = true;
+            // SAFETY: no thread has this block in GS or as signal stack any more, and kicks look at the mark first.
+            _stubs.ShortHostCall(Host.Munmap, (ulong)_block, ContextLayout.Size + SignalStackSize, 0, 0, 0, 0);
+        }
     }
 
     /// <inheritdoc/>
@@ -127,10 +163,13 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <inheritdoc/>
     public void Kick()
     {
-        // One signal is enough until the thread has seen the mark: more could pile up on its signal stack.
-        if (Interlocked.Exchange(ref *(_block + ContextLayout.KickPending), 1) != 0)
-            return;
-        _stubs.ShortHostCall(Host.Tgkill, (ulong)_hostProcess, (ulong)_hostThread, ContextLayout.KickSignal, 0, 0, 0);
+        lock (_kickLock)
+        {
+            // One signal is enough until the thread has seen the mark: more could pile up on its signal stack.
+            if (_isFreed || Interlocked.Exchange(ref *(_block + ContextLayout.KickPending), 1) != 0)
+                return;
+            _stubs.ShortHostCall(Host.Tgkill, (ulong)_hostProcess, (ulong)_hostThread, ContextLayout.KickSignal, 0, 0, 0);
+        }
     }
 
     /// <inheritdoc/>
@@ -151,10 +190,14 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     }
 
     /// <inheritdoc/>
-    public int StateSize => ContextLayout.Masks + 64;
+    public int StateSize => BlockStateSize + VectorState.X87Size;
 
     /// <inheritdoc/>
-    public void CaptureState(Span<byte> state) => new ReadOnlySpan<byte>(_block, StateSize).CopyTo(state);
+    public void CaptureState(Span<byte> state)
+    {
+        new ReadOnlySpan<byte>(_block, BlockStateSize).CopyTo(state);
+        _vectorState.SaveX87(state[BlockStateSize..]);
+    }
 
     /// <inheritdoc/>
     public void LoadState(ReadOnlySpan<byte> state)
@@ -162,8 +205,9 @@ internal sealed unsafe class ProcessUserContext : IUserContext
         Registers = System.Runtime.InteropServices.MemoryMarshal.Read<X64Registers>(state);
         *(uint*)(_block + ContextLayout.UserMxcsr) = System.Runtime.InteropServices.MemoryMarshal.Read<uint>(state[ContextLayout.UserMxcsr..]);
         *(uint*)(_block + ContextLayout.VectorsInUse) = System.Runtime.InteropServices.MemoryMarshal.Read<uint>(state[ContextLayout.VectorsInUse..]);
-        // SAFETY: the vector area and the masks end at StateSize, within the block.
-        state[ContextLayout.Vectors..StateSize].CopyTo(new Span<byte>(_block + ContextLayout.Vectors, StateSize - ContextLayout.Vectors));
+        // SAFETY: the vector area and the masks end at BlockStateSize, within the block.
+        state[ContextLayout.Vectors..BlockStateSize].CopyTo(new Span<byte>(_block + ContextLayout.Vectors, BlockStateSize - ContextLayout.Vectors));
+        _vectorState.RestoreX87(state.Slice(BlockStateSize, VectorState.X87Size));
         SetAllRegistersChanged();
     }
 
@@ -192,4 +236,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
 
     /// <summary>Leaves the address space; the block goes with its host thread, or serves that one's next user thread.</summary>
     public void Dispose() => Space = null;
+
+    /// <summary>stack_t of sigaltstack(2).</summary>
+    private record struct SignalStack(ulong Pointer, ulong Flags, ulong Size);
 }

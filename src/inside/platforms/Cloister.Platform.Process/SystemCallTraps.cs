@@ -28,6 +28,9 @@ internal static unsafe class SyscallUserDispatch
     /// <summary>Arms it for the calling thread.</summary>
     public static bool TryEnable(Stubs stubs, byte* selector) =>
         stubs.Call(Host.Prctl, PrSetSyscallUserDispatch, On, stubs.Start, ContextLayout.StubData, (ulong)selector) == 0;
+
+    /// <summary>Disarms it for the calling thread: its selector is about to go.</summary>
+    public static void Disable(Stubs stubs) => stubs.Call(Host.Prctl, PrSetSyscallUserDispatch, Off);
 }
 
 /// <summary>The fallback: system calls from the addresses of programs become SIGSYS, on all threads, for good.</summary>

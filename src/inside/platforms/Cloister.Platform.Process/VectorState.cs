@@ -15,6 +15,9 @@ internal sealed unsafe class VectorState
     public const ulong AvxComponent = 4;
     public const ulong Avx512Components = 0xE0;
 
+    /// <summary>The x87 part of an XSAVE image's legacy region; MXCSR in it is not x87's.</summary>
+    public const int X87Size = 160;
+
     private const int LegacySize = 512;
     private const int HeaderSize = 64;
     private const int MxcsrOffset = 24;
@@ -56,16 +59,25 @@ internal sealed unsafe class VectorState
         *(uint*)(block + ContextLayout.VectorsInUse) = 0;
     }
 
-    /// <summary>Stores the state of the calling thread's context.</summary>
-    public void Save(byte* block, Span<byte> image)
+    /// <summary>Stores the calling thread's x87 state, which stays in the registers while C# runs.</summary>
+    public void SaveX87(Span<byte> state)
     {
-        image[..Size].Clear();
         byte* memory = stackalloc byte[LegacySize + HeaderSize + 64];
         byte* x87 = (byte*)(((ulong)memory + 63) & ~63UL);
         new Span<byte>(x87, LegacySize + HeaderSize).Clear();
         // SAFETY: 64-byte aligned and large enough for the legacy region and the header, all that component 0 needs.
         _stubs.SaveX87(x87);
-        new ReadOnlySpan<byte>(x87, 160).CopyTo(image);
+        new ReadOnlySpan<byte>(x87, X87Size).CopyTo(state);
+    }
+
+    /// <summary>Loads what <see cref="SaveX87"/> stored.</summary>
+    public void RestoreX87(ReadOnlySpan<byte> state) => LoadX87(state, X87Component);
+
+    /// <summary>Stores the state of the calling thread's context.</summary>
+    public void Save(byte* block, Span<byte> image)
+    {
+        image[..Size].Clear();
+        SaveX87(image);
         BinaryPrimitives.WriteUInt32LittleEndian(image[MxcsrOffset..], *(uint*)(block + ContextLayout.UserMxcsr));
         BinaryPrimitives.WriteUInt32LittleEndian(image[(MxcsrOffset + 4)..], MxcsrMask);
         BinaryPrimitives.WriteUInt64LittleEndian(image[LegacySize..], Components);
@@ -88,11 +100,16 @@ internal sealed unsafe class VectorState
         Transfer(block, copy, present, save: false);
         *(uint*)(block + ContextLayout.VectorsInUse) = (uint)present;
 
+        LoadX87(copy[..X87Size], present & X87Component);
+    }
+
+    private void LoadX87(ReadOnlySpan<byte> state, ulong present)
+    {
         byte* memory = stackalloc byte[LegacySize + HeaderSize + 64];
         byte* x87 = (byte*)(((ulong)memory + 63) & ~63UL);
-        copy[..LegacySize].CopyTo(new Span<byte>(x87, LegacySize));
-        new Span<byte>(x87 + LegacySize, HeaderSize).Clear();
-        *(ulong*)(x87 + LegacySize) = present & X87Component;
+        new Span<byte>(x87, LegacySize + HeaderSize).Clear();
+        state.CopyTo(new Span<byte>(x87, LegacySize));
+        *(ulong*)(x87 + LegacySize) = present;
         // SAFETY: aligned; header has no bits but component 0's, so XRSTOR can't fault; it initialises x87 if that is 0.
         _stubs.RestoreX87(x87);
     }

@@ -1,0 +1,80 @@
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Threading;
+
+namespace Cloister.Linux.Identity;
+
+/// <summary>What is counted for each user.</summary>
+internal enum UserResource
+{
+    /// <summary>Threads and processes (RLIMIT_NPROC).</summary>
+    Tasks,
+
+    /// <summary>Queued signals and POSIX timers (RLIMIT_SIGPENDING).</summary>
+    QueuedSignals,
+}
+
+/// <summary>What the processes of each real user hold of the kernel (struct ucounts). The lock is innermost.</summary>
+internal sealed class UserAccounts
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<uint, Account> _accounts = [];
+
+    /// <summary>Counts one more.</summary>
+    /// <param name="user">Real user id.</param>
+    /// <param name="resource">What.</param>
+    /// <param name="limit">How many there may be with this one.</param>
+    /// <returns>False where the limit is reached; nothing is counted then.</returns>
+    public bool TryAdd(uint user, UserResource resource, ulong limit = ulong.MaxValue)
+    {
+        lock (_lock)
+        {
+            ref Account account = ref CollectionsMarshal.GetValueRefOrAddDefault(_accounts, user, out _);
+            ref long count = ref account[resource];
+            if ((ulong)count >= limit)
+            {
+                Forget(user, account);
+                return false;
+            }
+
+            count++;
+            return true;
+        }
+    }
+
+    /// <summary>Counts one less.</summary>
+    public void Remove(uint user, UserResource resource)
+    {
+        lock (_lock)
+        {
+            ref Account account = ref CollectionsMarshal.GetValueRefOrAddDefault(_accounts, user, out _);
+            account[resource]--;
+            Forget(user, account);
+        }
+    }
+
+    /// <summary>How many there are.</summary>
+    public long Count(uint user, UserResource resource)
+    {
+        lock (_lock)
+        {
+            Account account = _accounts.GetValueOrDefault(user);
+            return account[resource];
+        }
+    }
+
+    private void Forget(uint user, in Account account)
+    {
+        if (account is { Tasks: 0, QueuedSignals: 0 })
+            _accounts.Remove(user);
+    }
+
+    private struct Account
+    {
+        public long Tasks;
+        public long QueuedSignals;
+
+        [System.Diagnostics.CodeAnalysis.UnscopedRef]
+        public ref long this[UserResource resource] => ref resource == UserResource.Tasks ? ref Tasks : ref QueuedSignals;
+    }
+}
