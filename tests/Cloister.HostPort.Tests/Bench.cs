@@ -22,7 +22,7 @@ internal sealed class Bench : IDisposable
     private readonly HostServices _services;
 
     /// <summary>Share 0 is the folder, writable; share 1 the same, read-only; share 2 a tar file or another single file, if given.</summary>
-    public Bench(string? tar = null, ConsoleServer? console = null, string? file = null)
+    public Bench(string? tar = null, ConsoleServer? console = null, string? file = null, long descriptors = long.MaxValue)
     {
         Folder = Directory.CreateTempSubdirectory("cloister-test-").FullName;
         _shares.Add(HostShare.OpenDirectory(Folder, isReadOnly: false));
@@ -31,7 +31,7 @@ internal sealed class Bench : IDisposable
             _shares.Add(HostShare.OpenTar(tar));
         if (file is not null)
             _shares.Add(HostShare.OpenDirectory(file, isReadOnly: false));
-        _server = new HostServer(_shares, console);
+        _server = new HostServer(_shares, console, descriptors);
         _services = HostServices.Start(new LoopbackHostPort(_region, _server), new ThreadCpus());
     }
 

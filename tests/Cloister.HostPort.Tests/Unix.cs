@@ -57,6 +57,17 @@ internal static unsafe partial class Unix
 
     public static int Flags(int descriptor) => fcntl(descriptor, 3, 0);
 
+    /// <summary>Names of a file's extended attributes.</summary>
+    public static string ListAttributes(string path)
+    {
+        byte[] names = new byte[65536];
+        nint length;
+        fixed (byte* text = Encoding.UTF8.GetBytes(path + '\0'))
+        fixed (byte* into = names)
+            length = listxattr(text, into, names.Length);
+        return length <= 0 ? "" : Encoding.UTF8.GetString(names, 0, (int)length);
+    }
+
     public static void Kill(int process, int signal) => kill(process, signal);
 
     [LibraryImport("libc")]
@@ -73,6 +84,9 @@ internal static unsafe partial class Unix
 
     [LibraryImport("libc")]
     private static partial int fcntl(int descriptor, int command, nint argument);
+
+    [LibraryImport("libc")]
+    private static partial nint listxattr(byte* path, byte* into, nint length);
 
     [LibraryImport("libc")]
     private static partial int kill(int process, int signal);

@@ -35,6 +35,7 @@ public sealed class SyscallProgramTests
     [InlineData("events")]
     [InlineData("identity")]
     [InlineData("wild")]
+    [InlineData("processor")]
     public void Passes_natively(string name)
     {
         ProgramResult result = ProgramResult.Of(Compile(name), []);
@@ -53,10 +54,12 @@ public sealed class SyscallProgramTests
     [InlineData("events", "best")]
     [InlineData("identity", "best")]
     [InlineData("wild", "best")]
+    [InlineData("processor", "best")]
     [InlineData("memory", "seccomp")]
     [InlineData("threads", "seccomp")]
     [InlineData("signals", "seccomp")]
     [InlineData("processes", "seccomp")]
+    [InlineData("processor", "seccomp")]
     public void Passes_inside(string name, string traps)
     {
         string program = Compile(name);

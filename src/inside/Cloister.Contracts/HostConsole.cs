@@ -4,7 +4,8 @@ using Cloister.Abi;
 namespace Cloister.Contracts;
 
 /// <summary>
-/// Standard input (0), output (1) and error (2) of the launcher. No call waits for the other end of a stream: where
+/// Standard input (0), output (1) and error (2) of the launcher, and as further streams the other descriptors that it was started
+/// with. No call waits for the other end of a stream: where
 /// Linux would block, the answer is EAGAIN.
 /// </summary>
 /// <remarks>
@@ -71,6 +72,16 @@ public interface IHostConsole
     void Suspend();
 }
 
+/// <summary>How many streams there are.</summary>
+public static class HostStreams
+{
+    /// <summary>The standard ones, which have the lowest numbers.</summary>
+    public const int Standard = 3;
+
+    /// <summary>All that an enclave may have.</summary>
+    public const int Most = 48;
+}
+
 /// <summary>Sizes of the terminal ABI.</summary>
 public static class HostTerminal
 {
@@ -98,13 +109,29 @@ public enum HostTermiosAction
 /// <param name="PixelHeight">Height in pixels, mostly 0.</param>
 public readonly record struct HostWindowSize(ushort Rows, ushort Columns, ushort PixelWidth, ushort PixelHeight);
 
+/// <summary>Signals that the launcher passes on (signal(7)): those that others send, not those of faults, of the runtime, or of background reads.</summary>
+public static class HostSignals
+{
+    private const ulong Passed = (1UL << 1) | (1UL << 2) | (1UL << 3) | (1UL << 10) | (1UL << 12) | (1UL << 14) | (1UL << 15) | (1UL << 16) | (1UL << 18)
+        | (1UL << 20) | (1UL << 23) | (1UL << 24) | (1UL << 25) | (1UL << 26) | (1UL << 27) | (1UL << 28) | (1UL << 29) | (1UL << 30);
+
+    // The runtime and the C library have the first real-time signals for themselves, the process platform one of the last.
+    private const int FirstRealTime = 36;
+    private const int LastRealTime = 60;
+
+    /// <summary>Whether a signal is passed on.</summary>
+    public static bool IsPassed(int signal) => signal is > 0 and < 32 ? (Passed >> signal & 1) != 0 : signal is >= FirstRealTime and <= LastRealTime;
+
+    /// <summary>Whether the terminal, or who minds it, sends a signal to a group: SIGHUP, SIGINT, SIGQUIT, SIGCONT, SIGTSTP, SIGWINCH.</summary>
+    public static bool IsOfTerminal(int signal) => signal is 1 or 2 or 3 or 18 or 20 or 28;
+}
+
 /// <summary>What the kernel wants to know of the launcher. Called on a kernel thread; must not wait.</summary>
 public interface IHostEvents
 {
     /// <summary>
-    /// The launcher got a signal that is meant for the programs inside: SIGHUP (1), SIGINT (2), SIGQUIT (3),
-    /// SIGTERM (15), SIGCONT (18), SIGTSTP (20) or SIGWINCH (28). Those of the terminal go to its foreground
-    /// process group, the others to the first process.
+    /// The launcher got a signal that is meant for the programs inside, one of <see cref="HostSignals"/>. Those of the
+    /// terminal go to its foreground process group, the others to the first process.
     /// </summary>
     void OnSignal(int signal);
 }

@@ -57,15 +57,16 @@ public static class Enclave
         volumes.Begin(log);
         platform.Begin();
 
-        ProgramEnd end = kernel.Run(CreateProgram(configuration, vfs));
+        ProgramEnd end = kernel.Run(CreateProgram(configuration, vfs, host));
         int code;
         string? error = null;
         if (end.StartError != Errno.Success)
         {
-            code = end.StartError is Errno.ENOENT or Errno.ENOTDIR ? NotFound : NotExecutable;
+            code = end.Obstacle.StartsWith(LinuxKernel.WorkingDirectoryObstacle, StringComparison.Ordinal) ? OwnFailure
+                : end.StartError is Errno.ENOENT or Errno.ENOTDIR ? NotFound : NotExecutable;
             error = end.Obstacle.Length == 0
                 ? Explain(configuration, end.StartError)
-                : $"{configuration.Command[0]}: its {end.Obstacle} can't be used in the enclave's file system ({Describe(end.StartError)}).";
+                : $"{ToText(configuration.Command[0])}: its {end.Obstacle} can't be used in the enclave's file system ({Describe(end.StartError)}).";
         }
         else
         {
@@ -95,9 +96,9 @@ public static class Enclave
         for (int i = 1; i < configuration.Mounts.Count; i++)
         {
             EnclaveMount volume = configuration.Mounts[i];
-            error = vfs.MountVolume(Encoding.UTF8.GetBytes(volume.Target), host.Files, volume.Share, volume.Kind == EnclaveMountKind.ReadOnly);
+            error = vfs.MountVolume(volume.Target, host.Files, volume.Share, volume.Kind == EnclaveMountKind.ReadOnly);
             if (error != Errno.Success)
-                return $"The volume for {volume.Target} can't be mounted there ({error}).";
+                return $"The volume for {ToText(volume.Target)} can't be mounted there ({Describe(error)}).";
         }
 
         foreach (EncryptedMount mount in configuration.EncryptedMounts)
@@ -109,24 +110,18 @@ public static class Enclave
         return null;
     }
 
-    private static FirstProgram CreateProgram(EnclaveConfiguration configuration, VirtualFileSystem vfs)
+    private static FirstProgram CreateProgram(EnclaveConfiguration configuration, VirtualFileSystem vfs, HostServices host) => new()
     {
-        var environment = new List<byte[]>();
-        foreach (string variable in configuration.Environment)
-            environment.Add(Encoding.UTF8.GetBytes(variable));
-        var arguments = new List<byte[]>();
-        foreach (string argument in configuration.Command)
-            arguments.Add(Encoding.UTF8.GetBytes(argument));
-        return new FirstProgram
-        {
-            Arguments = arguments,
-            Environment = environment,
-            WorkingDirectory = Encoding.UTF8.GetBytes(configuration.WorkingDirectory),
-            UserId = configuration.UserId,
-            GroupId = configuration.GroupId,
-            OpenStandardFiles = thread => vfs.OpenStandardStreams(thread.Process.Descriptors),
-        };
-    }
+        Arguments = configuration.Command,
+        Environment = configuration.Environment,
+        WorkingDirectory = configuration.WorkingDirectory,
+        UserId = configuration.UserId,
+        GroupId = configuration.GroupId,
+        Attributes = configuration.Attributes,
+        OpenStandardFiles = thread => vfs.OpenInherited(thread, thread.Process.Descriptors, host.Files, configuration.InheritedFiles),
+    };
+
+    private static string ToText(byte[] bytes) => Encoding.UTF8.GetString(bytes);
 
     private static string Describe(Errno error) => error switch
     {
@@ -139,7 +134,7 @@ public static class Enclave
 
     private static string Explain(EnclaveConfiguration configuration, Errno error)
     {
-        string name = configuration.Command[0];
+        string name = ToText(configuration.Command[0]);
         return error switch
         {
             Errno.ENOENT => $"{name}: not found in the enclave's file system; give its path, or a PATH that has it.",

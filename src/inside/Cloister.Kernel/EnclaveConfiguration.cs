@@ -1,4 +1,6 @@
 using System.Collections.Generic;
+using Cloister.Contracts.Files;
+using Cloister.Linux;
 
 namespace Cloister.Kernel;
 
@@ -6,13 +8,19 @@ namespace Cloister.Kernel;
 public sealed record EnclaveConfiguration
 {
     /// <summary>The program and its arguments. A program without '/' is looked for in the PATH of <see cref="Environment"/>, inside.</summary>
-    public required IReadOnlyList<string> Command { get; init; }
+    public required IReadOnlyList<byte[]> Command { get; init; }
 
     /// <summary>The environment: strings "NAME=value", in order.</summary>
-    public required IReadOnlyList<string> Environment { get; init; }
+    public required IReadOnlyList<byte[]> Environment { get; init; }
 
     /// <summary>The working directory, an absolute path inside.</summary>
-    public required string WorkingDirectory { get; init; }
+    public required byte[] WorkingDirectory { get; init; }
+
+    /// <summary>The open files that the first process begins with.</summary>
+    public IReadOnlyList<InheritedFile> InheritedFiles { get; init; } = [];
+
+    /// <summary>What else the first process has of its caller.</summary>
+    public InheritedAttributes Attributes { get; init; } = new();
 
     /// <summary>User id of the first process.</summary>
     public uint UserId { get; init; }
@@ -46,7 +54,7 @@ public sealed record EnclaveConfiguration
 /// <param name="Share">Number of the share (see IHostFiles).</param>
 /// <param name="Target">Absolute path inside.</param>
 /// <param name="Kind">How it is mounted.</param>
-public sealed record EnclaveMount(int Share, string Target, EnclaveMountKind Kind);
+public sealed record EnclaveMount(int Share, byte[] Target, EnclaveMountKind Kind);
 
 /// <summary>An encrypted volume and where it is mounted.</summary>
 /// <param name="Share">Number of the share that is the volume's file.</param>

@@ -42,6 +42,9 @@ public sealed record FirstProgram
     /// <summary>Supplementary groups.</summary>
     public uint[] Groups { get; init; } = [];
 
+    /// <summary>What else it has of its caller.</summary>
+    public InheritedAttributes Attributes { get; init; } = new();
+
     /// <summary>Opens the program's standard files in its table, on its own thread.</summary>
     public required Action<LinuxThread> OpenStandardFiles { get; init; }
 }
@@ -51,6 +54,9 @@ public sealed class LinuxKernel
 {
     /// <summary>The session that the first program finds itself in, as a program that a shell starts does; nobody leads it.</summary>
     private const int LauncherSession = 1;
+
+    /// <summary>What <see cref="ProgramEnd.Obstacle"/> begins with where the working directory is in the way.</summary>
+    public const string WorkingDirectoryObstacle = "working directory ";
 
     private readonly IParker _ender;
     private ProgramEnd _end;
@@ -162,11 +168,17 @@ public sealed class LinuxKernel
         _ender.Unpark();
     }
 
-    /// <summary>Sends a signal of the terminal or the launcher to the first program's group.</summary>
+    /// <summary>Sends a signal of the launcher on: one of the terminal to the group in its foreground, others to the first program.</summary>
     public void SendToForeground(int signal)
     {
         if (FirstProcess is not { } first)
             return;
+        if (!HostSignals.IsOfTerminal(signal))
+        {
+            first.Send(SignalInfo.Kernel(signal));
+            return;
+        }
+
         int group = Terminal is { ForegroundGroup: not 0 } terminal ? terminal.ForegroundGroup : first.GroupId;
         Jobs.SendToGroup(group, signal);
     }
@@ -196,10 +208,11 @@ public sealed class LinuxKernel
 
     private void StartFirstProgram(LinuxThread thread, FirstProgram program)
     {
+        Inherit(thread, program.Attributes);
         Errno error = SetWorkingDirectory(thread, program.WorkingDirectory);
         if (error != Errno.Success)
         {
-            StartObstacle = "working directory " + System.Text.Encoding.UTF8.GetString(program.WorkingDirectory);
+            StartObstacle = WorkingDirectoryObstacle + System.Text.Encoding.UTF8.GetString(program.WorkingDirectory);
         }
         else
         {
@@ -212,6 +225,24 @@ public sealed class LinuxKernel
             return;
         _end = new ProgramEnd(error, 0, StartObstacle);
         thread.Process.BeginExit(127 << 8);
+    }
+
+    private static void Inherit(LinuxThread thread, InheritedAttributes attributes)
+    {
+        LinuxProcess process = thread.Process;
+        process.FileSystemContext.Umask = attributes.Umask & 0x1FF;
+        thread.SetSignalMask(attributes.BlockedSignals);
+        for (int signal = 1; signal <= Signal.Last; signal++)
+        {
+            if ((attributes.IgnoredSignals & ~Signal.Unblockable & Signal.Bit(signal)) != 0)
+                process.Actions[signal] = new SignalAction { Handler = SignalAction.Ignore };
+        }
+
+        foreach ((int resource, (ulong soft, ulong hard)) in attributes.Limits)
+        {
+            if ((uint)resource < ResourceLimits.Count)
+                process.Limits[resource] = new ResourceLimit(soft, hard);
+        }
     }
 
     /// <summary>As execvp(3): a name without a slash is looked for in PATH.</summary>

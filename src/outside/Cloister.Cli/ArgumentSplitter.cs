@@ -7,13 +7,15 @@ namespace Cloister.Cli;
 
 /// <summary>
 /// Puts "--" in front of the program of <c>do</c> and <c>run</c> where the user left it out, so that the program's own
-/// options stay its own (<c>cloister do ls -l</c>), and refuses options that there aren't: the parser would take them
-/// for the program.
+/// options stay its own (<c>cloister do ls -l</c>), takes short options apart that are written together (<c>-tm1G</c>), and
+/// refuses options that there aren't: the parser would take them for the program.
 /// </summary>
 internal static class ArgumentSplitter
 {
     public static string[] Split(RootCommand root, string[] arguments)
     {
+        if (arguments[0] == "help")
+            return [.. arguments[1..], "--help"];
         if (arguments.Length < 2 || arguments[0] is not ("do" or "run"))
             return arguments;
         Command command = Find(root, arguments[0]);
@@ -21,18 +23,12 @@ internal static class ArgumentSplitter
         int i = 1;
         for (; i < arguments.Length && arguments[i].StartsWith('-') && arguments[i] != "--"; i++)
         {
-            string text = arguments[i];
-            int equals = text.IndexOf('=');
-            string name = equals < 0 ? text : text[..equals];
-            Option? option = Find(command, name);
-            if (option is null && !IsHelp(name))
-                throw new HostException($"There is no option '{name}'; see 'cloister {command.Name} --help'.");
-            // The value of --strace may be left out: the program must not be taken for it.
-            split.Add(text == "--strace" ? "--strace=all" : text);
-            bool takesNext = option is not null && equals < 0 && option.Arity.MinimumNumberOfValues + option.Arity.MaximumNumberOfValues > 0
-                && option.ValueType != typeof(bool) && text != "--strace";
-            if (takesNext && i + 1 < arguments.Length)
-                split.Add(arguments[++i]);
+            Option? open = Add(command, arguments[i], split);
+            if (open is null)
+                continue;
+            if (i + 1 == arguments.Length || arguments[i + 1] == "--")
+                throw new HostException($"'{arguments[i]}' needs a value: {open.Name} {open.HelpName}; see 'cloister {command.Name} --help'.");
+            split.Add(arguments[++i]);
         }
 
         if (i < arguments.Length && arguments[i] != "--")
@@ -40,6 +36,44 @@ internal static class ArgumentSplitter
         split.AddRange(arguments.AsSpan(i));
         return [.. split];
     }
+
+    /// <summary>Adds an argument, or those that it stands for; gives the option whose value is to follow.</summary>
+    private static Option? Add(Command command, string text, List<string> split)
+    {
+        int equals = text.IndexOf('=');
+        string name = equals < 0 ? text : text[..equals];
+        if (Find(command, name) is { } option)
+        {
+            // The value of --strace may be left out: the program must not be taken for it.
+            split.Add(text == "--strace" ? "--strace=all" : text);
+            return equals < 0 && text != "--strace" && TakesValue(option) ? option : null;
+        }
+
+        if (!IsHelp(name) && (text.StartsWith("--", StringComparison.Ordinal) || text.Length < 3 || Find(command, text[..2]) is null))
+            throw new HostException($"There is no option '{name}'; see 'cloister {command.Name} --help'.");
+        if (IsHelp(name))
+        {
+            split.Add(text);
+            return null;
+        }
+
+        for (int i = 1; i < text.Length; i++)
+        {
+            Option letter = Find(command, $"-{text[i]}")
+                ?? throw new HostException($"There is no option '-{text[i]}' (in '{text}'); see 'cloister {command.Name} --help'.");
+            split.Add($"-{text[i]}");
+            if (!TakesValue(letter))
+                continue;
+            if (i + 1 == text.Length)
+                return letter;
+            split.Add(text[(i + 1)..]);
+            break;
+        }
+
+        return null;
+    }
+
+    private static bool TakesValue(Option option) => option.ValueType != typeof(bool) && option.Arity.MaximumNumberOfValues > 0;
 
     private static bool IsHelp(string name) => name is "-h" or "-?" or "--help";
 

@@ -1,20 +1,22 @@
 using System;
 using System.CommandLine;
 using Cloister.Cli.FileSystems;
+using Cloister.Host;
 
 namespace Cloister.Cli;
 
 /// <summary>The commands and their options. Everything that isn't needed to parse is made when a command runs.</summary>
 internal static class Commands
 {
-    public static RootCommand Build()
+    public static RootCommand Build(CallerProcess caller)
     {
         var root = new RootCommand("Runs unmodified Linux programs in a Trusted Execution Environment, on a kernel written in C#.");
-        root.Subcommands.Add(BuildDo());
-        root.Subcommands.Add(BuildRun());
+        root.Subcommands.Add(BuildDo(caller));
+        root.Subcommands.Add(BuildRun(caller));
         root.Subcommands.Add(FileSystemCommands.Build());
         root.Subcommands.Add(BuildSyscalls());
         root.Subcommands.Add(BuildDemo());
+        root.Subcommands.Add(BuildCompletion(root));
         var version = new Command("version", "Prints the version.");
         version.SetAction(_ => VersionCommand.Run());
         root.Subcommands.Add(version);
@@ -22,26 +24,34 @@ internal static class Commands
         return root;
     }
 
-    private static Command BuildDo()
+    private static Command BuildDo(CallerProcess caller)
     {
         var command = new Command("do", "Runs a program of this machine inside an enclave; its changes to files stay there.");
         var options = new RunOptions(command);
-        command.SetAction(result => RunCommand.Do(options, result));
+        command.SetAction(result => RunCommand.Do(options, result, caller));
         return command;
     }
 
-    private static Command BuildRun()
+    private static Command BuildRun(CallerProcess caller)
     {
         var rootfs = new Option<string>("--rootfs")
         {
-            Description = "Directory or tar file (.tar, .tar.gz) with the root file system.",
+            Description = "Directory or tar file with the root file system; tar files may be compressed with gzip, xz, zstd or bzip2.",
             HelpName = "DIR|TAR",
             Required = true,
         };
         var command = new Command("run", "Runs a program from a root file system of its own.");
         command.Options.Add(rootfs);
         var options = new RunOptions(command);
-        command.SetAction(result => RunCommand.Run(options, result, result.GetValue(rootfs)!));
+        command.SetAction(result => RunCommand.Run(options, result, result.GetValue(rootfs)!, caller));
+        return command;
+    }
+
+    private static Command BuildCompletion(RootCommand root)
+    {
+        var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish." };
+        var command = new Command("completion", "Prints what makes a shell complete commands and options.") { shell };
+        command.SetAction(result => CompletionCommand.Print(root, result.GetValue(shell)!));
         return command;
     }
 

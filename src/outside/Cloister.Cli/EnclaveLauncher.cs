@@ -13,6 +13,9 @@ internal interface IEnclaveLauncher
 {
     /// <summary>Runs the configured program; gives how it ended.</summary>
     ExitStatus Run(EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console);
+
+    /// <summary>What became of the programs' system calls at the places where they are made; null where the platform has nothing to tell.</summary>
+    CallSiteCounts? CallSites { get; }
 }
 
 /// <summary>The launchers, by kind of TEE.</summary>
@@ -27,13 +30,18 @@ internal static class EnclaveLauncher
 
     private sealed class ProcessLauncher(SystemCallTraps traps) : IEnclaveLauncher
     {
+        public CallSiteCounts? CallSites { get; private set; }
+
         public ExitStatus Run(EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console)
         {
             try
             {
                 var server = new HostServer(shares, console);
                 var port = new LoopbackHostPort(new SharedRegion(), server);
-                return Enclave.Run(configuration, new ProcessPlatform(port, configuration.MemoryBytes, traps));
+                var platform = new ProcessPlatform(port, configuration.MemoryBytes, traps);
+                ExitStatus status = Enclave.Run(configuration, platform);
+                CallSites = platform.CallSites;
+                return status;
             }
             catch (PlatformException problem)
             {

@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.IO;
 using Cloister.Host;
 using Cloister.Linux.Syscalls;
 using Cloister.Kernel;
@@ -8,10 +7,11 @@ using Cloister.Kernel;
 namespace Cloister.Cli;
 
 /// <summary>A volume as the user wrote it.</summary>
-/// <param name="HostPath">Absolute path on the host.</param>
+/// <param name="HostPath">Path on the host.</param>
 /// <param name="Target">Absolute path inside.</param>
 /// <param name="IsReadOnly">Whether it ended with ":ro".</param>
-internal readonly record struct Volume(string HostPath, string Target, bool IsReadOnly);
+/// <param name="KeepsPrivileges">Whether programs may give its files privileges on the host (":suid").</param>
+internal readonly record struct Volume(string HostPath, string Target, bool IsReadOnly, bool KeepsPrivileges);
 
 /// <summary>Reads the values of options. A mistake gives one sentence that shows how it is written.</summary>
 internal static class OptionParser
@@ -31,12 +31,19 @@ internal static class OptionParser
         return filter;
     }
 
-    /// <summary>Reads a size in bytes.</summary>
+    /// <summary>Reads a size in bytes: a number, also with a fraction, and K, M, G or T (all of 1,024), as 512M, 1.5G, 512MB or 512MiB.</summary>
     /// <param name="text">What the user wrote.</param>
     /// <param name="what">What has it.</param>
     public static long ParseSize(string text, string what = "an enclave's memory")
     {
-        int shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch
+        const long least = 16 << 20;
+        const long most = 1L << 50;
+        ReadOnlySpan<char> digits = text;
+        if (digits.EndsWith("iB") || digits.EndsWith("ib"))
+            digits = digits[..^2];
+        else if (digits.Length > 1 && char.ToUpperInvariant(digits[^1]) == 'B' && !char.IsDigit(digits[^2]))
+            digits = digits[..^1];
+        int shift = digits.IsEmpty ? 0 : char.ToUpperInvariant(digits[^1]) switch
         {
             'K' => 10,
             'M' => 20,
@@ -44,13 +51,18 @@ internal static class OptionParser
             'T' => 40,
             _ => 0,
         };
-        ReadOnlySpan<char> digits = shift == 0 ? text : text.AsSpan(0, text.Length - 1);
-        if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) || number > long.MaxValue >> shift)
-            throw new HostException($"'{text}' is not a size of {what}: write a number with K, M or G, such as 512M.");
-        long bytes = number << shift;
-        if (bytes < 16 << 20)
+        if (shift != 0)
+            digits = digits[..^1];
+        if ((shift == 0 && digits.Length != text.Length)
+            || !decimal.TryParse(digits, shift == 0 ? NumberStyles.None : NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
+            || number > most)
+            throw new HostException($"'{text}' is not a size of {what}: write a number with K, M or G, such as 512M or 1.5G.");
+        decimal bytes = number * (1L << shift);
+        if (bytes < least)
             throw new HostException($"{text} is too little for {what}: give at least 16M.");
-        return bytes;
+        if (bytes > most)
+            throw new HostException($"{text} is too much for {what}: give at most 1024T.");
+        return (long)bytes;
     }
 
     public static (uint User, uint Group) ParseUser(string text)
@@ -68,10 +80,17 @@ internal static class OptionParser
     public static Volume ParseVolume(string text, string host = "HOST")
     {
         string[] parts = text.Split(':');
-        bool isReadOnly = parts.Length == 3 && parts[2] == "ro";
-        if (parts.Length is < 2 or > 3 || parts[0].Length == 0 || !parts[1].StartsWith('/') || (parts.Length == 3 && !isReadOnly && parts[2] != "rw"))
+        bool isReadOnly = false, keepsPrivileges = false, isKnown = parts.Length is 2 or 3;
+        foreach (string option in parts.Length == 3 ? parts[2].Split(',') : [])
+        {
+            isReadOnly |= option == "ro";
+            keepsPrivileges |= option == "suid";
+            isKnown &= option is "ro" or "rw" or "suid";
+        }
+
+        if (!isKnown || parts[0].Length == 0 || !parts[1].StartsWith('/'))
             throw new HostException($"'{text}' is not a volume: write {host}:GUEST or {host}:GUEST:ro, GUEST with a leading '/'.");
-        return new Volume(Path.GetFullPath(parts[0]), parts[1], isReadOnly);
+        return new Volume(parts[0], parts[1], isReadOnly, keepsPrivileges);
     }
 
     public static (Volume Volume, string? Clone) ParseEncryptedVolume(string text)

@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Cloister.Host;
 using Cloister.Host.Terminal;
 
@@ -15,8 +16,14 @@ internal static class Program
     {
         try
         {
-            RootCommand root = Commands.Build();
-            ParseResult result = root.Parse(arguments.Length == 0 ? ["--help"] : ArgumentSplitter.Split(root, arguments));
+            // First of all: afterwards nobody can tell the caller's files from the launcher's.
+            CallerProcess caller = CallerProcess.Capture();
+            ProcessLimits.Raise();
+            arguments = CommandLine.Read(arguments);
+            RootCommand root = Commands.Build(caller);
+            // No '@file' for arguments: that is a program's own.
+            var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
+            ParseResult result = root.Parse(arguments.Length == 0 ? ["--help"] : ArgumentSplitter.Split(root, arguments), configuration);
             if (result.Action is not HelpWithExamples && result.Errors.Count > 0)
                 return Fail(Describe(result));
 
@@ -29,21 +36,25 @@ internal static class Program
         }
         catch (Exception e)
         {
-            return Fail($"defect in Cloister, please report it: {e}");
+            LauncherOutput.WriteError($"cloister: defect in Cloister, please report it: {e}\n");
+            return OwnFailure;
         }
     }
 
     private static string Describe(ParseResult result)
     {
-        if (result.CommandResult.Command is RootCommand && result.UnmatchedTokens.Count > 0)
-            return $"There is no command '{result.UnmatchedTokens[0]}'; see 'cloister --help'.";
-        string command = result.CommandResult.Command is RootCommand ? "" : " " + result.CommandResult.Command.Name;
-        return $"{result.Errors[0].Message.TrimEnd('.')}; see 'cloister{command} --help'.";
+        Command command = result.CommandResult.Command;
+        string path = "cloister";
+        for (SymbolResult? at = result.CommandResult; at is CommandResult { Command: not RootCommand } named; at = at.Parent)
+            path = path.Insert("cloister".Length, " " + named.Command.Name);
+        if (command.Subcommands.Count > 0 && result.UnmatchedTokens.Count > 0)
+            return $"There is no command '{path["cloister".Length..].TrimStart()}{(command is RootCommand ? "" : " ")}{result.UnmatchedTokens[0]}'; see '{path} --help'.";
+        return $"{result.Errors[0].Message.TrimEnd('.')}; see '{path} --help'.";
     }
 
     private static int Fail(string sentence)
     {
-        LauncherOutput.WriteError("cloister: " + sentence + "\n");
+        LauncherOutput.WriteError("cloister: " + PlainText.Escape(sentence) + "\n");
         return OwnFailure;
     }
 }

@@ -1,46 +1,50 @@
 using System;
-using System.Collections;
 using System.Collections.Generic;
 using System.CommandLine;
-using System.IO;
+using System.Runtime.CompilerServices;
 using Cloister.Host;
-using Cloister.Host.Files;
-using Cloister.Host.Storage;
 using Cloister.Host.Terminal;
 using Cloister.Kernel;
+using Cloister.Linux;
+using Cloister.Linux.Syscalls;
 
 namespace Cloister.Cli;
 
 /// <summary><c>cloister do</c> and <c>cloister run</c>.</summary>
 internal static class RunCommand
 {
-    private const string StandardPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private const int NotFound = 127;
+    private const int RLIMIT_CORE = 4;
+    private const int RLIMIT_NOFILE = 7;
 
     /// <summary>Runs a program of this machine as the caller would.</summary>
-    public static int Do(RunOptions options, ParseResult result)
+    public static int Do(RunOptions options, ParseResult result, CallerProcess caller)
     {
-        var environment = new List<string>();
-        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
-            environment.Add($"{variable.Key}={variable.Value}");
-        string directory = result.GetValue(options.WorkingDirectory) ?? Environment.CurrentDirectory;
-        return Launch(options, result, "/", environment, directory, (LauncherIdentity.UserId, LauncherIdentity.GroupId), detectTerminal: true);
+        string directory = result.GetValue(options.WorkingDirectory) ?? HostPaths.WorkingDirectory;
+        return Launch(
+            options, result, caller, "/", CommandLine.ReadEnvironment(), directory, (LauncherIdentity.UserId, LauncherIdentity.GroupId), detectTerminal: true);
     }
 
     /// <summary>Runs a program of another root file system.</summary>
-    public static int Run(RunOptions options, ParseResult result, string root)
+    public static int Run(RunOptions options, ParseResult result, string root, CallerProcess caller)
     {
-        var environment = new List<string> { StandardPath, "HOME=/root" };
+        var environment = new List<byte[]>
+        {
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"u8.ToArray(),
+            "HOME=/root"u8.ToArray(),
+        };
         if (result.GetValue(options.Terminal) && Environment.GetEnvironmentVariable("TERM") is { } term)
-            environment.Add("TERM=" + term);
+            environment.Add(ByteText.Encode("TERM=" + term));
         string directory = result.GetValue(options.WorkingDirectory) ?? "/";
-        return Launch(options, result, root, environment, directory, (0, 0), detectTerminal: false);
+        return Launch(options, result, caller, root, environment, directory, (0, 0), detectTerminal: false);
     }
 
     private static int Launch(
         RunOptions options,
         ParseResult result,
+        CallerProcess caller,
         string root,
-        List<string> environment,
+        List<byte[]> environment,
         string directory,
         (uint User, uint Group) identity,
         bool detectTerminal)
@@ -51,76 +55,73 @@ internal static class RunCommand
         AddVariables(environment, result.GetValue(options.Environment) ?? []);
         if (result.GetValue(options.User) is { } user)
             identity = OptionParser.ParseUser(user);
+        string[] command = result.GetValue(options.Program)!;
 
-        var shares = new List<HostShare>();
-        var locks = new List<FileBlockDevice>();
-        try
+        using var mounts = new RunMounts(root);
+        mounts.AddVolumes(result.GetValue(options.Volumes) ?? []);
+        mounts.AddEncrypted(result.GetValue(options.EncryptedVolumes) ?? [], result.GetValue(options.KeyFile), result.GetValue(options.KeyDescriptor));
+        mounts.AddInherited(caller.Files, result.GetValue(options.KeyDescriptor));
+        using var console = new ConsoleServer(mounts.Streams);
+        var configuration = new EnclaveConfiguration
         {
-            var mounts = new List<EnclaveMount> { new(0, "/", EnclaveMountKind.WritableLayer) };
-            shares.Add(HostShare.OpenRoot(root));
-            foreach (string text in result.GetValue(options.Volumes) ?? [])
+            Command = Array.ConvertAll(command, ByteText.Encode),
+            Environment = environment,
+            WorkingDirectory = ByteText.Encode(directory),
+            UserId = identity.User,
+            GroupId = identity.Group,
+            Mounts = mounts.Mounts,
+            EncryptedMounts = mounts.Encrypted,
+            InheritedFiles = mounts.Inherited,
+            Attributes = new InheritedAttributes
             {
-                Volume volume = OptionParser.ParseVolume(text);
-                mounts.Add(new EnclaveMount(shares.Count, volume.Target, volume.IsReadOnly ? EnclaveMountKind.ReadOnly : EnclaveMountKind.Writable));
-                shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly));
-            }
-
-            List<EncryptedMount> encrypted = OpenEncrypted(options, result, shares, locks);
-            using var console = new ConsoleServer();
-            var configuration = new EnclaveConfiguration
-            {
-                Command = result.GetValue(options.Program)!,
-                Environment = environment,
-                WorkingDirectory = directory,
-                UserId = identity.User,
-                GroupId = identity.Group,
-                Mounts = mounts,
-                EncryptedMounts = encrypted,
-                MemoryBytes = result.GetValue(options.Memory) is { } size ? OptionParser.ParseSize(size) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-                HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
-                StraceFilter = result.GetResult(options.Strace) is null ? null : OptionParser.ParseFilter(result.GetValue(options.Strace) ?? "all"),
-                LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),
-                ShowStatistics = result.GetValue(options.Statistics),
-            };
-            ExitStatus status = EnclaveLauncher.Create(result.GetValue(options.Traps)!).Run(configuration, shares, console);
-            if (status.Error is not null)
-                LauncherOutput.WriteError("cloister: " + status.Error + "\n");
-            if (configuration.ShowStatistics)
-                StatisticsReport.Write(status.SyscallCounts);
-            return status.Code;
-        }
-        finally
-        {
-            foreach (FileBlockDevice held in locks)
-                held.Dispose();
-            foreach (HostShare share in shares)
-                share.Dispose();
-        }
+                Umask = caller.Umask,
+                IgnoredSignals = caller.IgnoredSignals,
+                BlockedSignals = caller.BlockedSignals,
+                Limits = LimitsOf(caller),
+            },
+            MemoryBytes = result.GetValue(options.Memory) is { } size ? OptionParser.ParseSize(size) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
+            StraceFilter = result.GetResult(options.Strace) is null ? null : OptionParser.ParseFilter(result.GetValue(options.Strace) ?? "all"),
+            LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),
+            ShowStatistics = result.GetValue(options.Statistics),
+        };
+        IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!);
+        ExitStatus status = launcher.Run(configuration, mounts.Shares, console);
+        if (status.Error is not null)
+            LauncherOutput.WriteError("cloister: " + PlainText.Escape(status.Error) + Hint(status.Code, configuration.StraceFilter, command[0]) + "\n");
+        if (configuration.ShowStatistics)
+            StatisticsReport.Write(status.SyscallCounts, launcher.CallSites);
+        return status.Code;
     }
 
-    private static List<EncryptedMount> OpenEncrypted(RunOptions options, ParseResult result, List<HostShare> shares, List<FileBlockDevice> locks)
+    // '--strace openat ls' runs a program named openat: what comes after the option is the command.
+    private static string Hint(int code, string? filter, string program)
     {
-        var mounts = new List<EncryptedMount>();
-        string[] volumes = result.GetValue(options.EncryptedVolumes) ?? [];
-        if (volumes.Length == 0)
-            return mounts;
-        byte[] key = KeyFile.Read(result.GetValue(options.KeyFile), result.GetValue(options.KeyDescriptor));
-        foreach (string text in volumes)
+        if (code != NotFound || filter != "all")
+            return "";
+        foreach (SyscallDescription call in SyscallCatalog.All)
         {
-            (Volume volume, string? clone) = OptionParser.ParseEncryptedVolume(text);
-            if (!File.Exists(volume.HostPath))
-                throw new HostException($"There is no volume '{volume.HostPath}': make one with 'cloister fs create'.");
-            // Opened only for its lock: it keeps other processes of this machine from using the volume meanwhile.
-            locks.Add(FileBlockDevice.Open(volume.HostPath, volume.IsReadOnly, threads: 0));
-            mounts.Add(new EncryptedMount(shares.Count, volume.Target, key, volume.IsReadOnly, clone));
-            shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly));
+            if (call.Name == program)
+                return $" To see this system call only, write --strace={program}.";
         }
 
-        return mounts;
+        return "";
+    }
+
+    private static Dictionary<int, (ulong Soft, ulong Hard)> LimitsOf(CallerProcess caller)
+    {
+        const ulong usualDescriptors = 1024;
+        var limits = new Dictionary<int, (ulong Soft, ulong Hard)>(caller.Limits);
+        // No core dumps are written (docs/decisions.md).
+        limits.Remove(RLIMIT_CORE);
+        // CoreCLR has raised this one before anybody could look; the command as it is published has not.
+        if (RuntimeFeature.IsDynamicCodeCompiled && limits.TryGetValue(RLIMIT_NOFILE, out (ulong Soft, ulong Hard) files))
+            limits[RLIMIT_NOFILE] = (Math.Min(files.Hard, usualDescriptors), files.Hard);
+        return limits;
     }
 
     // The last setting of a name wins, as with env(1).
-    private static void AddVariables(List<string> environment, string[] settings)
+    private static void AddVariables(List<byte[]> environment, string[] settings)
     {
         foreach (string setting in settings)
         {
@@ -128,10 +129,11 @@ internal static class RunCommand
             string name = equals < 0 ? setting : setting[..equals];
             if (name.Length == 0)
                 throw new HostException($"'{setting}' is not a variable: write NAME=VALUE, or NAME to pass on the caller's.");
-            string? value = equals < 0 ? Environment.GetEnvironmentVariable(name) : setting[(equals + 1)..];
-            environment.RemoveAll(old => old.StartsWith(name + "=", StringComparison.Ordinal));
+            byte[] prefix = ByteText.Encode(name + "=");
+            byte[]? value = equals < 0 ? CommandLine.ReadEnvironment().Find(variable => variable.AsSpan().StartsWith(prefix)) : ByteText.Encode(setting);
+            environment.RemoveAll(old => old.AsSpan().StartsWith(prefix));
             if (value is not null)
-                environment.Add(name + "=" + value);
+                environment.Add(value);
         }
     }
 }

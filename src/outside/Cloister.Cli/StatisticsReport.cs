@@ -4,13 +4,14 @@ using System.Globalization;
 using System.Text;
 using Cloister.Host.Terminal;
 using Cloister.Linux.Syscalls;
+using Cloister.Platform.Process;
 
 namespace Cloister.Cli;
 
 /// <summary>What <c>--stats</c> prints on standard error when the program has ended.</summary>
 internal static class StatisticsReport
 {
-    public static void Write(long[] counts)
+    public static void Write(long[] counts, CallSiteCounts? callSites)
     {
         var rows = new List<(string Name, long Count)>();
         long total = 0;
@@ -25,9 +26,27 @@ internal static class StatisticsReport
         rows.Sort((a, b) => b.Count.CompareTo(a.Count));
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"kernel memory: {GC.GetTotalAllocatedBytes(precise: true)} bytes allocated, {GC.CollectionCount(0)} collections\n");
+        if (callSites is { } sites)
+            Append(text, sites);
         text.Append("system calls: ").Append(total).Append('\n');
         foreach ((string name, long count) in rows)
             text.Append($"{count,12} {name}\n");
         LauncherOutput.WriteError(text.ToString());
+    }
+
+    /// <summary>Places in the text of programs, not calls: code that programs write themselves isn't among them.</summary>
+    private static void Append(StringBuilder text, CallSiteCounts sites)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"call sites: {sites.Patched} of {sites.Sites} leave without a trap\n");
+        AppendReason(sites.SignalReturns, "return from signal handlers, which unwinders know by their bytes");
+        AppendReason(sites.BranchedInto, "have a branch into what would have to move");
+        AppendReason(sites.WithoutRoom, "have no neighbour that can move");
+        AppendReason(sites.Uncertain, "may be data");
+
+        void AppendReason(int count, string reason)
+        {
+            if (count > 0)
+                text.Append(CultureInfo.InvariantCulture, $"{count,12} {reason}\n");
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Text;
 using Cloister.Abi;
@@ -10,11 +11,38 @@ namespace Cloister.Host;
 /// <summary>Calls on paths of this machine that .NET has no equivalent for.</summary>
 public static unsafe class HostPaths
 {
+    /// <summary>The working directory of this process (see <see cref="ByteText"/>).</summary>
+    public static string WorkingDirectory
+    {
+        get
+        {
+            byte[] target = new byte[4096];
+            nint length;
+            fixed (byte* path = "/proc/self/cwd\0"u8)
+            fixed (byte* into = target)
+                length = Libc.ReadLinkAt(FileDescriptor.WorkingDirectory, path, into, target.Length);
+            return length > 0 ? ByteText.Decode(target.AsSpan(0, (int)length)) : System.Environment.CurrentDirectory;
+        }
+    }
+
+    /// <summary>Status of what a path leads to, through symbolic links.</summary>
+    public static Errno GetTargetStatus(string path, out FileRecord record)
+    {
+        record = default;
+        int descriptor;
+        fixed (byte* text = ByteText.Terminated(path))
+            descriptor = Libc.Open(text, Constants.O_PATH | Constants.O_CLOEXEC, 0);
+        if (descriptor < 0)
+            return Failure.Last;
+        using var file = new FileDescriptor(descriptor);
+        return StatusReader.Read(file, out record);
+    }
+
     /// <summary>Status of a file; of a symbolic link itself.</summary>
     /// <exception cref="HostException">It can't be looked at.</exception>
     public static FileRecord GetStatus(string path)
     {
-        Errno error = StatusReader.Read(FileDescriptor.WorkingDirectory, Encoding.UTF8.GetBytes(path + '\0'), 0, out FileRecord record);
+        Errno error = StatusReader.Read(FileDescriptor.WorkingDirectory, ByteText.Terminated(path), 0, out FileRecord record);
         return error == Errno.Success ? record : throw new HostException($"'{path}' can't be read ({error}).");
     }
 
@@ -24,7 +52,7 @@ public static unsafe class HostPaths
         const int largest = 64 * 1024; // XATTR_LIST_MAX, XATTR_SIZE_MAX
         var attributes = new Dictionary<string, string>();
         byte[] buffer = new byte[largest];
-        fixed (byte* file = Encoding.UTF8.GetBytes(path + '\0'))
+        fixed (byte* file = ByteText.Terminated(path))
         fixed (byte* bytes = buffer)
         {
             nint length = Libc.ListXAttr(file, bytes, largest);
@@ -33,7 +61,7 @@ public static unsafe class HostPaths
             foreach (string name in Encoding.UTF8.GetString(buffer, 0, (int)length).Split('\0', System.StringSplitOptions.RemoveEmptyEntries))
             {
                 nint count;
-                fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
+                fixed (byte* text = ByteText.Terminated(name))
                     count = Libc.GetXAttr(file, text, bytes, largest);
                 if (count >= 0)
                     attributes[name] = Encoding.UTF8.GetString(buffer, 0, (int)count);
@@ -47,8 +75,8 @@ public static unsafe class HostPaths
     /// <exception cref="HostException">It isn't possible there.</exception>
     public static void Link(string existing, string path)
     {
-        fixed (byte* from = Encoding.UTF8.GetBytes(existing + '\0'))
-        fixed (byte* to = Encoding.UTF8.GetBytes(path + '\0'))
+        fixed (byte* from = ByteText.Terminated(existing))
+        fixed (byte* to = ByteText.Terminated(path))
         {
             if (Libc.LinkAt(Constants.AT_FDCWD, from, FileDescriptor.WorkingDirectory, to, 0) != 0)
                 throw new HostException($"'{path}' can't be made a second name of '{existing}' ({Failure.Last}).");
@@ -60,7 +88,7 @@ public static unsafe class HostPaths
     {
         if (LauncherIdentity.UserId != 0)
             return;
-        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        fixed (byte* name = ByteText.Terminated(path))
         {
             if (Libc.FChOwnAt(FileDescriptor.WorkingDirectory, name, userId, groupId, Constants.AT_SYMLINK_NOFOLLOW) != 0)
                 throw new HostException($"The owner of '{path}' can't be set ({Failure.Last}).");

@@ -10,6 +10,10 @@ namespace Cloister.Host;
 /// <summary>Requests about the standard streams, the terminal and signals.</summary>
 public sealed partial class HostServer
 {
+    private const int MostTerminalThreads = 64;
+
+    private int _terminalThreads;
+
     /// <summary>Serves a request; false where the answer comes later.</summary>
     private bool TryHandleConsole(in SubmissionEntry request, Span<byte> data, ref CompletionEntry answer, out Errno error)
     {
@@ -43,8 +47,8 @@ public sealed partial class HostServer
                 error = Errno.Success;
                 return true;
             case HostOperation.ConsoleWatch:
-                _watcher.Add(request.Id, stream.Descriptor, (int)request.Flags);
-                return false;
+                error = Errno.EINVAL;
+                return !_watcher.TryAdd(request.Id, stream.Descriptor, (int)request.Flags);
             case HostOperation.ConsoleStatus:
                 error = Answer(stream.GetStatus(out FileRecord record), record, data);
                 return true;
@@ -92,9 +96,22 @@ public sealed partial class HostServer
         }
 
         // TCSETSW and TCSETSF wait until the terminal has taken the output, which Ctrl-S holds up for as long as one likes.
+        error = Errno.ENOMEM;
+        if (Interlocked.Increment(ref _terminalThreads) > MostTerminalThreads)
+        {
+            Interlocked.Decrement(ref _terminalThreads);
+            return true;
+        }
+
         ulong id = request.Id;
         new Thread(
-            () => CompleteLater(new CompletionEntry { Id = id, Error = (int)stream.SetTermios((int)when, termios) }), 256 << 10)
+            () =>
+            {
+                Errno result = stream.SetTermios((int)when, termios);
+                Interlocked.Decrement(ref _terminalThreads);
+                CompleteLater(new CompletionEntry { Id = id, Error = (int)result });
+            },
+            256 << 10)
         {
             IsBackground = true,
             Name = "cloister: terminal",

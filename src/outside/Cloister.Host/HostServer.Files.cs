@@ -22,11 +22,10 @@ public sealed partial class HostServer
             case HostOperation.Root:
                 if (request.Handle >= (uint)_shares.Count)
                     return Errno.ENXIO;
-                Errno error = _shares[(int)request.Handle].OpenRoot(out HostNode? root, out FileRecord record);
+                Errno error = _shares[(int)request.Handle].OpenRoot(_budget, out HostNode? root, out FileRecord record);
                 return error == Errno.Success ? Bind(request.NewHandle, root!, record, data) : error;
             case HostOperation.Forget:
-                if (_nodes.TryRemove(request.Handle, out HostNode? forgotten))
-                    forgotten.Close();
+                Forget(request.Handle);
                 return Errno.Success;
         }
 
@@ -148,14 +147,24 @@ public sealed partial class HostServer
 
     private Errno Bind(uint handle, HostNode node, in FileRecord record, Span<byte> data)
     {
-        if (handle == 0 || !_nodes.TryAdd(handle, node))
+        bool isRoom = Interlocked.Increment(ref _handles) <= MostHandles;
+        if (!isRoom || handle == 0 || !_nodes.TryAdd(handle, node))
         {
+            Interlocked.Decrement(ref _handles);
             node.Close();
-            return Errno.EINVAL;
+            return isRoom ? Errno.EINVAL : Errno.ENFILE;
         }
 
         MemoryMarshal.Write(data, record);
         return Errno.Success;
+    }
+
+    private void Forget(uint handle)
+    {
+        if (!_nodes.TryRemove(handle, out HostNode? forgotten))
+            return;
+        Interlocked.Decrement(ref _handles);
+        forgotten.Close();
     }
 
     private static Errno Answer(Errno error, in FileRecord record, Span<byte> data)
@@ -177,31 +186,31 @@ public sealed partial class HostServer
         return error;
     }
 
-    // Slicing throws where it is longer than the slot; Handle catches that.
     /// <summary>Lets a read or write run beside others; false where it has to be served at once.</summary>
     private bool TryTransfer(in SubmissionEntry request)
     {
         bool isWrite = request.Operation == HostOperation.Write;
         int length = CheckedLength(isWrite ? request.FirstLength : request.Count);
-        if (length <= 0 || request.Slot >= HostRegionLayout.SlotCount || !_nodes.TryGetValue(request.Handle, out HostNode? node)
-            || !node.TryGetDescriptor(isWrite, out FileDescriptor? file))
+        if (length <= 0 || request.Slot >= HostRegionLayout.SlotCount || Volatile.Read(ref _lacksTransfers)
+            || !_nodes.TryGetValue(request.Handle, out HostNode? node))
             return false;
-        BackgroundTransfers? transfers = Volatile.Read(ref _transfers);
-        if (transfers is null)
+        BackgroundTransfers? transfers = Volatile.Read(ref _transfers) ?? StartTransfers();
+        return transfers is not null && node.TryHold(isWrite, out HeldDescriptor file) && transfers.TryBegin(request, file, isWrite, length);
+    }
+
+    private BackgroundTransfers? StartTransfers()
+    {
+        lock (_transfersLock)
         {
-            lock (_transfersLock)
+            if (_transfers is null && !_lacksTransfers)
             {
-                if (_transfers is null && !_lacksTransfers)
-                {
-                    _transfers = BackgroundTransfers.TryStart(_region!, OnTransferred);
-                    _lacksTransfers = _transfers is null;
-                }
-
-                transfers = _transfers;
+                BackgroundTransfers? started = BackgroundTransfers.TryStart(_region!, OnTransferred);
+                Volatile.Write(ref _transfers, started);
+                Volatile.Write(ref _lacksTransfers, started is null);
             }
-        }
 
-        return transfers is not null && transfers.TryBegin(request, file!, isWrite, length);
+            return _transfers;
+        }
     }
 
     private void OnTransferred(CompletionEntry answer, bool wake)
@@ -212,6 +221,7 @@ public sealed partial class HostServer
             Complete(answer);
     }
 
+    // Slicing by -1, or by more than the slot has, throws; Handle catches that.
     private static int CheckedLength(long length) => length is >= 0 and <= HostRegionLayout.LargeSlotLength ? (int)length : -1;
 
     /// <summary>Copies a text out of the slot, which the enclave can change meanwhile, and ends it with NUL.</summary>

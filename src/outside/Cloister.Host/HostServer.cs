@@ -20,7 +20,12 @@ public sealed partial class HostServer : IRingServer, IDisposable
     /// <summary>Flag of a read or write that may be completed later.</summary>
     private const uint InBackground = 1;
 
+    /// <summary>Handles that an enclave may have: more than its own memory has room for the files of.</summary>
+    private const int MostHandles = 1 << 22;
+
     private readonly IReadOnlyList<HostShare> _shares;
+    private readonly DescriptorBudget _budget;
+    private int _handles;
     private readonly ConsoleServer? _console;
     private readonly ConcurrentDictionary<uint, HostNode> _nodes = new();
     private readonly Lock _completionLock = new();
@@ -37,8 +42,10 @@ public sealed partial class HostServer : IRingServer, IDisposable
     /// <summary>Creates the server.</summary>
     /// <param name="shares">What the enclave sees of the host's files, by number.</param>
     /// <param name="console">Its standard streams, or null for none.</param>
-    public HostServer(IReadOnlyList<HostShare> shares, ConsoleServer? console)
+    /// <param name="descriptors">How many files the process may have open, if fewer than the host allows.</param>
+    public HostServer(IReadOnlyList<HostShare> shares, ConsoleServer? console, long descriptors = long.MaxValue)
     {
+        _budget = new DescriptorBudget(Math.Min(descriptors, ProcessLimits.RaiseDescriptors()));
         _shares = shares;
         _console = console;
         _watcher = new StreamWatcher((request, events) => CompleteLater(new CompletionEntry { Id = request, Flags = (uint)events }));
@@ -91,9 +98,8 @@ public sealed partial class HostServer : IRingServer, IDisposable
         _signals.Dispose();
         _watcher.Dispose();
         _console?.Dispose();
-        foreach (HostNode node in _nodes.Values)
-            node.Close();
-        _nodes.Clear();
+        foreach (uint handle in _nodes.Keys)
+            Forget(handle);
     }
 
     /// <summary>Serves a request; false where the answer comes later.</summary>

@@ -12,7 +12,7 @@ internal sealed class CommandLine
     {
         Root = new RootCommand("Compiles .NET assemblies to a program that needs no .NET, for Linux and for machines without an operating system.")
         {
-            Target, Output, Run, Cpu, Profile, Whole, Optimize, Map, Folder, Debug, Gdb, Stack, ThreadStack, NoTurns, Heap, Roots, CollectEvery,
+            Target, Board, Output, Run, Cpu, Profile, Whole, Optimize, Map, Folder, Debug, Gdb, Stack, ThreadStack, NoTurns, Heap, Roots, CollectEvery,
             Statistics, Assemblies,
         };
         Root.SetAction(result => run(result, this));
@@ -28,6 +28,12 @@ internal sealed class CommandLine
 
     public Option<string> Target { get; } = Choice("--target",
         $"The machine: {string.Join(", ", Aot.Target.All.Select(target => target.Name))}.", [.. Aot.Target.All.Select(target => target.Name)], "-t");
+
+    public Option<string?> Board { get; } = new("--board")
+    {
+        Description = "The program is its own board: entry code, board.h and board.ld are in this folder.",
+        HelpName = "FOLDER",
+    };
 
     public Option<string?> Output { get; } = new("--output", "-o")
     {

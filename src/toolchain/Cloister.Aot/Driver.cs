@@ -62,6 +62,8 @@ public static class Driver
         compilation.Exports["cl_report_stack_overflow"] = overflow;
         if (target.Board is not null)
             Export(compilation, universe.CoreType(target.Board));
+        foreach (MetadataModule module in modules)
+            ExportMarked(compilation, module);
         if (isWhole)
             foreach (MetadataModule module in modules[1..])
                 compilation.ReachWhole(module);
@@ -80,6 +82,19 @@ public static class Driver
             compilation.Exports["cl_Platform_" + method.Name] = method;
             compilation.Reach(method);
         }
+    }
+
+    // Methods that code outside of the program calls by name, as entry code in assembly does.
+    private static void ExportMarked(Compilation compilation, MetadataModule module)
+    {
+        foreach (TypeRecord type in module.Types().Where(type => type.GenericParameters.Count == 0))
+            foreach (MethodRecord record in type.Methods)
+                if (record.ExportName is { } name)
+                {
+                    MethodDesc method = compilation.Universe.Method(record, compilation.Universe.Instance(type, []), []);
+                    compilation.Exports[name] = method;
+                    compilation.Reach(method);
+                }
     }
 
     /// <summary>Writes the C files to a folder and compiles them, as many at a time as there are processors.</summary>
@@ -116,7 +131,9 @@ public static class Driver
                 running.Find(process => !process.HasExited)?.WaitForExit();
             string[] symbols = options.Debug ? ["-g"] : [];
             string[] large = Path.GetFileName(source).StartsWith(ProgramWriter.LargePrefix, StringComparison.Ordinal) ? ["-fno-tree-pta"] : [];
-            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. large, .. s_options, .. target.Options,
+            // A stackalloc of constant size becomes part of the frame, and counts there, also where it is larger than 256 bytes.
+            string[] frames = options.Profile == Profile.Monitor ? ["--param=large-stack-frame=65536"] : [];
+            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. large, .. frames, .. s_options, .. target.Options,
                 .. (options.Processor ?? Processor.Generic).Options, "-I", runtime, "-c", source, "-o", compiled]));
         }
 
@@ -126,7 +143,7 @@ public static class Driver
 
     private static void Link(Target target, List<string> objects, string runtime, string output, int stackSize)
     {
-        string[] script = target.Board is null ? [] : ["-T", Path.Combine(runtime, "bare.ld"), "-Wl,--no-warn-rwx-segments",
+        string[] script = target.Script is null ? [] : ["-T", Path.Combine(runtime, target.Script), "-Wl,--no-warn-rwx-segments",
             FormattableString.Invariant($"-Wl,--defsym=cl_image_base={target.ImageBase},--defsym=cl_stack_size={stackSize}")];
         string[] format = ["-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,max-page-size=4096"];
         Check(Run(target.Compiler, [.. target.Options, .. format, .. script, "-o", output, .. objects, "-lgcc"]));
@@ -184,4 +201,6 @@ public static class Driver
 /// <param name="StackSize">Bytes of stack of a board's image. Linux programs have the stack that the system gives.</param>
 /// <param name="Debug">Whether the program has symbols for a debugger.</param>
 /// <param name="Processor">Whose instructions may be used; null for any of the architecture.</param>
-public sealed record BuildOptions(string Optimization = "2", int StackSize = 8 << 20, bool Debug = false, Processor? Processor = null);
+/// <param name="Profile">What the program may do.</param>
+public sealed record BuildOptions(string Optimization = "2", int StackSize = 8 << 20, bool Debug = false, Processor? Processor = null,
+    Profile Profile = Profile.Os);

@@ -30,6 +30,8 @@ internal static class Program
     private static int Compile(ParseResult result, CommandLine line)
     {
         var target = Target.Find(result.GetRequiredValue(line.Target));
+        if (result.GetValue(line.Board) is { } board)
+            target = target.WithBoard(board);
         Processor processor = Processor.All.First(candidate => candidate.Name == result.GetRequiredValue(line.Cpu));
         if (processor != Processor.Generic && !target.Name.StartsWith("x86_64", StringComparison.Ordinal))
             throw new CompileException($"The processor {processor.Name} is an x86-64; the target is {target.Name}. Leave --cpu out.");
@@ -37,7 +39,7 @@ internal static class Program
         string output = result.GetValue(line.Output) ?? Path.GetFileNameWithoutExtension(assemblies[0]);
         string folder = result.GetValue(line.Folder) ?? output + ".c";
         Profile profile = result.GetValue(line.Profile) == "monitor" ? Profile.Monitor : Profile.Os;
-        var options = new BuildOptions(result.GetRequiredValue(line.Optimize), result.GetValue(line.Stack), result.GetValue(line.Debug), processor);
+        var options = new BuildOptions(result.GetRequiredValue(line.Optimize), result.GetValue(line.Stack), result.GetValue(line.Debug), processor, profile);
         var runtime = new RuntimeOptions
         {
             ThreadStack = result.GetValue(line.ThreadStack),

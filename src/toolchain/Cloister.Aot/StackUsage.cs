@@ -7,9 +7,12 @@ using Cloister.Aot.TypeSystem;
 
 namespace Cloister.Aot;
 
-/// <summary>The most stack that a program without recursion uses, from the C compiler's figures for each function (-fstack-usage).</summary>
+/// <summary>
+/// The most stack that a program without recursion uses, from the C compiler's figures for each function (-fstack-usage). Methods that code outside
+/// of the program calls begin on an empty stack, as the entry point does.
+/// </summary>
 /// <param name="Bytes">From the entry of the program to the deepest call.</param>
-/// <param name="Path">The methods of the deepest call, the entry point first.</param>
+/// <param name="Path">The methods of the deepest call, the one first that is called from outside.</param>
 public sealed record StackUsage(long Bytes, IReadOnlyList<MethodDesc> Path)
 {
     // What functions of libgcc may use, for which there are no figures; those that are called are leaves.
@@ -38,10 +41,11 @@ public sealed record StackUsage(long Bytes, IReadOnlyList<MethodDesc> Path)
         }
 
         var path = new List<MethodDesc>();
-        for (MethodDesc? step = entryPoint; step is not null; step = deepest[step].Next)
+        MethodDesc first = compilation.Exports.Values.Append(entryPoint).MaxBy(method => deepest[method].Bytes)!;
+        for (MethodDesc? step = first; step is not null; step = deepest[step].Next)
             path.Add(step);
         long leaves = new[] { "memcpy", "memmove", "memset", "memcmp", "cl_fmod" }.Max(Frame) + CompilerFunctions;
-        return new StackUsage(deepest[entryPoint].Bytes + Frame("cl_bare_start") + Frame("cl_main") + leaves, path);
+        return new StackUsage(deepest[first].Bytes + Frame("cl_bare_start") + Frame("cl_main") + leaves, path);
 
         long Frame(string name) => frames.GetValueOrDefault(name);
     }

@@ -1,3 +1,5 @@
+using System;
+using System.IO;
 using System.Linq;
 
 namespace Cloister.Aot;
@@ -11,6 +13,9 @@ public sealed record Target(string Name, string Compiler, string[] Options, stri
 {
     /// <summary>The class of the core library that is the platform; nothing where it is one of the <see cref="Sources"/>.</summary>
     public string? Board { get; init; }
+
+    /// <summary>The linker script of a board, beside the runtime's files or with a path of its own; nothing where there is no board.</summary>
+    public string? Script { get; init; }
 
     /// <summary>The address where a board's image begins.</summary>
     public ulong ImageBase { get; init; }
@@ -32,6 +37,7 @@ public sealed record Target(string Name, string Compiler, string[] Options, stri
         new("x86_64-pvh", "gcc", ["-mno-red-zone", "-mcmodel=small"], ["bare.c", "x86_64-pvh.S"])
         {
             Board = "Cloister.Runtime.Boards.X86Pvh",
+            Script = "bare.ld",
             ImageBase = 0x20_0000,
             Emulator = ["qemu-system-x86_64", "-machine", "q35", "-nodefaults", .. EmulatorOptions,
                 "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04", "-kernel"],
@@ -46,10 +52,29 @@ public sealed record Target(string Name, string Compiler, string[] Options, stri
     public static Target Find(string name) => All.FirstOrDefault(target => target.Name == name) ??
         throw new CompileException($"There is no target {name}. Targets are {string.Join(", ", All.Select(target => target.Name))}.");
 
+    /// <summary>
+    /// The same machine with a program that is its own board: the C and assembly files of a folder take the place of the runtime's entry code,
+    /// board.h is included before everything, board.ld is the linker script, and methods with UnmanagedCallersOnly are the functions of platform.h.
+    /// </summary>
+    /// <exception cref="CompileException">The folder has no board.h or no board.ld.</exception>
+    public Target WithBoard(string folder)
+    {
+        string[] files = Directory.Exists(folder) ? [.. Directory.GetFiles(folder).Select(Path.GetFullPath).Order(StringComparer.Ordinal)] : [];
+        string header = files.FirstOrDefault(file => Path.GetFileName(file) == "board.h") ?? throw new CompileException($"{folder} has no board.h.");
+        return this with
+        {
+            Board = null,
+            Script = files.FirstOrDefault(file => Path.GetFileName(file) == "board.ld") ?? throw new CompileException($"{folder} has no board.ld."),
+            Sources = [.. files.Where(file => Path.GetExtension(file) is ".c" or ".S")],
+            Options = [.. Options, "-include", header],
+        };
+    }
+
     private static Target RiscV(string name, string[] options) =>
         new(name, "riscv64-linux-gnu-gcc", ["-march=rv64gc", "-mabi=lp64d", "-mcmodel=medany", .. options], ["bare.c", "riscv64.S"])
         {
             Board = "Cloister.Runtime.Boards.RiscvVirt",
+            Script = "bare.ld",
             ImageBase = 0x8000_0000,
             Emulator = ["qemu-system-riscv64", "-machine", "virt", "-bios", "none", .. EmulatorOptions, "-kernel"],
         };
@@ -59,6 +84,7 @@ public sealed record Target(string Name, string Compiler, string[] Options, stri
         new(name, "aarch64-linux-gnu-gcc", ["-mno-outline-atomics"], ["bare.c", "aarch64.S"])
         {
             Board = "Cloister.Runtime.Boards.AArch64Virt",
+            Script = "bare.ld",
             ImageBase = 0x4020_0000,
             Emulator = ["qemu-system-aarch64", "-machine", machine, "-cpu", "cortex-a57", "-semihosting", .. EmulatorOptions, "-kernel"],
         };

@@ -24,7 +24,7 @@ internal enum VectorWidth
 /// survive faults. Position-independent; docs/process-platform.md tells the whole story.
 /// </summary>
 /// <remarks>
-/// GS points at the thread's context block while the thread belongs to the kernel (CoreCLR and glibc don't use GS
+/// GS points at the thread's context block while the thread belongs to the kernel (the runtime and glibc don't use GS
 /// on x86-64), so every path can find the block without a free register. FS is the program's in user mode and the
 /// host's in C#.
 /// </remarks>
@@ -33,21 +33,44 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
     // struct ucontext of the kernel (arch/x86/include/uapi/asm/sigcontext.h).
     private const int UcR8 = 40;
     private const int UcRax = 144;
+    private const int UcRcx = 152;
     private const int UcRip = 168;
     private const int UcError = 192;
     private const int UcTrapNumber = 200;
     private const int UcFaultAddress = 216;
     private const int UcFpState = 224;
 
-    // siginfo_t of SIGSYS, and AUDIT_ARCH_X86_64 (include/uapi/linux/audit.h).
-    private const int SiArchitecture = 28;
-    private const uint AuditArchitecture64 = 0xC000003E;
-    private const int GeneralProtectionVector = 13;
-    private const int Interrupt80Error = (0x80 << 3) | 2;
+    // siginfo of SIGSYS: the architecture whose system call it was (include/uapi/asm-generic/siginfo.h).
+    private const int SiginfoArchitecture = 28;
+    private const int AuditArchI386 = 0x40000003;
 
     private const int SignalSys = 31;
-    private const int SignalTrap = 5;
+    private const int DebugVector = 1;
+    private const int GeneralProtectionVector = 13;
     private const int PageFaultVector = 14;
+
+    /// <summary>Error code of a general protection fault by INT 0x80: the gate's index, and that it is one of the IDT.</summary>
+    private const int Int80ErrorCode = (0x80 << 3) | 2;
+
+    /// <summary>RFLAGS that C# runs with: only the bit that is always set.</summary>
+    private const int CleanFlags = 2;
+
+    // RFLAGS (Intel SDM volume 1, 3.4.3).
+    private const int TrapFlag = 0x100;
+    private const int DirectionFlag = 0x400;
+    private const int NestedTask = 0x4000;
+    private const int AlignmentCheck = 0x40000;
+
+    // Selectors of 64-bit user code on Linux (arch/x86/include/asm/segment.h).
+    private const int UserCodeSelector = 0x33;
+    private const int UserStackSelector = 0x2B;
+
+    // Header of an XSAVE image, and the component that holds PKRU (Intel SDM volume 1, 13.4.2 and 13.1).
+    private const int XstateBv = 512;
+    private const int PkruBit = 9;
+
+    /// <summary>Access and write disable of protection key 0, which all of the kernel's memory has.</summary>
+    private const int KeyZeroBits = 3;
 
     // mcontext order of the general registers, from UcR8 on.
     private static readonly int[] s_contextOrder =
@@ -61,6 +84,7 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
     private Label _copyStart;
     private Label _copyEnd;
     private Label _copyFixup;
+    private Label _leave;
     private Label _leaveCommon;
     private Label _end;
     private Label _chainedHandlers;
@@ -76,6 +100,7 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
         _copyStart = _a.CreateLabel();
         _copyEnd = _a.CreateLabel();
         _copyFixup = _a.CreateLabel();
+        _leave = _a.CreateLabel();
         _leaveCommon = _a.CreateLabel();
         _end = _a.CreateLabel();
         _chainedHandlers = _a.CreateLabel();
@@ -122,6 +147,7 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
     {
         Label abort = _a.CreateLabel();
         Label loadRegisters = _a.CreateLabel();
+        Label singleStep = _a.CreateLabel();
 
         Entry("Enter");
         _a.push(rbx);
@@ -152,28 +178,33 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
         _a.mov(__byte_ptr[rdi + Selector], 1);
         _a.cmp(__byte_ptr[rdi + RestoreFlags], 0);
         _a.je(loadRegisters);
+        _a.test(__dword_ptr[rdi + Rflags], TrapFlag);
+        _a.jnz(singleStep);
         _a.push(__qword_ptr[rdi + Rflags]);
         _a.popfq();
 
         // Only moves from here on: they leave the flags alone.
         _a.Label(ref loadRegisters);
-        _a.mov(rax, __qword_ptr[rdi + Rax]);
-        _a.mov(rbx, __qword_ptr[rdi + Rbx]);
-        _a.mov(rcx, __qword_ptr[rdi + Rcx]);
-        _a.mov(rdx, __qword_ptr[rdi + Rdx]);
-        _a.mov(rsi, __qword_ptr[rdi + Rsi]);
-        _a.mov(rbp, __qword_ptr[rdi + Rbp]);
+        EmitLoadRegisters();
         _a.mov(rsp, __qword_ptr[rdi + Rsp]);
-        _a.mov(r8, __qword_ptr[rdi + R8]);
-        _a.mov(r9, __qword_ptr[rdi + R9]);
-        _a.mov(r10, __qword_ptr[rdi + R10]);
-        _a.mov(r11, __qword_ptr[rdi + R11]);
-        _a.mov(r12, __qword_ptr[rdi + R12]);
-        _a.mov(r13, __qword_ptr[rdi + R13]);
-        _a.mov(r14, __qword_ptr[rdi + R14]);
-        _a.mov(r15, __qword_ptr[rdi + R15]);
         _a.mov(rdi, __qword_ptr[rdi + Rdi]);
         _a.jmp(__qword_ptr.gs[Rip]);
+
+        // A program that single-steps itself: POPF would step through the rest of this code, IRET traps behind the
+        // program's first instruction only (Intel SDM volume 3, 17.3.1.4).
+        _a.Label(ref singleStep);
+        _a.mov(rax, __qword_ptr[rdi + Rip]);
+        _a.mov(__qword_ptr[rdi + ReturnFrame], rax);
+        _a.mov(__qword_ptr[rdi + ReturnFrame + 8], UserCodeSelector);
+        _a.mov(rax, __qword_ptr[rdi + Rflags]);
+        _a.mov(__qword_ptr[rdi + ReturnFrame + 16], rax);
+        _a.mov(rax, __qword_ptr[rdi + Rsp]);
+        _a.mov(__qword_ptr[rdi + ReturnFrame + 24], rax);
+        _a.mov(__qword_ptr[rdi + ReturnFrame + 32], UserStackSelector);
+        EmitLoadRegisters();
+        _a.lea(rsp, __[rdi + ReturnFrame]);
+        _a.mov(rdi, __qword_ptr[rdi + Rdi]);
+        _a.iretq();
         _a.Label(ref _enterEnd);
         _a.nop();
 
@@ -185,6 +216,8 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
         _a.mov(rax, __qword_ptr[rdi + HostFsBase]);
         _a.wrfsbase(rax);
         _a.mov(rsp, __qword_ptr[rdi + HostRsp]);
+        _a.push(CleanFlags);
+        _a.popfq();
         ReturnToHost();
 
         _a.Label(ref abort);
@@ -192,10 +225,32 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
         ReturnToHost();
     }
 
+    /// <summary>All general registers but rsp and rdi, which points at the block.</summary>
+    private void EmitLoadRegisters()
+    {
+        _a.mov(rax, __qword_ptr[rdi + Rax]);
+        _a.mov(rbx, __qword_ptr[rdi + Rbx]);
+        _a.mov(rcx, __qword_ptr[rdi + Rcx]);
+        _a.mov(rdx, __qword_ptr[rdi + Rdx]);
+        _a.mov(rsi, __qword_ptr[rdi + Rsi]);
+        _a.mov(rbp, __qword_ptr[rdi + Rbp]);
+        _a.mov(r8, __qword_ptr[rdi + R8]);
+        _a.mov(r9, __qword_ptr[rdi + R9]);
+        _a.mov(r10, __qword_ptr[rdi + R10]);
+        _a.mov(r11, __qword_ptr[rdi + R11]);
+        _a.mov(r12, __qword_ptr[rdi + R12]);
+        _a.mov(r13, __qword_ptr[rdi + R13]);
+        _a.mov(r14, __qword_ptr[rdi + R14]);
+        _a.mov(r15, __qword_ptr[rdi + R15]);
+    }
+
     /// <summary>Where call-site stubs jump with the address of the next instruction in rcx, as SYSCALL leaves it.</summary>
     private void EmitLeave()
     {
-        Entry("Leave");
+        Label unclean = _a.CreateLabel();
+
+        _a.Label(ref _leave);
+        _entries.Add(("Leave", _leave));
         _a.mov(__byte_ptr.gs[Selector], 0);
         _a.mov(__qword_ptr.gs[Rax], rax);
         _a.mov(__qword_ptr.gs[Rbx], rbx);
@@ -238,7 +293,18 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
         _a.mov(rax, __qword_ptr[rdi + HostFsBase]);
         _a.wrfsbase(rax);
         _a.mov(rsp, __qword_ptr[rdi + HostRsp]);
-        _a.cld();
+
+        // C# relies on these flags; PUSHF is a third of what POPF costs, and they are nearly always clear.
+        _a.pushfq();
+        _a.pop(rax);
+        _a.test(eax, DirectionFlag | NestedTask | AlignmentCheck);
+        _a.jnz(unclean);
+        ReturnToHost();
+        _a.Label(ref unclean);
+        _a.mov(__qword_ptr[rdi + Rflags], rax);
+        _a.mov(__byte_ptr[rdi + RestoreFlags], 1);
+        _a.push(CleanFlags);
+        _a.popfq();
         ReturnToHost();
     }
 
@@ -261,31 +327,27 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
     {
         Label chain = _a.CreateLabel();
         Label inStub = _a.CreateLabel();
-        Label notKick = _a.CreateLabel();
-        Label classified = _a.CreateLabel();
-        Label fault = _a.CreateLabel();
         Label done = _a.CreateLabel();
         Label inCopy = _a.CreateLabel();
         Label abortEnter = _a.CreateLabel();
         Label notPageFault = _a.CreateLabel();
+        Label inUserMode = _a.CreateLabel();
+        Label restore = _a.CreateLabel();
+        Label notLeave = _a.CreateLabel();
 
         Entry("TrapHandler");
         _a.mov(rcx, __qword_ptr[rdx + UcRip]);
         _a.lea(r8, __[_start]);
-        _a.cmp(rcx, r8);
-        Label outside = _a.CreateLabel();
-        _a.jb(outside);
-        _a.lea(r8, __[_end]);
-        _a.cmp(rcx, r8);
+        _a.mov(r9, rcx);
+        _a.sub(r9, r8);
+        _a.cmp(r9, StubData);
         _a.jb(inStub);
-        _a.Label(ref outside);
-        _a.rdgsbase(rax);
-        _a.test(rax, rax);
-        _a.jz(chain);
+        EmitFindBlock(chain);
         _a.cmp(__byte_ptr[rax + Selector], 0);
         _a.je(chain);
 
         // In user mode.
+        _a.Label(ref inUserMode);
         _a.mov(__byte_ptr[rax + Selector], 0);
         for (int i = 0; i < s_contextOrder.Length; i++)
         {
@@ -296,17 +358,45 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
         _a.mov(__byte_ptr[rax + RestoreFlags], 1);
         EmitReason();
 
-        // The kernel has saved the program's vector state in the frame and initialised the registers.
+        // The kernel has saved the program's vector state in the frame and initialised the registers. What the program has
+        // put into PKRU stays there while C# runs, as x87 state does, unless it would lock C# out of its own memory: key 0.
         _a.mov(r11, rax);
         _a.mov(r10, __qword_ptr[rdx + UcFpState]);
         _a.mov(eax, -1);
         _a.mov(edx, -1);
+        _a.lea(r8, __[_chainedHandlers]);
+        _a.mov(r8, __qword_ptr[r8 + (PkruOffset - StubData)]);
+        _a.test(r8, r8);
+        _a.jz(restore);
+        _a.bt(__dword_ptr[r10 + XstateBv], PkruBit);
+        _a.jnc(restore);
+        _a.test(__byte_ptr[r10 + r8], KeyZeroBits);
+        _a.jz(restore);
+        _a.btr(eax, PkruBit);
+        _a.Label(ref restore);
         _a.xrstor64(__[r10]);
         _a.mov(rdi, r11);
+        // The kernel has cleared DF and TF, and leaves AC and NT (handle_signal of arch/x86/kernel/signal.c).
+        _a.push(CleanFlags);
+        _a.popfq();
         _a.jmp(_leaveCommon);
 
         // In this code: between the two worlds, or copying.
         _a.Label(ref inStub);
+        // A program that single-steps itself, or that has locked itself out of key 0, gets as far as the first instruction of
+        // Leave. All registers are still its own there, but rip, which is in rcx.
+        _a.lea(r8, __[_leave]);
+        _a.cmp(rcx, r8);
+        _a.jne(notLeave);
+        _a.cmp(edi, KickSignal);
+        _a.je(done);
+        _a.mov(rax, rsp);
+        _a.and(rax, -BlockAlignment);
+        _a.wrgsbase(rax);
+        _a.mov(r8, __qword_ptr[rdx + UcRcx]);
+        _a.mov(__qword_ptr[rdx + UcRip], r8);
+        _a.jmp(inUserMode);
+        _a.Label(ref notLeave);
         _a.lea(r8, __[_copyStart]);
         _a.cmp(rcx, r8);
         Label notCopy = _a.CreateLabel();
@@ -358,24 +448,13 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
 
         void EmitReason()
         {
-            notKick = _a.CreateLabel();
-            classified = _a.CreateLabel();
-            fault = _a.CreateLabel();
-            Label otherSignal = _a.CreateLabel();
+            Label classified = _a.CreateLabel();
+            Label systemCall = _a.CreateLabel();
             _a.mov(r9d, ReasonInterrupt);
             _a.cmp(edi, KickSignal);
             _a.je(classified);
-            _a.mov(r9d, ReasonSystemCall);
             _a.cmp(edi, SignalSys);
-            _a.jne(otherSignal);
-            _a.cmp(__dword_ptr[rsi + SiArchitecture], AuditArchitecture64);
-            _a.je(classified);
-            // int 0x80: another table of system calls, which isn't here. The fault that it is without IA32 emulation.
-            _a.mov(__dword_ptr[rax + TrapNumber], GeneralProtectionVector);
-            _a.mov(__dword_ptr[rax + ErrorCode], Interrupt80Error);
-            _a.mov(r9d, ReasonFault);
-            _a.jmp(classified);
-            _a.Label(ref otherSignal);
+            _a.je(systemCall);
             _a.mov(r8, __qword_ptr[rdx + UcTrapNumber]);
             _a.mov(__dword_ptr[rax + TrapNumber], r8d);
             _a.mov(r9, __qword_ptr[rdx + UcError]);
@@ -385,6 +464,25 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
             _a.mov(r9d, ReasonPageFault);
             _a.cmp(r8d, PageFaultVector);
             _a.je(classified);
+            // The step that ends at Leave is the system call's own.
+            _a.cmp(r8d, DebugVector);
+            _a.mov(r9d, ReasonFault);
+            _a.jne(classified);
+            _a.lea(r8, __[_leave]);
+            _a.cmp(rcx, r8);
+            _a.jne(classified);
+            _a.mov(r9d, ReasonSystemCall);
+            _a.jmp(classified);
+
+            // INT 0x80, SYSENTER and SYSCALL of 32-bit code have another table of calls; a kernel without it answers with #GP.
+            _a.Label(ref systemCall);
+            _a.mov(r9d, ReasonSystemCall);
+            _a.cmp(__dword_ptr[rsi + SiginfoArchitecture], AuditArchI386);
+            _a.jne(classified);
+            _a.sub(__qword_ptr[rax + Rip], 2);
+            _a.mov(__dword_ptr[rax + TrapNumber], GeneralProtectionVector);
+            _a.mov(__dword_ptr[rax + ErrorCode], Int80ErrorCode);
+            _a.mov(__qword_ptr[rax + FaultAddress], 0);
             _a.mov(r9d, ReasonFault);
             _a.Label(ref classified);
             _a.mov(__dword_ptr[rax + Reason], r9d);
@@ -392,19 +490,50 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
     }
 
     /// <summary>
-    /// Handler in front of those of CoreCLR's that may interrupt user mode: gives them the host's FS base, and lets
+    /// Finds the block of a thread that a signal has interrupted at rcx: rax is 0 at a jump to <paramref name="none"/>.
+    /// </summary>
+    /// <remarks>
+    /// WRGSBASE and loads of GS are not privileged, so in a program's code GS may be anything. But the thread is then on its
+    /// own signal stack, which lies behind the block; and GS is put right again.
+    /// </remarks>
+    private void EmitFindBlock(Label none)
+    {
+        Label inProgram = _a.CreateLabel();
+        Label found = _a.CreateLabel();
+        _a.lea(r9, __[_chainedHandlers]);
+        _a.cmp(rcx, __qword_ptr[r9 + (ProgramEnd - StubData)]);
+        _a.jb(inProgram);
+        _a.mov(rax, rcx);
+        _a.sub(rax, __qword_ptr[r9 + (VdsoStart - StubData)]);
+        _a.cmp(rax, VdsoSize);
+        _a.jb(inProgram);
+        _a.rdgsbase(rax);
+        _a.test(rax, rax);
+        _a.jz(none);
+        _a.jmp(found);
+        _a.Label(ref inProgram);
+        _a.mov(rax, rsp);
+        _a.and(rax, -BlockAlignment);
+        _a.wrgsbase(rax);
+        _a.Label(ref found);
+        _a.nop();
+    }
+
+    /// <summary>
+    /// Handler in front of those of the runtime's that may interrupt user mode: gives them the host's FS base, and lets
     /// their own system calls pass.
     /// </summary>
     private void EmitChainingHandler()
     {
         Label plain = _a.CreateLabel();
         Entry("ChainingHandler");
+        _a.push(CleanFlags);
+        _a.popfq();
         _a.lea(r8, __[_chainedHandlers]);
         _a.mov(eax, edi);
         _a.mov(r8, __qword_ptr[r8 + rax * 8]);
-        _a.rdgsbase(rax);
-        _a.test(rax, rax);
-        _a.jz(plain);
+        _a.mov(rcx, __qword_ptr[rdx + UcRip]);
+        EmitFindBlock(plain);
         _a.push(rbx);
         _a.push(r12);
         _a.push(r13);

@@ -102,7 +102,7 @@ public sealed class Ed25519 : IDisposable
     public void Dispose() => _key.Dispose();
 
     // 512 bits modulo the group's order.
-    private static Residue256<Word64, Ed25519Order> ReduceWide(ReadOnlySpan<byte> digest)
+    internal static Residue256<Word64, Ed25519Order> ReduceWide(ReadOnlySpan<byte> digest)
     {
         Span<Word64> words = stackalloc Word64[8];
         Scalars.ReadLittleEndian(digest, words);
@@ -112,7 +112,7 @@ public sealed class Ed25519 : IDisposable
     }
 
     // RFC 8032, 5.1.2: y, and the lowest bit of x in the top bit.
-    private static void Encode(in EdwardsPoint<Word64> point, Span<byte> bytes)
+    internal static void Encode(in EdwardsPoint<Word64> point, Span<byte> bytes)
     {
         Span<Word64> words = stackalloc Word64[4];
         Residue25519<Word64> inverse = Field25519.Invert(point.Z);

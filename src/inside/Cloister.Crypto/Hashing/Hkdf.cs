@@ -20,8 +20,7 @@ public static class Hkdf
         where THash : struct, IHash<THash>
     {
         int size = THash.HashSize;
-        if (output.Length > 255 * size)
-            throw new ArgumentException($"Expected at most {255 * size} bytes of output, but there are {output.Length}.", nameof(output));
+        Arguments.RequireAtMost(output.Length, 255 * size, nameof(output));
         var hmac = new Hmac<THash>(pseudorandomKey);
         Span<byte> block = stackalloc byte[MaxHashSize];
         Span<byte> counter = stackalloc byte[1];

@@ -18,6 +18,12 @@ internal static class Arguments
             ThrowRoom(length, least, name);
     }
 
+    public static void RequireAtMost(int length, int most, string name)
+    {
+        if (length > most)
+            ThrowTooLong(length, most, name);
+    }
+
     /// <summary>Input and output may be the same memory or different memory; an output that overlaps the input elsewhere would
     /// overwrite input that has not been read.</summary>
     public static void RequireSameOrApart(ReadOnlySpan<byte> input, ReadOnlySpan<byte> output, string name)
@@ -33,4 +39,8 @@ internal static class Arguments
     [DoesNotReturn]
     private static void ThrowRoom(int length, int least, string name) =>
         throw new ArgumentException($"Expected room for at least {least} bytes, but there are {length}.", name);
+
+    [DoesNotReturn]
+    private static void ThrowTooLong(int length, int most, string name) =>
+        throw new ArgumentException($"Expected at most {most} bytes of output, but there are {length}.", name);
 }

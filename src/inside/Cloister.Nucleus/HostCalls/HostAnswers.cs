@@ -206,7 +206,7 @@ internal static class HostAnswers
 
     /// <summary>The signal that the launcher got, or 0 for one that it doesn't pass on.</summary>
     public static int CheckSignal(in CompletionEntry answer) =>
-        answer.Error == 0 && answer.Value is 1 or 2 or 3 or 15 or 18 or 20 or 28 ? (int)answer.Value : 0;
+        answer.Error == 0 && answer.Value is > 0 and <= 64 && HostSignals.IsPassed((int)answer.Value) ? (int)answer.Value : 0;
 
     /// <summary>Largest size and offset that the kernel accepts.</summary>
     public static bool IsRange(long offset, long length) =>

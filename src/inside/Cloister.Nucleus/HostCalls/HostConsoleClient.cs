@@ -12,7 +12,7 @@ internal sealed class HostConsoleClient : IHostConsole, IHostAnswerSink
     /// <summary>Requests whose answers come here: a watch for reading and one for writing for each stream, and the wait for a signal.</summary>
     public const int SunkCount = (StreamCount * 2) + 1;
 
-    private const int StreamCount = 3;
+    private const int StreamCount = HostStreams.Most;
     private const int SignalRequest = StreamCount * 2;
 
     private readonly IWaitQueue?[] _queues = new IWaitQueue?[StreamCount];

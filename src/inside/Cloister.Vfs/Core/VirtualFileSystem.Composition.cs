@@ -118,49 +118,9 @@ public sealed partial class VirtualFileSystem
         Devices.Register(5, 1, new ConsoleDevice(_terminal));
     }
 
-    /// <summary>Gives a table the descriptors 0, 1 and 2; one that the launcher was started without stays closed.</summary>
-    public void OpenStandardStreams(IDescriptorTable table)
-    {
-        for (int stream = 0; stream <= 2 && _terminal is not null; stream++)
-        {
-            table.Reserve(stream, 3, false, out int fd);
-            if (_terminal.Host.GetStatus(stream, out HostFileStatus status) != Errno.Success)
-            {
-                table.Unreserve(fd);
-                continue;
-            }
-
-            var file = new ConsoleFile(_terminal, stream);
-            file.Begin(GetStreamPlace(stream, status), stream == 0 && !_terminal.Host.IsTerminal(0) ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR);
-            table.Install(fd, file);
-        }
-    }
-
     /// <summary>Opens a pseudoterminal as /dev/tty does.</summary>
     internal Errno OpenTerminal(ICaller caller, Pseudoterminal terminal, OpenFlags flags, out OpenFile? file) =>
         _terminals!.OpenSlave(caller, terminal, flags, out file);
-
-    private VfsPath GetStreamPlace(int stream, in HostFileStatus status)
-    {
-        if (_terminal!.Host.IsTerminal(stream) && _devices is not null && FindMountOf(_devices) is { } mount)
-            return new VfsPath(mount, _devices.Console);
-        var inode = new ConsoleStreamInode(_anonymous, _terminal, stream, status.Mode, status.UserId, status.GroupId);
-        var name = new ByteWriter();
-        switch (status.Type)
-        {
-            case FileModes.S_IFIFO:
-                name.Write("pipe:["u8).Number(inode.Number).Write(']');
-                break;
-            case FileModes.S_IFSOCK:
-                name.Write("socket:["u8).Number(inode.Number).Write(']');
-                break;
-            default:
-                name.Write(stream == 0 ? "/dev/stdin"u8 : stream == 1 ? "/dev/stdout"u8 : "/dev/stderr"u8);
-                break;
-        }
-
-        return _anonymous.CreatePlace(inode, name.Written);
-    }
 
     private Mount? FindMountOf(FileSystem fileSystem)
     {

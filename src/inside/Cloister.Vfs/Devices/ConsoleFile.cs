@@ -10,8 +10,8 @@ using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Devices;
 
-/// <summary>An open standard stream of the launcher: a terminal, a pipe or a file of the host.</summary>
-internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
+/// <summary>An open stream of the launcher: a terminal, a pipe or a device of the host.</summary>
+internal class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
 {
     private const int LargestTransfer = 32 * 1024;
 
@@ -19,7 +19,9 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
     private readonly Lock _lock = new();
     private byte[]? _transfer;
 
-    private IHostConsole Host => terminal.Host;
+    protected IHostConsole Host => terminal.Host;
+
+    protected int Stream => stream;
 
     private WaitQueue Queue => terminal.Queues[stream];
 
@@ -80,7 +82,7 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
 
     public override Errno GetStatus(ICaller caller, out FileStatus status)
     {
-        Errno error = base.GetStatus(caller, out status);
+        Errno error = GetInodeStatus(caller, out status);
 
         // A terminal has a device file inside, whose status must be the same (ttyname(3)).
         if (error != Errno.Success || Inode.Type == FileModes.S_IFCHR || Host.GetStatus(stream, out HostFileStatus host) != Errno.Success)
@@ -101,6 +103,8 @@ internal sealed class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFi
         status.RawDevice = host.RawDevice;
         return Errno.Success;
     }
+
+    protected Errno GetInodeStatus(ICaller caller, out FileStatus status) => base.GetStatus(caller, out status);
 
     public override PollEvents Poll(IPollTable? table)
     {

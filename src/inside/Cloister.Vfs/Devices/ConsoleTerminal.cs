@@ -15,12 +15,14 @@ internal sealed class ConsoleTerminal : ITerminal
     {
         Host = host;
         for (int stream = 0; stream < Queues.Length; stream++)
+            Queues[stream] = new WaitQueue();
+        for (int stream = 0; stream < Queues.Length; stream++)
             host.Subscribe(stream, Queues[stream]);
     }
 
     public IHostConsole Host { get; }
 
-    public WaitQueue[] Queues { get; } = [new(), new(), new()];
+    public WaitQueue[] Queues { get; } = new WaitQueue[HostStreams.Most];
 
     public int ForegroundGroup
     {
@@ -39,7 +41,7 @@ internal sealed class ConsoleTerminal : ITerminal
     {
         get
         {
-            for (int stream = 0; stream < Queues.Length; stream++)
+            for (int stream = 0; stream < HostStreams.Standard; stream++)
             {
                 if (Host.IsTerminal(stream))
                     return stream;

@@ -48,6 +48,9 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
         }
     }
 
+    /// <summary>Whether anything was cached.</summary>
+    public bool HasPages => Volatile.Read(ref _pages) is not null;
+
     /// <summary>Whether programs may be writing to pages through mappings.</summary>
     public bool HasWritableMappings => _writableMappings > 0;
 

@@ -25,7 +25,8 @@ internal sealed class VolumeFileSystem : FileSystem
     // By the host's identity of files, so that all names of a file lead to one inode. Guarded by the namespace lock.
     private readonly Dictionary<(ulong Device, ulong Inode), VolumeInode> _inodes = [];
 
-    private VolumeFileSystem(VirtualFileSystem vfs, IHostFiles host, HostHandles handles)
+    /// <summary>Creates one without a root; <see cref="AddRoot"/> gives it one.</summary>
+    public VolumeFileSystem(VirtualFileSystem vfs, IHostFiles host, HostHandles handles)
         : base(vfs, "fuse.cloister"u8.ToArray(), FuseMagic)
     {
         Host = host;
@@ -41,16 +42,30 @@ internal sealed class VolumeFileSystem : FileSystem
     {
         fileSystem = null;
         var made = new VolumeFileSystem(vfs, host, handles) { IsReadOnly = isReadOnly };
-        uint handle = handles.Take();
-        Errno error = host.Root(share, handle, out HostFileStatus status);
+        Errno error = made.AddRoot(share, out _);
+        if (error == Errno.Success)
+            fileSystem = made;
+        return error;
+    }
+
+    /// <summary>Adds what a share is; the first one becomes the root.</summary>
+    public Errno AddRoot(int share, out VolumeInode? inode)
+    {
+        inode = null;
+        uint handle = Handles.Take();
+        Errno error = Host.Root(share, handle, out HostFileStatus status);
         if (error != Errno.Success)
         {
-            handles.Give(handle);
+            Handles.Give(handle);
             return error;
         }
 
-        made.Root = new Dentry(made.Adopt(handle, status));
-        fileSystem = made;
+        lock (NamespaceLock)
+        {
+            inode = Adopt(handle, status);
+            Root ??= new Dentry(inode);
+        }
+
         return Errno.Success;
     }
 

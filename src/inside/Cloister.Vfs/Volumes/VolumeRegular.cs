@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
@@ -154,6 +155,24 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
                 NoteOwnChange();
         }
     }
+
+    /// <summary>The launcher's open file was written to, past these pages.</summary>
+    public void OnWrittenElsewhere()
+    {
+        lock (Lock)
+        {
+            // The next look at the host's status drops what was cached; mappings have to see it now.
+            _knownModification = long.MinValue;
+            if (_content.HasPages)
+                Refresh();
+        }
+    }
+
+    /// <summary>Looks at the host's status if something was written past these pages.</summary>
+    public Errno RefreshIfWrittenElsewhere() => Volatile.Read(ref _knownModification) == long.MinValue ? Refresh() : Errno.Success;
+
+    /// <summary>Brings to the host what was written through mappings.</summary>
+    public Errno WriteBackMappings() => _content.MayBeDirty ? WriteBack() : Errno.Success;
 
     protected override void Evict()
     {

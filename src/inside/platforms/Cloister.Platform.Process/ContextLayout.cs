@@ -78,6 +78,9 @@ internal static class ContextLayout
     /// <summary>Vector state that was in use when the thread left user mode (32 bits): XINUSE of XGETBV.</summary>
     public const int VectorsInUse = 232;
 
+    /// <summary>Stack of an IRET into user mode: rip, cs, rflags, rsp, ss.</summary>
+    public const int ReturnFrame = Masks + 128;
+
     /// <summary>Components that hold the upper parts of registers 0 to 15: AVX and ZMM_Hi256.</summary>
     public const int UpperParts = 0x44;
 
@@ -90,6 +93,12 @@ internal static class ContextLayout
     /// <summary>Size of the block: whole pages.</summary>
     public const int Size = 4096;
 
+    /// <summary>Size of the signal stack, which follows the block.</summary>
+    public const int SignalStackSize = 64 * 1024;
+
+    /// <summary>Blocks lie at multiples of this, so that a signal handler finds its thread's from its stack pointer alone.</summary>
+    public const int BlockAlignment = 128 * 1024;
+
     // The emitted code's own memory: code first, then one page of data.
 
     /// <summary>Offset of the data page behind the emitted code.</summary>
@@ -98,10 +107,22 @@ internal static class ContextLayout
     /// <summary>In the data page: handlers that were installed before ours, by signal number.</summary>
     public const int ChainedHandlers = StubData;
 
+    /// <summary>In the data page: end of the addresses of programs (64 bits).</summary>
+    public const int ProgramEnd = StubData + 1024;
+
+    /// <summary>In the data page: start of the host's vDSO, whose code programs run too (64 bits).</summary>
+    public const int VdsoStart = ProgramEnd + 8;
+
+    /// <summary>In the data page: offset of PKRU in an XSAVE image; 0 where the processor has no protection keys (64 bits).</summary>
+    public const int PkruOffset = VdsoStart + 8;
+
+    /// <summary>Bytes of the vDSO that are taken for code of programs.</summary>
+    public const int VdsoSize = 0x2000;
+
     /// <summary>Size of the emitted code's memory.</summary>
     public const int StubSize = 0x3000;
 
-    /// <summary>Real-time signal that takes threads out of user mode. CoreCLR uses SIGRTMIN (34), glibc 32 and 33.</summary>
+    /// <summary>Real-time signal that takes threads out of user mode. The runtime uses SIGRTMIN (34), glibc 32 and 33.</summary>
     public const int KickSignal = 62;
 
     // TrapKind.

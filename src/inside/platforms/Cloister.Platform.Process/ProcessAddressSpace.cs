@@ -37,13 +37,13 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     private volatile bool _usesLow;
     private int _foreignPins;
 
-    public ProcessAddressSpace(Stubs stubs, ProcessFrames frames, UserAddressRange addresses)
+    public ProcessAddressSpace(Stubs stubs, ProcessFrames frames, UserAddressRange addresses, CallSiteStatistics statistics)
     {
         _stubs = stubs;
         _frames = frames;
         _addresses = addresses;
         _home = addresses.TakeHome();
-        _callSites = new CallSites();
+        _callSites = new CallSites(statistics);
     }
 
     /// <inheritdoc/>
@@ -90,6 +90,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     /// <inheritdoc/>
     public Errno MapAnonymous(ulong address, ulong length, Protection protection)
     {
+        _callSites.Remove(address, length);
         using LowAccess access = BeginLow(address);
         if (access.IsLow)
             _lowPages.Add(address, address + length);
@@ -110,6 +111,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     /// <inheritdoc/>
     public Errno Unmap(ulong address, ulong length)
     {
+        _callSites.Remove(address, length);
         using LowAccess access = BeginLow(address);
         if (access.IsLow)
             _lowPages.Remove(address, address + length);
@@ -128,6 +130,7 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     /// <inheritdoc/>
     public Errno Move(ulong from, ulong length, ulong to)
     {
+        _callSites.Remove(from, length);
         // One pin does for both: it keeps all low pages in place.
         using LowAccess access = BeginLow(Math.Min(from, to));
         if (from < UserAddressRange.LowEnd)
@@ -173,9 +176,16 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     /// <inheritdoc/>
     public int FindSystemCalls(ulong address, ulong length)
     {
+        // Text that may only be executed can't be read where the host has protection keys (mmap(2), PROT_EXEC alone).
+        bool isReadable = TryLoad(address, out _);
         using LowAccess access = BeginLow(address);
-        // SAFETY: the kernel has just mapped these pages readable, and holds its mapping lock.
-        return _callSites.Find(new ReadOnlySpan<byte>((void*)address, (int)length), address);
+        if (!isReadable && Protect(address, length, Protection.Read | Protection.Execute) != Errno.Success)
+            return 0;
+        // SAFETY: the kernel has just mapped these pages, and holds its mapping lock; they are readable now.
+        int stubsLength = _callSites.Find(new ReadOnlySpan<byte>((void*)address, (int)length));
+        if (!isReadable)
+            Protect(address, length, Protection.Execute);
+        return stubsLength;
     }
 
     /// <inheritdoc/>
@@ -365,6 +375,9 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
             _addresses.GiveLarge(start, length);
         }
     }
+
+    /// <summary>Whether an instruction is one that a replaced system call has and the program's text doesn't.</summary>
+    internal bool IsWithinCall(ulong instructionPointer) => _callSites.IsWithinCall(instructionPointer);
 
     /// <summary>A number of its own, above 0.</summary>
     internal int Number => _home + 2;

@@ -14,6 +14,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     private readonly VectorState _vectorState;
     private readonly ProcessFrames _frames;
     private readonly UserAddressRange _addresses;
+    private readonly CallSiteStatistics _callSites = new();
     private readonly ProcessCpus _cpus;
 
     /// <summary>Prepares the process. Create at most one.</summary>
@@ -81,8 +82,11 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     /// <inheritdoc/>
     public ulong HardwareCapabilities2 { get; } = Host.getauxval(HostRequirements.AtHwcap2);
 
+    /// <summary>What became of the system calls in the text of all programs so far.</summary>
+    public CallSiteCounts CallSites => _callSites.Counts;
+
     /// <inheritdoc/>
-    public IAddressSpace CreateAddressSpace() => new ProcessAddressSpace(_stubs, _frames, _addresses);
+    public IAddressSpace CreateAddressSpace() => new ProcessAddressSpace(_stubs, _frames, _addresses, _callSites);
 
     /// <inheritdoc/>
     public IUserContext CreateContext()

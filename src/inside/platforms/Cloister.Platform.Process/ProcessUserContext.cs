@@ -12,13 +12,14 @@ namespace Cloister.Platform.Process;
 /// </summary>
 internal sealed unsafe class ProcessUserContext : IUserContext
 {
-    private const int SignalStackSize = 64 * 1024;
+    private const int DebugVector = 1;
 
     /// <summary>The part of the block that makes up a program's state.</summary>
     private const int BlockStateSize = ContextLayout.Masks + 64;
 
     private readonly Stubs _stubs;
     private readonly VectorState _vectorState;
+    private readonly byte* _memory;
     private readonly byte* _block;
     private readonly int _hostProcess;
     private readonly bool _dispatches;
@@ -38,11 +39,13 @@ internal sealed unsafe class ProcessUserContext : IUserContext
         _hostProcess = hostProcess;
         _dispatches = dispatches;
 
-        byte* memory = Host.mmap(null, ContextLayout.Size + SignalStackSize, Host.ProtRead | Host.ProtWrite,
+        // Twice the alignment always has an aligned block in it; what isn't touched costs nothing.
+        byte* memory = Host.mmap(null, 2 * ContextLayout.BlockAlignment, Host.ProtRead | Host.ProtWrite,
             Host.MapPrivate | Host.MapAnonymous | Host.MapNoReserve, -1, 0);
         if (memory == (byte*)-1)
             throw new PlatformException("The host has no memory for another thread.");
-        _block = memory;
+        _memory = memory;
+        _block = (byte*)(((ulong)memory + ContextLayout.BlockAlignment - 1) & ~(ContextLayout.BlockAlignment - 1UL));
     }
 
     /// <summary>Makes the calling host thread able to enter user mode.</summary>
@@ -56,8 +59,8 @@ internal sealed unsafe class ProcessUserContext : IUserContext
         // SAFETY: the block outlives the binding, and the thread keeps GS for nothing else.
         _stubs.WriteGsBase(_block);
 
-        // CoreCLR's own alternate stack is too small for AVX-512 frames with a handler behind ours.
-        var stack = new SignalStack((ulong)_block + ContextLayout.Size, 0, SignalStackSize);
+        // The runtime's own alternate stack is too small for AVX-512 frames with a handler behind ours.
+        var stack = new SignalStack((ulong)_block + ContextLayout.Size, 0, ContextLayout.SignalStackSize);
         fixed (SignalStack* previous = &_previousStack)
             _stubs.ShortHostCall(Host.Sigaltstack, (ulong)(&stack), (ulong)previous, 0, 0, 0, 0);
 
@@ -82,7 +85,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
         {
             _isFreed = true;
             // SAFETY: no thread has this block in GS or as signal stack any more, and kicks look at the mark first.
-            _stubs.ShortHostCall(Host.Munmap, (ulong)_block, ContextLayout.Size + SignalStackSize, 0, 0, 0, 0);
+            _stubs.ShortHostCall(Host.Munmap, (ulong)_memory, 2 * ContextLayout.BlockAlignment, 0, 0, 0, 0);
         }
     }
 
@@ -105,10 +108,15 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <inheritdoc/>
     public TrapKind Run()
     {
-        Pin();
-        // SAFETY: GS is this block (constructor); the emitted code returns here with all callee-saved registers.
-        _stubs.Enter(_block);
-        *(int*)(_block + ContextLayout.Pins) = 0;
+        do
+        {
+            Pin();
+            // SAFETY: GS is this block (constructor); the emitted code returns here with all callee-saved registers.
+            _stubs.Enter(_block);
+            *(int*)(_block + ContextLayout.Pins) = 0;
+        }
+        while (IsStepWithinCall());
+
         switch (*(int*)(_block + ContextLayout.Reason))
         {
             case ContextLayout.ReasonSystemCall:
@@ -124,6 +132,11 @@ internal sealed unsafe class ProcessUserContext : IUserContext
                 return TrapKind.Interrupt;
         }
     }
+
+    /// <summary>Whether a program that single-steps itself has made a step that its own text doesn't have.</summary>
+    private bool IsStepWithinCall() =>
+        *(int*)(_block + ContextLayout.Reason) == ContextLayout.ReasonFault && *(int*)(_block + ContextLayout.TrapNumber) == DebugVector
+        && _space!.IsWithinCall(Registers.Rip);
 
     /// <summary>The space that the thread runs in.</summary>
     public ProcessAddressSpace? Space

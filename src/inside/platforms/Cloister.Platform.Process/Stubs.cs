@@ -52,6 +52,9 @@ internal sealed unsafe class Stubs
             Load(StubImage.AvxCode);
         }
 
+        Data(ContextLayout.ProgramEnd) = UserAddressRange.Highest;
+        Data(ContextLayout.VdsoStart) = Host.getauxval(HostRequirements.AtSysinfoEhdr);
+        Data(ContextLayout.PkruOffset) = (Xcr0 & VectorState.PkruComponent) != 0 ? VectorState.OffsetOf(VectorState.PkruComponent) : 0;
         Protect(_code, ContextLayout.StubData, Host.ProtRead | Host.ProtExec);
     }
 
@@ -118,6 +121,9 @@ internal sealed unsafe class Stubs
 
     public delegate* unmanaged[SuppressGCTransition]<byte*, void> RestoreX87 =>
         (delegate* unmanaged[SuppressGCTransition]<byte*, void>)(_code + _offsets.RestoreX87);
+
+    // SAFETY: an aligned word of the data page, which stays writable.
+    private ref ulong Data(int offset) => ref *(ulong*)(_code + offset);
 
     private static byte* Map(ReadOnlySpan<byte> code)
     {

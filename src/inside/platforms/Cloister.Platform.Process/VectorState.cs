@@ -14,6 +14,7 @@ internal sealed unsafe class VectorState
     public const ulong SseComponent = 2;
     public const ulong AvxComponent = 4;
     public const ulong Avx512Components = 0xE0;
+    public const ulong PkruComponent = 0x200;
 
     /// <summary>The x87 part of an XSAVE image's legacy region; MXCSR in it is not x87's.</summary>
     public const int X87Size = 160;
@@ -50,6 +51,10 @@ internal sealed unsafe class VectorState
 
     /// <summary>Size of the image in bytes.</summary>
     public int Size { get; private set; }
+
+    /// <summary>Where a component lies in the standard image.</summary>
+    public static ulong OffsetOf(ulong component) =>
+        (uint)X86Base.CpuId(0xD, System.Numerics.BitOperations.TrailingZeroCount(component)).Ebx;
 
     public static void Reset(byte* block)
     {

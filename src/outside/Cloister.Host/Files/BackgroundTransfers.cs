@@ -19,6 +19,7 @@ internal sealed unsafe class BackgroundTransfers : IDisposable
     private int _inFlight;
     private bool _isPrepared;
     private bool _isThreadAwake;
+    private bool _isRefused;
     private bool _disposed;
 
     private BackgroundTransfers(IoUring ring, SharedRegion region, Action<CompletionEntry, bool> complete)
@@ -36,24 +37,33 @@ internal sealed unsafe class BackgroundTransfers : IDisposable
     public static BackgroundTransfers? TryStart(SharedRegion region, Action<CompletionEntry, bool> complete) =>
         IoUring.TryCreate(256) is { } ring ? new BackgroundTransfers(ring, region, complete) : null;
 
-    /// <summary>Takes a transfer over; false where the slot has one in flight, which an honest enclave doesn't try.</summary>
-    public bool TryBegin(in SubmissionEntry request, FileDescriptor file, bool isWrite, int length)
+    /// <summary>
+    /// Takes a transfer over, and the hold on its file in any case; false where the slot has one in flight, which an honest enclave doesn't
+    /// try, or where the host refuses them by now.
+    /// </summary>
+    public bool TryBegin(in SubmissionEntry request, HeldDescriptor held, bool isWrite, int length)
     {
-        if (length > HostRegionLayout.GetSlot(_region.Bytes, (int)request.Slot).Length)
-            return false;
-        lock (_lock)
+        bool isTaken = false;
+        if (length <= HostRegionLayout.GetSlot(_region.Bytes, (int)request.Slot).Length)
         {
-            ref Transfer transfer = ref _transfers[request.Slot];
-            if (transfer.File is not null || _disposed)
-                return false;
-            bool held = false;
-            file.DangerousAddRef(ref held);
-            transfer = new Transfer(request.Id, file, isWrite, request.Offset, length);
-            Prepare(request.Slot, transfer);
-            _inFlight++;
-            _isPrepared = true;
-            return true;
+            lock (_lock)
+            {
+                ref Transfer transfer = ref _transfers[request.Slot];
+                if (transfer.File is null && !_disposed && !_isRefused)
+                {
+                    int number = held.Detach(out FileDescriptor file);
+                    transfer = new Transfer(request.Id, file, number, isWrite, request.Offset, length);
+                    Prepare(request.Slot, transfer);
+                    _inFlight++;
+                    _isPrepared = true;
+                    isTaken = true;
+                }
+            }
         }
+
+        if (!isTaken)
+            held.Dispose();
+        return isTaken;
     }
 
     /// <summary>Hands what was begun to the kernel, and completes what is done already: most of what the page cache serves.</summary>
@@ -64,7 +74,7 @@ internal sealed unsafe class BackgroundTransfers : IDisposable
         lock (_lock)
         {
             _isPrepared = false;
-            _ring.Submit();
+            Hand();
             TakeCompletions(wake: false);
             if (_inFlight == 0 || _isThreadAwake)
                 return;
@@ -80,14 +90,48 @@ internal sealed unsafe class BackgroundTransfers : IDisposable
         lock (_lock)
         {
             _disposed = true;
-            _ring.Wake();
-            _ring.Submit();
+            if (!_isRefused)
+                _ring.Wake();
+            Hand();
         }
 
         _work.Release();
         _thread.Join();
         _ring.Dispose();
         _work.Dispose();
+    }
+
+    // A filter for system calls may let rings be made and refuse their use, also from some moment on.
+    private void Hand()
+    {
+        if (_ring.TrySubmit())
+            return;
+        _isRefused = true;
+        foreach (ulong slot in _ring.TakeBack())
+        {
+            if (slot != IoUring.WakeTag)
+                Finish((int)slot, Perform((int)slot), wake: true);
+        }
+    }
+
+    private int Perform(int slot)
+    {
+        ref Transfer transfer = ref _transfers[slot];
+        Span<byte> data = HostRegionLayout.GetSlot(_region.Bytes, slot);
+        nint result;
+        // SAFETY: TryBegin has compared the length with the slot's.
+        fixed (byte* start = data)
+        {
+            do
+            {
+                result = transfer.IsWrite
+                    ? Libc.PWrite(transfer.File!, start + transfer.Done, transfer.Length - transfer.Done, transfer.Offset + transfer.Done)
+                    : Libc.PRead(transfer.File!, start + transfer.Done, transfer.Length - transfer.Done, transfer.Offset + transfer.Done);
+            }
+            while (result < 0 && Failure.WasInterrupted);
+        }
+
+        return result < 0 ? -(int)Failure.Last : (int)result;
     }
 
     private void WaitForCompletions()
@@ -120,30 +164,33 @@ internal sealed unsafe class BackgroundTransfers : IDisposable
         {
             if (slot == IoUring.WakeTag)
                 continue;
-            ref Transfer transfer = ref _transfers[slot];
-            // Linux may stop early; to the enclave fewer bytes mean the end of the file or a full disk.
-            if (result > 0 && transfer.Done + result < transfer.Length)
-            {
-                transfer.Done += result;
-                Prepare((uint)slot, transfer);
-                _ring.Submit();
-                continue;
-            }
-
-            if (result == -(int)Errno.EINTR || result == -(int)Errno.EAGAIN)
-            {
-                Prepare((uint)slot, transfer);
-                _ring.Submit();
-                continue;
-            }
-
-            int done = transfer.Done + Math.Max(result, 0);
-            var answer = new CompletionEntry { Id = transfer.Id, Data = (uint)done, Error = done == 0 && result < 0 ? -result : 0 };
-            transfer.File!.DangerousRelease();
-            transfer = default;
-            _inFlight--;
-            _complete(answer, wake);
+            Finish((int)slot, result, wake);
         }
+    }
+
+    private void Finish(int slot, int result, bool wake)
+    {
+        ref Transfer transfer = ref _transfers[slot];
+        // Linux may stop early; to the enclave fewer bytes mean the end of the file or a full disk.
+        while (result > 0 && transfer.Done + result < transfer.Length || result == -(int)Errno.EINTR || result == -(int)Errno.EAGAIN)
+        {
+            transfer.Done += Math.Max(result, 0);
+            if (!_isRefused)
+            {
+                Prepare((uint)slot, transfer);
+                Hand();
+                return;
+            }
+
+            result = Perform(slot);
+        }
+
+        int done = transfer.Done + Math.Max(result, 0);
+        var answer = new CompletionEntry { Id = transfer.Id, Data = (uint)done, Error = done == 0 && result < 0 ? -result : 0 };
+        transfer.File!.DangerousRelease();
+        transfer = default;
+        _inFlight--;
+        _complete(answer, wake);
     }
 
     private void Prepare(uint slot, in Transfer transfer)
@@ -151,14 +198,15 @@ internal sealed unsafe class BackgroundTransfers : IDisposable
         Span<byte> data = HostRegionLayout.GetSlot(_region.Bytes, (int)slot);
         // SAFETY: the region is mapped, not managed, memory, and outlives the transfers: Dispose waits for them.
         fixed (byte* start = data)
-            _ring.Prepare(transfer.IsWrite, transfer.File!, (nint)start + transfer.Done, transfer.Length - transfer.Done, transfer.Offset + transfer.Done, slot);
+            _ring.Prepare(transfer.IsWrite, transfer.Number, (nint)start + transfer.Done, transfer.Length - transfer.Done, transfer.Offset + transfer.Done, slot);
     }
 
     /// <summary>A transfer in flight: the requester's id, and how far it is.</summary>
-    private struct Transfer(ulong id, FileDescriptor file, bool isWrite, long offset, int length)
+    private struct Transfer(ulong id, FileDescriptor file, int number, bool isWrite, long offset, int length)
     {
         public readonly ulong Id = id;
         public readonly FileDescriptor? File = file;
+        public readonly int Number = number;
         public readonly bool IsWrite = isWrite;
         public readonly long Offset = offset;
         public readonly int Length = length;

@@ -1,5 +1,5 @@
-using System.Text;
 using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Hal.HostProtocol;
 using Cloister.Host.Native;
 
@@ -10,11 +10,13 @@ internal sealed unsafe class DirectoryShare : HostShare
 {
     private readonly FileDescriptor _root;
 
-    public DirectoryShare(string path, bool isReadOnly)
+    public DirectoryShare(string path, bool isReadOnly, bool keepsPrivileges)
     {
+        KeepsPrivileges = keepsPrivileges;
         IsReadOnly = isReadOnly;
+        Nodes = isReadOnly ? null : new NodesByIdentity();
         int descriptor;
-        fixed (byte* text = Encoding.UTF8.GetBytes(path + '\0'))
+        fixed (byte* text = ByteText.Terminated(path))
             descriptor = Libc.Open(text, Constants.O_PATH | Constants.O_CLOEXEC, 0);
         if (descriptor < 0)
         {
@@ -29,21 +31,36 @@ internal sealed unsafe class DirectoryShare : HostShare
         _root = new FileDescriptor(descriptor);
     }
 
+    /// <summary>What a descriptor of this process is.</summary>
+    public DirectoryShare(CallerFile file)
+    {
+        OpenFlags access = file.Flags & OpenFlags.O_ACCMODE;
+        IsReadOnly = access == OpenFlags.O_RDONLY;
+        Nodes = IsReadOnly ? null : new NodesByIdentity();
+        using FileDescriptor given = FileDescriptor.Borrow(file.Descriptor);
+        _root = new FileDescriptor(Libc.FCntl(given, Constants.F_DUPFD_CLOEXEC, 0))
+        {
+            CanRead = file.IsRegular && access != OpenFlags.O_WRONLY,
+            // pwrite(2): with O_APPEND it would write at the end, whatever the offset.
+            CanWrite = file.IsRegular && access != OpenFlags.O_RDONLY && (file.Flags & OpenFlags.O_APPEND) == 0,
+        };
+        if (_root.IsInvalid)
+            throw new HostException($"Descriptor {file.Descriptor} can't be given to the program ({Failure.Last}).");
+    }
+
     public bool IsReadOnly { get; }
+
+    /// <summary>Whether files may get privileges on the host.</summary>
+    public bool KeepsPrivileges { get; }
+
+    /// <summary>The directory, or the file, itself.</summary>
+    public FileDescriptor Root => _root;
+
+    /// <summary>Who relies on names that requests can take away; null where none can.</summary>
+    public NodesByIdentity? Nodes { get; }
 
     public override void Dispose() => _root.Dispose();
 
-    internal override Errno OpenRoot(out HostNode? node, out FileRecord record)
-    {
-        // Every handle has a descriptor of its own, so that all are closed alike.
-        node = null;
-        record = default;
-        int descriptor;
-        byte* path = stackalloc byte[FileDescriptor.PathLength];
-        _root.WritePath(new System.Span<byte>(path, FileDescriptor.PathLength));
-        descriptor = Libc.Open(path, Constants.O_PATH | Constants.O_CLOEXEC, 0);
-        if (descriptor < 0)
-            return Failure.Last;
-        return FileNode.FromDescriptor(this, descriptor, out node, out record);
-    }
+    internal override Errno OpenRoot(DescriptorBudget budget, out HostNode? node, out FileRecord record) =>
+        FileNode.OpenRoot(this, budget, out node, out record);
 }

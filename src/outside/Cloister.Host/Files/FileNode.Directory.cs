@@ -15,19 +15,21 @@ internal sealed unsafe partial class FileNode
     {
         if (_type != Constants.S_IFDIR)
             return Errno.ENOTDIR;
-        Errno error = Reopen(Constants.O_RDONLY | Constants.O_DIRECTORY, ref _readable, out FileDescriptor? directory);
+        Errno error = HoldDirectory(out HeldDescriptor held);
         if (error != Errno.Success)
             return error;
 
         // The position belongs to the descriptor, hence one reader at a time.
+        using (held)
         lock (_opening)
         {
-            if (Libc.LSeek(directory!, cookie, 0) < 0)
+            FileDescriptor directory = held.File;
+            if (Libc.LSeek(directory, cookie, 0) < 0)
                 return Failure.Last;
             byte* buffer = stackalloc byte[BufferLength];
             while (true)
             {
-                nint length = Libc.GetDents64(directory!, buffer, BufferLength);
+                nint length = Libc.GetDents64(directory, buffer, BufferLength);
                 if (length < 0)
                     return answer.Items > 0 ? Errno.Success : Failure.Last;
                 if (length == 0)
@@ -36,7 +38,7 @@ internal sealed unsafe partial class FileNode
                     return Errno.Success;
                 }
 
-                if (!TryAddAll(directory!, new ReadOnlySpan<byte>(buffer, (int)length), ref answer))
+                if (!TryAddAll(directory, new ReadOnlySpan<byte>(buffer, (int)length), ref answer))
                     return answer.Items > 0 ? Errno.Success : Errno.EINVAL;
             }
         }

@@ -8,96 +8,95 @@ namespace Cloister.Host.Files;
 
 /// <summary>
 /// A file of the host, held by an O_PATH descriptor. Names are resolved relative to it, one component at a time and
-/// without following links, so that no request leaves the share, whatever is renamed meanwhile.
+/// without following links, so that no request leaves the share, whatever is renamed meanwhile. Each use of a descriptor holds it,
+/// so that no other request can put another file in its place.
 /// </summary>
 internal sealed unsafe partial class FileNode : HostNode
 {
-    private const ulong Confined = Constants.RESOLVE_BENEATH | Constants.RESOLVE_NO_MAGICLINKS | Constants.RESOLVE_NO_SYMLINKS;
-
     private readonly DirectoryShare _share;
-    private readonly FileDescriptor _file;
     private readonly uint _type;
-    private readonly Lock _opening = new();
-    private FileDescriptor? _readable;
-    private FileDescriptor? _writable;
 
-    private FileNode(DirectoryShare share, FileDescriptor file, uint type)
+    private FileNode(DirectoryShare share, DescriptorBudget budget, FileNode? parent, ReadOnlySpan<byte> name, in FileRecord record)
     {
         _share = share;
-        _file = file;
-        _type = type;
+        _budget = budget;
+        _parent = parent;
+        _name = Terminated(name);
+        _identity = (record.Device, record.Inode);
+        _type = record.Mode & Constants.S_IFMT;
+        _path = new KeptDescriptor(this, namesFile: true);
     }
 
     public override HostShare Share => _share;
 
-    /// <summary>Makes a node of a descriptor, which it takes over.</summary>
-    public static Errno FromDescriptor(DirectoryShare share, int descriptor, out HostNode? node, out FileRecord record)
+    /// <summary>Makes the node of a share's root.</summary>
+    public static Errno OpenRoot(DirectoryShare share, DescriptorBudget budget, out HostNode? node, out FileRecord record)
     {
-        var file = new FileDescriptor(descriptor);
-        Errno error = StatusReader.Read(file, out record);
+        node = null;
+        Errno error = Open(budget, share.Root, default, Constants.O_PATH, 0, out FileDescriptor? file, out record, isRoot: true);
         if (error != Errno.Success)
-        {
-            file.Dispose();
-            node = null;
             return error;
-        }
-
-        node = new FileNode(share, file, record.Mode & Constants.S_IFMT);
+        var made = new FileNode(share, budget, null, default, record);
+        lock (budget.Lock)
+            made.Begin(file!);
+        node = made;
         return Errno.Success;
     }
 
-    public override void Close()
+    public override Errno GetStatus(out FileRecord record)
     {
-        _file.Dispose();
-        lock (_opening)
-        {
-            _readable?.Dispose();
-            _writable?.Dispose();
-        }
-    }
-
-    public override Errno GetStatus(out FileRecord record) => StatusReader.Read(_file, out record);
-
-    public override Errno GetFileSystemStatus(out FileSystemRecord record) => StatusReader.ReadFileSystem(_file, out record);
-
-    public override Errno Lookup(ReadOnlySpan<byte> name, out HostNode? node, out FileRecord record)
-    {
-        node = null;
         record = default;
-        Errno error = OpenBeneath(name, Constants.O_PATH | Constants.O_NOFOLLOW, 0, out int descriptor);
-        return error == Errno.Success ? FromDescriptor(_share, descriptor, out node, out record) : error;
+        Errno error = HoldPath(out HeldDescriptor file);
+        using (file)
+            return error == Errno.Success ? StatusReader.Read(file.File, out record) : error;
     }
+
+    public override Errno GetFileSystemStatus(out FileSystemRecord record)
+    {
+        record = default;
+        Errno error = HoldPath(out HeldDescriptor file);
+        using (file)
+            return error == Errno.Success ? StatusReader.ReadFileSystem(file.File, out record) : error;
+    }
+
+    public override Errno Lookup(ReadOnlySpan<byte> name, out HostNode? node, out FileRecord record) =>
+        OpenChild(name, Constants.O_PATH | Constants.O_NOFOLLOW, 0, out node, out record);
 
     public override Errno ReadLink(Span<byte> into, out int length)
     {
         length = 0;
         if (_type != Constants.S_IFLNK)
             return Errno.EINVAL;
+        Errno error = HoldPath(out HeldDescriptor file);
+        if (error != Errno.Success)
+            return error;
         nint result;
+        using (file)
         fixed (byte* empty = "\0"u8)
         fixed (byte* target = into)
-            result = Libc.ReadLinkAt(_file, empty, target, into.Length);
+            result = Libc.ReadLinkAt(file.File, empty, target, into.Length);
         if (result < 0)
             return Failure.Last;
         length = (int)result;
         return Errno.Success;
     }
 
-    public override bool TryGetDescriptor(bool forWriting, out FileDescriptor? file) =>
-        (forWriting ? OpenForWriting(out file) : OpenForReading(out file)) == Errno.Success;
+    public override bool TryHold(bool forWriting, out HeldDescriptor held) =>
+        (forWriting ? HoldForWriting(out held) : HoldForReading(out held)) == Errno.Success;
 
     public override Errno Read(long offset, Span<byte> into, out int count)
     {
         count = 0;
-        Errno error = OpenForReading(out FileDescriptor? file);
+        Errno error = HoldForReading(out HeldDescriptor file);
         if (error != Errno.Success)
             return error;
+        using (file)
         fixed (byte* target = into)
         {
             // Fewer bytes than wanted mean the end of the file to the enclave; Linux may also stop for a signal.
             while (count < into.Length)
             {
-                nint result = Libc.PRead(file!, target + count, into.Length - count, offset + count);
+                nint result = Libc.PRead(file.File, target + count, into.Length - count, offset + count);
                 if (result < 0 && Failure.WasInterrupted)
                     continue;
                 if (result < 0)
@@ -116,12 +115,19 @@ internal sealed unsafe partial class FileNode : HostNode
         length = 0;
         if (_type == Constants.S_IFLNK)
             return Errno.EOPNOTSUPP;
-        byte* path = stackalloc byte[FileDescriptor.PathLength];
-        _file.WritePath(new Span<byte>(path, FileDescriptor.PathLength));
+        Errno error = HoldPath(out HeldDescriptor file);
+        if (error != Errno.Success)
+            return error;
+        byte* path = stackalloc byte[HeldDescriptor.PathLength];
         nint result;
-        fixed (byte* text = name)
-        fixed (byte* value = into)
-            result = Libc.GetXAttr(path, text, value, into.Length);
+        using (file)
+        {
+            file.WritePath(new Span<byte>(path, HeldDescriptor.PathLength));
+            fixed (byte* text = name)
+            fixed (byte* value = into)
+                result = Libc.GetXAttr(path, text, value, into.Length);
+        }
+
         if (result < 0)
             return Failure.Last;
         length = (int)result;
@@ -133,77 +139,57 @@ internal sealed unsafe partial class FileNode : HostNode
         length = 0;
         if (_type == Constants.S_IFLNK)
             return Errno.Success;
-        byte* path = stackalloc byte[FileDescriptor.PathLength];
-        _file.WritePath(new Span<byte>(path, FileDescriptor.PathLength));
+        Errno error = HoldPath(out HeldDescriptor file);
+        if (error != Errno.Success)
+            return error;
+        byte* path = stackalloc byte[HeldDescriptor.PathLength];
         nint result;
-        fixed (byte* names = into)
-            result = Libc.ListXAttr(path, names, into.Length);
+        using (file)
+        {
+            file.WritePath(new Span<byte>(path, HeldDescriptor.PathLength));
+            fixed (byte* names = into)
+                result = Libc.ListXAttr(path, names, into.Length);
+        }
+
         if (result < 0)
             return Failure.Last;
         length = (int)result;
         return Errno.Success;
     }
 
-    /// <summary>Opens a name in this directory. Never leaves the share and never follows a link.</summary>
-    private Errno OpenBeneath(ReadOnlySpan<byte> name, int flags, uint mode, out int descriptor)
+    private Errno OpenChild(ReadOnlySpan<byte> name, int flags, uint mode, out HostNode? node, out FileRecord record)
     {
-        var how = new OpenHow { Flags = (ulong)(uint)(flags | Constants.O_CLOEXEC), Mode = mode, Resolve = Confined };
-        fixed (byte* path = name)
+        node = null;
+        record = default;
+        Errno error = HoldPath(out HeldDescriptor directory);
+        if (error != Errno.Success)
+            return error;
+        FileDescriptor? file;
+        using (directory)
+            error = Open(_budget, directory.File, name, flags, mode, out file, out record);
+        if (error != Errno.Success)
+            return error;
+        var made = new FileNode(_share, _budget, this, name, record);
+        lock (_budget.Lock)
         {
-            descriptor = (int)Libc.OpenAt2(Libc.OpenAt2Number, _file, path, &how, sizeof(OpenHow));
-            if (descriptor < 0 && Failure.Last is Errno.EOPNOTSUPP or Errno.EPERM)
+            if (!_isGone)
             {
-                // Kernels before 5.6 and some containers' filters lack openat2. A single component that isn't ".."
-                // and isn't followed can't lead out of a directory either.
-                descriptor = Libc.OpenAt(_file, path, flags | Constants.O_NOFOLLOW | Constants.O_CLOEXEC, mode);
+                made.Begin(file!);
+                node = made;
+                return Errno.Success;
             }
         }
 
-        return Failure.From(descriptor);
+        file!.Dispose();
+        return Errno.EBADF;
     }
 
-    private Errno OpenForReading(out FileDescriptor? file)
+    // The budget's lock is held.
+    private void Begin(FileDescriptor file)
     {
-        file = Volatile.Read(ref _readable);
-        if (file is not null)
-            return Errno.Success;
-        if (_type != Constants.S_IFREG)
-            return _type == Constants.S_IFDIR ? Errno.EISDIR : Errno.EINVAL;
-        return Reopen(Constants.O_RDONLY, ref _readable, out file);
-    }
-
-    // The path in /proc leads to this very file, whatever has happened to its name. Only regular files and directories
-    // are opened: opening a pipe or a device has effects.
-    private Errno Reopen(int flags, ref FileDescriptor? field, out FileDescriptor? file)
-    {
-        byte* path = stackalloc byte[FileDescriptor.PathLength];
-        lock (_opening)
-        {
-            file = field;
-            if (file is not null)
-                return Errno.Success;
-            if (_file.IsClosed)
-                return Errno.EBADF;
-            bool held = false;
-            try
-            {
-                _file.DangerousAddRef(ref held);
-                _file.WriteName(new Span<byte>(path, FileDescriptor.PathLength));
-                int descriptor;
-                do
-                    descriptor = Libc.OpenAt(FileDescriptor.Descriptors, path, flags | Constants.O_CLOEXEC | Constants.O_NONBLOCK | Constants.O_NOCTTY, 0);
-                while (descriptor < 0 && Failure.WasInterrupted);
-                if (descriptor < 0)
-                    return Failure.Last;
-                file = new FileDescriptor(descriptor);
-                Volatile.Write(ref field, file);
-                return Errno.Success;
-            }
-            finally
-            {
-                if (held)
-                    _file.DangerousRelease();
-            }
-        }
+        if (_parent is { } parent)
+            parent._children++;
+        _share.Nodes?.Add(_identity, this, ref _sameIdentity);
+        AddPath(file);
     }
 }

@@ -32,9 +32,9 @@ internal abstract class HostNode
     }
 
     /// <summary>The descriptor of a regular file, for transfers that go around this object; false where they can't.</summary>
-    public virtual bool TryGetDescriptor(bool forWriting, out FileDescriptor? file)
+    public virtual bool TryHold(bool forWriting, out HeldDescriptor held)
     {
-        file = null;
+        held = default;
         return false;
     }
 

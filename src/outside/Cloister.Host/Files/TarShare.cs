@@ -54,7 +54,7 @@ internal sealed unsafe class TarShare : HostShare
 
     public override void Dispose() => _keeper.Dispose();
 
-    internal override Errno OpenRoot(out HostNode? node, out FileRecord record)
+    internal override Errno OpenRoot(DescriptorBudget budget, out HostNode? node, out FileRecord record)
     {
         node = _root;
         return _root!.GetStatus(out record);

@@ -16,6 +16,7 @@ internal static class Constants
     public const int O_CREAT = 0x40;
     public const int O_EXCL = 0x80;
     public const int O_NOCTTY = 0x100;
+    public const int O_APPEND = 0x400;
     public const int O_NONBLOCK = 0x800;
     public const int O_DIRECTORY = 0x10000; // x86-64
     public const int O_NOFOLLOW = 0x20000; // x86-64
@@ -35,10 +36,18 @@ internal static class Constants
     public const uint S_IFLNK = 0xA000;
     public const uint S_IFSOCK = 0xC000;
 
+    public const uint S_ISUID = 0x800;
+    public const uint S_ISGID = 0x400;
+
+    public const uint RENAME_EXCHANGE = 2;
+
     public const uint STATX_BASIC_STATS = 0x7FF;
     public const long UTIME_OMIT = 0x3FFFFFFE;
 
+    public const int F_GETFD = 1;
     public const int F_GETFL = 3;
+    public const int F_DUPFD_CLOEXEC = 1030;
+    public const int FD_CLOEXEC = 1;
     public const int POLLIN = 1;
     public const int POLLOUT = 4;
     public const int MSG_DONTWAIT = 0x40;

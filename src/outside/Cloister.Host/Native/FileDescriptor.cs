@@ -22,36 +22,41 @@ internal sealed class FileDescriptor : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == -1;
 
-    /// <summary>The bare number.</summary>
-    public int Number => (int)handle;
+    /// <summary>Whether it was opened for reading, not only to name the file (O_PATH).</summary>
+    public bool CanRead { get; init; }
+
+    /// <summary>Whether it was opened for writing, at any offset.</summary>
+    public bool CanWrite { get; init; }
 
     /// <summary>A descriptor that somebody else owns, such as standard input.</summary>
     public static FileDescriptor Borrow(int descriptor) => new(descriptor, owns: false);
 
-    /// <summary>Writes the path in /proc through which calls without a descriptor reach exactly this file, with a NUL.</summary>
-    /// <param name="into">At least <see cref="PathLength"/> bytes.</param>
-    public void WritePath(Span<byte> into)
+    /// <summary>
+    /// Keeps the descriptor open until the result is disposed of. The bare number, and the path in /proc that is made of it, are
+    /// only to be had in this way: without a hold they are whatever file gets the number next.
+    /// </summary>
+    /// <returns>False where it has been closed.</returns>
+    public bool TryHold(out HeldDescriptor held)
     {
-        "/proc/self/fd/"u8.CopyTo(into);
-        Number.TryFormat(into["/proc/self/fd/"u8.Length..], out int digits);
-        into["/proc/self/fd/"u8.Length + digits] = 0;
-    }
+        bool added = false;
+        try
+        {
+            DangerousAddRef(ref added);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed meanwhile: the caller opens it again, or says so.
+        }
 
-    /// <summary>Bytes for <see cref="WritePath"/>.</summary>
-    public const int PathLength = 32;
+        held = added ? new HeldDescriptor(this, (int)handle) : default;
+        return added;
+    }
 
     /// <summary>
     /// The directory /proc/self/fd, opened once: opening a descriptor anew relative to it saves Linux the walk from the
     /// root, most of the cost.
     /// </summary>
     public static FileDescriptor Descriptors { get; } = OpenDescriptors();
-
-    /// <summary>Writes the name of this descriptor in <see cref="Descriptors"/>, with a NUL.</summary>
-    public void WriteName(Span<byte> into)
-    {
-        Number.TryFormat(into, out int digits);
-        into[digits] = 0;
-    }
 
     private static unsafe FileDescriptor OpenDescriptors()
     {

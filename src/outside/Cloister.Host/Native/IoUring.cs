@@ -66,17 +66,17 @@ internal sealed unsafe class IoUring : IDisposable
 
     /// <summary>Prepares a transfer. There are never more in flight than entries, so that there is always room.</summary>
     /// <param name="isWrite">Direction.</param>
-    /// <param name="file">The file, which stays open until the transfer has completed.</param>
+    /// <param name="file">The descriptor, which stays open until the transfer has completed.</param>
     /// <param name="memory">Where in memory; stays mapped likewise.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="offset">Where in the file.</param>
     /// <param name="tag">Comes back with the completion.</param>
-    public void Prepare(bool isWrite, FileDescriptor file, nint memory, int length, long offset, ulong tag)
+    public void Prepare(bool isWrite, int file, nint memory, int length, long offset, ulong tag)
     {
         Prepare(new SubmissionQueueEntry
         {
             Operation = isWrite ? WriteOperation : ReadOperation,
-            File = file.Number,
+            File = file,
             Offset = (ulong)offset,
             Address = (ulong)memory,
             Length = (uint)length,
@@ -98,21 +98,47 @@ internal sealed unsafe class IoUring : IDisposable
         _prepared++;
     }
 
-    /// <summary>Hands what was prepared to the kernel.</summary>
-    public void Submit()
+    /// <summary>Hands what was prepared to the kernel. False where it takes nothing more: see <see cref="TakeBack"/>.</summary>
+    public bool TrySubmit()
     {
         while (_prepared > 0)
         {
             nint taken = Libc.IoUringEnter(EnterNumber, _ring, (nint)_prepared, 0, 0, 0, 0);
             if (taken > 0)
                 _prepared -= (uint)taken;
-            else if (taken < 0 && !Failure.WasInterrupted && Failure.Last != Abi.Errno.EAGAIN && Failure.Last != Abi.Errno.EBUSY)
-                throw new HostException($"io_uring_enter failed: {Failure.Last}.");
+            else if (taken < 0 && !Failure.WasInterrupted && Failure.Last is not (Abi.Errno.EAGAIN or Abi.Errno.EBUSY))
+                return false;
         }
+
+        return true;
+    }
+
+    /// <summary>Takes back what was prepared and not handed on; gives the tags.</summary>
+    public ulong[] TakeBack()
+    {
+        ulong[] tags = new ulong[_prepared];
+        uint tail = *Word(_submissions, _parameters.Submission.Tail);
+        uint mask = *Word(_submissions, _parameters.Submission.Mask);
+        // SAFETY: the mask keeps the index within what the kernel mapped for this ring.
+        for (uint i = 0; i < _prepared; i++)
+            tags[i] = _entries[unchecked(tail - _prepared + i) & mask].Tag;
+        Volatile.Write(ref *Word(_submissions, _parameters.Submission.Tail), unchecked(tail - _prepared));
+        _prepared = 0;
+        return tags;
     }
 
     /// <summary>Sleeps until a transfer has completed, or a signal came.</summary>
-    public void Wait() => Libc.IoUringEnter(EnterNumber, _ring, 0, 1, EnterGetEvents, 0, 0);
+    public void Wait()
+    {
+        if (Libc.IoUringEnter(EnterNumber, _ring, 0, 1, EnterGetEvents, 0, 0) >= 0 || Failure.WasInterrupted || !_ring.TryHold(out HeldDescriptor held))
+            return;
+        // Refused: what is in flight completes nevertheless, and the ring says so as other files do.
+        using (held)
+        {
+            var poll = new PollDescriptor { Descriptor = held.Number, Events = Constants.POLLIN };
+            Libc.Poll(&poll, 1, -1);
+        }
+    }
 
     /// <summary>Takes a completion.</summary>
     /// <param name="tag">The transfer's.</param>

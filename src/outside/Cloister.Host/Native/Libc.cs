@@ -139,6 +139,15 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int process, int signal);
 
+    [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetRLimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
+    public static partial int SetRLimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport(Library, EntryPoint = "umask")]
+    public static partial uint UMask(uint mask);
+
     [LibraryImport(Library, EntryPoint = "geteuid")]
     public static partial uint GetEUid();
 
@@ -167,6 +176,14 @@ internal struct TimeSpec
 {
     public long Seconds;
     public long Nanoseconds;
+}
+
+/// <summary>struct rlimit of getrlimit(2).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ResourceLimit
+{
+    public ulong Soft;
+    public ulong Hard;
 }
 
 /// <summary>struct pollfd of poll(2).</summary>

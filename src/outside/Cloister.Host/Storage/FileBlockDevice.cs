@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Text;
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts.Storage;
@@ -176,7 +175,7 @@ public sealed unsafe class FileBlockDevice : IBlockDevice, IDisposable
     private static FileDescriptor Open(string path, int flags, bool isReadOnly)
     {
         FileDescriptor file;
-        byte[] bytes = Encoding.UTF8.GetBytes(path + '\0');
+        byte[] bytes = ByteText.Terminated(path);
         // SAFETY: the path ends with a NUL and stays where it is during the call.
         fixed (byte* pointer = bytes)
             file = new FileDescriptor(Libc.Open(pointer, flags, 0x180));

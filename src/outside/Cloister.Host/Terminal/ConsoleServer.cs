@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using Cloister.Host.Native;
 
@@ -11,9 +12,13 @@ public sealed class ConsoleServer : IDisposable
     private readonly Lock _lock = new();
     private bool _disposed;
 
-    /// <summary>Uses three descriptors, which stay open; by default the standard ones.</summary>
-    public ConsoleServer(int input = 0, int output = 1, int error = 2) =>
-        _streams = [new ConsoleStream(input), new ConsoleStream(output), new ConsoleStream(error)];
+    /// <summary>Uses descriptors, which stay open: the standard streams, and others behind them.</summary>
+    public ConsoleServer(params IReadOnlyList<int> descriptors)
+    {
+        _streams = new ConsoleStream[descriptors.Count];
+        for (int i = 0; i < _streams.Length; i++)
+            _streams[i] = new ConsoleStream(descriptors[i]);
+    }
 
     /// <summary>Whether standard input is a terminal.</summary>
     public bool HasTerminal => _streams[0].IsTerminal;

@@ -42,9 +42,16 @@ internal sealed unsafe class ConsoleStream : IDisposable
             return;
 
         int access = Libc.FCntl(_inherited, Constants.F_GETFL, 0) & Constants.O_ACCMODE;
-        byte* path = stackalloc byte[FileDescriptor.PathLength];
-        _inherited.WritePath(new Span<byte>(path, FileDescriptor.PathLength));
-        int opened = Libc.Open(path, access | Constants.O_NONBLOCK | Constants.O_NOCTTY | Constants.O_CLOEXEC, 0);
+        byte* path = stackalloc byte[HeldDescriptor.PathLength];
+        if (!_inherited.TryHold(out HeldDescriptor held))
+            return;
+        int opened;
+        using (held)
+        {
+            held.WritePath(new Span<byte>(path, HeldDescriptor.PathLength));
+            opened = Libc.Open(path, access | Constants.O_NONBLOCK | Constants.O_NOCTTY | Constants.O_CLOEXEC, 0);
+        }
+
         if (opened >= 0)
             _reopened = new FileDescriptor(opened);
     }
@@ -111,8 +118,13 @@ internal sealed unsafe class ConsoleStream : IDisposable
     /// <summary>Readiness now, bits of poll(2).</summary>
     public int Poll()
     {
-        var poll = new PollDescriptor { Descriptor = Descriptor.Number, Events = Constants.POLLIN | Constants.POLLOUT };
-        return Libc.Poll(&poll, 1, 0) < 0 ? 0 : poll.Returned;
+        if (!Descriptor.TryHold(out HeldDescriptor held))
+            return 0;
+        using (held)
+        {
+            var poll = new PollDescriptor { Descriptor = held.Number, Events = Constants.POLLIN | Constants.POLLOUT };
+            return Libc.Poll(&poll, 1, 0) < 0 ? 0 : poll.Returned;
+        }
     }
 
     public Errno Seek(long offset, int origin, out long position)

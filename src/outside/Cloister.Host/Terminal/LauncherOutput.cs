@@ -1,5 +1,4 @@
 using System;
-using System.Text;
 using Cloister.Host.Native;
 
 namespace Cloister.Host.Terminal;
@@ -19,7 +18,10 @@ public static unsafe class LauncherOutput
     private static void Write(int descriptor, string text)
     {
         using FileDescriptor stream = FileDescriptor.Borrow(descriptor);
-        ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(text);
+        // What exec would have closed is no stream of the caller's: it was closed, and something else has the number.
+        if ((Libc.FCntl(stream, Constants.F_GETFD, 0) & Constants.FD_CLOEXEC) != 0)
+            return;
+        ReadOnlySpan<byte> rest = ByteText.Encode(text);
         fixed (byte* start = rest)
         {
             for (int done = 0; done < rest.Length;)

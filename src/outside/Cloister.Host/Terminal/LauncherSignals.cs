@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Threading;
+using Cloister.Contracts;
 
 namespace Cloister.Host.Terminal;
 
@@ -11,7 +12,7 @@ namespace Cloister.Host.Terminal;
 /// </summary>
 internal sealed class LauncherSignals : IDisposable
 {
-    // Of the seven kinds each is kept once, as Linux does with signals that are pending.
+    // Each kind is kept once, as Linux does with signals that are pending.
     private readonly Queue<int> _pending = new();
     private readonly Lock _lock = new();
     private readonly Action<ulong, int> _deliver;
@@ -74,18 +75,32 @@ internal sealed class LauncherSignals : IDisposable
 
     private void Register()
     {
-        Register(PosixSignal.SIGHUP, 1);
-        Register(PosixSignal.SIGINT, 2);
-        Register(PosixSignal.SIGQUIT, 3);
-        Register(PosixSignal.SIGTERM, 15);
-        Register(PosixSignal.SIGCONT, 18);
-        Register(PosixSignal.SIGTSTP, 20);
-        Register(PosixSignal.SIGWINCH, 28);
+        const int last = 64;
+        for (int signal = 1; signal <= last; signal++)
+        {
+            if (HostSignals.IsPassed(signal))
+                Register(signal);
+        }
     }
 
-    private void Register(PosixSignal signal, int number) => _registrations.Add(PosixSignalRegistration.Create(signal, context =>
+    // Other than those that have names in .NET are registered by their numbers.
+    private void Register(int number)
     {
-        context.Cancel = true;
-        OnSignal(number);
-    }));
+        PosixSignal signal = number switch
+        {
+            1 => PosixSignal.SIGHUP,
+            2 => PosixSignal.SIGINT,
+            3 => PosixSignal.SIGQUIT,
+            15 => PosixSignal.SIGTERM,
+            18 => PosixSignal.SIGCONT,
+            20 => PosixSignal.SIGTSTP,
+            28 => PosixSignal.SIGWINCH,
+            _ => (PosixSignal)number,
+        };
+        _registrations.Add(PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            OnSignal(number);
+        }));
+    }
 }

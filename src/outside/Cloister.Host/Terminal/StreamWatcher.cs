@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using System.Runtime.InteropServices;
+using Cloister.Hal.HostProtocol;
 using Cloister.Host.Native;
 
 namespace Cloister.Host.Terminal;
@@ -8,6 +10,8 @@ namespace Cloister.Host.Terminal;
 /// <summary>Waits with poll(2), on a thread of its own, until watched streams become ready.</summary>
 internal sealed unsafe class StreamWatcher : IDisposable
 {
+    private const int MostWatches = 2 * HostRegionLayout.EntryCount;
+
     private readonly record struct Watch(ulong Request, FileDescriptor Stream, short Events);
 
     private readonly Action<ulong, int> _ready;
@@ -25,11 +29,13 @@ internal sealed unsafe class StreamWatcher : IDisposable
         _wake = new FileDescriptor(Libc.EventFd(0, Constants.EFD_CLOEXEC | Constants.EFD_NONBLOCK));
     }
 
-    /// <summary>Reports when a stream has one of the events, or an error.</summary>
-    public void Add(ulong request, FileDescriptor stream, int events)
+    /// <summary>Reports when a stream has one of the events, or an error. False for more requests at a time than an enclave has reason for.</summary>
+    public bool TryAdd(ulong request, FileDescriptor stream, int events)
     {
         lock (_lock)
         {
+            if (_watches.Count == MostWatches)
+                return false;
             _watches.Add(new Watch(request, stream, (short)events));
             if (!_started)
             {
@@ -39,18 +45,33 @@ internal sealed unsafe class StreamWatcher : IDisposable
         }
 
         Wake();
+        return true;
     }
 
     public void Dispose()
     {
-        _stopped = true;
+        lock (_lock)
+        {
+            if (_stopped)
+                return;
+            _stopped = true;
+            if (!_started)
+            {
+                _wake.Dispose();
+                return;
+            }
+        }
+
         Wake();
     }
 
     private void Wake()
     {
         ulong one = 1;
-        Libc.Write(_wake, (byte*)&one, sizeof(ulong));
+        if (!_wake.TryHold(out HeldDescriptor held))
+            return;
+        using (held)
+            Libc.Write(held.File, (byte*)&one, sizeof(ulong));
     }
 
     private void Run()
@@ -60,20 +81,22 @@ internal sealed unsafe class StreamWatcher : IDisposable
         while (!_stopped)
         {
             watches.Clear();
+            polls.Clear();
+            Hold(_wake, Constants.POLLIN, polls);
             lock (_lock)
                 watches.AddRange(_watches);
-            polls.Clear();
-            polls.Add(new PollDescriptor { Descriptor = _wake.Number, Events = Constants.POLLIN });
             foreach (Watch watch in watches)
-                polls.Add(new PollDescriptor { Descriptor = watch.Stream.Number, Events = watch.Events });
+                Hold(watch.Stream, watch.Events, polls);
 
-            Span<PollDescriptor> all = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(polls);
+            Span<PollDescriptor> all = CollectionsMarshal.AsSpan(polls);
+            int ready;
             fixed (PollDescriptor* first = all)
-            {
-                if (Libc.Poll(first, (nuint)all.Length, -1) < 0)
-                    continue;
-            }
-
+                ready = Libc.Poll(first, (nuint)all.Length, -1);
+            Release(_wake, all[0]);
+            for (int i = 0; i < watches.Count; i++)
+                Release(watches[i].Stream, all[i + 1]);
+            if (ready < 0)
+                continue;
             if (all[0].Returned != 0)
             {
                 ulong count;
@@ -89,5 +112,20 @@ internal sealed unsafe class StreamWatcher : IDisposable
                 _ready(watches[i].Request, all[i + 1].Returned);
             }
         }
+
+        _wake.Dispose();
+    }
+
+    // poll(2) takes bare numbers; -1 is one that it passes over.
+    private static void Hold(FileDescriptor file, short events, List<PollDescriptor> polls)
+    {
+        bool isHeld = file.TryHold(out HeldDescriptor held);
+        polls.Add(new PollDescriptor { Descriptor = isHeld ? held.Detach(out _) : -1, Events = events });
+    }
+
+    private static void Release(FileDescriptor file, in PollDescriptor poll)
+    {
+        if (poll.Descriptor >= 0)
+            file.DangerousRelease();
     }
 }

@@ -30,7 +30,7 @@ internal sealed class DescriptorWriter(Compilation compilation, StringBuilder te
         string parent = type.BaseType is { } baseType ? Address(baseType) : "0";
         string element = Element(type) is { } inner ? Address(inner) : "0";
         int valueSize = type is ArrayType array ? array.Rank : variable.Size;
-        string shortName = compilation.Literal((type as DefinedType)?.Record.Name ?? type.FullName);
+        string shortName = compilation.Literal(ShortName(type));
         string fullName = compilation.Literal(type.FullName);
         text.Append($"// {type}\nconst Type {name} = {{ {parent}, {element}, ")
             .Append(casts.Length == 0 ? "0" : name + "_casts")
@@ -72,6 +72,13 @@ internal sealed class DescriptorWriter(Compilation compilation, StringBuilder te
     private static bool IsClass(TypeDesc type) => type is DefinedType { IsValueType: false, IsInterface: false };
 
     // Bytes of an object, or of an array's element. A string's characters aren't counted.
+    private static string ShortName(TypeDesc type) => type switch
+    {
+        DefinedType defined => defined.Record.Name,
+        ArrayType array => ShortName(array.Element) + array.FullName[array.Element.FullName.Length..],
+        _ => type.FullName,
+    };
+
     private int Size(TypeDesc type, TypeShape variable) => type is DefinedType { Record.FullName: "System.String" } ? 16
         : IsClass(type) || type.IsValueType ? compilation.ObjectSize(type) : variable.Size;
 

@@ -88,6 +88,14 @@ internal sealed partial class MethodImporter
     {
         if (method.IsAbstract)
             throw new CompileException($"{_method} calls {method}, which has no body.");
+        if (IsMonitor && !method.IsInternalCall && method.Record.Has("System.Diagnostics.CodeAnalysis.DoesNotReturnAttribute"))
+        {
+            // It would make an exception, and say more than this report can.
+            _out.Append($"  {Fatal(method.Owner.FullName + "." + method.Name)}\n");
+            _isCutOff = true;
+            return;
+        }
+
         if ((method.IsStatic || method.Name == ".ctor") && !method.Owner.Record.IsBeforeFieldInit && method.Name != ".cctor")
             EnsureInitialized(method.Owner);
         string name = _compilation.Reach(method);

@@ -58,14 +58,16 @@ internal sealed partial class MethodImporter
             case ILOpCode.Dup: _stack.Add(Top()); break;
             case ILOpCode.Pop: Pop(); break;
 
-            case ILOpCode.Call: Call(ReadMember(), isVirtual: false); break;
-            case ILOpCode.Callvirt: Call(ReadMember(), isVirtual: true); break;
+            case ILOpCode.Call or ILOpCode.Callvirt:
+                Call(ReadMember(), code == ILOpCode.Callvirt);
+                if (!EndsHere())
+                    break;
+                return false;
             case ILOpCode.Calli: CallIndirect(); break;
             case ILOpCode.Newobj:
                 NewObject(ReadMember());
-                if (!_isCutOff)
+                if (!EndsHere())
                     break;
-                _isCutOff = false;
                 return false;
 
             case ILOpCode.Ldftn: LoadFunction((MethodDesc)ReadMember()); break;

@@ -9,6 +9,13 @@ internal sealed partial class MethodImporter
     // The rest of the basic block is not reached.
     private bool _isCutOff;
 
+    private bool EndsHere()
+    {
+        bool ends = _isCutOff;
+        _isCutOff = false;
+        return ends;
+    }
+
     private bool IsMonitor => _compilation.Profile == Profile.Monitor;
 
     private void Refuse(string what)

@@ -129,6 +129,23 @@ public sealed record MethodRecord(MetadataModule Module, MethodDefinitionHandle 
     public Signature Signature => _signature ??=
         Universe.ToSignature(Module.Reader.GetMethodDefinition(Handle).DecodeSignature(Module.Signatures, null));
 
+    /// <summary>Whether the method carries an attribute of this full name.</summary>
+    public bool Has(string attribute) => Module.Reader.GetMethodDefinition(Handle).GetCustomAttributes()
+        .Any(handle => Module.AttributeName(handle) == attribute);
+
+    /// <summary>The C name that UnmanagedCallersOnly gives the method; nothing where it has none.</summary>
+    public string? ExportName
+    {
+        get
+        {
+            foreach (CustomAttributeHandle handle in Module.Reader.GetMethodDefinition(Handle).GetCustomAttributes())
+                if (Module.AttributeName(handle) == "System.Runtime.InteropServices.UnmanagedCallersOnlyAttribute")
+                    return Module.Reader.GetCustomAttribute(handle).DecodeValue(Module.Signatures).NamedArguments
+                        .FirstOrDefault(argument => argument.Name == "EntryPoint").Value as string;
+            return null;
+        }
+    }
+
     public bool Equals(MethodRecord? other) => ReferenceEquals(this, other);
 
     public override int GetHashCode() => Handle.GetHashCode();

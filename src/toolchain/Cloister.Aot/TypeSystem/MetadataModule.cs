@@ -56,6 +56,9 @@ public sealed class MetadataModule
 
     public Universe Universe { get; }
 
+    /// <summary>Every type that the assembly defines.</summary>
+    public IEnumerable<TypeRecord> Types() => Reader.TypeDefinitions.Select(Type);
+
     public bool IsCore { get; }
 
     public string Path { get; }

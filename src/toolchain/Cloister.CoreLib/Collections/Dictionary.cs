@@ -28,10 +28,8 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
     {
     }
 
-    public Dictionary(int capacity) : this((IEqualityComparer<TKey>?)null)
+    public Dictionary(int capacity) : this(capacity, null)
     {
-        while (_entries.Length < capacity)
-            Grow();
     }
 
     public Dictionary(int capacity, IEqualityComparer<TKey>? comparer) : this(comparer) => EnsureCapacity(capacity);
@@ -272,9 +270,9 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
     {
         Array.Clear(_buckets);
         Array.Clear(_entries);
+        // No new version: .NET's enumerators end here, and don't fail.
         _used = _freeCount = 0;
         _free = -1;
-        _version++;
     }
 
     ICollection<TKey> IDictionary<TKey, TValue>.Keys => Keys;
@@ -320,29 +318,55 @@ public partial class Dictionary<TKey, TValue> : IDictionary<TKey, TValue>, IRead
         private readonly Dictionary<TKey, TValue> _dictionary;
         private readonly int _version;
         private int _index;
+        private int _end;
+        private KeyValuePair<TKey, TValue> _current;
 
         internal Enumerator(Dictionary<TKey, TValue> dictionary)
         {
             _dictionary = dictionary;
             _version = dictionary._version;
             _index = -1;
+            _current = default;
         }
 
-        public readonly KeyValuePair<TKey, TValue> Current => new(_dictionary._entries[_index].Key, _dictionary._entries[_index].Value);
+        public readonly KeyValuePair<TKey, TValue> Current => _current;
 
-        readonly object IEnumerator.Current => Current;
+        /// <summary>Whether it stands at an item: neither before the first nor behind the last.</summary>
+        internal readonly bool IsAtAnItem => (uint)_index < (uint)_end;
+
+        readonly object IEnumerator.Current => IsAtAnItem ? _current : throw Bounds.NotAtAnItem();
 
         public bool MoveNext()
         {
-            if (_version != _dictionary._version)
-                throw new InvalidOperationException("Collection was modified; enumeration operation may not execute.");
-            while (++_index < _dictionary._used)
-                if (_dictionary._entries[_index].Next >= -1)
+            CheckVersion();
+            Entry[] entries = _dictionary._entries;
+            _end = _dictionary._used;
+            while (++_index < _end)
+                if (entries[_index].Next >= -1)
+                {
+                    _current = new KeyValuePair<TKey, TValue>(entries[_index].Key, entries[_index].Value);
                     return true;
+                }
+
+            _index = _end;
+            _current = default;
             return false;
         }
 
-        public void Reset() => _index = -1;
+        private readonly void CheckVersion()
+        {
+            if (_version != _dictionary._version)
+                throw Bounds.Modified();
+        }
+
+        internal void Restart()
+        {
+            CheckVersion();
+            _index = -1;
+            _current = default;
+        }
+
+        void IEnumerator.Reset() => Restart();
 
         public readonly void Dispose()
         {

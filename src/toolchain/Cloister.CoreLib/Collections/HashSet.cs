@@ -22,15 +22,22 @@ public class HashSet<T> : ISet<T>, IReadOnlySet<T>
 
     public HashSet(IEqualityComparer<T>? comparer) => _items = new Dictionary<Box, bool>(new BoxComparer(comparer ?? EqualityComparer<T>.Default));
 
-    public HashSet(IEnumerable<T> collection) : this() => UnionWith(collection);
+    public HashSet(IEnumerable<T> collection) : this(collection, null)
+    {
+    }
 
-    public HashSet(IEnumerable<T> collection, IEqualityComparer<T>? comparer) : this(comparer) => UnionWith(collection);
+    public HashSet(IEnumerable<T> collection, IEqualityComparer<T>? comparer) : this(comparer) =>
+        UnionWith(collection ?? throw new ArgumentNullException(nameof(collection)));
 
     public HashSet(int capacity) : this(capacity, null)
     {
     }
 
-    public HashSet(int capacity, IEqualityComparer<T>? comparer) : this(comparer) => _items.EnsureCapacity(capacity);
+    public HashSet(int capacity, IEqualityComparer<T>? comparer) : this(comparer)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        _items.EnsureCapacity(capacity);
+    }
 
     public IEqualityComparer<T> Comparer => ((BoxComparer)_items.Comparer).Comparer;
 
@@ -45,6 +52,7 @@ public class HashSet<T> : ISet<T>, IReadOnlySet<T>
 
     public int RemoveWhere(Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(match);
         int removed = 0;
         foreach (T item in new List<T>(this))
             if (match(item) && Remove(item))
@@ -54,14 +62,23 @@ public class HashSet<T> : ISet<T>, IReadOnlySet<T>
 
     public void SymmetricExceptWith(IEnumerable<T> other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         foreach (T item in new HashSet<T>(other, Comparer))
             if (!Remove(item))
                 Add(item);
     }
 
-    public bool IsProperSubsetOf(IEnumerable<T> other) => new HashSet<T>(other, Comparer) is var set && set.Count > Count && set.IsSupersetOf(this);
+    public bool IsProperSubsetOf(IEnumerable<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new HashSet<T>(other, Comparer) is var set && set.Count > Count && set.IsSupersetOf(this);
+    }
 
-    public bool IsProperSupersetOf(IEnumerable<T> other) => new HashSet<T>(other, Comparer) is var set && set.Count < Count && IsSupersetOf(set);
+    public bool IsProperSupersetOf(IEnumerable<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new HashSet<T>(other, Comparer) is var set && set.Count < Count && IsSupersetOf(set);
+    }
 
     public void CopyTo(T[] array) => CopyTo(array, 0);
 
@@ -81,28 +98,36 @@ public class HashSet<T> : ISet<T>, IReadOnlySet<T>
 
     public void UnionWith(IEnumerable<T> other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         foreach (T item in other)
             Add(item);
     }
 
     public void ExceptWith(IEnumerable<T> other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         foreach (T item in other)
             Remove(item);
     }
 
     public void IntersectWith(IEnumerable<T> other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         var kept = new HashSet<T>(other, Comparer);
         foreach (T item in new List<T>(this))
             if (!kept.Contains(item))
                 Remove(item);
     }
 
-    public bool IsSubsetOf(IEnumerable<T> other) => new HashSet<T>(other, Comparer).IsSupersetOf(this);
+    public bool IsSubsetOf(IEnumerable<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new HashSet<T>(other, Comparer).IsSupersetOf(this);
+    }
 
     public bool IsSupersetOf(IEnumerable<T> other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         foreach (T item in other)
             if (!Contains(item))
                 return false;
@@ -111,13 +136,18 @@ public class HashSet<T> : ISet<T>, IReadOnlySet<T>
 
     public bool Overlaps(IEnumerable<T> other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         foreach (T item in other)
             if (Contains(item))
                 return true;
         return false;
     }
 
-    public bool SetEquals(IEnumerable<T> other) => new HashSet<T>(other, Comparer) is var set && set.Count == Count && IsSupersetOf(set);
+    public bool SetEquals(IEnumerable<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new HashSet<T>(other, Comparer) is var set && set.Count == Count && IsSupersetOf(set);
+    }
 
     public void CopyTo(T[] array, int arrayIndex) => CopyTo(array, arrayIndex, Count);
 
@@ -176,11 +206,11 @@ public class HashSet<T> : ISet<T>, IReadOnlySet<T>
 
         public readonly T Current => _pairs.Current.Key.Value;
 
-        readonly object? IEnumerator.Current => Current;
+        readonly object? IEnumerator.Current => _pairs.IsAtAnItem ? Current : throw Bounds.NotAtAnItem();
 
         public bool MoveNext() => _pairs.MoveNext();
 
-        public void Reset() => _pairs.Reset();
+        void IEnumerator.Reset() => _pairs.Restart();
 
         public readonly void Dispose()
         {

@@ -33,6 +33,7 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
 
     public LinkedList(IEnumerable<T> collection)
     {
+        ArgumentNullException.ThrowIfNull(collection);
         foreach (T item in collection)
             AddLast(item);
     }
@@ -119,6 +120,11 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
 
     public void CopyTo(T[] array, int index)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(index, array.Length);
+        if (array.Length - index < Count)
+            throw new ArgumentException("Insufficient space in the target location to copy the information.");
         foreach (T item in this)
             array[index++] = item;
     }
@@ -186,6 +192,7 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
         private readonly LinkedList<T> _list;
         private LinkedListNode<T>? _node;
         private bool _isStarted;
+        private T? _current;
         private readonly int _version;
 
         internal Enumerator(LinkedList<T> list)
@@ -193,12 +200,14 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
             _list = list;
             _node = null;
             _isStarted = false;
+            _current = default;
             _version = list._version;
         }
 
-        public readonly T Current => _node is null ? default! : _node.Value;
+        // Behind the last item it is still the last one, as in .NET.
+        public readonly T Current => _current!;
 
-        readonly object? IEnumerator.Current => Current;
+        readonly object? IEnumerator.Current => _node is null ? throw Bounds.NotAtAnItem() : _current;
 
         public bool MoveNext()
         {
@@ -206,10 +215,19 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
                 throw new InvalidOperationException("Collection was modified after the enumerator was instantiated.");
             _node = _isStarted ? _node?.After : _list.First;
             _isStarted = true;
+            if (_node is not null)
+                _current = _node.Value;
             return _node is not null;
         }
 
-        public void Reset() => _isStarted = false;
+        void IEnumerator.Reset()
+        {
+            if (_version != _list._version)
+                throw Bounds.Modified();
+            _node = null;
+            _isStarted = false;
+            _current = default;
+        }
 
         public readonly void Dispose()
         {

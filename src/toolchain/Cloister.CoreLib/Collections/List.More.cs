@@ -93,12 +93,14 @@ public partial class List<T>
 
     public void Reverse(int index, int count)
     {
+        Bounds.CheckPart(index, count, _count);
         _items.AsSpan(index, count).Reverse();
         _version++;
     }
 
     public void Sort(int index, int count, IComparer<T>? comparer)
     {
+        Bounds.CheckPart(index, count, _count);
         Sorting.Sort(_items.AsSpan(index, count), comparer ?? Comparer<T>.Default);
         _version++;
     }
@@ -107,15 +109,16 @@ public partial class List<T>
 
     public int BinarySearch(int index, int count, T item, IComparer<T>? comparer)
     {
-        if (index < 0 || count < 0)
-            throw new ArgumentOutOfRangeException(index < 0 ? nameof(index) : nameof(count), "Non-negative number required.");
-        if (_count - index < count)
-            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements "
-                + "from index to the end of the source collection.");
+        Bounds.CheckPart(index, count, _count);
         return Array.BinarySearch(_items, index, count, item, comparer);
     }
 
-    public void CopyTo(int index, T[] array, int arrayIndex, int count) => Array.Copy(_items, index, array, arrayIndex, count);
+    public void CopyTo(int index, T[] array, int arrayIndex, int count)
+    {
+        if (_count - index < count)
+            throw Bounds.PartOutside();
+        Array.Copy(_items, index, array, arrayIndex, count);
+    }
 
     public List<T> Slice(int start, int length) => GetRange(start, length);
 

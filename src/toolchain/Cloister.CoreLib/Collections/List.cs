@@ -63,6 +63,7 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
 
     public int EnsureCapacity(int capacity)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         if (_items.Length < capacity)
             Array.Resize(ref _items, Math.Max(capacity, Math.Max(4, _items.Length * 2)));
         return _items.Length;
@@ -106,11 +107,7 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
 
     public void RemoveRange(int index, int count)
     {
-        if (index < 0 || count < 0)
-            throw new ArgumentOutOfRangeException(index < 0 ? nameof(index) : nameof(count));
-        if (_count - index < count)
-            throw new ArgumentException("Offset and length were out of bounds for the array or count is greater than the number of elements " +
-                "from index to the end of the source collection.");
+        Bounds.CheckPart(index, count, _count);
         Array.Copy(_items, index + count, _items, index, _count - index - count);
         Array.Clear(_items, _count - count, count);
         _count -= count;
@@ -127,6 +124,7 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
 
     public int RemoveAll(Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(match);
         int kept = 0;
         for (int i = 0; i < _count; i++)
             if (!match(_items[i]))
@@ -161,7 +159,11 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
 
     public T[] ToArray() => _items.AsSpan(0, _count).ToArray();
 
-    public List<T> GetRange(int index, int count) => new(_items.AsSpan(index, count).ToArray());
+    public List<T> GetRange(int index, int count)
+    {
+        Bounds.CheckPart(index, count, _count);
+        return new List<T>(_items.AsSpan(index, count).ToArray());
+    }
 
     public void Reverse() => _items.AsSpan(0, _count).Reverse();
 
@@ -173,7 +175,11 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
         _version++;
     }
 
-    public void Sort(Comparison<T> comparison) => Sort(Comparer<T>.Create(comparison));
+    public void Sort(Comparison<T> comparison)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        Sort(Comparer<T>.Create(comparison));
+    }
 
     public int BinarySearch(T item)
     {
@@ -198,6 +204,7 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
 
     public int FindIndex(Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(match);
         for (int i = 0; i < _count; i++)
             if (match(_items[i]))
                 return i;
@@ -206,6 +213,7 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
 
     public List<T> FindAll(Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(match);
         var found = new List<T>();
         for (int i = 0; i < _count; i++)
             if (match(_items[i]))
@@ -215,10 +223,15 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
 
     public bool Exists(Predicate<T> match) => FindIndex(match) >= 0;
 
-    public bool TrueForAll(Predicate<T> match) => FindIndex(item => !match(item)) < 0;
+    public bool TrueForAll(Predicate<T> match)
+    {
+        ArgumentNullException.ThrowIfNull(match);
+        return FindIndex(item => !match(item)) < 0;
+    }
 
     public void ForEach(Action<T> action)
     {
+        ArgumentNullException.ThrowIfNull(action);
         int version = _version;
         for (int i = 0; i < _count; i++)
         {
@@ -230,6 +243,7 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
 
     public List<TOutput> ConvertAll<TOutput>(Converter<T, TOutput> converter)
     {
+        ArgumentNullException.ThrowIfNull(converter);
         var made = new List<TOutput>(_count);
         for (int i = 0; i < _count; i++)
             made.Add(converter(_items[i]));
@@ -247,6 +261,7 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
         private readonly List<T> _list;
         private readonly int _version;
         private int _index;
+        private T? _current;
 
         internal Enumerator(List<T> list)
         {
@@ -255,18 +270,36 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
             _index = -1;
         }
 
-        public readonly T Current => _list._items[_index];
+        public readonly T Current => _current!;
 
-        readonly object? IEnumerator.Current => Current;
+        readonly object? IEnumerator.Current => (uint)_index < (uint)_list._count ? _current : throw Bounds.NotAtAnItem();
 
         public bool MoveNext()
         {
-            if (_version != _list._version)
-                throw new InvalidOperationException("Collection was modified; enumeration operation may not execute.");
-            return ++_index < _list._count;
+            CheckVersion();
+            if (_index + 1 >= _list._count)
+            {
+                _index = _list._count;
+                _current = default;
+                return false;
+            }
+
+            _current = _list._items[++_index];
+            return true;
         }
 
-        public void Reset() => _index = -1;
+        private readonly void CheckVersion()
+        {
+            if (_version != _list._version)
+                throw Bounds.Modified();
+        }
+
+        void IEnumerator.Reset()
+        {
+            CheckVersion();
+            _index = -1;
+            _current = default;
+        }
 
         public readonly void Dispose()
         {

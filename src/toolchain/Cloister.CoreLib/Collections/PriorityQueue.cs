@@ -50,6 +50,7 @@ public class PriorityQueue<TElement, TPriority>
 
     public void EnqueueRange(IEnumerable<(TElement Element, TPriority Priority)> items)
     {
+        ArgumentNullException.ThrowIfNull(items);
         if (Count != 0)
         {
             foreach ((TElement element, TPriority priority) in items)
@@ -70,6 +71,7 @@ public class PriorityQueue<TElement, TPriority>
 
     public void EnqueueRange(IEnumerable<TElement> elements, TPriority priority)
     {
+        ArgumentNullException.ThrowIfNull(elements);
         foreach (TElement element in elements)
             Enqueue(element, priority);
     }

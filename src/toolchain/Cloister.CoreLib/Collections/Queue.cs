@@ -17,6 +17,7 @@ public class Queue<T> : IReadOnlyCollection<T>, ICollection
 
     public Queue(IEnumerable<T> collection)
     {
+        ArgumentNullException.ThrowIfNull(collection);
         foreach (T item in collection)
             Enqueue(item);
     }
@@ -100,6 +101,11 @@ public class Queue<T> : IReadOnlyCollection<T>, ICollection
 
     public void CopyTo(T[] array, int arrayIndex)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        if ((uint)arrayIndex > (uint)array.Length)
+            throw new ArgumentOutOfRangeException(nameof(arrayIndex), "Index must be within the bounds of the array.");
+        if (array.Length - arrayIndex < Count)
+            throw Bounds.PartOutside();
         foreach (T item in this)
             array[arrayIndex++] = item;
     }
@@ -126,20 +132,32 @@ public class Queue<T> : IReadOnlyCollection<T>, ICollection
     {
         private readonly Queue<T> _queue;
         private int _index;
+        private T? _current;
 
         internal Enumerator(Queue<T> queue)
         {
             _queue = queue;
             _index = -1;
+            _current = default;
         }
 
-        public readonly T Current => _queue._items[(_queue._head + _index) % _queue._items.Length];
+        public readonly T Current => _current!;
 
         readonly object? IEnumerator.Current => Current;
 
-        public bool MoveNext() => ++_index < _queue.Count;
+        public bool MoveNext()
+        {
+            bool isThere = _index + 1 < _queue.Count;
+            _index = isThere ? _index + 1 : _queue.Count;
+            _current = isThere ? _queue._items[(_queue._head + _index) % _queue._items.Length] : default;
+            return isThere;
+        }
 
-        public void Reset() => _index = -1;
+        void IEnumerator.Reset()
+        {
+            _index = -1;
+            _current = default;
+        }
 
         public readonly void Dispose()
         {

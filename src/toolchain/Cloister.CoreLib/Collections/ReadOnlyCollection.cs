@@ -4,27 +4,29 @@ namespace System.Collections.ObjectModel;
 
 public class ReadOnlyCollection<T>(IList<T> list) : IList<T>, IReadOnlyList<T>
 {
+    private readonly IList<T> _list = list ?? throw new ArgumentNullException(nameof(list));
+
     public static ReadOnlyCollection<T> Empty { get; } = new([]);
 
-    public int Count => list.Count;
+    public int Count => _list.Count;
 
-    protected IList<T> Items => list;
+    protected IList<T> Items => _list;
 
-    public T this[int index] => list[index];
+    public T this[int index] => _list[index];
 
-    public bool Contains(T value) => list.Contains(value);
+    public bool Contains(T value) => _list.Contains(value);
 
-    public int IndexOf(T value) => list.IndexOf(value);
+    public int IndexOf(T value) => _list.IndexOf(value);
 
-    public void CopyTo(T[] array, int index) => list.CopyTo(array, index);
+    public void CopyTo(T[] array, int index) => _list.CopyTo(array, index);
 
-    public IEnumerator<T> GetEnumerator() => list.GetEnumerator();
+    public IEnumerator<T> GetEnumerator() => _list.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     T IList<T>.this[int index]
     {
-        get => list[index];
+        get => _list[index];
         set => throw new NotSupportedException("Collection is read-only.");
     }
 

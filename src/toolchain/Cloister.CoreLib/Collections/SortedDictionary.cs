@@ -151,11 +151,20 @@ public partial class SortedDictionary<TKey, TValue> : IDictionary<TKey, TValue>,
 
         public readonly KeyValuePair<TKey, TValue> Current => _walk.Current is { } node ? node.Value : default;
 
-        readonly object IEnumerator.Current => Current;
+        /// <summary>Whether it stands at an item: neither before the first nor behind the last.</summary>
+        internal readonly bool IsAtAnItem => _walk.Current is not null;
+
+        readonly object IEnumerator.Current => IsAtAnItem ? Current : throw Bounds.NotAtAnItem();
 
         public bool MoveNext() => _walk.MoveNext();
 
-        public void Reset() => _walk = new SortedTree<KeyValuePair<TKey, TValue>>.Walk(_dictionary._tree);
+        internal void Restart()
+        {
+            _walk.CheckVersion();
+            _walk = new SortedTree<KeyValuePair<TKey, TValue>>.Walk(_dictionary._tree);
+        }
+
+        void IEnumerator.Reset() => Restart();
 
         public readonly void Dispose()
         {

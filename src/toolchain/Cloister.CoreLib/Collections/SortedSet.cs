@@ -14,7 +14,8 @@ public class SortedSet<T> : ISet<T>, IReadOnlySet<T>, ICollection
     {
     }
 
-    public SortedSet(IEnumerable<T> collection, IComparer<T>? comparer) : this(comparer) => UnionWith(collection);
+    public SortedSet(IEnumerable<T> collection, IComparer<T>? comparer) : this(comparer) =>
+        UnionWith(collection ?? throw new ArgumentNullException(nameof(collection)));
 
     public int Count => _tree.Count;
 
@@ -74,24 +75,28 @@ public class SortedSet<T> : ISet<T>, IReadOnlySet<T>, ICollection
 
     public void UnionWith(IEnumerable<T> other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         foreach (T item in other)
             Add(item);
     }
 
     public void ExceptWith(IEnumerable<T> other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         foreach (T item in new List<T>(other))
             Remove(item);
     }
 
     public void IntersectWith(IEnumerable<T> other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         var kept = new SortedSet<T>(other, Comparer);
         RemoveWhere(item => !kept.Contains(item));
     }
 
     public void SymmetricExceptWith(IEnumerable<T> other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         foreach (T item in new SortedSet<T>(other, Comparer))
             if (!Remove(item))
                 Add(item);
@@ -99,6 +104,7 @@ public class SortedSet<T> : ISet<T>, IReadOnlySet<T>, ICollection
 
     public int RemoveWhere(Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(match);
         int removed = 0;
         foreach (T item in new List<T>(this))
             if (match(item) && Remove(item))
@@ -106,29 +112,47 @@ public class SortedSet<T> : ISet<T>, IReadOnlySet<T>, ICollection
         return removed;
     }
 
-    public bool IsSubsetOf(IEnumerable<T> other) => new SortedSet<T>(other, Comparer).IsSupersetOf(this);
+    public bool IsSubsetOf(IEnumerable<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new SortedSet<T>(other, Comparer).IsSupersetOf(this);
+    }
 
-    public bool IsProperSubsetOf(IEnumerable<T> other) => new SortedSet<T>(other, Comparer) is var set && set.Count > Count && set.IsSupersetOf(this);
+    public bool IsProperSubsetOf(IEnumerable<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new SortedSet<T>(other, Comparer) is var set && set.Count > Count && set.IsSupersetOf(this);
+    }
 
     public bool IsSupersetOf(IEnumerable<T> other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         foreach (T item in other)
             if (!Contains(item))
                 return false;
         return true;
     }
 
-    public bool IsProperSupersetOf(IEnumerable<T> other) => new SortedSet<T>(other, Comparer) is var set && set.Count < Count && IsSupersetOf(set);
+    public bool IsProperSupersetOf(IEnumerable<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new SortedSet<T>(other, Comparer) is var set && set.Count < Count && IsSupersetOf(set);
+    }
 
     public bool Overlaps(IEnumerable<T> other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         foreach (T item in other)
             if (Contains(item))
                 return true;
         return false;
     }
 
-    public bool SetEquals(IEnumerable<T> other) => new SortedSet<T>(other, Comparer) is var set && set.Count == Count && IsSupersetOf(set);
+    public bool SetEquals(IEnumerable<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new SortedSet<T>(other, Comparer) is var set && set.Count == Count && IsSupersetOf(set);
+    }
 
     public IEnumerable<T> Reverse()
     {
@@ -166,11 +190,15 @@ public class SortedSet<T> : ISet<T>, IReadOnlySet<T>, ICollection
 
         public readonly T Current => _walk.Current is { } node ? node.Value : default!;
 
-        readonly object? IEnumerator.Current => Current;
+        readonly object? IEnumerator.Current => _walk.Current is null ? throw Bounds.NotAtAnItem() : Current;
 
         public bool MoveNext() => _walk.MoveNext();
 
-        void IEnumerator.Reset() => _walk = new SortedTree<T>.Walk(_set._tree);
+        void IEnumerator.Reset()
+        {
+            _walk.CheckVersion();
+            _walk = new SortedTree<T>.Walk(_set._tree);
+        }
 
         public readonly void Dispose()
         {

@@ -189,10 +189,15 @@ internal sealed class SortedTree<T>(IComparer<T> comparer)
                 _path.Push(node);
         }
 
-        public bool MoveNext()
+        public readonly void CheckVersion()
         {
             if (_version != _tree.Version)
-                throw new InvalidOperationException("Collection was modified after the enumerator was instantiated.");
+                throw Bounds.Modified();
+        }
+
+        public bool MoveNext()
+        {
+            CheckVersion();
             if (!_path.TryPop(out Node? node))
             {
                 Current = null;

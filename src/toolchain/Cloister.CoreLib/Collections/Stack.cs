@@ -60,7 +60,15 @@ public class Stack<T> : IReadOnlyCollection<T>, ICollection
 
     public bool Contains(T item) => _items.Contains(item);
 
-    public void CopyTo(T[] array, int arrayIndex) => ToArray().CopyTo(array, arrayIndex);
+    public void CopyTo(T[] array, int arrayIndex)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        if ((uint)arrayIndex > (uint)array.Length)
+            throw new ArgumentOutOfRangeException(nameof(arrayIndex), "Index must be within the bounds of the array.");
+        if (array.Length - arrayIndex < Count)
+            throw Bounds.PartOutside();
+        ToArray().CopyTo(array, arrayIndex);
+    }
 
     public T[] ToArray()
     {
@@ -89,20 +97,31 @@ public class Stack<T> : IReadOnlyCollection<T>, ICollection
     {
         private readonly Stack<T> _stack;
         private int _index;
+        private T? _current;
 
         internal Enumerator(Stack<T> stack)
         {
             _stack = stack;
             _index = stack.Count;
+            _current = default;
         }
 
-        public readonly T Current => _stack._items[_index];
+        public readonly T Current => _current!;
 
         readonly object? IEnumerator.Current => Current;
 
-        public bool MoveNext() => --_index >= 0;
+        public bool MoveNext()
+        {
+            _index = Math.Max(_index - 1, -1);
+            _current = _index >= 0 ? _stack._items[_index] : default;
+            return _index >= 0;
+        }
 
-        public void Reset() => _index = _stack.Count;
+        void IEnumerator.Reset()
+        {
+            _index = _stack.Count;
+            _current = default;
+        }
 
         public readonly void Dispose()
         {

@@ -45,16 +45,16 @@ public abstract unsafe partial class Array : IList, ICloneable
     {
         ArgumentNullException.ThrowIfNull(sourceArray);
         ArgumentNullException.ThrowIfNull(destinationArray);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (sourceArray.Rank != destinationArray.Rank)
             throw new RankException("The specified arrays must have the same number of dimensions.");
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (sourceIndex < 0)
             throw new ArgumentOutOfRangeException(nameof(sourceIndex));
-        if (destinationIndex < 0)
-            throw new ArgumentOutOfRangeException(nameof(destinationIndex));
         if (sourceIndex > sourceArray.Length - length)
             throw new ArgumentException("Source array was not long enough. Check the source index, length, and the array's lower bounds.",
                 nameof(sourceArray));
+        if (destinationIndex < 0)
+            throw new ArgumentOutOfRangeException(nameof(destinationIndex));
         if (destinationIndex > destinationArray.Length - length)
             throw new ArgumentException("Destination array was not long enough. Check the destination index, length, and the array's lower bounds.",
                 nameof(destinationArray));
@@ -64,9 +64,13 @@ public abstract unsafe partial class Array : IList, ICloneable
         byte* source = Support.Elements(sourceArray) + (long)sourceIndex * size;
         byte* target = Support.Elements(destinationArray) + (long)destinationIndex * size;
         bool areValues = (from->Flags & TypeFlags.ValueType) != 0;
-        if (from != to && (areValues || (to->Flags & TypeFlags.ValueType) != 0))
-            throw new ArrayTypeMismatchException();
-        if (from == to || to == ((RuntimeType)typeof(object)).Descriptor)
+        if (!HaveSameBits(from, to) && (areValues || (to->Flags & TypeFlags.ValueType) != 0))
+        {
+            CopyConverted(sourceArray, sourceIndex, destinationArray, destinationIndex, length);
+            return;
+        }
+
+        if (HaveSameBits(from, to) || to == ((RuntimeType)typeof(object)).Descriptor)
         {
             Memory.Move(target, source, (ulong)length * size);
             return;
@@ -88,7 +92,12 @@ public abstract unsafe partial class Array : IList, ICloneable
             }
     }
 
-    public void CopyTo(Array array, int index) => Copy(this, 0, array, index, Length);
+    public void CopyTo(Array array, int index)
+    {
+        if (array is { Rank: > 1 })
+            throw new ArgumentException("Only single dimensional arrays are supported for the requested action.", nameof(array));
+        Copy(this, 0, array, index, Length);
+    }
 
     public static void Clear(Array array)
     {
@@ -104,10 +113,15 @@ public abstract unsafe partial class Array : IList, ICloneable
         Memory.Fill(Support.Elements(array) + (long)index * Support.TypeOf(array)->Size, 0, (ulong)length * Support.TypeOf(array)->Size);
     }
 
-    public static void Fill<T>(T[] array, T value) => array.AsSpan().Fill(value);
+    public static void Fill<T>(T[] array, T value)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        array.AsSpan().Fill(value);
+    }
 
     public static void Resize<T>([NotNull] ref T[]? array, int newSize)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(newSize);
         T[] larger = new T[newSize];
         if (array is not null)
             Copy(array, larger, Math.Min(array.Length, newSize));
@@ -116,24 +130,48 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public static int IndexOf<T>(T[] array, T value)
     {
+        ArgumentNullException.ThrowIfNull(array);
         for (int i = 0; i < array.Length; i++)
             if (EqualityComparer<T>.Default.Equals(array[i], value))
                 return i;
         return -1;
     }
 
-    public static void Reverse<T>(T[] array) => array.AsSpan().Reverse();
+    public static void Reverse<T>(T[] array)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        array.AsSpan().Reverse();
+    }
 
-    public static void Sort<T>(T[] array) => Sorting.Sort(array.AsSpan(), Comparer<T>.Default);
+    public static void Sort<T>(T[] array)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        Sorting.Sort(array.AsSpan(), Comparer<T>.Default);
+    }
 
-    public static void Sort<T>(T[] array, IComparer<T>? comparer) => Sorting.Sort(array.AsSpan(), comparer ?? Comparer<T>.Default);
+    public static void Sort<T>(T[] array, IComparer<T>? comparer)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        Sorting.Sort(array.AsSpan(), comparer ?? Comparer<T>.Default);
+    }
 
-    public static void Sort<T>(T[] array, Comparison<T> comparison) => Sorting.Sort(array.AsSpan(), comparison);
+    public static void Sort<T>(T[] array, Comparison<T> comparison)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(comparison);
+        Sorting.Sort(array.AsSpan(), comparison);
+    }
 
-    public static int BinarySearch<T>(T[] array, T value) => BinarySearch(array, 0, array.Length, value);
+    public static int BinarySearch<T>(T[] array, T value)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        return BinarySearch(array, 0, array.Length, value);
+    }
 
     public static T? Find<T>(T[] array, Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(match);
         foreach (T item in array)
             if (match(item))
                 return item;
@@ -142,6 +180,8 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public static int FindIndex<T>(T[] array, Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(match);
         for (int i = 0; i < array.Length; i++)
             if (match(array[i]))
                 return i;
@@ -150,6 +190,8 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public static T[] FindAll<T>(T[] array, Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(match);
         var found = new List<T>();
         foreach (T item in array)
             if (match(item))
@@ -157,10 +199,17 @@ public abstract unsafe partial class Array : IList, ICloneable
         return found.ToArray();
     }
 
-    public static bool Exists<T>(T[] array, Predicate<T> match) => FindIndex(array, match) >= 0;
+    public static bool Exists<T>(T[] array, Predicate<T> match)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(match);
+        return FindIndex(array, match) >= 0;
+    }
 
     public static bool TrueForAll<T>(T[] array, Predicate<T> match)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(match);
         foreach (T item in array)
             if (!match(item))
                 return false;
@@ -169,12 +218,16 @@ public abstract unsafe partial class Array : IList, ICloneable
 
     public static void ForEach<T>(T[] array, Action<T> action)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(action);
         foreach (T item in array)
             action(item);
     }
 
     public static TOutput[] ConvertAll<TInput, TOutput>(TInput[] array, Converter<TInput, TOutput> converter)
     {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(converter);
         TOutput[] made = new TOutput[array.Length];
         for (int i = 0; i < made.Length; i++)
             made[i] = converter(array[i]);
@@ -223,6 +276,11 @@ public abstract unsafe partial class Array : IList, ICloneable
             Memory.Fill(place, 0, element->ValueSize);
         else if (Support.TypeOf(value) == element)
             Memory.Move(place, Support.AddressOf(value) + 8, element->ValueSize);
+        else if (IsWider(Support.TypeOf(value), element))
+            Widen(Support.TypeOf(value), Support.AddressOf(value) + 8, element, place);
+        else if (IsNumber(Support.TypeOf(value)) && IsNumber(element))
+            throw new ArgumentException("Cannot widen from source type to target type either because the source type is a not a primitive type or "
+                + "the conversion cannot be accomplished.");
         else
             throw new InvalidCastException("Object cannot be stored in an array of this type.");
     }
@@ -269,9 +327,13 @@ public abstract unsafe partial class Array : IList, ICloneable
     {
         private int _index = -1;
 
-        public object? Current => array.Item(_index);
+        public object? Current => (uint)_index < (uint)array.Length ? array.Item(_index) : throw Bounds.NotAtAnItem();
 
-        public bool MoveNext() => ++_index < array.Length;
+        public bool MoveNext()
+        {
+            _index = Math.Min(_index + 1, array.Length);
+            return _index < array.Length;
+        }
 
         public void Reset() => _index = -1;
     }
@@ -289,7 +351,7 @@ internal abstract class ArrayOf<T> : Array, IList<T>, IReadOnlyList<T>
 
     public T this[int index]
     {
-        get => Items[index];
+        get => (uint)index < (uint)Length ? Items[index] : throw new ArgumentOutOfRangeException(nameof(index));
         set => Items[index] = value;
     }
 
@@ -319,11 +381,15 @@ internal abstract class ArrayOf<T> : Array, IList<T>, IReadOnlyList<T>
     {
         private int _index = -1;
 
-        public T Current => items[_index];
+        public T Current => (uint)_index < (uint)items.Length ? items[_index] : throw Bounds.NotAtAnItem();
 
         object? IEnumerator.Current => Current;
 
-        public bool MoveNext() => ++_index < items.Length;
+        public bool MoveNext()
+        {
+            _index = Math.Min(_index + 1, items.Length);
+            return _index < items.Length;
+        }
 
         public void Reset() => _index = -1;
 

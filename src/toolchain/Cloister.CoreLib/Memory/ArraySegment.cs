@@ -36,6 +36,9 @@ public readonly struct ArraySegment<T> : IList<T>, IReadOnlyList<T>, IEquatable<
         set => Array![(uint)index < (uint)Count ? Offset + index : throw OutOfRange()] = value;
     }
 
+    // The default segment is over no array.
+    private T[] Known => Array ?? throw new InvalidOperationException("The underlying array is null.");
+
     private static ArgumentOutOfRangeException OutOfRange() =>
         new("index", "Index was out of range. Must be non-negative and less than the size of the collection.");
 
@@ -45,16 +48,19 @@ public readonly struct ArraySegment<T> : IList<T>, IReadOnlyList<T>, IEquatable<
 
     public static bool operator !=(ArraySegment<T> a, ArraySegment<T> b) => !a.Equals(b);
 
-    public ArraySegment<T> Slice(int index) => new(Array!, Offset + index, Count - index);
+    public ArraySegment<T> Slice(int index) => Slice(index, Count - index);
 
-    public ArraySegment<T> Slice(int index, int count) => (uint)index > (uint)Count || (uint)count > (uint)(Count - index)
-        ? throw new ArgumentOutOfRangeException(nameof(index)) : new(Array!, Offset + index, count);
+    public ArraySegment<T> Slice(int index, int count)
+    {
+        T[] array = Known;
+        return (uint)index > (uint)Count || (uint)count > (uint)(Count - index) ? throw OutOfRange() : new ArraySegment<T>(array, Offset + index, count);
+    }
 
-    public T[] ToArray() => this.AsSpan().ToArray();
+    public T[] ToArray() => Known.AsSpan(Offset, Count).ToArray();
 
     public void CopyTo(T[] destination) => CopyTo(destination, 0);
 
-    public void CopyTo(T[] destination, int destinationIndex) => System.Array.Copy(Array!, Offset, destination, destinationIndex, Count);
+    public void CopyTo(T[] destination, int destinationIndex) => System.Array.Copy(Known, Offset, destination, destinationIndex, Count);
 
     public bool Contains(T item) => ((IList<T>)this).IndexOf(item) >= 0;
 
@@ -97,6 +103,7 @@ public readonly struct ArraySegment<T> : IList<T>, IReadOnlyList<T>, IEquatable<
 
         internal Enumerator(ArraySegment<T> segment)
         {
+            _ = segment.Known;
             _segment = segment;
             _index = -1;
         }

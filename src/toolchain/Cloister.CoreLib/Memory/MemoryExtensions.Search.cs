@@ -7,14 +7,23 @@ public static partial class MemoryExtensions
 {
     public static Span<T> AsSpan<T>(this ArraySegment<T> segment) => new(segment.Array, segment.Offset, segment.Count);
 
+    // Null has no length that a range could count from: only one that counts from the start and is empty is taken.
+    private static void RefuseNull(object? source, Range range)
+    {
+        if (source is null && !(range.Start.Equals(Index.Start) && range.End.Equals(Index.Start)))
+            throw new ArgumentNullException();
+    }
+
     public static Span<T> AsSpan<T>(this T[]? array, Range range)
     {
+        RefuseNull(array, range);
         (int start, int length) = range.GetOffsetAndLength(array?.Length ?? 0);
         return new Span<T>(array, start, length);
     }
 
     public static ReadOnlySpan<char> AsSpan(this string? text, Range range)
     {
+        RefuseNull(text, range);
         (int start, int length) = range.GetOffsetAndLength(text?.Length ?? 0);
         return text.AsSpan(start, length);
     }
@@ -81,6 +90,8 @@ public static partial class MemoryExtensions
 
     public static int IndexOfAnyInRange<T>(this ReadOnlySpan<T> span, T lowInclusive, T highInclusive) where T : IComparable<T>
     {
+        if (lowInclusive is null || highInclusive is null)
+            throw new ArgumentNullException(lowInclusive is null ? nameof(lowInclusive) : nameof(highInclusive));
         for (int i = 0; i < span.Length; i++)
             if (lowInclusive.CompareTo(span[i]) <= 0 && highInclusive.CompareTo(span[i]) >= 0)
                 return i;
@@ -215,6 +226,8 @@ public static partial class MemoryExtensions
 
     public static int BinarySearch<T, TComparable>(this ReadOnlySpan<T> span, TComparable comparable) where TComparable : IComparable<T>
     {
+        if (comparable is null)
+            throw new ArgumentNullException(nameof(comparable));
         int low = 0;
         int high = span.Length - 1;
         while (low <= high)

@@ -18,10 +18,10 @@ public static partial class MemoryExtensions
         span.ToString().LastIndexOf(value.ToString(), comparisonType);
 
     public static bool StartsWith(this ReadOnlySpan<char> span, ReadOnlySpan<char> value, StringComparison comparisonType) =>
-        span.Length >= value.Length && span.Slice(0, value.Length).Equals(value, comparisonType);
+        string.Known(comparisonType) && span.Length >= value.Length && span.Slice(0, value.Length).Equals(value, comparisonType);
 
     public static bool EndsWith(this ReadOnlySpan<char> span, ReadOnlySpan<char> value, StringComparison comparisonType) =>
-        span.Length >= value.Length && span.Slice(span.Length - value.Length).Equals(value, comparisonType);
+        string.Known(comparisonType) && span.Length >= value.Length && span.Slice(span.Length - value.Length).Equals(value, comparisonType);
 
     /// <returns>The number of characters; -1 if there is no room for them.</returns>
     public static int ToUpperInvariant(this ReadOnlySpan<char> source, Span<char> destination) =>
@@ -37,12 +37,15 @@ public static partial class MemoryExtensions
 
     public static ReadOnlySpan<char> TrimEnd(this ReadOnlySpan<char> span, char trimChar) => span.TrimEnd<char>(trimChar);
 
-    public static Span<T> AsSpan<T>(this T[]? array, Index startIndex) => array.AsSpan(startIndex.GetOffset(array?.Length ?? 0));
+    public static Span<T> AsSpan<T>(this T[]? array, Index startIndex) => array is null && !startIndex.Equals(Index.Start)
+        ? throw new ArgumentNullException(nameof(array)) : array.AsSpan(startIndex.GetOffset(array?.Length ?? 0));
 
-    public static ReadOnlySpan<char> AsSpan(this string? text, Index startIndex) => text.AsSpan(startIndex.GetOffset(text?.Length ?? 0));
+    public static ReadOnlySpan<char> AsSpan(this string? text, Index startIndex) => text is null && !startIndex.Equals(Index.Start)
+        ? throw new ArgumentOutOfRangeException(nameof(startIndex)) : text.AsSpan(startIndex.GetOffset(text?.Length ?? 0));
 
     public static Memory<T> AsMemory<T>(this T[]? array, Range range)
     {
+        RefuseNull(array, range);
         (int start, int length) = range.GetOffsetAndLength(array?.Length ?? 0);
         return new Memory<T>(array, start, length);
     }

@@ -40,7 +40,7 @@ public static partial class MemoryExtensions
     {
         for (int i = 0; i < span.Length && i < other.Length; i++)
         {
-            int order = span[i].CompareTo(other[i]);
+            int order = Comparer<T>.Default.Compare(span[i], other[i]);
             if (order != 0)
                 return order;
         }
@@ -140,7 +140,8 @@ public static partial class MemoryExtensions
 
     public static void Sort<T>(this Span<T> span) => Sorting.Sort(span, Comparer<T>.Default);
 
-    public static void Sort<T>(this Span<T> span, Comparison<T> comparison) => Sorting.Sort(span, comparison);
+    public static void Sort<T>(this Span<T> span, Comparison<T> comparison) =>
+        Sorting.Sort(span, comparison ?? throw new ArgumentNullException(nameof(comparison)));
 
     public static ReadOnlySpan<char> Trim(this ReadOnlySpan<char> span) => span.TrimStart().TrimEnd();
 

@@ -125,7 +125,8 @@ public readonly unsafe ref struct Span<T>
 
     public static bool operator !=(Span<T> left, Span<T> right) => !(left == right);
 
-    public override string ToString() => ((ReadOnlySpan<T>)this).ToString();
+    public override string ToString() => typeof(T) == typeof(char) ? ((ReadOnlySpan<T>)this).ToString()
+        : "System.Span<" + typeof(T).Name + ">[" + _length + "]";
 
     public Enumerator GetEnumerator() => new(this);
 

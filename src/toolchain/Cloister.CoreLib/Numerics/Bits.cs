@@ -99,11 +99,13 @@ namespace System
     {
         public static string ToHexString(ReadOnlySpan<byte> bytes) => Hex(bytes, "0123456789ABCDEF");
 
-        public static string ToHexString(byte[] inArray) => ToHexString((ReadOnlySpan<byte>)inArray);
+        public static string ToHexString(byte[] inArray) =>
+            ToHexString((ReadOnlySpan<byte>)(inArray ?? throw new ArgumentNullException(nameof(inArray))));
 
         public static string ToHexStringLower(ReadOnlySpan<byte> bytes) => Hex(bytes, "0123456789abcdef");
 
-        public static string ToHexStringLower(byte[] inArray) => ToHexStringLower((ReadOnlySpan<byte>)inArray);
+        public static string ToHexStringLower(byte[] inArray) =>
+            ToHexStringLower((ReadOnlySpan<byte>)(inArray ?? throw new ArgumentNullException(nameof(inArray))));
 
         private static string Hex(ReadOnlySpan<byte> bytes, string digits)
         {
@@ -119,6 +121,7 @@ namespace System
 
         public static byte[] FromHexString(string s)
         {
+            ArgumentNullException.ThrowIfNull(s);
             if (s.Length % 2 != 0)
                 throw new FormatException("The input is not a valid hex string as its length is not a multiple of 2.");
             byte[] bytes = new byte[s.Length / 2];
@@ -175,7 +178,7 @@ namespace System
             new("The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, " +
                 "or an illegal character among the padding characters.");
 
-        private static int Digit(char c) => char.IsAsciiHexDigit(c) ? c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10
+        private static int Digit(char c) => char.IsAsciiHexDigit(c) ? Number.HexDigit(c)
             : throw new FormatException("The input is not a valid hex string as it contains a non-hex character.");
     }
 }

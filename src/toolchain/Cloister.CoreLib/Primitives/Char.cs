@@ -15,7 +15,8 @@ public readonly partial struct Char : IComparable<char>, IEquatable<char>, IComp
 
     public int CompareTo(char value) => _value - value;
 
-    public int CompareTo(object? value) => value is char other ? _value - other : 1;
+    public int CompareTo(object? value) => value is null ? 1 : value is char other ? _value - other
+        : throw new ArgumentException("Object must be of type Char.");
 
     public override string ToString() => new(_value, 1);
 
@@ -46,7 +47,8 @@ public readonly partial struct Char : IComparable<char>, IEquatable<char>, IComp
 
     public static bool IsAsciiHexDigit(char c) => IsAsciiDigit(c) || (uint)((c | 0x20) - 'a') <= 5;
 
-    public static bool IsBetween(char c, char minInclusive, char maxInclusive) => c >= minInclusive && c <= maxInclusive;
+    public static bool IsBetween(char c, char minInclusive, char maxInclusive) =>
+        (uint)(c - minInclusive) <= (uint)(maxInclusive - minInclusive);
 
     public static bool IsAscii(char c) => c < 128;
 

@@ -217,8 +217,8 @@ public static partial class Convert
         for (; at < value.Length; at++)
         {
             char c = value[at];
-            uint digit = char.IsAsciiDigit(c) ? c - (uint)'0' : char.IsAsciiLetter(c) ? (c | 0x20u) - 'a' + 10 : 99;
-            if (digit >= fromBase)
+            uint digit = (uint)Number.HexDigit(c);
+            if (!char.IsAsciiLetterOrDigit(c) || digit >= fromBase)
                 break;
             if (magnitude > (limit - digit) / (uint)fromBase)
                 throw Number.TooLarge((isSigned && fromBase == 10 ? "Int" : "UInt") + width);

@@ -31,7 +31,8 @@ public readonly partial struct Double : IComparable<double>, IEquatable<double>,
 
     public int CompareTo(double value) => _value < value ? -1 : _value > value ? 1 : _value == value ? 0 : IsNaN(_value) ? IsNaN(value) ? 0 : -1 : 1;
 
-    public int CompareTo(object? value) => value is double other ? CompareTo(other) : 1;
+    public int CompareTo(object? value) => value is null ? 1 : value is double other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type Double.");
 
     public override string ToString() => Number.Format(_value, null, 53);
 

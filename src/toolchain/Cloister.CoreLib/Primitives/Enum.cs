@@ -64,9 +64,8 @@ public abstract unsafe partial class Enum : ValueType, IComparable, IFormattable
         string number = Digits(type, value);
         if (constants == null)
             return number;
-        for (long i = 0; i < constants->Count; i++)
-            if (constants->Constants[i].Value == value)
-                return constants->Constants[i].Name;
+        if (ConstantOf(type, value) is { } name)
+            return name;
         if ((!isFlags && (type->Flags & TypeFlags.HasFlags) == 0) || value == 0)
             return number;
         // From the largest constant down, those whose bits are all there; the names come out in ascending order.

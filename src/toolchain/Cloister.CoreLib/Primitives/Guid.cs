@@ -90,7 +90,7 @@ public readonly struct Guid : IComparable, IComparable<Guid>, IEquatable<Guid>, 
                 continue;
             if (!char.IsAsciiHexDigit(c))
                 return false;
-            value = value << 4 | (uint)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+            value = value << 4 | (uint)Number.HexDigit(c);
             digits++;
         }
 
@@ -138,7 +138,17 @@ public readonly struct Guid : IComparable, IComparable<Guid>, IEquatable<Guid>, 
             "N" or "n" => digits,
             "B" or "b" => "{" + dashed + "}",
             "P" or "p" => "(" + dashed + ")",
+            "X" or "x" => Hexadecimal(digits),
             _ => throw new FormatException("Format string can be only \"D\", \"d\", \"N\", \"n\", \"P\", \"p\", \"B\", \"b\", \"X\" or \"x\"."),
         };
+    }
+
+    // {0x00000000,0x0000,0x0000,{0x00,0x00,...}}
+    private static string Hexadecimal(string digits)
+    {
+        var text = new Text.StringBuilder("{0x").Append(digits, 0, 8).Append(",0x").Append(digits, 8, 4).Append(",0x").Append(digits, 12, 4);
+        for (int i = 16; i < digits.Length; i += 2)
+            text.Append(i == 16 ? ",{0x" : ",0x").Append(digits, i, 2);
+        return text.Append("}}").ToString();
     }
 }

@@ -148,7 +148,7 @@ public readonly struct Half : IComparable, IComparable<Half>, IEquatable<Half>, 
 
     public string ToString(string? format, IFormatProvider? provider) => ToString(format);
 
-    public static Half Parse(string s) => TryParse(s, out Half value) ? value
+    public static Half Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out Half value) ? value
         : throw new FormatException("The input string '" + s + "' was not in a correct format.");
 
     public static bool TryParse(string? s, out Half result)

@@ -79,7 +79,8 @@ public readonly struct Boolean : IComparable<bool>, IEquatable<bool>, IComparabl
 
     public int CompareTo(bool value) => _value == value ? 0 : _value ? 1 : -1;
 
-    public int CompareTo(object? obj) => obj is bool other ? CompareTo(other) : 1;
+    public int CompareTo(object? obj) => obj is null ? 1 : obj is bool other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type Boolean.");
 
     public override string ToString() => _value ? "True" : "False";
 
@@ -91,7 +92,7 @@ public readonly struct Boolean : IComparable<bool>, IEquatable<bool>, IComparabl
     }
 
     public static bool Parse(string value) =>
-        TryParse(value, out bool result) ? result : throw new FormatException("String '" + value + "' was not recognized as a valid Boolean.");
+        TryParse(value ?? throw new ArgumentNullException(nameof(value)), out bool result) ? result : throw new FormatException("String '" + value + "' was not recognized as a valid Boolean.");
 }
 
 // SAFETY: the pointer is a number of the size of an address, and not followed.

@@ -31,7 +31,8 @@ public readonly partial struct Single : IComparable<float>, IEquatable<float>, I
 
     public int CompareTo(float value) => _value < value ? -1 : _value > value ? 1 : _value == value ? 0 : IsNaN(_value) ? IsNaN(value) ? 0 : -1 : 1;
 
-    public int CompareTo(object? value) => value is float other ? CompareTo(other) : 1;
+    public int CompareTo(object? value) => value is null ? 1 : value is float other ? CompareTo(other)
+        : throw new ArgumentException("Object must be of type Single.");
 
     public override string ToString() => Number.Format(_value, null, 24);
 

@@ -46,7 +46,8 @@ public sealed unsafe partial class String
         return made;
     }
 
-    public static string Concat(params string?[] values) => Concat((ReadOnlySpan<string?>)values);
+    public static string Concat(params string?[] values) =>
+        Concat((ReadOnlySpan<string?>)(values ?? throw new ArgumentNullException(nameof(values))));
 
     public static string Concat(params ReadOnlySpan<string?> values)
     {
@@ -72,6 +73,7 @@ public sealed unsafe partial class String
 
     public static string Concat(params object?[] values)
     {
+        ArgumentNullException.ThrowIfNull(values);
         string made = "";
         foreach (object? value in values)
             made += value?.ToString();
@@ -99,7 +101,8 @@ public sealed unsafe partial class String
         return place + bytes;
     }
 
-    public static string Join(string? separator, params string?[] value) => Join(separator, (ReadOnlySpan<string?>)value);
+    public static string Join(string? separator, params string?[] value) =>
+        Join(separator, (ReadOnlySpan<string?>)(value ?? throw new ArgumentNullException(nameof(value))));
 
     public static string Join(string? separator, params ReadOnlySpan<string?> value)
     {
@@ -138,6 +141,7 @@ public sealed unsafe partial class String
 
     public static string Join<T>(string? separator, IEnumerable<T> values)
     {
+        ArgumentNullException.ThrowIfNull(values);
         var text = new Text.StringBuilder();
         bool isFirst = true;
         foreach (T value in values)
@@ -210,8 +214,7 @@ public sealed unsafe partial class String
 
     public string Replace(string oldValue, string? newValue)
     {
-        if (IsNullOrEmpty(oldValue))
-            throw new ArgumentException("The value cannot be an empty string.", nameof(oldValue));
+        ArgumentException.ThrowIfNullOrEmpty(oldValue);
         var text = new Text.StringBuilder();
         int start = 0;
         for (int found; (found = IndexOf(oldValue, start)) >= 0; start = found + oldValue._length)
@@ -224,6 +227,7 @@ public sealed unsafe partial class String
 
     public string Replace(string oldValue, string? newValue, StringComparison comparisonType)
     {
+        Known(comparisonType);
         ArgumentException.ThrowIfNullOrEmpty(oldValue);
         var text = new Text.StringBuilder();
         int start = 0;
@@ -232,11 +236,21 @@ public sealed unsafe partial class String
         return start == 0 ? this : text.Append(this.AsSpan(start)).ToString();
     }
 
-    public string Insert(int startIndex, string value) => Concat(Substring(0, startIndex), value, Substring(startIndex));
+    public string Insert(int startIndex, string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return Concat(Substring(0, startIndex), value, Substring(startIndex));
+    }
 
     public string Remove(int startIndex) => Substring(0, startIndex);
 
-    public string Remove(int startIndex, int count) => Substring(0, startIndex) + Substring(startIndex + count);
+    public string Remove(int startIndex, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(startIndex);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _length - startIndex);
+        return Substring(0, startIndex) + Substring(startIndex + count);
+    }
 
     public static string Create<TState>(int length, TState state, Buffers.SpanAction<char, TState> action)
     {

@@ -142,8 +142,11 @@ public sealed partial class String
 
     public void CopyTo(Span<char> destination) => this.AsSpan().CopyTo(destination);
 
-    public void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count) =>
+    public void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
         this.AsSpan(sourceIndex, count).CopyTo(destination.AsSpan(destinationIndex));
+    }
 
     public bool TryCopyTo(Span<char> destination) => this.AsSpan().TryCopyTo(destination);
 }

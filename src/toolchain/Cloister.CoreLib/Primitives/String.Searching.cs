@@ -27,6 +27,7 @@ public sealed unsafe partial class String
     public int IndexOf(string value, int startIndex, int count, StringComparison comparisonType)
     {
         ArgumentNullException.ThrowIfNull(value);
+        Known(comparisonType);
         ReadOnlySpan<char> part = Forward(startIndex, count);
         return Behind(startIndex, Folds(comparisonType) ? part.ToString().ToUpperInvariant().AsSpan().IndexOf(value.ToUpperInvariant())
             : part.IndexOf(value));
@@ -82,13 +83,15 @@ public sealed unsafe partial class String
     public int LastIndexOf(string value, int startIndex, int count, StringComparison comparisonType)
     {
         ArgumentNullException.ThrowIfNull(value);
+        Known(comparisonType);
         if (_length == 0 && startIndex is -1 or 0)
             return value._length == 0 ? 0 : -1;
         // The place behind the last character is allowed, and stands for the last.
         if (startIndex == _length)
         {
             startIndex--;
-            count = Math.Max(count - 1, 0);
+            if (count > 0)
+                count--;
         }
 
         return Behind(startIndex - count + 1, LastIndexIn(Backward(startIndex, count), value, comparisonType));
@@ -133,8 +136,8 @@ public sealed unsafe partial class String
         return _length >= value._length && Words.AreEqual(Place, value.Place, (ulong)value._length * 2);
     }
 
-    public bool StartsWith(string value, StringComparison comparisonType) => Folds(comparisonType)
-        ? _length >= value._length && Substring(0, value._length).Equals(value, comparisonType) : StartsWith(value);
+    public bool StartsWith(string value, StringComparison comparisonType) => value is not null && Folds(comparisonType)
+        ? _length >= value._length && Substring(0, value._length).Equals(value, comparisonType) : StartsWith(value!);
 
     public bool StartsWith(string value, bool ignoreCase, Globalization.CultureInfo? culture) => StartsWith(value, Comparison(ignoreCase));
 
@@ -147,8 +150,8 @@ public sealed unsafe partial class String
         return start >= 0 && Words.AreEqual(Place + (ulong)start * 2, value.Place, (ulong)value._length * 2);
     }
 
-    public bool EndsWith(string value, StringComparison comparisonType) => Folds(comparisonType)
-        ? _length >= value._length && Substring(_length - value._length).Equals(value, comparisonType) : EndsWith(value);
+    public bool EndsWith(string value, StringComparison comparisonType) => value is not null && Folds(comparisonType)
+        ? _length >= value._length && Substring(_length - value._length).Equals(value, comparisonType) : EndsWith(value!);
 
     public bool EndsWith(string value, bool ignoreCase, Globalization.CultureInfo? culture) => EndsWith(value, Comparison(ignoreCase));
 

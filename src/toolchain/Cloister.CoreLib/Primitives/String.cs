@@ -40,7 +40,11 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     private static string Ctor(char[]? value) => Ctor((ReadOnlySpan<char>)value);
 
-    private static string Ctor(char[] value, int startIndex, int length) => Ctor(new ReadOnlySpan<char>(value, startIndex, length));
+    private static string Ctor(char[] value, int startIndex, int length)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return Ctor(new ReadOnlySpan<char>(value, startIndex, length));
+    }
 
     private static string Ctor(ReadOnlySpan<char> value)
     {
@@ -68,7 +72,7 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
 
     public static bool Equals(string? a, string? b) => (object?)a == b || (a is not null && b is not null && a.Equals(b));
 
-    public static bool Equals(string? a, string? b, StringComparison comparisonType) => (object?)a == b
+    public static bool Equals(string? a, string? b, StringComparison comparisonType) => Known(comparisonType) && (object?)a == b
         || (a is not null && b is not null && a.Equals(b, comparisonType));
 
     public bool Equals(string? value) => value is not null && _length == value._length && Words.AreEqual(Place, value.Place, (ulong)_length * 2);
@@ -146,8 +150,8 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
         ArgumentOutOfRangeException.ThrowIfNegative(lengthB, "length2");
         ArgumentOutOfRangeException.ThrowIfNegative(indexA, "offset1");
         ArgumentOutOfRangeException.ThrowIfNegative(indexB, "offset2");
-        if (length > 0 && (strA is null || strB is null))
-            throw new ArgumentOutOfRangeException(strA is null ? "string1" : "string2", "Offset and length must refer to a position in the string.");
+        if (indexA > (strA?._length ?? 0) - lengthA || indexB > (strB?._length ?? 0) - lengthB)
+            throw new ArgumentOutOfRangeException("string1", "Offset and length must refer to a position in the string.");
         return Compare(strA, indexA, strB, indexB, length, Comparison(ignoreCase));
     }
 
@@ -160,6 +164,7 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
     /// <summary>Compares at most length characters of each, from its index.</summary>
     public static int Compare(string? strA, int indexA, string? strB, int indexB, int length, StringComparison comparisonType)
     {
+        Known(comparisonType);
         if (strA is null || strB is null)
             return (object?)strA == strB ? 0 : strA is null ? -1 : 1;
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -174,8 +179,12 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
     }
 
     // Without culture data all comparisons are ordinal, as in .NET with InvariantGlobalization.
-    private static bool Folds(StringComparison comparison) =>
-        comparison is StringComparison.OrdinalIgnoreCase or StringComparison.InvariantCultureIgnoreCase or StringComparison.CurrentCultureIgnoreCase;
+    private static bool Folds(StringComparison comparison) => Known(comparison)
+        && comparison is StringComparison.OrdinalIgnoreCase or StringComparison.InvariantCultureIgnoreCase or StringComparison.CurrentCultureIgnoreCase;
+
+    /// <summary>True; refuses a number that is no comparison.</summary>
+    internal static bool Known(StringComparison comparison) => (uint)comparison <= (uint)StringComparison.OrdinalIgnoreCase ? true
+        : throw new ArgumentException("The string comparison type passed in is currently not supported.", "comparisonType");
 
     public static bool IsNullOrEmpty([Diagnostics.CodeAnalysis.NotNullWhen(false)] string? value) => value is null || value._length == 0;
 
@@ -200,11 +209,15 @@ public sealed class CharEnumerator(string text) : IEnumerator<char>
 {
     private int _index = -1;
 
-    public char Current => text[_index];
+    public char Current => (uint)_index < (uint)text.Length ? text[_index] : throw Bounds.NotAtAnItem();
 
     object IEnumerator.Current => Current;
 
-    public bool MoveNext() => ++_index < text.Length;
+    public bool MoveNext()
+    {
+        _index = Math.Min(_index + 1, text.Length);
+        return _index < text.Length;
+    }
 
     public void Reset() => _index = -1;
 

@@ -31,8 +31,8 @@ public readonly partial struct TimeSpan
         bool isCommon = letter is not ('g' or 'G');
         if (days != 0 || letter == 'G')
             text.Append(days).Append(isCommon ? '.' : ':');
-        text.Append(Two(Math.Abs(Hours), letter == 'g' ? 1 : 2)).Append(':').Append(Two(Math.Abs(Minutes),
-            2)).Append(':').Append(Two(Math.Abs(Seconds), 2));
+        text.Append(Two(Math.Abs(Hours), letter == 'g' ? 1 : 2)).Append(':');
+        text.Append(Two(Math.Abs(Minutes), 2)).Append(':').Append(Two(Math.Abs(Seconds), 2));
         string fraction = Fraction(7);
         if (letter == 'g')
             fraction = fraction.TrimEnd('0');

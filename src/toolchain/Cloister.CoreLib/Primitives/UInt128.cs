@@ -228,7 +228,8 @@ public readonly partial struct UInt128 : IComparable, IComparable<UInt128>, IEqu
 
     public static UInt128 Min(UInt128 x, UInt128 y) => x <= y ? x : y;
 
-    public static UInt128 Clamp(UInt128 value, UInt128 min, UInt128 max) => Min(Max(value, min), max);
+    public static UInt128 Clamp(UInt128 value, UInt128 min, UInt128 max) => min > max
+        ? throw new ArgumentException("'" + min + "' cannot be greater than " + max + ".") : Min(Max(value, min), max);
 
     public static int Sign(UInt128 value) => value == Zero ? 0 : 1;
 
@@ -251,7 +252,7 @@ public readonly partial struct UInt128 : IComparable, IComparable<UInt128>, IEqu
 
     public string ToString(string? format, IFormatProvider? provider) => Number.Format(this, false, format);
 
-    public static UInt128 Parse(string s) => TryParse(s, out UInt128 value) ? value : throw Number.ParseError(s, "UInt128");
+    public static UInt128 Parse(string s) => TryParse(s ?? throw new ArgumentNullException(nameof(s)), out UInt128 value) ? value : throw Number.ParseError(s, "UInt128");
 
     public static bool TryParse(string? s, out UInt128 result)
     {

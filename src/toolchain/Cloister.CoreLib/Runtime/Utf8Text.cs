@@ -14,13 +14,11 @@ internal static unsafe class Utf8Text
         while (bytes[length] != 0)
             length++;
         var rest = new ReadOnlySpan<byte>(bytes, length);
+        Span<char> characters = stackalloc char[2];
         while (rest.Length > 0)
         {
             Rune.DecodeFromUtf8(rest, out Rune rune, out int consumed);
-            if (rune.Value >= 0x10000)
-                text.Append((char)(0xd800 + (rune.Value - 0x10000 >> 10))).Append((char)(0xdc00 + (rune.Value & 0x3ff)));
-            else
-                text.Append((char)rune.Value);
+            text.Append(characters.Slice(0, rune.EncodeToUtf16(characters)));
             rest = rest.Slice(consumed);
         }
     }

@@ -3,6 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Cloister.Runtime;
 
 /// <summary>Short blocks of bytes, some words at a time, where the call of a general function would take longer than its work.</summary>
+// SAFETY: the caller's blocks have count bytes each. Words lie within them: the first at their start, the last at count less a word's size, and
+// they are as large as the count that was compared allows. Copies read all that overlaps before they write.
 internal static unsafe class Words
 {
     private const ulong MostCompared = 64;

@@ -112,7 +112,7 @@ internal static partial class Number
     }
 
     private static string Exponent(char letter, int exponent, int minimum, bool hasPlus) =>
-        letter + (exponent < 0 ? "-" : hasPlus ? "+" : "") + Digits((ulong)Math.Abs(exponent)).PadLeft(minimum, '0');
+        letter + (exponent < 0 ? "-" : hasPlus ? "+" : "") + Text((ulong)Math.Abs(exponent)).PadLeft(minimum, '0');
 
     private static string Grouped(string digits)
     {

@@ -39,10 +39,10 @@ internal static partial class Number
         while (magnitude.Upper != 0)
         {
             (magnitude, UInt128 rest) = UInt128.DivRem(magnitude, Group);
-            digits = Digits(rest.Lower).PadLeft(19, '0') + digits;
+            digits = Text(rest.Lower).PadLeft(19, '0') + digits;
         }
 
-        return Decimal(digits.Length == 0 ? Digits(magnitude.Lower) : (magnitude.Lower == 0 ? "" : Digits(magnitude.Lower)) + digits, isNegative,
+        return Decimal(digits.Length == 0 ? Text(magnitude.Lower) : (magnitude.Lower == 0 ? "" : Text(magnitude.Lower)) + digits, isNegative,
             format);
     }
 
@@ -54,7 +54,7 @@ internal static partial class Number
         value = 0;
         bool isNegative = s.Length > 0 && s[0] is '-' or '\u2212';
         ReadOnlySpan<char> rest = isNegative || (s.Length > 0 && s[0] == '+') ? s.Slice(1) : s;
-        if (IsWord(rest, "Infinity") || IsWord(rest, "∞"))
+        if (IsWord(rest, "Infinity"))
             value = double.PositiveInfinity;
         else if (IsWord(rest, "NaN"))
             value = double.NaN;

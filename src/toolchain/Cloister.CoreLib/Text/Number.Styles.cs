@@ -89,7 +89,7 @@ namespace System
             int shift = (style & NumberStyles.AllowHexSpecifier) != 0 ? 4 : 1;
             foreach (char c in s)
             {
-                int digit = char.IsAsciiDigit(c) ? c - '0' : char.IsAsciiHexDigit(c) ? (c | 0x20) - 'a' + 10 : 16;
+                int digit = char.IsAsciiHexDigit(c) ? HexDigit(c) : 16;
                 if (digit >> shift != 0)
                 {
                     value = 0;
@@ -123,7 +123,8 @@ namespace System
             Check(style, true);
             if (!TryNormalize(s, style, out bool isNegative, out string digits, out int exponent))
                 // Names of numbers are read whatever the style, but they have no digits.
-                return TryParseFloat(s, mantissaBits, out value) && !double.IsFinite(value) && s.IndexOfAnyInRange('0', '9') < 0;
+                return TryParseFloat(s, mantissaBits, out value) && !double.IsFinite(value) && s.IndexOfAnyInRange('0', '9') < 0
+                    || (value = 0) != 0;
             _ = TryDecimal(digits + "e" + exponent, mantissaBits, out value);
             if (isNegative)
                 value = -value;

@@ -114,7 +114,7 @@ internal static partial class Number
         var text = new NumberText(value, format, bits);
         if (text.IsCommon)
             return text.ToString();
-        if (IsHex(format))
+        if (IsBinary(format))
             return Radix(bits == 64 ? (ulong)value : (ulong)value & ((1ul << bits) - 1), format!);
         return Decimal(value < 0 ? (ulong)-value : (ulong)value, value < 0, format);
     }
@@ -122,10 +122,13 @@ internal static partial class Number
     public static string Format(ulong value, string? format, int bits)
     {
         var text = new NumberText(value, format);
-        return text.IsCommon ? text.ToString() : IsHex(format) ? Radix(value, format!) : Decimal(value, false, format);
+        return text.IsCommon ? text.ToString() : IsBinary(format) ? Radix(value, format!) : Decimal(value, false, format);
     }
 
-    private static bool IsHex(string? format) => Specifier(format, out _) is 'x' or 'X' or 'b' or 'B';
+    /// <summary>The value of a hexadecimal digit, or of a letter as a digit of a larger base.</summary>
+    internal static int HexDigit(char c) => c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+
+    private static bool IsBinary(string? format) => Specifier(format, out _) is 'b' or 'B';
 
     private static string Radix(ulong value, string format)
     {
@@ -143,9 +146,7 @@ internal static partial class Number
         return text.Slice(at).ToString().PadLeft(Math.Max(precision, 0), '0');
     }
 
-    private static string Digits(ulong value) => new NumberText(value, null).ToString();
-
-    private static string Decimal(ulong magnitude, bool isNegative, string? format) => Decimal(Digits(magnitude), isNegative, format);
+    private static string Decimal(ulong magnitude, bool isNegative, string? format) => Decimal(Text(magnitude), isNegative, format);
 
     // value = mantissa * 2^exponent
     private static void Split(double value, int mantissaBits, out ulong mantissa, out int exponent, out bool isBoundary)

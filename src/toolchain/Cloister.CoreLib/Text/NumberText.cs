@@ -13,17 +13,18 @@ internal readonly unsafe struct NumberText
 
     public NumberText(long value, string? format, int bits)
     {
-        bool isHex = IsHex(format);
+        char letter = Letter(format, out int precision);
+        bool isHex = letter is 'x' or 'X';
         _isNegative = value < 0 && !isHex;
         _magnitude = _isNegative ? (ulong)-value : isHex && bits < 64 ? (ulong)value & ((1ul << bits) - 1) : (ulong)value;
-        _digits = Digits(_magnitude, format, out _ten);
+        _digits = Digits(_magnitude, letter, precision, out _ten);
     }
 
     public NumberText(ulong value, string? format)
     {
         _isNegative = false;
         _magnitude = value;
-        _digits = Digits(value, format, out _ten);
+        _digits = Digits(value, Letter(format, out int precision), precision, out _ten);
     }
 
     /// <summary>Whether it can be written; other formats are those of <see cref="Number"/>.</summary>
@@ -32,14 +33,16 @@ internal readonly unsafe struct NumberText
     /// <summary>The number of characters.</summary>
     public int Length => _isNegative ? _digits + 1 : _digits;
 
-    private static bool IsHex(string? format) => !string.IsNullOrEmpty(format) && Number.Specifier(format, out _) is 'x' or 'X';
+    // No format is D.
+    private static char Letter(string? format, out int precision)
+    {
+        precision = -1;
+        return string.IsNullOrEmpty(format) ? 'D' : Number.Specifier(format, out precision);
+    }
 
-    private static int Digits(ulong magnitude, string? format, out char ten)
+    private static int Digits(ulong magnitude, char letter, int precision, out char ten)
     {
         ten = '\0';
-        if (string.IsNullOrEmpty(format))
-            return CountDecimal(magnitude);
-        char letter = Number.Specifier(format, out int precision);
         if (letter is 'x' or 'X')
         {
             ten = (char)(letter - 'x' + 'a');

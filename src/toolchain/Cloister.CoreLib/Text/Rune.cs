@@ -22,8 +22,11 @@ namespace System.Text
 
         public Rune(uint value) => _value = IsValid(value) ? value : throw new ArgumentOutOfRangeException(nameof(value));
 
-        public Rune(char highSurrogate, char lowSurrogate) : this(0x10000u + ((uint)highSurrogate - 0xd800 << 10) + (lowSurrogate - 0xdc00u))
+        public Rune(char highSurrogate, char lowSurrogate)
         {
+            if (!char.IsHighSurrogate(highSurrogate) || !char.IsLowSurrogate(lowSurrogate))
+                throw new ArgumentOutOfRangeException(char.IsHighSurrogate(highSurrogate) ? nameof(lowSurrogate) : nameof(highSurrogate));
+            _value = 0x10000u + ((uint)highSurrogate - 0xd800 << 10) + (lowSurrogate - 0xdc00u);
         }
 
         public static Rune ReplacementChar => new(0xfffd);
@@ -156,8 +159,14 @@ namespace System.Text
         public int EncodeToUtf16(Span<char> destination) =>
             TryEncodeToUtf16(destination, out int written) ? written : throw new ArgumentException("Destination is too short.", nameof(destination));
 
-        public static Rune GetRuneAt(string input, int index) => DecodeFromUtf16(input.AsSpan(index), out Rune rune, out _) == OperationStatus.Done
-            ? rune : throw new ArgumentException("Cannot extract a Unicode scalar value from the specified index in the input.", nameof(index));
+        public static Rune GetRuneAt(string input, int index)
+        {
+            ArgumentNullException.ThrowIfNull(input);
+            if ((uint)index >= (uint)input.Length)
+                throw new ArgumentOutOfRangeException(nameof(index));
+            return DecodeFromUtf16(input.AsSpan(index), out Rune rune, out _) == OperationStatus.Done ? rune
+                : throw new ArgumentException("Cannot extract a Unicode scalar value from the specified index in the input.", nameof(index));
+        }
 
         public static bool IsDigit(Rune value) => value.IsBmp && char.IsDigit((char)value._value);
 

@@ -9,6 +9,8 @@ public sealed partial class StringBuilder
     {
         if ((uint)index > (uint)_length)
             throw OutOfRange(nameof(index));
+        if (value.Length > _maxCapacity - _length)
+            throw new ArgumentOutOfRangeException(nameof(value), "capacity was less than the current size.");
         // A piece of this text has to be read before it moves.
         if (value.Overlaps(_chars))
             value = value.ToArray();
@@ -26,6 +28,10 @@ public sealed partial class StringBuilder
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if ((uint)index > (uint)_length)
             throw OutOfRange(nameof(index));
+        if (string.IsNullOrEmpty(value))
+            return this;
+        if (value.Length * (long)count > _maxCapacity - _length)
+            throw new OutOfMemoryException();
         var text = new StringBuilder();
         for (int i = 0; i < count; i++)
             text.Append(value);
@@ -36,10 +42,16 @@ public sealed partial class StringBuilder
 
     public StringBuilder Insert(int index, char[]? value) => Insert(index, (ReadOnlySpan<char>)value);
 
-    public StringBuilder Insert(int index, char[]? value, int startIndex, int charCount) =>
-        Insert(index, new ReadOnlySpan<char>(value, startIndex, charCount));
+    public StringBuilder Insert(int index, char[]? value, int startIndex, int charCount)
+    {
+        if ((uint)index > (uint)_length)
+            throw OutOfRange(nameof(index));
+        if (value is null && (startIndex != 0 || charCount != 0))
+            throw new ArgumentNullException(nameof(value));
+        return Insert(index, Part(value is null, value, startIndex, charCount));
+    }
 
-    public StringBuilder Insert(int index, object? value) => Insert(index, value?.ToString());
+    public StringBuilder Insert(int index, object? value) => value is null ? this : Insert(index, value.ToString());
 
     public StringBuilder Insert(int index, bool value) => Insert(index, value.ToString());
 
@@ -78,10 +90,8 @@ public sealed partial class StringBuilder
 
     public StringBuilder Replace(string oldValue, string? newValue, int startIndex, int count)
     {
+        ArgumentException.ThrowIfNullOrEmpty(oldValue);
         CheckRange(startIndex, count);
-        ArgumentNullException.ThrowIfNull(oldValue);
-        if (oldValue.Length == 0)
-            throw new ArgumentException("The value cannot be an empty string.", nameof(oldValue));
         string replaced = ToString(startIndex, count).Replace(oldValue, newValue);
         string rest = ToString(startIndex + count, _length - startIndex - count);
         _length = startIndex;
@@ -91,7 +101,8 @@ public sealed partial class StringBuilder
     public StringBuilder Replace(ReadOnlySpan<char> oldValue, ReadOnlySpan<char> newValue) => Replace(oldValue, newValue, 0, _length);
 
     public StringBuilder Replace(ReadOnlySpan<char> oldValue, ReadOnlySpan<char> newValue, int startIndex, int count) =>
-        Replace(oldValue.ToString(), newValue.ToString(), startIndex, count);
+        count >= 0 && (uint)startIndex <= (uint)_length && startIndex <= _length - count
+            ? Replace(oldValue.ToString(), newValue.ToString(), startIndex, count) : throw OutOfRange(nameof(startIndex));
 
     public StringBuilder Replace(char oldChar, char newChar) => Replace(oldChar, newChar, 0, _length);
 

@@ -8,6 +8,7 @@ public sealed partial class StringBuilder
 
     private char[] _chars;
     private int _length;
+    private readonly int _maxCapacity = int.MaxValue;
 
     public StringBuilder() : this(16)
     {
@@ -19,26 +20,38 @@ public sealed partial class StringBuilder
         _chars = new char[capacity == 0 ? DefaultCapacity : capacity];
     }
 
-    /// <param name="maxCapacity">Isn't kept: a builder grows as long as there is memory.</param>
+    /// <param name="maxCapacity">The most characters that the builder takes.</param>
     public StringBuilder(int capacity, int maxCapacity) : this(capacity)
     {
         if (maxCapacity < 1 || capacity > maxCapacity)
             throw new ArgumentOutOfRangeException(maxCapacity < 1 ? nameof(maxCapacity) : nameof(capacity));
+        _maxCapacity = maxCapacity;
     }
 
     public StringBuilder(string? value) : this(Math.Max(DefaultCapacity, value?.Length ?? 0)) => Append(value);
 
-    public StringBuilder(string? value, int capacity) : this(Math.Max(capacity, value?.Length ?? 0)) => Append(value);
+    public StringBuilder(string? value, int capacity) : this(value, 0, value?.Length ?? 0, capacity)
+    {
+    }
 
-    public StringBuilder(string? value, int startIndex, int length, int capacity) : this(Math.Max(capacity, length)) =>
-        Append(value, startIndex, length);
+    public StringBuilder(string? value, int startIndex, int length, int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfNegative(startIndex);
+        value ??= "";
+        if (startIndex > value.Length - length)
+            throw new ArgumentOutOfRangeException(nameof(length), "Index and length must refer to a location within the string.");
+        _chars = new char[Math.Max(capacity == 0 ? DefaultCapacity : capacity, length)];
+        Append(value.AsSpan(startIndex, length));
+    }
 
     public int Length
     {
         get => _length;
         set
         {
-            if (value < 0)
+            if (value < 0 || value > _maxCapacity)
                 throw new ArgumentOutOfRangeException(nameof(value));
             if (value > _length)
                 Append('\0', value - _length);
@@ -53,6 +66,7 @@ public sealed partial class StringBuilder
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, _maxCapacity);
             if (value < _length)
                 throw new ArgumentOutOfRangeException(nameof(value), "capacity was less than the current size.");
             if (value != _chars.Length)
@@ -60,7 +74,7 @@ public sealed partial class StringBuilder
         }
     }
 
-    public int MaxCapacity => int.MaxValue;
+    public int MaxCapacity => _maxCapacity;
 
     public int EnsureCapacity(int capacity)
     {
@@ -79,8 +93,13 @@ public sealed partial class StringBuilder
 
     internal Span<char> Room(int count)
     {
-        if (_length + count > _chars.Length)
-            Array.Resize(ref _chars, Math.Max(_length + count, _chars.Length * 2));
+        if (count > _chars.Length - _length)
+        {
+            if (count > _maxCapacity - _length)
+                throw new ArgumentOutOfRangeException(nameof(count), "capacity was less than the current size.");
+            Array.Resize(ref _chars, (int)Math.Min((uint)_maxCapacity, Math.Max((uint)(_length + count), (uint)_chars.Length * 2)));
+        }
+
         _length += count;
         return _chars.AsSpan(_length - count, count);
     }
@@ -96,6 +115,7 @@ public sealed partial class StringBuilder
 
     public StringBuilder Append(char value, int repeatCount)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(repeatCount);
         Room(repeatCount).Fill(value);
         return this;
     }
@@ -108,15 +128,31 @@ public sealed partial class StringBuilder
 
     public StringBuilder Append(string? value) => Append(value.AsSpan());
 
-    public StringBuilder Append(string? value, int startIndex, int count) => Append(value.AsSpan(startIndex, count));
+    public StringBuilder Append(string? value, int startIndex, int count) =>
+        value is not null && startIndex >= 0 && count == 0 ? this : Append(Part(value is null, value, startIndex, count));
+
+    // Null is a text without characters, of which only the part that is empty and at its start is taken.
+    private static ReadOnlySpan<char> Part(bool isNull, ReadOnlySpan<char> value, int startIndex, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(startIndex);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (isNull && (startIndex != 0 || count != 0))
+            throw new ArgumentNullException(nameof(value));
+        if (startIndex > value.Length - count)
+            throw OutOfRange(nameof(startIndex));
+        return value.Slice(startIndex, count);
+    }
 
     public StringBuilder Append(char[]? value) => Append((ReadOnlySpan<char>)value);
 
-    public StringBuilder Append(char[]? value, int startIndex, int charCount) => Append(new ReadOnlySpan<char>(value, startIndex, charCount));
+    public StringBuilder Append(char[]? value, int startIndex, int charCount) =>
+        Append(Part(value is null, value, startIndex, charCount));
 
     public StringBuilder Append(ReadOnlyMemory<char> value) => Append(value.Span);
 
-    public StringBuilder Append(StringBuilder? value, int startIndex, int count) => Append(value?.ToString(startIndex, count));
+    public StringBuilder Append(StringBuilder? value, int startIndex, int count) =>
+        value is not null && startIndex >= 0 && count == 0 ? this
+        : Append(Part(value is null, value is null ? default : value._chars.AsSpan(0, value._length), startIndex, count));
 
     public StringBuilder Append(IFormatProvider? provider,
         [InterpolatedStringHandlerArgument("", nameof(provider))] ref AppendInterpolatedStringHandler handler) => this;
@@ -182,7 +218,11 @@ public sealed partial class StringBuilder
 
     public override string ToString() => new(_chars.AsSpan(0, _length));
 
-    public string ToString(int startIndex, int length) => new(_chars.AsSpan(startIndex, length));
+    public string ToString(int startIndex, int length)
+    {
+        CheckRange(startIndex, length);
+        return new string(_chars.AsSpan(startIndex, length));
+    }
 
     [InterpolatedStringHandler]
     public ref struct AppendInterpolatedStringHandler
