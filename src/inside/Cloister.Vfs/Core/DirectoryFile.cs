@@ -100,6 +100,8 @@ internal sealed class DirectoryFile : OpenFile
 
             if (length > 0 && (Flags & OpenFlags.O_NOATIME) == 0)
                 Touch(caller);
+            if (length > 0)
+                Vfs.Notify(Path, InotifyFlags.IN_ACCESS);
             return length;
         }
     }

@@ -101,6 +101,13 @@ internal sealed class MountTable
         return place;
     }
 
+    /// <summary>Whether a file system lies anywhere in the tree.</summary>
+    public bool Has(FileSystem fileSystem)
+    {
+        lock (_lock)
+            return _mounts.Exists(mount => mount.FileSystem == fileSystem);
+    }
+
     public Mount[] Snapshot()
     {
         lock (_lock)

@@ -113,6 +113,8 @@ internal abstract class OpenFile : IOpenFile
     {
         if (Interlocked.Decrement(ref _references) != 0)
             return;
+        if (_countsAsOpen && this is not PathFile)
+            Vfs.Notify(Path, CanWrite ? InotifyFlags.IN_CLOSE_WRITE : InotifyFlags.IN_CLOSE_NOWRITE);
         if (_registrations is not null)
             EventRegistration.RemoveAll(this);
         _signal?.Stop();

@@ -62,7 +62,7 @@ public sealed partial class VirtualFileSystem
         {
             if ((mode & FileModes.S_ISGID) != 0 && !Permissions.IsInGroup(caller, identity, inode.GroupId) && !identity.Has(FileCapabilities.CAP_FSETID))
                 mode &= ~FileModes.S_ISGID;
-            return inode.SetAttributes(caller, new AttributeChange { Permissions = mode, ChangeTime = caller.RealtimeNow });
+            return Changed(place, InotifyFlags.IN_ATTRIB, inode.SetAttributes(caller, new AttributeChange { Permissions = mode, ChangeTime = caller.RealtimeNow }));
         }
     }
 
@@ -92,13 +92,13 @@ public sealed partial class VirtualFileSystem
                     permissions &= ~FileModes.S_ISGID;
             }
 
-            return inode.SetAttributes(caller, new AttributeChange
+            return Changed(place, InotifyFlags.IN_ATTRIB, inode.SetAttributes(caller, new AttributeChange
             {
                 UserId = userId == uint.MaxValue ? null : userId,
                 GroupId = groupId == uint.MaxValue ? null : groupId,
                 Permissions = permissions == (inode.Mode & FileModes.S_IALLUGO) ? null : permissions,
                 ChangeTime = caller.RealtimeNow,
-            });
+            }));
         }
     }
 
@@ -119,15 +119,19 @@ public sealed partial class VirtualFileSystem
                 return error;
         }
 
+        // Both times are an attribute; one of them looks as the access that it is of (fsnotify_change of Linux).
+        bool hasAccess = times.AccessTime != FileTimesChange.Omit;
+        bool hasModification = times.ModificationTime != FileTimesChange.Omit;
+        InotifyFlags what = hasAccess == hasModification ? InotifyFlags.IN_ATTRIB : hasAccess ? InotifyFlags.IN_ACCESS : InotifyFlags.IN_MODIFY;
         long now = caller.RealtimeNow;
         lock (inode.Lock)
         {
-            return inode.SetAttributes(caller, new AttributeChange
+            return Changed(place, what, inode.SetAttributes(caller, new AttributeChange
             {
                 AccessTime = Resolve(times.AccessTime, now),
                 ModificationTime = Resolve(times.ModificationTime, now),
                 ChangeTime = now,
-            });
+            }));
         }
 
         static long? Resolve(long time, long now) => time switch
@@ -169,7 +173,7 @@ public sealed partial class VirtualFileSystem
         error = inode.AddWriter();
         if (error == Errno.Success)
         {
-            error = inode.Truncate(caller, length);
+            error = Changed(place, InotifyFlags.IN_MODIFY, inode.Truncate(caller, length));
             inode.RemoveWriter();
         }
 
@@ -232,6 +236,13 @@ public sealed partial class VirtualFileSystem
 
     /// <inheritdoc/>
     public Errno SynchronizeFileSystem(ICaller caller, IOpenFile file) => ((OpenFile)file).Inode.FileSystem.Synchronize();
+
+    private Errno Changed(VfsPath place, InotifyFlags what, Errno error)
+    {
+        if (error == Errno.Success)
+            Notify(place, what);
+        return error;
+    }
 
     private Errno FindDirectory(ICaller caller, in PathArgument path, out VfsPath place)
     {

@@ -61,7 +61,11 @@ public sealed partial class VirtualFileSystem
             return Errno.EINVAL;
         if ((flags & UnmountFlags.MNT_EXPIRE) != 0)
             return (flags & (UnmountFlags.MNT_FORCE | UnmountFlags.MNT_DETACH)) != 0 ? Errno.EINVAL : Errno.EAGAIN;
-        return Mounts.Detach(walk.Current.Mount, (flags & UnmountFlags.MNT_DETACH) != 0);
+        FileSystem fileSystem = walk.Current.Mount.FileSystem;
+        error = Mounts.Detach(walk.Current.Mount, (flags & UnmountFlags.MNT_DETACH) != 0);
+        if (error == Errno.Success && !Mounts.Has(fileSystem))
+            NotifyUnmount(fileSystem);
+        return error;
     }
 
     private Errno Bind(ICaller caller, in PathArgument source, VfsPath place, MountFlags flags)

@@ -181,6 +181,8 @@ public sealed partial class VirtualFileSystem
                 return error;
             inode.MayGetFirstName = false;
             directory.Children?.Add(CreateDentry(directory, walk.LastName, inode));
+            Notify(inode, InotifyFlags.IN_ATTRIB);
+            NotifyName(directory, walk.LastName, inode, InotifyFlags.IN_CREATE);
             return Errno.Success;
         }
     }
@@ -275,16 +277,30 @@ public sealed partial class VirtualFileSystem
             return error;
         child = CreateDentry(directory, name, inode!);
         directory.Children?.Add(child);
+        NotifyName(directory, name, inode!, InotifyFlags.IN_CREATE);
         return Errno.Success;
     }
 
-    private static Errno RemoveEntry(ICaller caller, Dentry directory, Dentry child)
+    private Errno RemoveEntry(ICaller caller, Dentry directory, Dentry child)
     {
+        // Told in this order: a link less, the end of the file where it was the last, the end of the name.
+        Inode inode = child.Inode;
+        bool isHeld = inode.Watches is not null && inode.AddOpen() == Errno.Success;
         Errno error = directory.Inode.RemoveChild(caller, child);
-        if (error != Errno.Success)
-            return error;
-        child.IsRemoved = true;
-        directory.Children?.Remove(child);
-        return Errno.Success;
+        if (error == Errno.Success)
+        {
+            child.IsRemoved = true;
+            directory.Children?.Remove(child);
+            if (inode.IsDirectory)
+                NotifyEnd(inode, InotifyFlags.IN_DELETE_SELF);
+            else
+                Notify(inode, InotifyFlags.IN_ATTRIB);
+        }
+
+        if (isHeld)
+            inode.RemoveOpen();
+        if (error == Errno.Success)
+            NotifyName(directory, child.Name.Bytes, inode, InotifyFlags.IN_DELETE);
+        return error;
     }
 }

@@ -70,6 +70,8 @@ public sealed partial class VirtualFileSystem
         error = Permissions.Check(caller, caller.Credentials, inode, AccessMode.X_OK);
         if (error == Errno.Success)
             error = OpenChecked(caller, walk.Current, OpenFlags.O_RDONLY, out _, out file);
+        if (error == Errno.Success)
+            Notify(walk.Current, InotifyFlags.IN_OPEN);
         return error;
     }
 
@@ -125,6 +127,13 @@ public sealed partial class VirtualFileSystem
                 file!.Release();
                 file = null;
             }
+        }
+
+        if (error == Errno.Success)
+        {
+            Notify(place, InotifyFlags.IN_OPEN);
+            if (truncates && !isNew)
+                Notify(place, InotifyFlags.IN_MODIFY);
         }
 
         return error;
