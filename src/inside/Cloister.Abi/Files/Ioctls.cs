@@ -54,6 +54,12 @@ public static class Ioctls
     public const uint SIOCGIFMAP = 0x8970;
     public const uint TIOCSTI = 0x5412;
     public const uint TIOCPKT = 0x5420;
+    public const uint TIOCGPKT = 0x80045438;
+    public const uint TIOCGEXCL = 0x80045440;
+    public const uint TCGETS2 = 0x802C542A;
+    public const uint TCSETS2 = 0x402C542B;
+    public const uint TCSETSW2 = 0x402C542C;
+    public const uint TCSETSF2 = 0x402C542D;
     public const uint TCSBRKP = 0x5425;
 }
 
@@ -62,6 +68,9 @@ public static class Termios
 {
     /// <summary>Size of the structure, in bytes.</summary>
     public const int Size = 36;
+
+    /// <summary>Size of struct termios2, which has c_ispeed and c_ospeed besides.</summary>
+    public const int LongSize = 44;
 
     /// <summary>Offset of c_iflag.</summary>
     public const int InputFlagsAt = 0;

@@ -121,6 +121,25 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
 
     private void SendToProcess(int processId, int signal) => processes.Find(processId)?.Send(SignalInfo.Kernel(signal));
 
+    /// <summary>A session leader ended: its terminal is free for others, and the foreground group is told (disassociate_ctty of Linux).</summary>
+    internal void OnLeaderExit(LinuxProcess leader)
+    {
+        int foreground = 0;
+        lock (_lock)
+        {
+            if (leader.SessionId != leader.ProcessId || !_terminals.Remove(leader.SessionId, out ITerminal? terminal))
+                return;
+            foreground = terminal.ForegroundGroup;
+            terminal.Session = 0;
+            terminal.ForegroundGroup = 0;
+        }
+
+        if (foreground == 0)
+            return;
+        SendToGroup(foreground, Signal.Hangup);
+        SendToGroup(foreground, Signal.Continue);
+    }
+
     /// <inheritdoc/>
     public void HangUp(ITerminal terminal)
     {
