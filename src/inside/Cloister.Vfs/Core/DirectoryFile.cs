@@ -114,7 +114,7 @@ internal sealed class DirectoryFile : OpenFile
 
     private void Touch(ICaller caller)
     {
-        if (Inode.AccessTime <= Inode.ModificationTime && !Path.Mount.IsReadOnly && !Path.Mount.Has(MountFlags.MS_NOATIME))
+        if ((Inode.AccessTime <= Inode.ModificationTime || Path.Mount.Has(MountFlags.MS_STRICTATIME)) && !Path.Mount.IsReadOnly && !Path.Mount.Has(MountFlags.MS_NOATIME))
             Inode.AccessTime = caller.RealtimeNow;
     }
 

@@ -112,6 +112,7 @@ internal abstract class Inode
         if (Interlocked.CompareExchange(ref _opens, Evicted, 0) != 0)
             return;
         Evict();
+        FileSystem.OnInodeGone();
         FileSystem.Vfs.NotifyEnd(this, InotifyFlags.IN_DELETE_SELF);
     }
 

@@ -21,6 +21,7 @@ internal abstract class OpenFile : IOpenFile
     private int _flags;
     private bool _countsAsWriter;
     private bool _countsAsOpen;
+    private bool _countsInMount;
     private EventRegistration? _registrations;
     private AsynchronousSignal? _signal;
     private SignalOwner _signalOwner;
@@ -80,6 +81,7 @@ internal abstract class OpenFile : IOpenFile
         CanWrite = access is OpenFlags.O_WRONLY or OpenFlags.O_RDWR;
         _countsAsOpen = countsAsOpen;
         _countsAsWriter = countsAsWriter;
+        _countsInMount = false;
         _signalOwner = default;
         OwnerSignal = 0;
         Volatile.Write(ref _references, 1);
@@ -90,6 +92,11 @@ internal abstract class OpenFile : IOpenFile
     {
         _countsAsOpen = true;
         _countsAsWriter = asWriter;
+
+        // The first root stays for ever.
+        _countsInMount = Path.Mount.Parent is not null;
+        if (_countsInMount)
+            Path.Mount.AddOpen();
     }
 
     public void AddReference() => Interlocked.Increment(ref _references);
@@ -126,6 +133,8 @@ internal abstract class OpenFile : IOpenFile
             inode.RemoveWriter();
         if (_countsAsOpen)
             inode.RemoveOpen();
+        if (_countsInMount)
+            Path.Mount.RemoveOpen();
         Recycle();
     }
 

@@ -92,6 +92,8 @@ public sealed partial class VirtualFileSystem
                     permissions &= ~FileModes.S_ISGID;
             }
 
+            if (!inode.IsDirectory)
+                inode.RemoveExtendedAttribute(caller, "security.capability"u8);
             return Changed(place, InotifyFlags.IN_ATTRIB, inode.SetAttributes(caller, new AttributeChange
             {
                 UserId = userId == uint.MaxValue ? null : userId,
@@ -202,6 +204,10 @@ public sealed partial class VirtualFileSystem
         return Errno.Success;
     }
 
+    // PIPEFS_MAGIC and SOCKFS_MAGIC (statfs(2)).
+    private const long PipeMagic = 0x50495045;
+    private const long SocketMagic = 0x534F434B;
+
     /// <inheritdoc/>
     public Errno GetFileSystemStatus(ICaller caller, in PathArgument path, out FileSystemStatus status)
     {
@@ -211,6 +217,10 @@ public sealed partial class VirtualFileSystem
             return error;
         Mount mount = walk.Current.Mount;
         error = walk.Current.Inode.FileSystem.GetStatus(out status);
+
+        // Pipes and sockets are of file systems of their own on Linux.
+        if (walk.Current.Inode.FileSystem == _anonymous)
+            status.Type = walk.Current.Inode.Type switch { FileModes.S_IFIFO => PipeMagic, FileModes.S_IFSOCK => SocketMagic, _ => status.Type };
 
         // ST_VALID says that the flags are filled in (statfs(2)); ST_* have the values of MS_* up to MS_NOEXEC.
         const long valid = 0x20;

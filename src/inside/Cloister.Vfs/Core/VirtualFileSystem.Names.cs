@@ -170,7 +170,7 @@ public sealed partial class VirtualFileSystem
                 return error;
             if (inode.FileSystem != directory.Inode.FileSystem)
                 return Errno.EXDEV;
-            if (inode.IsDirectory)
+            if (inode.IsDirectory || !MayLink(caller, inode))
                 return Errno.EPERM;
 
             // A removed file can't come back, except one made by O_TMPFILE, which never had a name.
@@ -200,9 +200,29 @@ public sealed partial class VirtualFileSystem
         error = inode.GetLinkTarget(caller, out byte[] target);
         if (error != Errno.Success)
             return error;
+        TouchLink(caller, walk.Current);
         length = Math.Min(target.Length, into.Length);
         target.AsSpan(0, length).CopyTo(into);
         return Errno.Success;
+    }
+
+    /// <summary>Who doesn't own a file may give it a name only where that gives nothing away (proc_sys_fs(5), protected_hardlinks).</summary>
+    private static bool MayLink(ICaller caller, Inode inode)
+    {
+        if (Permissions.IsOwner(caller, inode))
+            return true;
+        const uint groupProgram = FileModes.S_ISGID | FileModes.S_IXGRP;
+        return inode.Type == FileModes.S_IFREG && (inode.Mode & FileModes.S_ISUID) == 0 && (inode.Mode & groupProgram) != groupProgram
+            && Permissions.Check(caller, caller.Credentials, inode, AccessMode.R_OK | AccessMode.W_OK) == Errno.Success;
+    }
+
+    /// <summary>A link was read: its time changes as that of a file that is read (relatime).</summary>
+    internal static void TouchLink(ICaller caller, VfsPath link)
+    {
+        Inode inode = link.Inode;
+        bool isDue = inode.AccessTime <= inode.ModificationTime || inode.AccessTime <= inode.ChangeTime || link.Mount.Has(MountFlags.MS_STRICTATIME);
+        if (isDue && !link.Mount.IsReadOnly && !link.Mount.Has(MountFlags.MS_NOATIME))
+            inode.AccessTime = caller.RealtimeNow;
     }
 
     /// <summary>Finds a name in a directory. The namespace lock is held.</summary>

@@ -85,6 +85,8 @@ public sealed partial class VirtualFileSystem
         bool writes = access is OpenFlags.O_WRONLY or OpenFlags.O_RDWR or OpenFlags.O_ACCMODE;
         if ((flags & OpenFlags.O_DIRECTORY) != 0 && !inode.IsDirectory)
             return Errno.ENOTDIR;
+        if ((flags & OpenFlags.O_DIRECT) != 0 && inode.Type != FileModes.S_IFREG && inode.Type != FileModes.S_IFIFO)
+            return Errno.EINVAL;
         switch (inode.Type)
         {
             case FileModes.S_IFLNK:

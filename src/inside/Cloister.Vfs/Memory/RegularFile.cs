@@ -241,7 +241,7 @@ internal sealed class RegularFile : OpenFile, ISealableFile
     {
         Inode inode = Inode;
         long accessed = inode.AccessTime;
-        if (accessed > inode.ModificationTime && accessed > inode.ChangeTime)
+        if (accessed > inode.ModificationTime && accessed > inode.ChangeTime && !Path.Mount.Has(MountFlags.MS_STRICTATIME))
             return;
         if ((Flags & OpenFlags.O_NOATIME) == 0 && !Path.Mount.IsReadOnly && !Path.Mount.Has(MountFlags.MS_NOATIME))
             inode.AccessTime = caller.RealtimeNow;

@@ -24,7 +24,7 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
         fileSystem.AddText(fs, "nr_open"u8, "1048576\n"u8);
         fileSystem.AddText(fs, "pipe-max-size"u8, "1048576\n"u8);
         fileSystem.AddText(fs, "aio-max-nr"u8, "65536\n"u8);
-        fileSystem.AddText(fs, "protected_hardlinks"u8, "0\n"u8);
+        fileSystem.AddText(fs, "protected_hardlinks"u8, "1\n"u8);
         fileSystem.AddText(fs, "protected_symlinks"u8, "0\n"u8);
         fileSystem.AddText(fs, "suid_dumpable"u8, "0\n"u8);
         Dentry inotify = fileSystem.AddDirectory(fs, "inotify"u8);
