@@ -134,13 +134,37 @@ internal static class ForeignMemorySyscalls
 
         public long Remaining => _left;
 
-        public int Store(ReadOnlySpan<byte> from) => Count(buffer.Store(from[..(int)Math.Min(from.Length, _left)]));
+        public int Store(ReadOnlySpan<byte> from) => Taken(buffer.Store(from[..Limit(from.Length)]));
 
-        public int StorePresent(ReadOnlySpan<byte> from) => Count(buffer.StorePresent(from[..(int)Math.Min(from.Length, _left)]));
+        public int Fetch(Span<byte> into) => Taken(buffer.Fetch(into[..Limit(into.Length)]));
 
-        public int Fetch(Span<byte> into) => Count(buffer.Fetch(into[..(int)Math.Min(into.Length, _left)]));
+        public int StorePresent(ReadOnlySpan<byte> from) => Taken(buffer.StorePresent(from[..Limit(from.Length)]));
 
-        public int FetchPresent(Span<byte> into) => Count(buffer.FetchPresent(into[..(int)Math.Min(into.Length, _left)]));
+        public int FetchPresent(Span<byte> into) => Taken(buffer.FetchPresent(into[..Limit(into.Length)]));
+
+        public bool Prepare(bool forStore) => _left > 0 && buffer.Prepare(forStore);
+
+        private int Limit(int length) => (int)Math.Min(length, _left);
+
+        private int Taken(int count)
+        {
+            _left -= count;
+            return count;
+        }
+
+        public int StorePresent(ReadOnlySpan<byte> from)
+        {
+            int count = buffer.StorePresent(from[..(int)Math.Min(from.Length, _left)]);
+            _left -= count;
+            return count;
+        }
+
+        public int FetchPresent(Span<byte> into)
+        {
+            int count = buffer.FetchPresent(into[..(int)Math.Min(into.Length, _left)]);
+            _left -= count;
+            return count;
+        }
 
         public bool Prepare(bool forStore) => _left > 0 && buffer.Prepare(forStore);
 
@@ -149,12 +173,6 @@ internal static class ForeignMemorySyscalls
             long stored = buffer.StoreZeros(Math.Min(count, _left));
             _left -= stored;
             return stored;
-        }
-
-        private int Count(int moved)
-        {
-            _left -= moved;
-            return moved;
         }
     }
 }
