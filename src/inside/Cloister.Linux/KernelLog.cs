@@ -108,7 +108,7 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
 
     /// <summary>The kernel itself failed; the call returned EIO.</summary>
     internal void Defect(LinuxThread thread, Exception defect) =>
-        WriteDefect(Escape(thread.Process.Describe()), thread.CurrentSyscall, defect);
+        WriteDefect(Escape(thread.Process.Describe()), (int)thread.CurrentSyscall, defect);
 
     // Of many lines, which are the kernel's own.
     private void WriteDefect(string process, long number, Exception defect)
