@@ -12,6 +12,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         var child = (ProcessAddressSpace)into;
         PageRange[] copied = ranges.ToArray();
+        child._callSites.CopyFrom(_callSites);
         return _addresses.Residency.WithoutThreads(this, () =>
         {
             foreach (PageRange range in copied)
