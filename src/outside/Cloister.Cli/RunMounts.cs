@@ -52,7 +52,8 @@ internal sealed class RunMounts : IDisposable
             if (HostPaths.GetTargetStatus(volume.HostPath, out FileRecord status) == Errno.Success
                 && (status.Mode & FileModes.S_IFMT) is not (FileModes.S_IFDIR or FileModes.S_IFREG))
                 throw new HostException($"'{volume.HostPath}' is neither a directory nor a regular file: only these can be volumes.");
-            Mounts.Add(new EnclaveMount(Shares.Count, ByteText.Encode(volume.Target), volume.IsReadOnly ? EnclaveMountKind.ReadOnly : EnclaveMountKind.Writable));
+            EnclaveMountKind kind = volume.IsReadOnly ? EnclaveMountKind.ReadOnly : EnclaveMountKind.Writable;
+            Mounts.Add(new EnclaveMount(Shares.Count, ByteText.Encode(volume.Target), kind));
             Shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly, volume.KeepsPrivileges));
         }
     }
@@ -68,7 +69,8 @@ internal sealed class RunMounts : IDisposable
         {
             (Volume volume, string? clone) = OptionParser.ParseEncryptedVolume(text);
             CheckTarget(text, volume.Target);
-            if (HostPaths.GetTargetStatus(volume.HostPath, out FileRecord status) != Errno.Success || (status.Mode & FileModes.S_IFMT) != FileModes.S_IFREG)
+            if (HostPaths.GetTargetStatus(volume.HostPath, out FileRecord status) != Errno.Success
+                || (status.Mode & FileModes.S_IFMT) != FileModes.S_IFREG)
                 throw new HostException($"There is no volume '{volume.HostPath}': make one with 'cloister fs create'.");
             // Opened only for its lock: it keeps other processes of this machine from using the volume meanwhile.
             _locks.Add(FileBlockDevice.Open(volume.HostPath, volume.IsReadOnly, threads: 0));

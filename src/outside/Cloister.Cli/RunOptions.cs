@@ -42,7 +42,7 @@ internal sealed class RunOptions
 
     public Option<string[]> Volumes { get; } = new("--volume", "-v")
     {
-        Description = "Mounts a directory or file of the host. OPTIONS are ro, and suid, which lets programs give its files privileges there. May be repeated.",
+        Description = "Mounts a directory or file of the host. OPTIONS: ro; suid, so that programs may give files privileges there. May be repeated.",
         HelpName = "HOST:GUEST[:OPTIONS]",
         Arity = ArgumentArity.ZeroOrMore,
     };
