@@ -7,6 +7,7 @@ using System.Runtime.Loader;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;
+using MethodBody = Mono.Cecil.Cil.MethodBody;
 
 namespace Cloister.Storage.Tests;
 
