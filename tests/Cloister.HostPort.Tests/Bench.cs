@@ -28,7 +28,7 @@ internal sealed class Bench : IDisposable
         _shares.Add(HostShare.OpenDirectory(Folder, isReadOnly: false));
         _shares.Add(HostShare.OpenDirectory(Folder, isReadOnly: true));
         if (tar is not null)
-            _shares.Add(HostShare.OpenTar(tar));
+            _shares.Add(HostShare.OpenRoot(tar));
         if (file is not null)
             _shares.Add(HostShare.OpenDirectory(file, isReadOnly: false));
         _server = new HostServer(_shares, console, descriptors);

@@ -289,21 +289,90 @@ public sealed class TarTests : IDisposable
             Assert.Contains(name, Assert.Throws<HostException>(() => HostShare.OpenRoot(Tar)).Message);
         }
 
-        using (FileStream file = File.Create(Tar))
-        {
-            file.Write(Member("manifest.json", '0', default));
-            file.Write(Member("repositories", '0', default));
-            file.Write(new byte[1024]);
-        }
-
-        Assert.Contains("docker save", Assert.Throws<HostException>(() => HostShare.OpenRoot(Tar)).Message);
-        string layout = Directory.CreateDirectory(Path.Combine(_folder, "layout")).FullName;
-        File.WriteAllText(Path.Combine(layout, "oci-layout"), "");
-        File.WriteAllText(Path.Combine(layout, "index.json"), "");
-        Assert.Contains("OCI", Assert.Throws<HostException>(() => HostShare.OpenRoot(layout)).Message);
         string pipe = Path.Combine(_folder, "pipe");
         Unix.Run("/usr/bin/mkfifo", pipe);
         Assert.Contains("no regular file", Assert.Throws<HostException>(() => HostShare.OpenRoot(pipe)).Message);
+    }
+
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("layout")]
+    [InlineData("layout in an archive")]
+    [InlineData("docker without its layers")]
+    public void Images_are_their_layers_on_each_other(string kind)
+    {
+        byte[] lower = [
+            .. Member("etc/", '5', default), .. Member("etc/a", '0', "lower"u8), .. Member("etc/b", '0', "b"u8), .. Member("gone/x", '0', default),
+            .. Member("full/x", '0', default), .. Member("bin", '2', default, "usr/bin"), .. Member("usr/bin/tool", '0', "tool"u8), .. new byte[1024]];
+        byte[] upper = [
+            .. Member("etc/a", '0', "upper"u8), .. Member("etc/.wh.b", '0', default), .. Member(".wh.gone", '0', default), .. Member("full/y", '0', default),
+            .. Member("full/.wh..wh..opq", '0', default), .. Member("bin/other", '1', default, "usr/bin/tool"), .. new byte[1024]];
+        using var packed = new MemoryStream();
+        using (var zip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            zip.Write(upper);
+        var files = new Dictionary<string, byte[]>
+        {
+            ["blobs/sha256/1"] = lower,
+            ["blobs/sha256/2"] = packed.ToArray(),
+            ["blobs/sha256/m"] = """{"layers":[{"digest":"sha256:1"},{"digest":"sha256:2"}]}"""u8.ToArray(),
+            ["index.json"] = """{"manifests":[{"digest":"sha256:none","platform":{"os":"linux","architecture":"arm64"}},{"digest":"sha256:m","platform":{"os":"linux","architecture":"amd64"}}]}"""u8.ToArray(),
+            ["oci-layout"] = "{}"u8.ToArray(),
+        };
+        if (kind.StartsWith("docker", StringComparison.Ordinal))
+            files["manifest.json"] = """[{"Config":"c","Layers":["blobs/sha256/1","blobs/sha256/2"]}]"""u8.ToArray();
+        if (kind.EndsWith("layers", StringComparison.Ordinal))
+            files.Remove("blobs/sha256/2");
+        string path = kind == "layout" ? Path.Combine(_folder, "image") : Tar;
+        using (var file = new MemoryStream())
+        {
+            foreach ((string name, byte[] content) in files)
+            {
+                file.Write(Member(name, '0', content));
+                if (kind == "layout")
+                {
+                    Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(path, name))!);
+                    File.WriteAllBytes(Path.Combine(path, name), content);
+                }
+            }
+
+            file.Write(new byte[1024]);
+            if (kind != "layout")
+                File.WriteAllBytes(path, file.ToArray());
+        }
+
+        if (kind.EndsWith("layers", StringComparison.Ordinal))
+        {
+            Assert.Contains("without its layer", Assert.Throws<HostException>(() => HostShare.OpenRoot(path)).Message);
+            return;
+        }
+
+        using var bench = new Bench(path);
+        uint root = bench.Root(2, 1);
+        Assert.Equal(["bin", "etc", "full", "usr"], System.Linq.Enumerable.Order(bench.List(root).Keys));
+        uint handle = 10;
+        Assert.Equal(["a"], bench.List(Enter("etc")).Keys);
+        Assert.Equal("upper", Read("etc", "a"));
+        Assert.Equal(["y"], bench.List(Enter("full")).Keys);
+        Assert.Equal("tool", Read("usr", "bin", "other"));
+
+        uint Enter(params string[] names)
+        {
+            uint at = root;
+            foreach (string name in names)
+            {
+                Assert.Equal(Errno.Success, bench.Files.Lookup(at, Encoding.UTF8.GetBytes(name), ++handle, out _));
+                at = handle;
+            }
+
+            return at;
+        }
+
+        string Read(params string[] names)
+        {
+            byte[] text = new byte[100];
+            Assert.Equal(Errno.Success, bench.Files.Read(Enter(names), 0, text, out int count));
+            return Encoding.UTF8.GetString(text, 0, count);
+        }
     }
 
     private static byte[] Pax(params string[] records)

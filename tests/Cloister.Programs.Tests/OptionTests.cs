@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Linq;
 
 namespace Cloister.Programs.Tests;
 
@@ -49,7 +48,7 @@ public sealed class OptionTests : IDisposable
         Assert.Contains(expected, result.Error);
         Assert.Equal(expected.StartsWith("--strace", StringComparison.Ordinal) ? 127 : OwnFailure, result.Status);
         Assert.Equal("", result.Output);
-        Assert.Single(result.Error.Trim().Split('\n').Where(line => line.StartsWith("cloister: ", StringComparison.Ordinal)));
+        Assert.Single(result.Error.Trim().Split('\n'), line => line.StartsWith("cloister: ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -72,9 +71,9 @@ public sealed class OptionTests : IDisposable
             complete_at cloister f
             complete_at cloister fs cr
             complete_at cloister do --stra
-            complete_at cloister do -- /bin/tru
+            complete_at cloister do -- /bin/truncat
             """]);
-        Assert.Equal("fs\ncreate\n--strace\n/bin/true\n", result.Output);
+        Assert.Equal("fs\ncreate\n--strace\n/bin/truncate\n", result.Output);
     }
 
     [Fact]

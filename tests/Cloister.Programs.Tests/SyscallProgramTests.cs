@@ -8,6 +8,7 @@ public sealed class SyscallProgramTests
 {
     [Theory]
     [InlineData("memory")]
+    [InlineData("mappings")]
     [InlineData("threads")]
     [InlineData("signals")]
     [InlineData("time")]
@@ -32,6 +33,7 @@ public sealed class SyscallProgramTests
 
     [Theory]
     [InlineData("memory", "best")]
+    [InlineData("mappings", "best")]
     [InlineData("threads", "best")]
     [InlineData("signals", "best")]
     [InlineData("time", "best")]
@@ -49,6 +51,7 @@ public sealed class SyscallProgramTests
     [InlineData("wild", "best")]
     [InlineData("processor", "best")]
     [InlineData("memory", "seccomp")]
+    [InlineData("mappings", "seccomp")]
     [InlineData("threads", "seccomp")]
     [InlineData("signals", "seccomp")]
     [InlineData("processes", "seccomp")]

@@ -199,5 +199,5 @@ public sealed class ProcessTests
         }
 
         public IProcessMemory OpenMemory() => throw new NotSupportedException();
-
+    }
 }

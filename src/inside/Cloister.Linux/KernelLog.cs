@@ -38,7 +38,7 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
     private const int MostReported = 1000;
 
     private readonly KernelLock _lock = new(LockLevel.Log);
-    private readonly HashSet<(int Number, ulong Site)> _reported = [];
+    private readonly HashSet<(long Number, ulong Site)> _reported = [];
 
     /// <summary>Writes a message of a level, on one line.</summary>
     public void Write(LogLevel messageLevel, string message)
@@ -50,7 +50,8 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
     /// <summary>Text without what a terminal acts on: names of programs are the programs'.</summary>
     internal static string Escape(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\0', '\x1F') && !text.AsSpan().ContainsAnyInRange('\x7F', '\x9F') && !text.AsSpan().ContainsAnyInRange('\u2028', '\u202E'))
+        ReadOnlySpan<char> all = text;
+        if (!all.ContainsAnyInRange('\0', '\x1F') && !all.ContainsAnyInRange('\x7F', '\x9F') && !all.ContainsAnyInRange('\u2028', '\u202E'))
             return text;
         var escaped = new StringBuilder(text.Length + 16);
         foreach (char value in text)
@@ -87,7 +88,7 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
             Write(LogLevel.Warning, $"{thread.Process.Describe()}: {what} is not implemented.");
     }
 
-    private bool IsFirst(int number, ulong site)
+    private bool IsFirst(long number, ulong site)
     {
         using (_lock.Enter())
         {
@@ -107,10 +108,10 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
 
     /// <summary>The kernel itself failed; the call returned EIO.</summary>
     internal void Defect(LinuxThread thread, Exception defect) =>
-        WriteDefect(Escape(thread.Process.Describe()), thread.CurrentSyscall, defect);
+        WriteDefect(Escape(thread.Process.Describe()), (int)thread.CurrentSyscall, defect);
 
     // Of many lines, which are the kernel's own.
-    private void WriteDefect(string process, int number, Exception defect)
+    private void WriteDefect(string process, long number, Exception defect)
     {
         if (LogLevel.Error <= level)
             writer.WriteLine($"cloister: {process}: defect of the kernel in system call {number}: {defect}");

@@ -68,7 +68,7 @@ public sealed partial class LinuxProcess
     /// <returns>A thread whose own filters aren't among the caller's; 0 where it was done.</returns>
     internal int SynchronizeSeccomp(LinuxThread caller, Seccomp.SeccompFilter filter)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             foreach (LinuxThread thread in _threads)
             {

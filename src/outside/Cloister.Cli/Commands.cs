@@ -39,8 +39,8 @@ internal static class Commands
     {
         var rootfs = new Option<string>("--rootfs")
         {
-            Description = "Directory or tar file with the root file system; tar files may be compressed with gzip, xz, zstd or bzip2.",
-            HelpName = "DIR|TAR",
+            Description = "The root file system: a directory, tar file (plain, or .gz, .xz, .zst, .bz2) or container image (OCI layout, docker save).",
+            HelpName = "PATH",
             Required = true,
         };
         var command = new Command("run", "Runs a program from a root file system of its own.");

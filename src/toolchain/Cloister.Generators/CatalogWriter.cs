@@ -16,8 +16,9 @@ internal static class CatalogWriter
         foreach (HandlerModel handler in handlers.Values)
         {
             names[handler.Number] = handler.Name;
+            string result = handler.Support == NoSupport ? "ENOSYS" : "Success";
             rows[handler.Number] = $"new({handler.Number}, {SourceWriter.Quote(handler.Name)}, {SourceWriter.Quote(WriteSignature(handler))}, "
-                + $"(SyscallSupport){handler.Support}, {SourceWriter.Quote(handler.Note)}, global::Cloister.Abi.Errno.{(handler.Support == NoSupport ? "ENOSYS" : "Success")}),";
+                + $"(SyscallSupport){handler.Support}, {SourceWriter.Quote(handler.Note)}, global::Cloister.Abi.Errno.{result}),";
         }
 
         foreach (UnimplementedModel row in missing.Values)

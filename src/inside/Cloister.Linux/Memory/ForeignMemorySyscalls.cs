@@ -134,19 +134,39 @@ internal static class ForeignMemorySyscalls
 
         public long Remaining => _left;
 
-        public int Store(ReadOnlySpan<byte> from)
+        public int Store(ReadOnlySpan<byte> from) => Taken(buffer.Store(from[..Limit(from.Length)]));
+
+        public int Fetch(Span<byte> into) => Taken(buffer.Fetch(into[..Limit(into.Length)]));
+
+        public int StorePresent(ReadOnlySpan<byte> from) => Taken(buffer.StorePresent(from[..Limit(from.Length)]));
+
+        public int FetchPresent(Span<byte> into) => Taken(buffer.FetchPresent(into[..Limit(into.Length)]));
+
+        public bool Prepare(bool forStore) => _left > 0 && buffer.Prepare(forStore);
+
+        private int Limit(int length) => (int)Math.Min(length, _left);
+
+        private int Taken(int count)
         {
-            int count = buffer.Store(from[..(int)Math.Min(from.Length, _left)]);
             _left -= count;
             return count;
         }
 
-        public int Fetch(Span<byte> into)
+        public int StorePresent(ReadOnlySpan<byte> from)
         {
-            int count = buffer.Fetch(into[..(int)Math.Min(into.Length, _left)]);
+            int count = buffer.StorePresent(from[..(int)Math.Min(from.Length, _left)]);
             _left -= count;
             return count;
         }
+
+        public int FetchPresent(Span<byte> into)
+        {
+            int count = buffer.FetchPresent(into[..(int)Math.Min(into.Length, _left)]);
+            _left -= count;
+            return count;
+        }
+
+        public bool Prepare(bool forStore) => _left > 0 && buffer.Prepare(forStore);
 
         public long StoreZeros(long count)
         {

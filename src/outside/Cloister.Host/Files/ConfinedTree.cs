@@ -95,9 +95,16 @@ public sealed unsafe class ConfinedTree : IDisposable
         // Stays open although the next path has another parent.
         using FileDescriptor? oldParent = Duplicate(_parent!);
         error = Enter(path, out byte[] name);
-        fixed (byte* from = oldName)
-        fixed (byte* to = name)
-            return error == Errno.Success ? Failure.From(Libc.LinkAt(oldParent.Number, from, _parent!, to, 0)) : error;
+        if (error != Errno.Success)
+            return error;
+        if (oldParent is null || !oldParent.TryHold(out HeldDescriptor held))
+            return Errno.EBADF;
+        using (held)
+        {
+            fixed (byte* from = oldName)
+            fixed (byte* to = name)
+                return Failure.From(Libc.LinkAt(held.Number, from, _parent!, to, 0));
+        }
     }
 
     /// <summary>Sets owner, permissions and time of what can't be opened: symbolic links, FIFOs, devices.</summary>

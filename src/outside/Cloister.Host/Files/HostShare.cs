@@ -12,7 +12,8 @@ public abstract class HostShare : IDisposable
     /// <param name="path">Where it is; symbolic links in the path itself are followed.</param>
     /// <param name="isReadOnly">Whether changes are refused.</param>
     /// <param name="keepsPrivileges">
-    /// Whether programs may give files of the host privileges: set-user-ID and set-group-ID bits, and attributes in the namespaces security and trusted.
+    /// Whether programs may give files of the host privileges: set-user-ID and set-group-ID bits, and attributes in the namespaces
+    /// security and trusted.
     /// </param>
     public static HostShare OpenDirectory(string path, bool isReadOnly, bool keepsPrivileges = false) =>
         new DirectoryShare(path, isReadOnly, keepsPrivileges);
@@ -23,16 +24,19 @@ public abstract class HostShare : IDisposable
     /// <summary>Exposes the contents of a tar file, plain or compressed with gzip, zstd, xz or bzip2, read-only.</summary>
     public static HostShare OpenTar(string path) => TarShare.Open(path);
 
-    /// <summary>Exposes a directory read-only, or the contents of a tar file, whichever the path names.</summary>
+    /// <summary>Exposes a directory read-only, or the contents of a tar file or container image, whichever the path names.</summary>
     public static HostShare OpenRoot(string path)
     {
         if (HostPaths.GetTargetStatus(path, out FileRecord status) is var error and not Errno.Success)
-            throw new HostException(error is Errno.ENOENT or Errno.ENOTDIR ? $"There is no directory or tar file '{path}'." : $"'{path}' can't be opened ({error}).");
+        {
+            throw new HostException(error is Errno.ENOENT or Errno.ENOTDIR
+                ? $"There is no directory or tar file '{path}'."
+                : $"'{path}' can't be opened ({error}).");
+        }
+
         if ((status.Mode & Constants.S_IFMT) != Constants.S_IFDIR)
             return OpenTar(path);
-        return TarShare.WhatImage(name => HostPaths.GetTargetStatus(path + "/" + name, out _) == Errno.Success) is { } image
-            ? throw new HostException($"'{path}' is {image}, not a root file system: 'umoci unpack' makes one.")
-            : OpenDirectory(path, isReadOnly: true);
+        return TarShare.TryOpenLayout(path) ?? OpenDirectory(path, isReadOnly: true);
     }
 
     /// <inheritdoc/>

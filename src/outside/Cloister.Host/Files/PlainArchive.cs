@@ -22,7 +22,7 @@ public static class PlainArchive
     // So much of a disk stays free.
     private const long Reserve = 256L << 20;
 
-    private delegate void Decompressor(FileStream from, Action<ReadOnlySpan<byte>> write);
+    private delegate void Decompressor(Stream from, Action<ReadOnlySpan<byte>> write);
 
     /// <summary>Opens a tar file, compressed or not.</summary>
     /// <exception cref="HostException">It is no tar file, or can't be read or unpacked.</exception>
@@ -36,20 +36,36 @@ public static class PlainArchive
             file.Position = 0;
             if (WhatElse(head) is { } other)
                 throw new HostException($"'{path}' is {other}.");
-            // RFC 1952: a gzip file starts with 31, 139.
-            if (head.StartsWith((ReadOnlySpan<byte>)[31, 139]))
-                return Unpack(path, file, Gunzip);
-            return ToolOf(head) is { } tool ? Unpack(path, file, (from, write) => Run(tool, path, from, write)) : file;
-        }
-        catch (InvalidDataException e)
-        {
+            if (Unpack(path, file) is not { } plain)
+                return file;
             file.Dispose();
-            throw new HostException($"'{path}' is damaged ({e.Message.TrimEnd('.')}): copy or export it again.", e);
+            return plain;
         }
         catch
         {
             file.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Unpacks what is compressed into a file without a name; null for what isn't, which is at its beginning again.</summary>
+    /// <param name="path">For messages.</param>
+    /// <param name="stream">What can seek.</param>
+    public static FileStream? Unpack(string path, Stream stream)
+    {
+        Span<byte> head = stackalloc byte[8];
+        head = head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+        stream.Position = 0;
+        try
+        {
+            // RFC 1952: a gzip file starts with 31, 139.
+            if (head.StartsWith((ReadOnlySpan<byte>)[31, 139]))
+                return Unpack(path, stream, Gunzip);
+            return ToolOf(head) is { } tool ? Unpack(path, stream, (from, write) => Run(tool, path, from, write)) : null;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new HostException($"'{path}' is damaged ({e.Message.TrimEnd('.')}): copy or export it again.", e);
         }
     }
 
@@ -97,23 +113,28 @@ public static class PlainArchive
         return head.StartsWith((ReadOnlySpan<byte>)[0x7F, (byte)'E', (byte)'L', (byte)'F']) ? "a program, not a tar file" : null;
     }
 
-    private static FileStream Unpack(string path, FileStream compressed, Decompressor decompress)
+    private static FileStream Unpack(string path, Stream compressed, Decompressor decompress)
     {
-        string folder = Environment.GetEnvironmentVariable("TMPDIR") is { Length: > 0 } given ? given : Directory.Exists("/var/tmp") ? "/var/tmp" : "/tmp";
-        using FileStream input = compressed;
+        // Not /tmp first, which often is memory.
+        string? given = Environment.GetEnvironmentVariable("TMPDIR");
+        string folder = !string.IsNullOrEmpty(given) ? given : Directory.Exists("/var/tmp") ? "/var/tmp" : "/tmp";
         FileStream? plain = null;
         long done = 0, told = 0;
         try
         {
-            plain = new FileStream(
-                Path.Combine(folder, $"cloister-{Guid.NewGuid():N}.tar"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 0, FileOptions.DeleteOnClose);
+            string name = Path.Combine(folder, $"cloister-{Guid.NewGuid():N}.tar");
+            plain = new FileStream(name, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 0, FileOptions.DeleteOnClose);
             // Unlinked at once: nothing is left behind, however the launcher ends.
             File.Delete(plain.Name);
-            decompress(input, bytes =>
+            decompress(compressed, bytes =>
             {
                 // A few kilobytes can become terabytes: the disk isn't filled with them, and who waits learns why.
                 if (done / BufferLength != (done += bytes.Length) / BufferLength && RoomIn(folder) < Reserve)
-                    throw new HostException($"'{path}' becomes larger than {folder} has room for (after {Describe(done)}): set TMPDIR to a larger one, or unpack it and give the directory.");
+                {
+                    throw new HostException(
+                        $"'{path}' becomes larger than {folder} has room for (after {Describe(done)}): set TMPDIR to another place, or give an unpacked directory.");
+                }
+
                 if (done - told >= ProgressStep)
                     LauncherOutput.WriteError($"cloister: unpacking '{PlainText.Escape(path)}' into {folder}: {Describe(told = done)}\n");
                 plain.Write(bytes);
@@ -133,13 +154,13 @@ public static class PlainArchive
         }
     }
 
-    private static void Gunzip(FileStream from, Action<ReadOnlySpan<byte>> write)
+    private static void Gunzip(Stream from, Action<ReadOnlySpan<byte>> write)
     {
-        using var unzip = new GZipStream(from, CompressionMode.Decompress);
+        using var unzip = new GZipStream(from, CompressionMode.Decompress, leaveOpen: true);
         Copy(unzip, write);
     }
 
-    private static void Run(string tool, string path, FileStream from, Action<ReadOnlySpan<byte>> write)
+    private static void Run(string tool, string path, Stream from, Action<ReadOnlySpan<byte>> write)
     {
         var start = new ProcessStartInfo(tool, ["-dc"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         Process? process;

@@ -94,8 +94,11 @@ public sealed unsafe class SourceTree : IDisposable
     public Errno GetExtendedAttributes(ReadOnlySpan<byte> name, List<(byte[] Name, byte[] Value)> attributes)
     {
         // There is no call relative to a directory; this path leads to exactly this file.
-        Span<byte> directory = stackalloc byte[FileDescriptor.PathLength];
-        _directory.WritePath(directory);
+        if (!_directory.TryHold(out HeldDescriptor held))
+            return Errno.EBADF;
+        using HeldDescriptor holding = held;
+        Span<byte> directory = stackalloc byte[HeldDescriptor.PathLength];
+        held.WritePath(directory);
         directory = directory[..directory.IndexOf((byte)0)];
         byte[] path = new byte[directory.Length + name.Length + 3];
         directory.CopyTo(path);

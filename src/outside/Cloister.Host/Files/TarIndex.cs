@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using Cloister.Hal.HostProtocol;
 using Cloister.Host.Native;
 
@@ -17,27 +16,64 @@ internal sealed class TarIndex
 
     private readonly TarShare _share;
     private readonly string _path;
-    private readonly TarNode _root;
+    private TarSource _source;
     private ulong _inodes;
 
-    private TarIndex(TarShare share, string path)
+    /// <summary>Begins with an empty root.</summary>
+    /// <param name="share">The share to be.</param>
+    /// <param name="source">What the root is from.</param>
+    /// <param name="path">For messages.</param>
+    public TarIndex(TarShare share, TarSource source, string path)
     {
         _share = share;
+        _source = source;
         _path = path;
-        _root = NewDirectory();
+        Root = NewDirectory();
     }
 
-    /// <summary>Reads all headers.</summary>
-    /// <param name="share">The share to be.</param>
-    /// <param name="stream">The tar file in plain.</param>
-    /// <param name="path">Its path, for messages.</param>
-    public static TarNode Read(TarShare share, Stream stream, string path)
+    /// <summary>The root.</summary>
+    public TarNode Root { get; }
+
+    /// <summary>Adds all members of an archive.</summary>
+    public void Add(TarSource source)
     {
-        var index = new TarIndex(share, path);
-        var reader = new TarMemberReader(stream, path);
+        _source = source;
+        var reader = new TarMemberReader(source.OpenStream(), _path);
         while (reader.Read() is { } member)
-            index.Add(member);
-        return index._root;
+            Add(member);
+    }
+
+    /// <summary>Adds a layer of an image: first what it takes away of those below it, then what it brings.</summary>
+    public void AddLayer(TarSource source)
+    {
+        var removals = new TarMemberReader(source.OpenStream(), _path);
+        while (removals.Read() is { } member)
+            ApplyWhiteout(member);
+        _source = source;
+        var reader = new TarMemberReader(source.Slice(0, source.Length).OpenStream(), _path);
+        while (reader.Read() is { } member)
+        {
+            if (!IsWhiteout(member))
+                Add(member);
+        }
+    }
+
+    // OCI image specification, "Whiteouts".
+    private static bool IsWhiteout(TarMember member) =>
+        member.Path.AsSpan(member.Path.AsSpan().TrimEnd((byte)'/').LastIndexOf((byte)'/') + 1).StartsWith(".wh."u8);
+
+    private void ApplyWhiteout(TarMember member)
+    {
+        if (!IsWhiteout(member))
+            return;
+        List<Range> parts = Split(member.Path, "path");
+        if (Enter(member.Path, parts, parts.Count - 1, makes: false) is not { } directory)
+            return;
+        ReadOnlySpan<byte> name = member.Path.AsSpan(parts[^1]);
+        if (name.SequenceEqual(".wh..wh..opq"u8))
+            directory.Clear();
+        else
+            directory.Remove(name[".wh."u8.Length..]);
     }
 
     private void Add(TarMember member)
@@ -46,7 +82,7 @@ internal sealed class TarIndex
         if (parts.Count == 0)
         {
             // "./" is the root itself.
-            _root.Describe(ToRecord(member, Constants.S_IFDIR), member);
+            Root.Describe(ToRecord(member, Constants.S_IFDIR), member, _source);
             return;
         }
 
@@ -63,19 +99,21 @@ internal sealed class TarIndex
         FileRecord record = ToRecord(member, TypeOf(member.Kind));
         if (member.Kind == TarMemberKind.Directory && parent.Find(name) is { IsDirectory: true } old)
         {
-            old.Describe(record, member);
+            old.Describe(record, member, _source);
             return;
         }
 
         var node = new TarNode(_share);
-        node.Describe(record, member);
+        node.Describe(record, member, _source);
         parent.Add(name, node);
     }
 
     private void AddLink(TarNode parent, ReadOnlySpan<byte> name, TarMember member)
     {
         List<Range> parts = Split(member.LinkTarget, "link target");
-        TarNode? target = parts.Count == 0 ? null : Enter(member.LinkTarget, parts, parts.Count - 1, makes: false)?.Find(member.LinkTarget.AsSpan(parts[^1]));
+        TarNode? target = null;
+        if (parts.Count > 0)
+            target = Enter(member.LinkTarget, parts, parts.Count - 1, makes: false)?.Find(member.LinkTarget.AsSpan(parts[^1]));
         if (target is null or { IsDirectory: true })
             throw Wrong(member.Path, $"is a hard link to '{ByteText.Decode(member.LinkTarget)}', which it doesn't hold before it");
         // 'tar cf x.tar a a' of a file with several names makes it a link to itself.
@@ -94,19 +132,22 @@ internal sealed class TarIndex
             if (component.IsEmpty || component.SequenceEqual("."u8))
                 continue;
             if (component.SequenceEqual(".."u8))
-                throw new HostException($"The tar file '{_path}' holds the {what} '{ByteText.Decode(path)}', which leads out of it: it can't be trusted.");
+                throw Wrong(path, $"is a {what} that leads out of it: it can't be trusted");
             if (component.Length > DirectoryRecord.LongestName)
-                throw new HostException($"The tar file '{_path}' holds the {what} '{ByteText.Decode(path)}' with a name that is longer than Linux allows (255 bytes).");
+                throw Wrong(path, $"is a {what} with a name that is longer than Linux allows (255 bytes)");
             parts.Add(part);
         }
 
         return parts;
     }
 
-    /// <summary>The directory that the first parts of a path lead to, through links as on a disk, making what the tar doesn't list; null where there is none.</summary>
+    /// <summary>
+    /// The directory that the first parts of a path lead to, through links as on a disk, making what the tar doesn't list; null
+    /// where there is none.
+    /// </summary>
     private TarNode? Enter(byte[] path, List<Range> parts, int count, bool makes)
     {
-        TarNode at = _root;
+        TarNode at = Root;
         int links = 0;
         for (int i = 0; i < count; i++)
         {
@@ -139,7 +180,7 @@ internal sealed class TarIndex
     private TarNode? Follow(TarNode from, byte[] target, bool makes, ref int links)
     {
         var path = new Stack<TarNode>();
-        TarNode? at = target[0] == (byte)'/' ? _root : from;
+        TarNode? at = target[0] == (byte)'/' ? Root : from;
         foreach (Range part in target.AsSpan().Split((byte)'/'))
         {
             ReadOnlySpan<byte> component = target.AsSpan(part);
@@ -160,12 +201,12 @@ internal sealed class TarIndex
         return at;
     }
 
-    private TarNode ParentOf(TarNode node) => node.Parent ?? _root;
+    private TarNode ParentOf(TarNode node) => node.Parent ?? Root;
 
     private TarNode NewDirectory()
     {
         var node = new TarNode(_share);
-        node.Describe(new FileRecord { Mode = Constants.S_IFDIR | 0x1ED, LinkCount = 2, BlockSize = 4096, Inode = NextInode() }, null);
+        node.Describe(new FileRecord { Mode = Constants.S_IFDIR | 0x1ED, LinkCount = 2, BlockSize = 4096, Inode = NextInode() }, null, _source);
         return node;
     }
 

@@ -50,7 +50,7 @@ public sealed class TarMemberReader(Stream stream, string path)
             }
 
             if (!header.HasRightSum)
-                throw new HostException($"'{path}' is not a tar file, or it is damaged (the sum of the header at byte {_position - TarHeader.BlockLength} is wrong): export it again.");
+                throw NoTar("a wrong sum");
             long size = Number(header, 124, 12, "size");
             switch (header.Type)
             {
@@ -309,9 +309,8 @@ public sealed class TarMemberReader(Stream stream, string path)
         }
     }
 
-    private long Number(in TarHeader header, int offset, int length, string what) => header.TryReadNumber(offset, length, out long value) && value >= 0
-        ? value
-        : throw new HostException($"'{path}' is not a tar file, or it is damaged (impossible {what} in the header at byte {_position - TarHeader.BlockLength}): export it again.");
+    private long Number(in TarHeader header, int offset, int length, string what) =>
+        header.TryReadNumber(offset, length, out long value) && value >= 0 ? value : throw NoTar("an impossible " + what);
 
     private uint Id(long value, byte[] name) =>
         value < uint.MaxValue ? (uint)value : throw Wrong(name, $"has the number {value}, which is none that Linux has");
@@ -327,6 +326,9 @@ public sealed class TarMemberReader(Stream stream, string path)
     private static long Padded(long size) => (size + TarHeader.BlockLength - 1) / TarHeader.BlockLength * TarHeader.BlockLength;
 
     private HostException Wrong(byte[] name, string what) => new($"The tar file '{path}' holds '{ByteText.Decode(name)}', which {what}.");
+
+    private HostException NoTar(string what) =>
+        new($"'{path}' is not a tar file, or it is damaged ({what} in the header at byte {_position - TarHeader.BlockLength}): export it again.");
 
     private HostException Truncated() => new($"The tar file '{path}' is truncated: copy or export it again.");
 }

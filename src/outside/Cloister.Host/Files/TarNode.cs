@@ -11,6 +11,7 @@ internal sealed class TarNode(TarShare share) : HostNode
 {
     private FileRecord _record;
     private TarMember? _member;
+    private TarSource? _source;
     private Dictionary<byte[], int>? _places;
     private List<(byte[] Name, TarNode Node)>? _entries;
 
@@ -25,8 +26,9 @@ internal sealed class TarNode(TarShare share) : HostNode
     public byte[]? LinkTarget => (_record.Mode & Constants.S_IFMT) == Constants.S_IFLNK ? _member!.LinkTarget : null;
 
     /// <summary>Becomes what a member of the tar says. A directory that is described again keeps its entries.</summary>
-    public void Describe(in FileRecord record, TarMember? member)
+    public void Describe(in FileRecord record, TarMember? member, TarSource from)
     {
+        _source = from;
         bool wasDirectory = _entries is not null;
         ulong links = _record.LinkCount;
         _record = record;
@@ -63,6 +65,37 @@ internal sealed class TarNode(TarShare share) : HostNode
         _record.LinkCount += node.IsDirectory ? 1u : 0u;
         node.Parent = this;
     }
+
+    /// <summary>Removes an entry that a layer below has brought.</summary>
+    public void Remove(ReadOnlySpan<byte> name)
+    {
+        Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> places = _places!.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (!places.Remove(name, out _, out int place))
+            return;
+        TarNode old = _entries![place].Node;
+        old._record.LinkCount -= old.IsDirectory ? 2u : 1u;
+        _record.LinkCount -= old.IsDirectory ? 1u : 0u;
+        (byte[] Name, TarNode Node) last = _entries[^1];
+        _entries.RemoveAt(_entries.Count - 1);
+        if (place == _entries.Count)
+            return;
+        _entries[place] = last;
+        _places[last.Name] = place;
+    }
+
+    /// <summary>Removes all entries.</summary>
+    public void Clear()
+    {
+        _record.LinkCount = 2;
+        _places!.Clear();
+        _entries!.Clear();
+    }
+
+    /// <summary>The regular file's bytes; null for what is none, or has holes.</summary>
+    public TarSource? OpenContent() =>
+        (_record.Mode & Constants.S_IFMT) == Constants.S_IFREG && _member is { Pieces: null } member
+            ? _source!.Slice(member.Position, member.Size)
+            : null;
 
     /// <summary>Counts one more name of a file that isn't a directory.</summary>
     public void CountLink() => _record.LinkCount++;
@@ -159,7 +192,9 @@ internal sealed class TarNode(TarShare share) : HostNode
             return Errno.Success;
         into = into[..(int)Math.Min(into.Length, _record.Size - offset)];
         TarMember member = _member!;
-        return member.Pieces is { } pieces ? ReadSparse(member, pieces, offset, into, out count) : share.Read(member.Position + offset, into, out count);
+        return member.Pieces is { } pieces
+            ? ReadSparse(member, pieces, offset, into, out count)
+            : _source!.Read(member.Position + offset, into, out count);
     }
 
     private Errno ReadSparse(TarMember member, IReadOnlyList<TarPiece> pieces, long offset, Span<byte> into, out int count)
@@ -182,7 +217,7 @@ internal sealed class TarNode(TarShare share) : HostNode
             TarPiece piece = pieces[i];
             long start = Math.Max(piece.Offset, offset);
             int length = (int)(Math.Min(piece.Offset + piece.Length, offset + into.Length) - start);
-            Errno error = share.Read(
+            Errno error = _source!.Read(
                 member.Position + piece.Stored + (start - piece.Offset), into.Slice((int)(start - offset), length), out int read);
             if (error != Errno.Success || read < length)
                 return error == Errno.Success ? Errno.EIO : error;
