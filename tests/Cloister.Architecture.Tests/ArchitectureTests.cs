@@ -15,6 +15,7 @@ public sealed class ArchitectureTests
         ["Cloister.Contracts"] = ["Cloister.Abi"],
         ["Cloister.Crypto"] = [],
         ["Cloister.Hal"] = ["Cloister.Abi"],
+        ["Cloister.Monitor"] = ["Cloister.Crypto"],
         ["Cloister.Nucleus"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal"],
         ["Cloister.Vfs"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Nucleus"],
         ["Cloister.Linux"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Nucleus"],
@@ -24,6 +25,9 @@ public sealed class ArchitectureTests
         ["Cloister.Host"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal"],
         ["Cloister.Fuse"] = ["Cloister.Abi", "Cloister.Contracts"],
     };
+
+    // What lies on the machine or the host itself, and is unsafe where it touches them.
+    private static readonly string[] s_bottom = ["Cloister.Platform.Process", "Cloister.Monitor"];
 
     private static readonly string[] s_outside = ["Cloister.Host", "Cloister.Fuse"];
 
@@ -48,9 +52,12 @@ public sealed class ArchitectureTests
         ["Cloister.Platform.Process"] = ["System.Environment"],
     };
 
+    // What a thread holds is the thread's, and is looked at for any lock, whoever made it.
+    private static readonly string[] s_checkerState = ["LockOrder.t_held", "LockOrder.s_isChecked"];
+
     public static TheoryData<string> Inside => [.. s_allowed.Keys.Where(name => !s_outside.Contains(name))];
 
-    public static TheoryData<string> Services => [.. s_allowed.Keys.Where(name => !s_outside.Contains(name) && name != "Cloister.Platform.Process")];
+    public static TheoryData<string> Services => [.. s_allowed.Keys.Where(name => !s_outside.Contains(name) && !s_bottom.Contains(name))];
 
     public static TheoryData<string> All => [.. s_allowed.Keys];
 
@@ -100,5 +107,5 @@ public sealed class ArchitectureTests
 
     [Theory]
     [MemberData(nameof(Inside))]
-    public void InsideHasNoMutableStatics(string assembly) => Assert.Empty(AssemblyFacts.Read(assembly).MutableStatics);
+    public void InsideHasNoMutableStatics(string assembly) => Assert.Empty(AssemblyFacts.Read(assembly).MutableStatics.Except(s_checkerState));
 }

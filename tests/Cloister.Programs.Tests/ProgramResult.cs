@@ -11,7 +11,8 @@ namespace Cloister.Programs.Tests;
 /// <param name="Status">Exit status; 128 + n where signal n ended it.</param>
 internal sealed record ProgramResult(int Status, string Output, string Error)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    /// <summary>What hangs, hangs for this long; nothing waits for a time otherwise, as machines may be busy.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     /// <summary>Standard error without Cloister's own remarks on system calls that it doesn't have.</summary>
     public string ErrorOfProgram
@@ -67,6 +68,7 @@ internal sealed record ProgramResult(int Status, string Output, string Error)
         foreach (string name in new[] { "DOTNET_TieredPGO", "DOTNET_gcServer", "LC_ALL", "TMPDIR" })
             start.Environment.Remove(name);
         start.Environment["LANG"] = "C.UTF-8";
+        start.Environment["CLOISTER_CHECK_LOCKS"] = "1";
         return Process.Start(start) ?? throw new InvalidOperationException($"{program} can't be started.");
     }
 }

@@ -6,25 +6,9 @@ namespace Cloister.Programs.Tests;
 /// <summary>The C programs of tests/syscalls: each checks itself, natively first, so that a wrong expectation is found too.</summary>
 public sealed class SyscallProgramTests
 {
-    /// <summary>Sections that fail for a known reason; each has a skipped test below.</summary>
-    private static readonly (string Program, string Section, string Reason)[] KnownFailures =
-    [
-        ("processes", "descriptor_of_process", "pidfd_open isn't implemented."),
-    ];
-
-    public static TheoryData<string, string> KnownFailingSections
-    {
-        get
-        {
-            var data = new TheoryData<string, string>();
-            foreach ((string program, string section, string reason) in KnownFailures)
-                data.Add(new TheoryDataRow<string, string>(program, section) { Skip = reason });
-            return data;
-        }
-    }
-
     [Theory]
     [InlineData("memory")]
+    [InlineData("mappings")]
     [InlineData("threads")]
     [InlineData("signals")]
     [InlineData("time")]
@@ -36,6 +20,12 @@ public sealed class SyscallProgramTests
     [InlineData("mounts")]
     [InlineData("events")]
     [InlineData("identity")]
+    [InlineData("isolation")]
+    [InlineData("timers")]
+    [InlineData("scheduling")]
+    [InlineData("futexes")]
+    [InlineData("filters")]
+    [InlineData("races")]
     [InlineData("wild")]
     [InlineData("processor")]
     public void Passes_natively(string name)
@@ -46,6 +36,7 @@ public sealed class SyscallProgramTests
 
     [Theory]
     [InlineData("memory", "best")]
+    [InlineData("mappings", "best")]
     [InlineData("threads", "best")]
     [InlineData("signals", "best")]
     [InlineData("time", "best")]
@@ -57,9 +48,16 @@ public sealed class SyscallProgramTests
     [InlineData("mounts", "best")]
     [InlineData("events", "best")]
     [InlineData("identity", "best")]
+    [InlineData("isolation", "best")]
+    [InlineData("timers", "best")]
+    [InlineData("scheduling", "best")]
+    [InlineData("futexes", "best")]
+    [InlineData("filters", "best")]
+    [InlineData("races", "best")]
     [InlineData("wild", "best")]
     [InlineData("processor", "best")]
     [InlineData("memory", "seccomp")]
+    [InlineData("mappings", "seccomp")]
     [InlineData("threads", "seccomp")]
     [InlineData("signals", "seccomp")]
     [InlineData("processes", "seccomp")]
@@ -67,18 +65,9 @@ public sealed class SyscallProgramTests
     public void Passes_inside(string name, string traps)
     {
         string program = Compile(name);
-        string[] arguments = Array.ConvertAll(Array.FindAll(KnownFailures, failure => failure.Program == name), failure => "-" + failure.Section);
-        ProgramResult result = CloisterCommand.Do(["--traps=" + traps], [program, .. arguments]);
+        ProgramResult result = CloisterCommand.Do(["--traps=" + traps], [program]);
         Assert.True(result.Status == 0, $"status {result.Status}\n{result.Output}{result.Error}");
         Assert.Matches(@"ok \d+ checks\n$", result.Output);
-    }
-
-    [Theory]
-    [MemberData(nameof(KnownFailingSections))]
-    public void Fails_for_a_known_reason(string name, string section)
-    {
-        ProgramResult result = CloisterCommand.Do(Compile(name), section);
-        Assert.True(result.Status == 0, result.Output + result.Error);
     }
 
     /// <summary>Compiles a program where it is missing or older than its sources.</summary>

@@ -126,9 +126,9 @@ public sealed class FileTests
         Assert.Equal(Errno.Success, file.Truncate(m.Caller, 4));
         Assert.Equal(Errno.Success, seals.AddSeals(FileSeals.F_SEAL_SHRINK));
         Assert.Equal(Errno.EPERM, file.Truncate(m.Caller, 3));
-        file.OnSharedMapping(true);
+        Assert.True(file.TryBeginSharedMapping());
         Assert.Equal(Errno.EBUSY, seals.AddSeals(FileSeals.F_SEAL_WRITE));
-        file.OnSharedMapping(false);
+        file.EndSharedMapping();
         Assert.Equal(Errno.Success, seals.AddSeals(FileSeals.F_SEAL_WRITE | FileSeals.F_SEAL_SEAL));
         file.Seek(m.Caller, 0, SeekWhence.SEEK_SET);
         Assert.Equal(Errno.EPERM, m.WriteError(file, "x"));

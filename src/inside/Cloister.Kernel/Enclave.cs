@@ -8,6 +8,7 @@ using Cloister.Linux;
 using Cloister.Linux.Processes;
 using Cloister.Nucleus;
 using Cloister.Nucleus.HostCalls;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs;
 
 namespace Cloister.Kernel;
@@ -32,6 +33,8 @@ public static class Enclave
     /// <summary>Runs the configured program until it ends.</summary>
     public static ExitStatus Run(EnclaveConfiguration configuration, IPlatform platform)
     {
+        if (configuration.ChecksLocks)
+            LockOrder.Check();
         HostServices host = HostServices.Start(platform.HostPort, platform.Cpus);
         var timers = new TimerQueue(platform.Cpus, platform.Clock);
         var vfs = new VirtualFileSystem(new VfsServices(platform.Frames, platform.Clock, platform.Entropy) { Timers = timers });

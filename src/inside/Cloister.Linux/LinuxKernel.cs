@@ -12,6 +12,7 @@ using Cloister.Linux.Processes;
 using Cloister.Linux.Signals;
 using Cloister.Linux.Time;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux;
 
@@ -131,7 +132,7 @@ public sealed class LinuxKernel
     public ProgramEnd Run(FirstProgram program)
     {
         int id = Processes.AllocateId();
-        var space = new AddressSpace(Platform.Mmu, Commit);
+        AddressSpace space = AddressSpace.TryCreate(Platform.Mmu, Commit) ?? throw new InvalidOperationException("The platform has no room for a program.");
         var process = new LinuxProcess(this, id, space, new SignalActions())
         {
             Descriptors = Vfs.CreateDescriptorTable(),
@@ -295,13 +296,13 @@ internal sealed class HostNames
 /// <summary>How often each system call was made, by ended threads.</summary>
 public sealed class SyscallStatistics
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Leaf);
     private readonly long[] _counts = new long[512];
 
     /// <summary>Adds a thread's counts.</summary>
     internal void Add(long[] counts)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             for (int i = 0; i < _counts.Length; i++)
                 _counts[i] += counts[i];
@@ -311,7 +312,7 @@ public sealed class SyscallStatistics
     /// <summary>Counts by system call number.</summary>
     public long[] Snapshot()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return (long[])_counts.Clone();
     }
 }

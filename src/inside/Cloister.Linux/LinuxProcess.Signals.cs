@@ -16,7 +16,7 @@ public sealed partial class LinuxProcess
     {
         bool wasContinued = false;
         Errno error = Errno.Success;
-        lock (SignalLock)
+        using (SignalLock.Enter())
         {
             if (Prepare(info.Signal, target, ref wasContinued))
             {
@@ -38,7 +38,7 @@ public sealed partial class LinuxProcess
         bool wasContinued = false;
         bool isWanted;
         int signal = entry.Info.Signal;
-        lock (SignalLock)
+        using (SignalLock.Enter())
         {
             isWanted = Prepare(signal, target, ref wasContinued);
             if (isWanted && !entry.IsQueued)
@@ -103,7 +103,7 @@ public sealed partial class LinuxProcess
     /// <summary>Stops the process until SIGCONT; called by the thread that took the signal.</summary>
     internal void Stop(int signal)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_isExiting)
                 return;
@@ -189,7 +189,7 @@ public sealed partial class LinuxProcess
 
     private LinuxThread? ChooseFor(ulong bit)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             foreach (LinuxThread thread in _threads)
             {
@@ -209,7 +209,7 @@ public sealed partial class LinuxProcess
 
     private bool IsBlockedByAll(ulong bit)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             foreach (LinuxThread thread in _threads)
             {
@@ -225,7 +225,7 @@ public sealed partial class LinuxProcess
 
     private bool Resume()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!IsStopping)
                 return false;

@@ -11,7 +11,7 @@ public sealed partial class LinuxProcess
     /// <returns>False where the process is ending, or one of its threads executes another program: the caller will end too.</returns>
     internal bool TryAdd(LinuxThread thread)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_isExiting || _executing is not null)
                 return false;
@@ -24,7 +24,7 @@ public sealed partial class LinuxProcess
     /// <returns>Whether it was the last.</returns>
     internal bool Remove(LinuxThread thread)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             _threads.Remove(thread);
             EndedThreadsCpu += thread.CpuNanoseconds;
@@ -38,7 +38,7 @@ public sealed partial class LinuxProcess
     internal void BeginExit(int status)
     {
         LinuxThread[] threads;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!_isExiting)
             {
@@ -57,10 +57,33 @@ public sealed partial class LinuxProcess
     /// <summary>The status of the last thread's exit(2), where nobody called exit_group.</summary>
     internal void SetStatusOfLastThread(int status)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!_isExiting)
                 ExitStatus = status;
+        }
+    }
+
+    /// <summary>Gives all threads the filters of one (SECCOMP_FILTER_FLAG_TSYNC).</summary>
+    /// <returns>A thread whose own filters aren't among the caller's; 0 where it was done.</returns>
+    internal int SynchronizeSeccomp(LinuxThread caller, Seccomp.SeccompFilter filter)
+    {
+        using (_lock.Enter())
+        {
+            foreach (LinuxThread thread in _threads)
+            {
+                if (thread != caller && thread.Seccomp is { } other && (other.IsStrict || caller.Seccomp is null || !caller.Seccomp.Includes(other)))
+                    return thread.ThreadId;
+            }
+
+            foreach (LinuxThread thread in _threads)
+            {
+                thread.Seccomp = filter;
+                if (caller.Identity.NoNewPrivileges)
+                    thread.Identity = thread.Identity with { NoNewPrivileges = true };
+            }
+
+            return 0;
         }
     }
 
@@ -69,7 +92,7 @@ public sealed partial class LinuxProcess
     internal Errno EndOtherThreads(LinuxThread survivor)
     {
         LinuxThread[] threads;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_isExiting || _executing is not null)
                 return Errno.EAGAIN;
@@ -89,7 +112,7 @@ public sealed partial class LinuxProcess
         while (ThreadCount > 1 && !survivor.IsExiting)
             survivor.SleepUninterruptibly(Deadline.Never);
         survivor.StopWatching();
-        lock (_lock)
+        using (_lock.Enter())
             _executing = null;
         return survivor.IsExiting ? Errno.EAGAIN : Errno.Success;
     }

@@ -9,6 +9,7 @@ using Cloister.Linux.Processes;
 using Cloister.Linux.Signals;
 using Cloister.Linux.Time;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux;
 
@@ -18,7 +19,7 @@ namespace Cloister.Linux;
 /// </remarks>
 public sealed partial class LinuxProcess
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Process);
     private readonly List<LinuxThread> _threads = [];
     private bool _isExiting;
     private LinuxThread? _executing;
@@ -54,7 +55,7 @@ public sealed partial class LinuxProcess
     internal SignalActions Actions { get; set; }
 
     /// <summary>Guards pending signals and signal masks of the process and its threads.</summary>
-    internal Lock SignalLock { get; } = new();
+    internal KernelLock SignalLock { get; } = new(LockLevel.Signals);
 
     /// <summary>Signals to the process as a whole. Guarded by <see cref="SignalLock"/>.</summary>
     internal PendingSignals Pending { get; } = new();
@@ -83,6 +84,12 @@ public sealed partial class LinuxProcess
     /// <summary>PR_SET_DUMPABLE.</summary>
     internal int Dumpable { get; set; } = 1;
 
+    /// <summary>PR_SET_THP_DISABLE: kept and shown.</summary>
+    internal bool DisablesLargePages { get; set; }
+
+    /// <summary>What was registered with membarrier(2), for this program.</summary>
+    internal int BarrierRegistrations { get; set; }
+
     /// <summary>PR_SET_CHILD_SUBREAPER.</summary>
     internal bool IsSubreaper { get; set; }
 
@@ -96,6 +103,9 @@ public sealed partial class LinuxProcess
 
     /// <summary>The parent; null for the first process and for orphans of it.</summary>
     internal LinuxProcess? Parent { get; set; }
+
+    /// <summary>The thread of the parent that made it (__WNOTHREAD).</summary>
+    internal LinuxThread? ParentThread { get; set; }
 
     /// <summary>Children, zombies included.</summary>
     internal List<LinuxProcess> Children { get; } = [];
@@ -121,9 +131,6 @@ public sealed partial class LinuxProcess
     /// <summary>Name of the last thread that ended, for zombies.</summary>
     internal byte[] LastName { get; set; } = [];
 
-    /// <summary>Nice value, -20 to 19: kept and shown.</summary>
-    internal int Nice { get; set; }
-
     /// <summary>oom_score_adj: kept and shown.</summary>
     internal int OutOfMemoryAdjustment { get; set; }
 
@@ -135,6 +142,17 @@ public sealed partial class LinuxProcess
 
     /// <summary>CPU time of ended threads, nanoseconds.</summary>
     internal long EndedThreadsCpu { get; private set; }
+
+    /// <summary>What process descriptors refer to.</summary>
+    internal ProcessHandle Handle => _handle ??= new ProcessHandle(this);
+
+    private ProcessHandle? _handle;
+
+    /// <summary>Whether the parent has waited for it, or nobody will.</summary>
+    internal bool IsReaped { get; set; }
+
+    /// <summary>Woken when all threads have ended.</summary>
+    internal WaitQueue EndEvents { get; } = new();
 
     /// <summary>Woken when a child changes state.</summary>
     internal WaitQueue ChildEvents { get; } = new();
@@ -164,7 +182,7 @@ public sealed partial class LinuxProcess
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _threads.Count;
         }
     }
@@ -172,7 +190,7 @@ public sealed partial class LinuxProcess
     /// <summary>The living threads.</summary>
     internal LinuxThread[] SnapshotThreads()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _threads.ToArray();
     }
 
@@ -181,7 +199,7 @@ public sealed partial class LinuxProcess
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
             {
                 foreach (LinuxThread thread in _threads)
                 {

@@ -56,7 +56,7 @@ public sealed partial class LinuxThread
     /// <summary>Sends a signal that the thread can't escape, for faults: a blocked or ignored one takes its default action.</summary>
     internal void ForceSignal(in SignalInfo info)
     {
-        lock (Process.SignalLock)
+        using (Process.SignalLock.Enter())
         {
             ulong bit = Signal.Bit(info.Signal);
             if ((_signalMask & bit) != 0 || Process.Actions[info.Signal].Handler == SignalAction.Ignore)
@@ -74,7 +74,7 @@ public sealed partial class LinuxThread
     /// <summary>The thread ends: what is pending for it goes, and what it would have taken for the process is another's to take.</summary>
     internal void LeaveSignals()
     {
-        lock (Process.SignalLock)
+        using (Process.SignalLock.Enter())
         {
             ulong unblocked = ~_signalMask;
             Volatile.Write(ref _signalMask, ulong.MaxValue);
@@ -87,6 +87,9 @@ public sealed partial class LinuxThread
     internal void InheritFrom(LinuxThread parent, bool keepAlternateStack)
     {
         _signalMask = parent.SignalMask;
+        TimerSlack = parent.TimerSlack;
+        Seccomp = parent.Seccomp;
+        Scheduling = parent.Scheduling.Inherit();
         if (keepAlternateStack)
             AlternateStack = parent.AlternateStack;
         Name.Set(parent.Name.Bytes);
@@ -95,7 +98,7 @@ public sealed partial class LinuxThread
     /// <summary>Changes the mask.</summary>
     internal void SetSignalMask(ulong mask)
     {
-        lock (Process.SignalLock)
+        using (Process.SignalLock.Enter())
         {
             mask &= ~Signal.Unblockable;
             ulong newlyBlocked = mask & ~_signalMask;
@@ -132,7 +135,7 @@ public sealed partial class LinuxThread
     /// <summary>Sleeps until a signal of a set is pending, which may be a blocked one (sigtimedwait).</summary>
     internal Cloister.Contracts.WaitOutcome SleepForSignal(long deadline, ulong wanted)
     {
-        lock (Process.SignalLock)
+        using (Process.SignalLock.Enter())
         {
             if (((Pending.Mask | Process.Pending.Mask) & wanted) != 0)
                 return Cloister.Contracts.WaitOutcome.Woken;
@@ -181,7 +184,7 @@ public sealed partial class LinuxThread
             Process.WaitWhileStopped(this);
             SignalInfo info;
             SignalAction action;
-            lock (Process.SignalLock)
+            using (Process.SignalLock.Enter())
             {
                 ulong wanted = ~_signalMask;
                 if (!LinuxProcess.TryTakePending(this, wanted, out info))
@@ -220,7 +223,7 @@ public sealed partial class LinuxThread
         if (SignalFrame.Push(this, action, info, mask) != Errno.Success)
         {
             // No room for the frame: SIGSEGV by default action, as force_sigsegv does.
-            lock (Process.SignalLock)
+            using (Process.SignalLock.Enter())
             {
                 if (info.Signal == Signal.SegmentationFault)
                     Process.Actions[Signal.SegmentationFault] = default;

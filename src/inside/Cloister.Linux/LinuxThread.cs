@@ -148,12 +148,14 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
             Kernel.Platform.Mmu.Activate(Context, Memory.Space.Mmu);
             if (_hasInitialState)
                 Context.LoadState(_resources.InitialState);
+            if (Scheduling.Processors is { } processors)
+                Context.SetProcessors(processors);
             Start?.Invoke(this);
             Start = null;
             while (!IsExiting)
                 RunUntilTrap();
         }
-        catch (Exception defect) when (defect is not OutOfMemoryException)
+        catch (Exception defect) when (Defects.ConcernOneProgram(defect))
         {
             // A kernel defect must not take other programs along; this one can't go on.
             Kernel.Log.Defect(this, defect);
@@ -176,6 +178,26 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
 
     /// <summary>Notes that nobody can find the thread any more.</summary>
     internal void SetEnded() => Volatile.Write(ref _hasEnded, true);
+
+    /// <summary>Whether the program got rights that its caller didn't have (AT_SECURE).</summary>
+    internal bool IsSecureProgram { get; set; }
+
+    /// <summary>What the thread has asked of the scheduler.</summary>
+    internal Machine.Scheduling Scheduling { get; private set; } = new();
+
+    /// <summary>Changes the processors that the thread may run on. Any thread.</summary>
+    internal void SetProcessors(ulong[] allowed)
+    {
+        Scheduling.Processors = allowed;
+        if (!HasEnded)
+            Context?.SetProcessors(allowed);
+    }
+
+    /// <summary>PR_SET_TIMERSLACK, nanoseconds: kept and shown.</summary>
+    internal long TimerSlack { get; set; } = DefaultTimerSlack;
+
+    /// <summary>What it is where nobody has set it.</summary>
+    internal const long DefaultTimerSlack = 50_000;
 
     /// <summary>Whether setuid(2) has brought its user over RLIMIT_NPROC: execve(2) fails then, if the user still is.</summary>
     internal bool ExceedsTaskLimit { get; set; }
@@ -212,7 +234,11 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         CurrentSyscall = number;
         var arguments = new SyscallArguments(r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9);
         SyscallCounts[number & 511]++;
-        SyscallResult result = Kernel.Tracer is null ? Dispatch(number, arguments) : DispatchTraced(number, arguments);
+        SyscallResult result;
+        if (_seccomp is { } filter && !filter.AllowsAlways(number) && !PassesFilter(filter, number, arguments, out SyscallResult denied))
+            result = denied;
+        else
+            result = Kernel.Tracer is null ? Dispatch(number, arguments) : DispatchTraced(number, arguments);
         if (ReplacedRegisters)
         {
             ReplacedRegisters = false;
@@ -241,7 +267,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         {
             return SyscallTable.Dispatch(this, number, arguments);
         }
-        catch (Exception defect) when (defect is not OutOfMemoryException)
+        catch (Exception defect) when (Defects.ConcernOneProgram(defect))
         {
             Kernel.Log.Defect(this, defect);
             StopWatching();
@@ -274,7 +300,11 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
                 ForceSignal(SignalInfo.Fault(Signal.Bus, SignalInfo.BusAddressError, trap.Address));
                 break;
             case Errno.ENOMEM:
-                Kernel.Log.Write(LogLevel.Error, $"{Process.Describe()}: enclave memory is exhausted; raise it with -m.");
+            case Errno.ENOBUFS:
+                // As the out-of-memory killer of Linux would, since a touch can't fail.
+                Kernel.Log.Write(LogLevel.Error, error == Errno.ENOMEM
+                    ? $"{Process.Describe()}: enclave memory is exhausted; raise it with -m."
+                    : $"{Process.Describe()}: the platform can hold no more mappings (sysctl vm.max_map_count of the host).");
                 ForceSignal(SignalInfo.Kernel(Signal.Kill));
                 break;
             default:

@@ -3,6 +3,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Hal;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Nucleus;
 
@@ -71,6 +72,7 @@ public abstract class KernelThread
     /// </remarks>
     public WaitOutcome Sleep(long deadline)
     {
+        LockOrder.AssertMayWait(WaitKinds.Thread);
         bool token = false;
         if (!IsInterruptPending)
         {
@@ -100,7 +102,11 @@ public abstract class KernelThread
 
     /// <summary>Sleeps whatever signals are pending: for waits that Linux calls uninterruptible.</summary>
     /// <returns>False at the deadline.</returns>
-    public bool SleepUninterruptibly(long deadline) => _parker.Park(deadline);
+    public bool SleepUninterruptibly(long deadline)
+    {
+        LockOrder.AssertMayWait(WaitKinds.Thread);
+        return _parker.Park(deadline);
+    }
 
     /// <summary>Wakes the thread; it finds the reason itself.</summary>
     public void Wake() => _parker.Unpark();

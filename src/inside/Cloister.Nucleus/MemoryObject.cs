@@ -5,6 +5,7 @@ using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Hal;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Nucleus;
 
@@ -22,7 +23,7 @@ public sealed class MemoryObject : IMemoryObject
     /// <summary>Most pages that one miss brings in (2 MiB).</summary>
     private const int LargestReadAhead = 512;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.MemoryObject);
     private readonly IFrames _frames;
     private readonly IPager? _pager;
     private readonly PageTable _pages = new();
@@ -51,7 +52,7 @@ public sealed class MemoryObject : IMemoryObject
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _pages.Count;
         }
     }
@@ -140,14 +141,14 @@ public sealed class MemoryObject : IMemoryObject
         long page = offset >> FrameExtent.FrameShift;
         long end = (offset + bytes.Length + FrameExtent.FrameSize - 1) >> FrameExtent.FrameShift;
         Interlocked.Increment(ref _copies);
-        lock (_lock)
+        using (_lock.Enter())
             NoteChange(page, end);
         while (page < end)
         {
             FrameExtent run;
             bool isResident;
             int count;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 isResident = _pages.TryGetRun(page, (int)(end - page), out run);
                 count = isResident ? run.Count : _pages.CountAbsent(page, (int)(end - page));
@@ -172,7 +173,7 @@ public sealed class MemoryObject : IMemoryObject
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _mappings.Count != 0;
         }
     }
@@ -190,7 +191,7 @@ public sealed class MemoryObject : IMemoryObject
         while (true)
         {
             int absent;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 if (_pages.TryGetRun(page, wanted, out run))
                     return Errno.Success;
@@ -209,7 +210,7 @@ public sealed class MemoryObject : IMemoryObject
     /// <summary>Whether a page has memory (mincore(2)).</summary>
     public bool IsResident(long page)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _pages.TryGetRun(page, 1, out _);
     }
 
@@ -238,7 +239,7 @@ public sealed class MemoryObject : IMemoryObject
     /// <summary>First byte at or after <paramref name="offset"/> that lies in a resident page (SEEK_DATA), or -1.</summary>
     public long NextData(long offset)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             long page = _pages.NextPresent(offset >> FrameExtent.FrameShift);
             return page < 0 ? -1 : Math.Max(offset, page << FrameExtent.FrameShift);
@@ -248,7 +249,7 @@ public sealed class MemoryObject : IMemoryObject
     /// <summary>First byte at or after <paramref name="offset"/> that lies in an absent page (SEEK_HOLE).</summary>
     public long NextHole(long offset)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             long page = _pages.NextAbsent(offset >> FrameExtent.FrameShift);
             return Math.Max(offset, page << FrameExtent.FrameShift);
@@ -258,14 +259,14 @@ public sealed class MemoryObject : IMemoryObject
     /// <summary>Registers a mapping, which hears of removed pages until <see cref="RemoveMapping"/>.</summary>
     public void AddMapping(IMemoryObjectMapping mapping)
     {
-        lock (_lock)
+        using (_lock.Enter())
             _mappings.Add(mapping);
     }
 
     /// <summary>Ends a mapping's registration.</summary>
     public void RemoveMapping(IMemoryObjectMapping mapping)
     {
-        lock (_lock)
+        using (_lock.Enter())
             _mappings.Remove(mapping);
     }
 
@@ -292,7 +293,7 @@ public sealed class MemoryObject : IMemoryObject
     {
         if (_pager is not null)
             return Populate(page, wanted, out run);
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!_pages.TryGetRun(page, wanted, out run))
                 run = new FrameExtent(0, _pages.CountAbsent(page, wanted));
@@ -305,7 +306,7 @@ public sealed class MemoryObject : IMemoryObject
         int count = absent;
         if (_pager is not null)
         {
-            lock (_lock)
+            using (_lock.Enter())
             {
                 // Double the read-ahead while misses are sequential, fall back when they are not.
                 _readAhead = page == _nextSequentialPage ? Math.Min(_readAhead * 2, LargestReadAhead) : 16;
@@ -325,11 +326,11 @@ public sealed class MemoryObject : IMemoryObject
 
         if (_pager is not null)
         {
-            lock (_lock)
+            using (_lock.Enter())
                 _fills++;
             Errno error = _pager.ReadPages(page, _frames.GetBytes(extent));
             bool isStale;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 isStale = page < _updatedEnd && page + extent.Count > _updatedFirst;
                 if (--_fills == 0)
@@ -347,7 +348,7 @@ public sealed class MemoryObject : IMemoryObject
             return error;
         }
 
-        lock (_lock)
+        using (_lock.Enter())
             AddPages(page, extent);
         return Errno.Success;
     }
@@ -376,7 +377,7 @@ public sealed class MemoryObject : IMemoryObject
         Interlocked.Increment(ref _copies);
         FrameExtent run;
         bool present;
-        lock (_lock)
+        using (_lock.Enter())
             present = _pages.TryGetRun(offset >> FrameExtent.FrameShift, 1, out run);
         if (!present && _pager is not null)
             present = Populate(offset >> FrameExtent.FrameShift, 1, out run) == Errno.Success;
@@ -389,7 +390,7 @@ public sealed class MemoryObject : IMemoryObject
     {
         Interlocked.Increment(ref _copies);
         IMemoryObjectMapping[] mappings;
-        lock (_lock)
+        using (_lock.Enter())
         {
             _pages.Remove(firstPage, count, _removed);
             NoteChange(firstPage, count > long.MaxValue - firstPage ? long.MaxValue : firstPage + count);
@@ -404,7 +405,7 @@ public sealed class MemoryObject : IMemoryObject
 
     private void FreeRemoved()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (Volatile.Read(ref _copies) != 0)
                 return;

@@ -2,6 +2,7 @@ using System;
 using System.Threading;
 using Cloister.Contracts;
 using Cloister.Hal;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Nucleus;
 
@@ -45,7 +46,7 @@ public interface ITimerQueue
 /// </remarks>
 public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.TimerQueue);
     private readonly ICpus _cpus;
     private readonly IClock _clock;
     private readonly IParker _parker;
@@ -66,7 +67,7 @@ public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _count;
         }
     }
@@ -76,7 +77,7 @@ public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
     {
         bool isNext;
         bool start;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (timer.Index < 0)
             {
@@ -103,7 +104,7 @@ public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
     /// <inheritdoc/>
     public bool Cancel(KernelTimer timer)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return TryRemove(timer);
     }
 
@@ -114,7 +115,7 @@ public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
         {
             KernelTimer? expired = null;
             long next = Deadline.Never;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 if (_count > 0)
                 {

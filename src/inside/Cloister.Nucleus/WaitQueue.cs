@@ -1,6 +1,7 @@
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Nucleus;
 
@@ -14,7 +15,7 @@ namespace Cloister.Nucleus;
 /// </remarks>
 public sealed class WaitQueue : IWaitQueue
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.WaitQueue);
     private WaitEntry? _head;
     private WaitEntry? _tail;
 
@@ -36,7 +37,7 @@ public sealed class WaitQueue : IWaitQueue
     /// </summary>
     public void Add(WaitEntry entry)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             entry.Queue = this;
             WaitEntry? before = entry.IsExclusive ? _tail : null;
@@ -60,7 +61,7 @@ public sealed class WaitQueue : IWaitQueue
     /// <summary>Removes an entry; nothing happens where it is not enlisted.</summary>
     public void Remove(WaitEntry entry)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (entry.Queue != this)
                 return;
@@ -103,7 +104,7 @@ public sealed class WaitQueue : IWaitQueue
     private void WakeEntries(PollEvents events, int exclusive, bool onlyExclusive = false)
     {
         var sleepers = new WakeBatch();
-        lock (_lock)
+        using (_lock.Enter())
         {
             WaitEntry? next;
             for (WaitEntry? entry = _head; entry is not null; entry = next)

@@ -112,8 +112,12 @@ public interface IOpenFile
     /// <returns>EACCES, EPERM (noexec mount, seals), ENODEV where the file can't be mapped.</returns>
     Errno GetMapping(ICaller caller, MappingAccess access, out FileMapping mapping);
 
-    /// <summary>Notes a mapping that may write to the file (MAP_SHARED of a file that is open for writing), so that seals can be refused.</summary>
-    void OnSharedMapping(bool added);
+    /// <summary>Counts a mapping that may write to the file (MAP_SHARED of a file that is open for writing). Takes no lock.</summary>
+    /// <returns>False where the file is sealed against writing.</returns>
+    bool TryBeginSharedMapping();
+
+    /// <summary>Ends a mapping that may write. The last one's end may write back what it has changed: no lock is held.</summary>
+    void EndSharedMapping();
 
     /// <summary>Bytes of the file now: accesses to pages behind them are SIGBUS.</summary>
     long Length { get; }

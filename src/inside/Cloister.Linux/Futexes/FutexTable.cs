@@ -6,11 +6,19 @@ using Cloister.Hal;
 using Cloister.Linux.Memory;
 using Cloister.Linux.Syscalls;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Futexes;
 
 /// <summary>What a futex word is to the kernel: an address in an address space, or a place in shared memory.</summary>
-internal readonly record struct FutexKey(object Space, ulong Offset);
+internal readonly record struct FutexKey(object Space, ulong Offset)
+{
+    /// <summary>
+    /// In the offset of a word in private memory that a call without FUTEX_PRIVATE_FLAG names: private and shared waits on
+    /// one word don't meet (FUT_OFF_MMSHARED of Linux). Words are aligned, so the bit is free.
+    /// </summary>
+    public const ulong SharedOfSpace = 1;
+}
 
 /// <summary>A thread that waits on a futex word. One per thread, reused.</summary>
 internal sealed class FutexWaiter(LinuxThread thread)
@@ -33,7 +41,7 @@ internal sealed class FutexWaiter(LinuxThread thread)
 /// <summary>Waiters of the keys that hash here, in order of arrival.</summary>
 internal sealed class FutexBucket
 {
-    public Lock Lock { get; } = new();
+    public KernelLock Lock { get; } = new(LockLevel.Futexes);
 
     public List<FutexWaiter> Waiters { get; } = [];
 
@@ -87,17 +95,26 @@ internal sealed class FutexTable
             return error;
         FutexWaiter waiter = thread.FutexWaiter;
         FutexBucket bucket = BucketOf(key);
-        Interlocked.Increment(ref bucket.Count);
-        lock (bucket.Lock)
+        while (true)
         {
-            // The word is read with the lock held: a waker changes it first and takes the lock then.
-            if (!thread.Memory.TryLoad(address, out uint value) || value != expected)
+            Interlocked.Increment(ref bucket.Count);
+            using (bucket.Lock.Enter())
             {
+                // The word is read with the lock held: a waker changes it first and takes the lock then.
+                bool isPresent = thread.Memory.TryLoadPresent(address, out uint value);
+                if (isPresent && value == expected)
+                {
+                    Enqueue(bucket, waiter, key, bitSet);
+                    break;
+                }
+
                 Interlocked.Decrement(ref bucket.Count);
-                return thread.Memory.TryLoad(address, out _) ? Errno.EAGAIN : Errno.EFAULT;
+                if (isPresent)
+                    return Errno.EAGAIN;
             }
 
-            Enqueue(bucket, waiter, key, bitSet);
+            if (!thread.Memory.BringIn(address.Value, isWrite: false))
+                return Errno.EFAULT;
         }
 
         return Sleep(thread, waiter, deadline);
@@ -138,7 +155,7 @@ internal sealed class FutexTable
             return 0;
         var batch = new WakeBatch();
         int woken;
-        lock (bucket.Lock)
+        using (bucket.Lock.Enter())
             woken = WakeLocked(bucket, key, count, bitSet, ref batch);
         batch.Wake();
         return woken;
@@ -146,6 +163,19 @@ internal sealed class FutexTable
 
     /// <summary>FUTEX_REQUEUE and FUTEX_CMP_REQUEUE.</summary>
     public SyscallResult Requeue(
+        LinuxThread thread, UserAddress from, UserAddress to, bool isPrivate, int wake, int requeue, uint? expected)
+    {
+        SyscallResult result;
+        do
+            result = TryRequeue(thread, from, to, isPrivate, wake, requeue, expected);
+        while (IsAbsent(result) && thread.Memory.BringIn(from.Value, isWrite: false));
+        return result;
+    }
+
+    /// <summary>Whether an operation found the page of its word absent. It isn't brought in with a bucket's lock held.</summary>
+    public static bool IsAbsent(SyscallResult result) => result.IsError && result.Errno == Errno.EFAULT;
+
+    private SyscallResult TryRequeue(
         LinuxThread thread, UserAddress from, UserAddress to, bool isPrivate, int wake, int requeue, uint? expected)
     {
         if (wake < 0 || requeue < 0)
@@ -159,20 +189,20 @@ internal sealed class FutexTable
         (FutexBucket first, FutexBucket second) = Order(fromKey, target);
         var batch = new WakeBatch();
         SyscallResult result;
-        lock (first.Lock)
+        using (first.Lock.Enter())
         {
-            lock (second.Lock)
+            using (second.Lock.EnterNext())
             {
                 if (expected is uint value)
                 {
-                    if (!thread.Memory.TryLoad(from, out uint found))
+                    if (!thread.Memory.TryLoadPresent(from, out uint found))
                         return Errno.EFAULT;
                     if (found != value)
                         return Errno.EAGAIN;
                 }
 
                 FutexBucket source = BucketOf(fromKey);
-                int woken = WakeLocked(source, fromKey, wake, uint.MaxValue, ref batch);
+                int woken = wake == 0 ? 0 : WakeLocked(source, fromKey, wake, uint.MaxValue, ref batch);
                 int moved = MoveLocked(source, fromKey, target, requeue);
                 
                 // Both operations return both counts, whatever futex(2) says of FUTEX_REQUEUE (futex_requeue of Linux).
@@ -188,6 +218,16 @@ internal sealed class FutexTable
     public SyscallResult WakeOperation(
         LinuxThread thread, UserAddress address, UserAddress second, bool isPrivate, int count, int secondCount, uint operation)
     {
+        SyscallResult result;
+        do
+            result = TryWakeOperation(thread, address, second, isPrivate, count, secondCount, operation);
+        while (IsAbsent(result) && thread.Memory.BringIn(second.Value, isWrite: true));
+        return result;
+    }
+
+    private SyscallResult TryWakeOperation(
+        LinuxThread thread, UserAddress address, UserAddress second, bool isPrivate, int count, int secondCount, uint operation)
+    {
         Errno error = GetKey(thread, address, isPrivate, out FutexKey key);
         if (error != Errno.Success)
             return error;
@@ -197,9 +237,9 @@ internal sealed class FutexTable
         (FutexBucket a, FutexBucket b) = Order(key, secondKey);
         var batch = new WakeBatch();
         int woken;
-        lock (a.Lock)
+        using (a.Lock.Enter())
         {
-            lock (b.Lock)
+            using (b.Lock.EnterNext())
             {
                 error = Apply(thread, second, operation, out bool wakeSecond);
                 if (error != Errno.Success)
@@ -233,7 +273,7 @@ internal sealed class FutexTable
             FutexBucket? bucket = Volatile.Read(ref waiter.Bucket);
             if (bucket is null)
                 return false;
-            lock (bucket.Lock)
+            using (bucket.Lock.Enter())
             {
                 if (waiter.Bucket != bucket)
                     continue; // requeued meanwhile
@@ -247,7 +287,7 @@ internal sealed class FutexTable
     public static int WakeLocked(FutexBucket bucket, in FutexKey key, int count, uint bitSet, ref WakeBatch batch)
     {
         int woken = 0;
-        for (int i = 0; i < bucket.Waiters.Count && woken < count; i++)
+        for (int i = 0; i < bucket.Waiters.Count; i++)
         {
             FutexWaiter waiter = bucket.Waiters[i];
             if (waiter.Key != key || (waiter.BitSet & bitSet) == 0 || waiter.IsPriorityInheriting)
@@ -255,7 +295,10 @@ internal sealed class FutexTable
             Remove(bucket, i--);
             Volatile.Write(ref waiter.IsWoken, true);
             waiter.Thread.Wake(ref batch);
-            woken++;
+
+            // Counted first and compared then: a count of 0 wakes one too, as on Linux (futex_wake).
+            if (++woken >= count)
+                break;
         }
 
         return woken;
@@ -342,7 +385,7 @@ internal sealed class FutexTable
         op &= 7;
         if (op > 4 || comparison > 5)
             return Errno.ENOSYS;
-        if (!thread.Memory.TryLoad(address, out uint old))
+        if (!thread.Memory.TryLoadPresent(address, out uint old))
             return Errno.EFAULT;
         while (true)
         {
@@ -354,7 +397,7 @@ internal sealed class FutexTable
                 3 => old & ~(uint)argument,
                 _ => old ^ (uint)argument,
             };
-            if (!thread.Memory.TryCompareExchange(address, old, value, out uint found))
+            if (!thread.Memory.TryCompareExchangePresent(address, old, value, out uint found))
                 return Errno.EFAULT;
             if (found == old)
                 break;

@@ -17,6 +17,15 @@ internal static class PriorityFutexes
     /// <summary>FUTEX_LOCK_PI, FUTEX_LOCK_PI2 and FUTEX_TRYLOCK_PI.</summary>
     public static Errno Lock(LinuxThread thread, UserAddress address, bool isPrivate, long deadline, bool onlyTry)
     {
+        Errno error;
+        do
+            error = TryLock(thread, address, isPrivate, deadline, onlyTry);
+        while (error == Errno.EFAULT && thread.Memory.BringIn(address.Value, isWrite: true));
+        return error;
+    }
+
+    private static Errno TryLock(LinuxThread thread, UserAddress address, bool isPrivate, long deadline, bool onlyTry)
+    {
         FutexTable table = thread.Kernel.Futexes;
         Errno error = FutexTable.GetKey(thread, address, isPrivate, out FutexKey key);
         if (error != Errno.Success)
@@ -24,7 +33,7 @@ internal static class PriorityFutexes
         FutexBucket bucket = table.BucketOf(key);
         FutexWaiter waiter = thread.FutexWaiter;
         Interlocked.Increment(ref bucket.Count);
-        lock (bucket.Lock)
+        using (bucket.Lock.Enter())
         {
             error = TryAcquire(thread, address, bucket, key, onlyTry, out bool acquired);
             if (error != Errno.Success || acquired || onlyTry)
@@ -54,12 +63,10 @@ internal static class PriorityFutexes
             return Errno.EFAULT;
         if ((value & ThreadIdMask) != (uint)thread.ThreadId)
             return Errno.EPERM;
-        FutexBucket bucket = table.BucketOf(key);
-        lock (bucket.Lock)
-            return HandOver(thread, address, bucket, key, 0);
+        return HandOver(thread, address, table.BucketOf(key), key, 0);
     }
 
-    /// <summary>Gives the word to its first waiter, or sets it free. With the bucket's lock held.</summary>
+    /// <summary>Gives the word to its first waiter, or sets it free.</summary>
     /// <param name="thread">Whose memory it is.</param>
     /// <param name="address">The word.</param>
     /// <param name="bucket">Its bucket.</param>
@@ -67,14 +74,26 @@ internal static class PriorityFutexes
     /// <param name="flags"><see cref="OwnerDiedBit"/> where the owner died.</param>
     public static Errno HandOver(LinuxThread thread, UserAddress address, FutexBucket bucket, in FutexKey key, uint flags)
     {
+        Errno error;
+        do
+        {
+            using (bucket.Lock.Enter())
+                error = HandOverPresent(thread, address, bucket, key, flags);
+        }
+        while (error == Errno.EFAULT && thread.Memory.BringIn(address.Value, isWrite: true));
+        return error;
+    }
+
+    private static Errno HandOverPresent(LinuxThread thread, UserAddress address, FutexBucket bucket, in FutexKey key, uint flags)
+    {
         FutexWaiter? next = FutexTable.FirstOf(bucket, key);
         bool more = next is not null && FutexTable.FirstOf(bucket, key, next) is not null;
         uint desired = next is null ? flags : (uint)next.Thread.ThreadId | flags | (more ? WaitersBit : 0);
-        if (!thread.Memory.TryLoad(address, out uint value))
+        if (!thread.Memory.TryLoadPresent(address, out uint value))
             return Errno.EFAULT;
         while (true)
         {
-            if (!thread.Memory.TryCompareExchange(address, value, desired, out uint found))
+            if (!thread.Memory.TryCompareExchangePresent(address, value, desired, out uint found))
                 return Errno.EFAULT;
             if (found == value)
                 break;
@@ -103,6 +122,16 @@ internal static class PriorityFutexes
     public static SyscallResult Requeue(
         LinuxThread thread, UserAddress from, UserAddress to, bool isPrivate, int requeue, uint expected)
     {
+        SyscallResult result;
+        do
+            result = TryRequeue(thread, from, to, isPrivate, requeue, expected);
+        while (FutexTable.IsAbsent(result) && thread.Memory.BringIn(from.Value, isWrite: false) && thread.Memory.BringIn(to.Value, isWrite: true));
+        return result;
+    }
+
+    private static SyscallResult TryRequeue(
+        LinuxThread thread, UserAddress from, UserAddress to, bool isPrivate, int requeue, uint expected)
+    {
         FutexTable table = thread.Kernel.Futexes;
         Errno error = FutexTable.GetKey(thread, from, isPrivate, out FutexKey fromKey);
         if (error != Errno.Success)
@@ -113,11 +142,11 @@ internal static class PriorityFutexes
         if (fromKey == toKey || requeue < 0)
             return Errno.EINVAL;
         (FutexBucket first, FutexBucket second) = table.Order(fromKey, toKey);
-        lock (first.Lock)
+        using (first.Lock.Enter())
         {
-            lock (second.Lock)
+            using (second.Lock.EnterNext())
             {
-                if (!thread.Memory.TryLoad(from, out uint value))
+                if (!thread.Memory.TryLoadPresent(from, out uint value))
                     return Errno.EFAULT;
                 if (value != expected)
                     return Errno.EAGAIN;
@@ -152,7 +181,7 @@ internal static class PriorityFutexes
     {
         acquired = false;
         uint self = (uint)thread.ThreadId;
-        if (!thread.Memory.TryLoad(address, out uint value))
+        if (!thread.Memory.TryLoadPresent(address, out uint value))
             return Errno.EFAULT;
         while (true)
         {
@@ -166,7 +195,7 @@ internal static class PriorityFutexes
                 return Errno.Success;
             bool hasWaiters = FutexTable.FirstOf(bucket, key) is not null;
             uint desired = isFree ? self | (value & OwnerDiedBit) | (hasWaiters ? WaitersBit : 0) : value | WaitersBit;
-            if (!thread.Memory.TryCompareExchange(address, value, desired, out uint found))
+            if (!thread.Memory.TryCompareExchangePresent(address, value, desired, out uint found))
                 return Errno.EFAULT;
             if (found == value)
             {

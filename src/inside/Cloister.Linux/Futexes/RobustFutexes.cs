@@ -52,8 +52,7 @@ internal static class RobustFutexes
             if (isPriorityInheriting && FutexTable.GetKey(thread, address, false, out FutexKey key) == Errno.Success)
             {
                 FutexBucket bucket = thread.Kernel.Futexes.BucketOf(key);
-                lock (bucket.Lock)
-                    return PriorityFutexes.HandOver(thread, address, bucket, key, PriorityFutexes.OwnerDiedBit) == Errno.Success;
+                return PriorityFutexes.HandOver(thread, address, bucket, key, PriorityFutexes.OwnerDiedBit) == Errno.Success;
             }
 
             uint desired = (value & PriorityFutexes.WaitersBit) | PriorityFutexes.OwnerDiedBit;
@@ -65,10 +64,7 @@ internal static class RobustFutexes
         }
 
         if ((value & PriorityFutexes.WaitersBit) != 0)
-        {
             thread.Kernel.Futexes.Wake(thread, address, isPrivate: false, 1, uint.MaxValue);
-            thread.Kernel.Futexes.Wake(thread, address, isPrivate: true, 1, uint.MaxValue);
-        }
 
         return true;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Threading;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Identity;
 
@@ -17,7 +18,7 @@ internal enum UserResource
 /// <summary>What the processes of each real user hold of the kernel (struct ucounts). The lock is innermost.</summary>
 internal sealed class UserAccounts
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Leaf);
     private readonly Dictionary<uint, Account> _accounts = [];
 
     /// <summary>Counts one more.</summary>
@@ -27,7 +28,7 @@ internal sealed class UserAccounts
     /// <returns>False where the limit is reached; nothing is counted then.</returns>
     public bool TryAdd(uint user, UserResource resource, ulong limit = ulong.MaxValue)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             ref Account account = ref CollectionsMarshal.GetValueRefOrAddDefault(_accounts, user, out _);
             ref long count = ref account[resource];
@@ -45,7 +46,7 @@ internal sealed class UserAccounts
     /// <summary>Counts one less.</summary>
     public void Remove(uint user, UserResource resource)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             ref Account account = ref CollectionsMarshal.GetValueRefOrAddDefault(_accounts, user, out _);
             account[resource]--;
@@ -56,7 +57,7 @@ internal sealed class UserAccounts
     /// <summary>How many there are.</summary>
     public long Count(uint user, UserResource resource)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             Account account = _accounts.GetValueOrDefault(user);
             return account[resource];

@@ -133,6 +133,16 @@ public sealed class UserMemory
         return true;
     }
 
+    /// <summary>
+    /// As <see cref="TryLoad"/>, but doesn't bring an absent page in: for callers that hold a lock. They leave it, call
+    /// <see cref="BringIn"/>, and try again.
+    /// </summary>
+    internal bool TryLoadPresent(UserAddress address, out uint value) => _space.Mmu.TryLoad(address.Value, out value);
+
+    /// <summary>As <see cref="TryCompareExchange"/>, without bringing pages in.</summary>
+    internal bool TryCompareExchangePresent(UserAddress address, uint expected, uint desired, out uint found) =>
+        _space.Mmu.TryCompareExchange(address.Value, expected, desired, out found);
+
     private bool Resolve(AccessFault fault, ulong expected)
     {
         // A non-canonical address has no page fault, so the fault may carry no address; it never resolves.

@@ -27,7 +27,18 @@ internal sealed class ElfLoader(LinuxThread thread, AddressSpace space, UserMemo
             return error;
         if (mapping.Memory is not MemoryObject pages)
             return Errno.ENOEXEC;
-        var backing = new FileBacking(file, mapping.Device, mapping.Inode);
+        error = FileBacking.Create(file, mapping, mayWrite: false, out FileBacking? backing);
+        if (error != Errno.Success)
+            return error;
+        error = Map(image, pages, backing!, wantedBase, out bias);
+        backing!.Release();
+        return error;
+    }
+
+    private Errno Map(ElfImage image, MemoryObject pages, FileBacking backing, ulong wantedBase, out ulong bias)
+    {
+        bias = 0;
+        Errno error;
         if (image.IsPositionIndependent)
         {
             error = Place(image, wantedBase, out ulong start);
@@ -54,10 +65,10 @@ internal sealed class ElfLoader(LinuxThread thread, AddressSpace space, UserMemo
         if (wantedBase != 0)
         {
             start = (wantedBase + image.Alignment - 1) & ~(image.Alignment - 1);
-            return space.MapFixed(start, length, reservation, replace: false);
+            return space.MapFixed(start, length, reservation, replace: false, MemoryLimits.None);
         }
 
-        Errno error = space.Map(0, length + image.Alignment, reservation, 0, out ulong address);
+        Errno error = space.Map(0, length + image.Alignment, reservation, 0, MemoryLimits.None, out ulong address);
         start = (address + image.Alignment - 1) & ~(image.Alignment - 1);
         if (error != Errno.Success)
             return error;
@@ -84,7 +95,7 @@ internal sealed class ElfLoader(LinuxThread thread, AddressSpace space, UserMemo
                 Offset = (long)(segment.FileOffset & ~PageMask),
                 File = backing,
             };
-            Errno error = space.MapFixed(start, mappedEnd - start, attributes, replace: true);
+            Errno error = space.MapFixed(start, mappedEnd - start, attributes, replace: true, MemoryLimits.None);
             if (error != Errno.Success)
                 return error;
         }
@@ -100,6 +111,6 @@ internal sealed class ElfLoader(LinuxThread thread, AddressSpace space, UserMemo
         if (end <= mappedEnd)
             return Errno.Success;
         var anonymous = new MappingAttributes(segment.Protection, AllRights, false, isWritable);
-        return space.MapFixed(mappedEnd, end - mappedEnd, anonymous, replace: true);
+        return space.MapFixed(mappedEnd, end - mappedEnd, anonymous, replace: true, MemoryLimits.None);
     }
 }

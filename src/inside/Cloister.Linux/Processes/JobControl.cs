@@ -5,13 +5,14 @@ using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Linux.Signals;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Processes;
 
 /// <summary>Sessions, their terminals and the signals of both (credentials(7), tty_ioctl(4)).</summary>
 public sealed class JobControl(ProcessTable processes) : IJobControl
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Jobs);
     private readonly Dictionary<int, ITerminal> _terminals = [];
 
     /// <inheritdoc/>
@@ -28,7 +29,7 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     {
         LinuxProcess process = ((LinuxThread)caller).Process;
         int session = process.SessionId;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (terminal is null)
             {
@@ -74,7 +75,7 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     /// <inheritdoc/>
     public void SendToGroup(int group, int signal)
     {
-        lock (processes.Lock)
+        using (processes.Lock.Enter())
         {
             foreach (LinuxProcess process in processes.SnapshotGroup(group))
                 process.Send(SignalInfo.Kernel(signal));
@@ -125,7 +126,7 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     internal void OnLeaderExit(LinuxProcess leader)
     {
         int foreground = 0;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (leader.SessionId != leader.ProcessId || !_terminals.Remove(leader.SessionId, out ITerminal? terminal))
                 return;
@@ -145,7 +146,7 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     {
         int session = terminal.Session;
         int foreground = terminal.ForegroundGroup;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (session == 0 || !_terminals.Remove(session))
                 return;
@@ -164,14 +165,14 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     /// <summary>Controlling terminal of a session; null where it has none.</summary>
     internal ITerminal? TerminalOf(int session)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _terminals.GetValueOrDefault(session);
     }
 
     /// <summary>Gives the first program's session the launcher's terminal.</summary>
     internal void Adopt(int session, int group, ITerminal terminal)
     {
-        lock (_lock)
+        using (_lock.Enter())
             _terminals[session] = terminal;
         terminal.Session = session;
         terminal.ForegroundGroup = group;

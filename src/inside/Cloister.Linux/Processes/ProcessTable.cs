@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Linux.Identity;
 using Cloister.Linux.Signals;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Processes;
 
@@ -20,14 +21,14 @@ public sealed class ProcessTable
     private int _lastId = FirstId - 1;
 
     /// <summary>Guards the table and all family relations.</summary>
-    internal Lock Lock { get; } = new();
+    internal KernelLock Lock { get; } = new(LockLevel.Processes);
 
     /// <summary>Number of processes, zombies included.</summary>
     public int Count
     {
         get
         {
-            lock (Lock)
+            using (Lock.Enter())
                 return _processes.Count;
         }
     }
@@ -38,7 +39,7 @@ public sealed class ProcessTable
     /// <summary>Takes an unused id.</summary>
     internal int AllocateId()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             do
                 _lastId = _lastId >= HighestId ? 300 : _lastId + 1;
@@ -49,26 +50,26 @@ public sealed class ProcessTable
 
     internal void Add(LinuxProcess process)
     {
-        lock (Lock)
+        using (Lock.Enter())
             _processes.Add(process.ProcessId, process);
     }
 
     internal void Add(LinuxThread thread)
     {
-        lock (Lock)
+        using (Lock.Enter())
             _threads.Add(thread.ThreadId, thread);
     }
 
     internal void Remove(LinuxThread thread)
     {
-        lock (Lock)
+        using (Lock.Enter())
             _threads.Remove(thread.ThreadId);
     }
 
     /// <summary>execve by another thread than the first: it takes over the process's id.</summary>
     internal void Rename(LinuxThread thread, int threadId)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             _threads.Remove(thread.ThreadId);
             thread.ThreadId = threadId;
@@ -78,27 +79,27 @@ public sealed class ProcessTable
 
     internal LinuxProcess? Find(int processId)
     {
-        lock (Lock)
+        using (Lock.Enter())
             return _processes.GetValueOrDefault(processId);
     }
 
     internal LinuxThread? FindThread(int threadId)
     {
-        lock (Lock)
+        using (Lock.Enter())
             return _threads.GetValueOrDefault(threadId);
     }
 
     /// <summary>The process that an id means to kill(2): its own, or that of any of its threads.</summary>
     internal LinuxProcess? FindByAnyId(int id)
     {
-        lock (Lock)
+        using (Lock.Enter())
             return _processes.GetValueOrDefault(id) ?? _threads.GetValueOrDefault(id)?.Process;
     }
 
     /// <summary>All processes, in no order.</summary>
     internal LinuxProcess[] Snapshot()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             var all = new LinuxProcess[_processes.Count];
             _processes.Values.CopyTo(all, 0);
@@ -110,7 +111,7 @@ public sealed class ProcessTable
     internal LinuxProcess[] SnapshotGroup(int groupId)
     {
         var members = new List<LinuxProcess>();
-        lock (Lock)
+        using (Lock.Enter())
         {
             foreach (LinuxProcess process in _processes.Values)
             {
@@ -125,7 +126,7 @@ public sealed class ProcessTable
     /// <summary>Whether a group has a member in a session.</summary>
     internal bool IsGroupInSession(int groupId, int sessionId)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             foreach (LinuxProcess process in _processes.Values)
             {
@@ -143,12 +144,13 @@ public sealed class ProcessTable
         LinuxProcess? parent;
         bool reaped;
         var orphansWithSignal = new List<LinuxProcess>();
-        lock (Lock)
+        using (Lock.Enter())
         {
             LinuxProcess? newParent = FindReaper(process);
             foreach (LinuxProcess child in process.Children)
             {
                 child.Parent = newParent;
+                child.ParentThread = null;
                 if (child.ParentDeathSignal != 0)
                     orphansWithSignal.Add(child);
                 if (newParent is not null)
@@ -174,6 +176,7 @@ public sealed class ProcessTable
             }
         }
 
+        process.EndEvents.WakeAll(PollEvents.In | PollEvents.ReadNormal);
         foreach (LinuxProcess orphan in orphansWithSignal)
             orphan.Send(SignalInfo.User(orphan.ParentDeathSignal, SignalInfo.FromUser, process.ProcessId, 0));
         if (parent is null)
@@ -186,7 +189,7 @@ public sealed class ProcessTable
     /// <summary>Whether there is no process that runs.</summary>
     internal bool AreAllStopped()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             foreach (LinuxProcess process in _processes.Values)
             {
@@ -202,7 +205,7 @@ public sealed class ProcessTable
     internal void NotifyStop(LinuxProcess process, int signal)
     {
         LinuxProcess? parent;
-        lock (Lock)
+        using (Lock.Enter())
         {
             process.UnreportedStop = signal;
             parent = process.Parent;
@@ -247,6 +250,7 @@ public sealed class ProcessTable
     private void Forget(LinuxProcess process)
     {
         _processes.Remove(process.ProcessId);
+        process.IsReaped = true;
         process.Kernel.Users.Remove(process.UserId, UserResource.Tasks);
     }
 

@@ -118,8 +118,10 @@ internal static class ProgramStart
                 return error;
         }
 
+        // Taken before the old memory goes: a program that there is no room for fails, and its caller goes on.
+        AddressSpace? space = AddressSpace.TryCreate(kernel.Platform.Mmu, kernel.Commit);
+        error = space is null ? Errno.ENOMEM : StackBuilder.CheckSize(process, arguments, environment);
         FileStatus status = default;
-        error = StackBuilder.CheckSize(process, arguments, environment);
         if (error == Errno.Success && thread.ExceedsTaskLimit)
             error = CheckTaskLimit(thread);
         if (error == Errno.Success)
@@ -128,22 +130,20 @@ internal static class ProgramStart
             error = process.EndOtherThreads(thread);
         if (error != Errno.Success)
         {
+            space?.RemoveUser();
             interpreterFile?.Release();
             return error;
         }
 
         // From here on there is no way back: the old memory goes, and an error kills the process.
-        AdoptIdentity(thread, status);
+        thread.Identity = ProgramIdentity.Of(thread, file, status, out bool gains);
+        ProtectFromCaller(thread, gains);
         AddressSpace old = process.AddressSpace;
-        bool isLast = !old.IsSharedWithOthers;
-        if (isLast)
-            old.RemoveUser();
-        var space = new AddressSpace(kernel.Platform.Mmu, kernel.Commit);
-        thread.Memory.Space = space;
-        process.AddressSpace = space;
-        if (!isLast)
-            old.RemoveUser();
-        kernel.Platform.Mmu.Activate(thread.Context, space.Mmu);
+        thread.Memory.Space = space!;
+        process.AddressSpace = space!;
+        kernel.Platform.Mmu.Activate(thread.Context, space!.Mmu);
+        old.RemoveUser();
+        space.SetLimits(process.Limits);
         // Marked before the parent goes on: it may not move a child that has executed to another group (setpgid(2)).
         process.HasExecuted = true;
         thread.Vfork?.Complete();
@@ -199,14 +199,18 @@ internal static class ProgramStart
             thread.Kernel.Platform.Entropy.Fill(random);
         else
             random.Clear();
-        (ulong start, ulong end) = space.Mmu.HomeRange;
-        ulong RandomPages(Span<byte> bits, int shift) => (BinaryPrimitives.ReadUInt32LittleEndian(bits) & ((1U << shift) - 1)) * AddressSpace.PageSize;
+
+        // In sixteenths of what there is, 32 GiB or 256: the program from the first on, its heap above it; mappings from the third
+        // on, below the stack; at most one for that.
+        PageRange home = space.HomeRange;
+        ulong part = home.Length / 16;
+        ulong RandomPages(Span<byte> bits, ulong range) => BinaryPrimitives.ReadUInt32LittleEndian(bits) % (range / AddressSpace.PageSize) * AddressSpace.PageSize;
         AddressLayout layout = space.Layout;
-        layout.ProgramBase = start + (16UL << 30) + RandomPages(random, 20);
-        layout.StackTop = end - AddressSpace.PageSize - RandomPages(random[4..], 18);
-        ulong stackLimit = Math.Clamp(thread.Process.Limits[ResourceLimits.Stack].Soft, 128 << 20, 16UL << 30);
-        layout.MappingTop = (layout.StackTop - stackLimit - RandomPages(random[8..], 18)) & ~(AddressSpace.PageSize - 1);
-        layout.MappingBottom = start + (48UL << 30);
+        layout.ProgramBase = home.Start + part + RandomPages(random, part / 4);
+        layout.StackTop = home.End - AddressSpace.PageSize - RandomPages(random[4..], part / 16);
+        ulong stackLimit = Math.Clamp(thread.Process.Limits[ResourceLimits.Stack].Soft, 128 << 20, part / 2);
+        layout.MappingTop = (layout.StackTop - stackLimit - part / 16 - RandomPages(random[8..], part / 16)) & ~(AddressSpace.PageSize - 1);
+        layout.MappingBottom = home.Start + 3 * part;
     }
 
     private static Errno LoadAll(
@@ -251,6 +255,23 @@ internal static class ProgramStart
         return Errno.Success;
     }
 
+    /// <summary>A program with more rights than its caller keeps nothing by which that one could steer it (begin_new_exec of Linux).</summary>
+    private static void ProtectFromCaller(LinuxThread thread, bool gains)
+    {
+        const uint clearedPersonality = 0x0400000 | 0x0040000 | 0x0200000 | 0x0100000; // PER_CLEAR_ON_SETID
+        const ulong defaultStack = 8 << 20;
+        LinuxProcess process = thread.Process;
+        Identity.Identity identity = thread.Identity;
+        process.Dumpable = identity.EffectiveUserId == identity.UserId && identity.EffectiveGroupId == identity.GroupId ? 1 : 0;
+        thread.IsSecureProgram = gains;
+        if (!gains)
+            return;
+        process.Personality &= ~clearedPersonality;
+        process.ParentDeathSignal = 0;
+        ResourceLimit stack = process.Limits[ResourceLimits.Stack];
+        process.Limits[ResourceLimits.Stack] = stack with { Soft = Math.Min(stack.Soft, defaultStack) };
+    }
+
     /// <summary>What else execve changes (execve(2), "Effect on process attributes").</summary>
     private static void Commit(LinuxThread thread, IOpenFile file, byte[] name)
     {
@@ -271,45 +292,12 @@ internal static class ProgramStart
         process.PosixTimers.DeleteAll();
         process.Executable?.Release();
         process.Executable = file;
-        process.Dumpable = 1;
+        process.BarrierRegistrations = 0;
         thread.AlternateStack = new SignalStack { Flags = SignalStack.Disable };
         thread.ClearThreadId = default;
         thread.RobustList = default;
         thread.RestartBlock = null;
         thread.Name.Set(name.AsSpan(name.AsSpan().LastIndexOf((byte)'/') + 1));
-    }
-
-    /// <summary>Set-user-ID programs and capabilities (capabilities(7), "Transformation of capabilities during execve").</summary>
-    private static void AdoptIdentity(LinuxThread thread, in FileStatus status)
-    {
-        const uint setUserId = 0x800;
-        const uint setGroupId = 0x400;
-        const uint groupExecute = 0x8;
-        Identity.Identity identity = thread.Identity;
-        uint user = identity.EffectiveUserId;
-        uint group = identity.EffectiveGroupId;
-        if (!identity.NoNewPrivileges)
-        {
-            if ((status.Mode & setUserId) != 0)
-                user = status.UserId;
-            if ((status.Mode & (setGroupId | groupExecute)) == (setGroupId | groupExecute))
-                group = status.GroupId;
-        }
-
-        bool isRoot = user == 0 || identity.UserId == 0;
-        ulong permitted = isRoot ? identity.Bounding | identity.Inheritable : identity.Ambient;
-        thread.Identity = identity with
-        {
-            EffectiveUserId = user,
-            SavedUserId = user,
-            FileUserId = user,
-            EffectiveGroupId = group,
-            SavedGroupId = group,
-            FileGroupId = group,
-            Permitted = permitted,
-            Effective = user == 0 ? permitted : identity.Ambient,
-            KeepsCapabilities = false,
-        };
     }
 
     /// <summary>setuid(2) may have brought a user over RLIMIT_NPROC; execve(2) is where it shows.</summary>

@@ -44,7 +44,7 @@ internal static class ThreadExit
         process.IntervalTimers.DisarmAll();
         process.PosixTimers.DeleteAll();
         process.CpuLimit.Disarm();
-        lock (process.SignalLock)
+        using (process.SignalLock.Enter())
             process.RemovePending(ulong.MaxValue);
         kernel.Jobs.OnLeaderExit(process);
         process.Executable?.Release();

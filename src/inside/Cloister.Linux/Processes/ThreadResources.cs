@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Threading;
 using Cloister.Hal;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Processes;
 
@@ -25,12 +26,12 @@ internal sealed class ThreadResources(IParker parker)
 /// <summary>Resources of ended threads. A late wake-up of the old owner only wakes the new one for no reason.</summary>
 internal sealed class ThreadResourcePool(ICpus cpus)
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Leaf);
     private readonly Stack<ThreadResources> _free = new();
 
     public ThreadResources Take()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_free.TryPop(out ThreadResources? resources))
                 return resources;
@@ -42,7 +43,7 @@ internal sealed class ThreadResourcePool(ICpus cpus)
     public void Give(ThreadResources resources)
     {
         System.Array.Clear(resources.SyscallCounts);
-        lock (_lock)
+        using (_lock.Enter())
             _free.Push(resources);
     }
 }

@@ -1,4 +1,5 @@
 using System.Threading;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Signals;
 
@@ -8,19 +9,19 @@ internal sealed class SignalActions
     private readonly SignalAction[] _actions = new SignalAction[Signal.Last + 1];
 
     // Innermost: processes that share this have signal locks of their own.
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.SignalActions);
 
     public SignalAction this[int signal]
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _actions[signal];
         }
 
         set
         {
-            lock (_lock)
+            using (_lock.Enter())
                 _actions[signal] = value;
         }
     }
@@ -28,7 +29,7 @@ internal sealed class SignalActions
     public SignalActions Clone()
     {
         var copy = new SignalActions();
-        lock (_lock)
+        using (_lock.Enter())
             _actions.CopyTo(copy._actions, 0);
         return copy;
     }
@@ -36,7 +37,7 @@ internal sealed class SignalActions
     /// <summary>execve(2): handlers are gone, ignored signals stay ignored.</summary>
     public void ResetForExec()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             for (int i = 1; i <= Signal.Last; i++)
             {

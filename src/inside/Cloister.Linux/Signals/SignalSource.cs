@@ -20,7 +20,7 @@ internal sealed class SignalSource(LinuxProcess process) : ISignalSource
     /// <inheritdoc/>
     public bool IsPending(ulong set)
     {
-        lock (process.SignalLock)
+        using (process.SignalLock.Enter())
         {
             ulong pending = process.Pending.Mask;
             foreach (LinuxThread thread in process.SnapshotThreads())
@@ -34,7 +34,7 @@ internal sealed class SignalSource(LinuxProcess process) : ISignalSource
     {
         SignalInfo info;
         var reader = (LinuxThread)caller;
-        lock (reader.Process.SignalLock)
+        using (reader.Process.SignalLock.Enter())
         {
             if (!LinuxProcess.TryTakePending(reader, set, out info))
                 return false;

@@ -29,7 +29,7 @@ internal static class SignalSyscalls
 
         LinuxProcess process = thread.Process;
         SignalAction previous;
-        lock (process.SignalLock)
+        using (process.SignalLock.Enter())
         {
             previous = process.Actions[signal.Value];
             if (!action.IsNull)
@@ -93,7 +93,7 @@ internal static class SignalSyscalls
         if (maskSize > MaskSize)
             return Errno.EINVAL;
         ulong pending;
-        lock (thread.Process.SignalLock)
+        using (thread.Process.SignalLock.Enter())
             pending = (thread.Pending.Mask | thread.Process.Pending.Mask) & thread.SignalMask;
         return thread.Memory.TryWrite(set, pending) ? 0 : Errno.EFAULT;
     }
@@ -135,7 +135,7 @@ internal static class SignalSyscalls
         {
             SignalInfo taken;
             bool found;
-            lock (thread.Process.SignalLock)
+            using (thread.Process.SignalLock.Enter())
             {
                 found = LinuxProcess.TryTakePending(thread, wanted, out taken);
                 thread.AwaitedSignals = found ? 0 : wanted;
@@ -144,7 +144,7 @@ internal static class SignalSyscalls
             if (found)
                 return info.IsNull || thread.Memory.TryWrite(info, taken) ? taken.Signal : Errno.EFAULT;
             WaitOutcome outcome = thread.SleepForSignal(deadline, wanted);
-            lock (thread.Process.SignalLock)
+            using (thread.Process.SignalLock.Enter())
             {
                 thread.AwaitedSignals = 0;
                 found = ((thread.Pending.Mask | thread.Process.Pending.Mask) & wanted) != 0;
@@ -195,7 +195,7 @@ internal static class SignalSyscalls
         bool sent = false;
 
         // With the table's lock held, so that no child of a member is added unseen (CloneSyscalls.Publish).
-        lock (table.Lock)
+        using (table.Lock.Enter())
         {
             foreach (LinuxProcess process in processId == -1 ? table.Snapshot() : table.SnapshotGroup(group))
             {
@@ -224,7 +224,7 @@ internal static class SignalSyscalls
     {
         if (!thread.Memory.TryRead(info, out SignalInfo value))
             return Errno.EFAULT;
-        if (!MayForge(thread, value.Code, processId == thread.ProcessId))
+        if (!MayForge(value.Code, processId == thread.ProcessId))
             return Errno.EPERM;
         if (signal.Value is < 0 or > Signal.Last)
             return Errno.EINVAL;
@@ -239,13 +239,14 @@ internal static class SignalSyscalls
             return Errno.EINVAL;
         if (!thread.Memory.TryRead(info, out SignalInfo value))
             return Errno.EFAULT;
-        if (!MayForge(thread, value.Code, processId == thread.ProcessId))
+        if (!MayForge(value.Code, processId == thread.ProcessId))
             return Errno.EPERM;
         value.Signal = signal.Value;
         return SendToThread(thread, processId, threadId, signal.Value, value);
     }
 
-    private static bool MayForge(LinuxThread thread, int code, bool isSelf) => isSelf || (code < 0 && code != SignalInfo.FromThreadKill);
+    /// <summary>Whether a program may send a signal with these details: anything to itself, nothing that looks like the kernel's to others.</summary>
+    internal static bool MayForge(int code, bool isSelf) => isSelf || (code < 0 && code != SignalInfo.FromThreadKill);
 
     private static Errno SendToThread(LinuxThread thread, int processId, int threadId, int signal, in SignalInfo info)
     {
@@ -259,7 +260,8 @@ internal static class SignalSyscalls
         return signal == 0 ? Errno.Success : target.Send(info);
     }
 
-    private static Errno SendChecked(LinuxThread thread, LinuxProcess target, in SignalInfo info)
+    /// <summary>Sends a signal to a process, if the caller may.</summary>
+    internal static Errno SendChecked(LinuxThread thread, LinuxProcess target, in SignalInfo info)
     {
         bool mayContinue = info.Signal == Signal.Continue && target.SessionId == thread.Process.SessionId;
         if (target != thread.Process && !mayContinue && target.Leader is { } leader && !thread.Identity.MaySignal(leader.Identity))

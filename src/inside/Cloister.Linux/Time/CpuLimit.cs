@@ -3,19 +3,20 @@ using Cloister.Contracts;
 using Cloister.Linux.Processes;
 using Cloister.Linux.Signals;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Time;
 
 /// <summary>RLIMIT_CPU (getrlimit(2)): SIGXCPU at the soft limit and each second after it, SIGKILL at the hard one.</summary>
 internal sealed class CpuLimit(LinuxProcess process) : ITimerCallback
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.ProcessTimer);
     private KernelTimer? _timer;
 
     /// <summary>The limit was set, or came with the process.</summary>
     public void Update()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             ResourceLimit limit = process.Limits[ResourceLimits.Cpu];
             if (limit == ResourceLimit.Unlimited && _timer is null)
@@ -30,7 +31,7 @@ internal sealed class CpuLimit(LinuxProcess process) : ITimerCallback
     /// <summary>The process ends.</summary>
     public void Disarm()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_timer is not null)
                 process.Kernel.Timers.Cancel(_timer);

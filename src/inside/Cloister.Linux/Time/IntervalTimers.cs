@@ -3,6 +3,7 @@ using System.Threading;
 using Cloister.Contracts;
 using Cloister.Linux.Signals;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Time;
 
@@ -47,7 +48,7 @@ internal sealed class IntervalTimer(LinuxProcess process, int signal, TimerClock
     private const long Least = 1000;
 
     // Lock order: a process's signal lock, this, the timer queue's.
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.ProcessTimer);
     private KernelTimer? _timer;
     private long _interval;
     private long _due;
@@ -56,14 +57,14 @@ internal sealed class IntervalTimer(LinuxProcess process, int signal, TimerClock
     /// <summary>Time left and interval, in nanoseconds; 0 where disarmed.</summary>
     public void Get(out long left, out long interval)
     {
-        lock (_lock)
+        using (_lock.Enter())
             Read(out left, out interval);
     }
 
     /// <summary>Arms for a time from now, or disarms with 0.</summary>
     public void Set(long value, long interval, out long oldLeft, out long oldInterval)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             Read(out oldLeft, out oldInterval);
             if (_timer is not null)
@@ -81,7 +82,7 @@ internal sealed class IntervalTimer(LinuxProcess process, int signal, TimerClock
     /// <inheritdoc/>
     public void OnExpired()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_due == 0 || _isExpired)
                 return;
@@ -106,7 +107,7 @@ internal sealed class IntervalTimer(LinuxProcess process, int signal, TimerClock
     /// <summary>The signal is on its way to the program.</summary>
     public void OnSignalTaken()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!_isExpired)
                 return;

@@ -4,6 +4,7 @@ using Cloister.Contracts;
 using Cloister.Linux.Identity;
 using Cloister.Linux.Signals;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Time;
 
@@ -26,7 +27,7 @@ internal sealed class PosixTimer : ITimerCallback
     private readonly KernelTimer _timer;
 
     // Lock order: the process's signal lock, this, the timer queue's.
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.ProcessTimer);
     private TimerClock _running;
     private long _interval;
     private long _due;
@@ -63,7 +64,7 @@ internal sealed class PosixTimer : ITimerCallback
     /// <summary>Arms for a time of the clock, absolute or from now, or disarms with 0.</summary>
     public IntervalTimespec Set(in IntervalTimespec setting, bool isAbsolute)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             IntervalTimespec old = Read();
             _process.Kernel.Timers.Cancel(_timer);
@@ -83,17 +84,17 @@ internal sealed class PosixTimer : ITimerCallback
 
     public IntervalTimespec Get()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return Read();
     }
 
     /// <summary>The timer is deleted, and its signal, where it has sent one, comes no more.</summary>
     public void Delete()
     {
-        lock (_process.SignalLock)
+        using (_process.SignalLock.Enter())
         {
             (_target?.Pending ?? _process.Pending).Remove(_entry);
-            lock (_lock)
+            using (_lock.Enter())
             {
                 _process.Kernel.Timers.Cancel(_timer);
                 _generation++;
@@ -108,7 +109,7 @@ internal sealed class PosixTimer : ITimerCallback
     public void OnExpired()
     {
         long generation;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_due == 0 || _isExpired)
                 return;
@@ -125,7 +126,7 @@ internal sealed class PosixTimer : ITimerCallback
 
         if (_target is { HasEnded: true } || _process.Send(_entry, _target))
             return;
-        lock (_lock)
+        using (_lock.Enter())
         {
             // Ignored: nobody will take it, so the next interval begins by itself.
             if (generation == _generation)
@@ -136,14 +137,14 @@ internal sealed class PosixTimer : ITimerCallback
     /// <summary>The signal is taken off its queue: it stands for all that was missed. With the signal lock held.</summary>
     public int OnTaken()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return Overrun = (int)Math.Min(GoOn(0), int.MaxValue);
     }
 
     /// <summary>The signal was dropped since it is ignored now. With the signal lock held.</summary>
     public void OnDiscarded()
     {
-        lock (_lock)
+        using (_lock.Enter())
             GoOn(ShortestIgnored);
     }
 

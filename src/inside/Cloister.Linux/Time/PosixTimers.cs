@@ -4,6 +4,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Linux.Identity;
 using Cloister.Linux.Processes;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Time;
 
@@ -36,7 +37,7 @@ internal struct SignalEvent
 internal sealed class PosixTimers(LinuxProcess process)
 {
     // Lock order: this, the process's signal lock, a timer's.
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.ProcessTimers);
     private readonly Dictionary<int, PosixTimer> _timers = [];
     private int _lastId = -1;
 
@@ -48,7 +49,7 @@ internal sealed class PosixTimers(LinuxProcess process)
         uint user = process.UserId;
         if (!process.Kernel.Users.TryAdd(user, UserResource.QueuedSignals, process.Limits[ResourceLimits.PendingSignals].Soft))
             return Errno.EAGAIN;
-        lock (_lock)
+        using (_lock.Enter())
         {
             do
                 _lastId = (_lastId + 1) & int.MaxValue;
@@ -61,13 +62,13 @@ internal sealed class PosixTimers(LinuxProcess process)
 
     public PosixTimer? Find(int id)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _timers.GetValueOrDefault(id);
     }
 
     public Errno Delete(int id)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!_timers.Remove(id, out PosixTimer? timer))
                 return Errno.EINVAL;
@@ -78,7 +79,7 @@ internal sealed class PosixTimers(LinuxProcess process)
 
     public void DeleteAll()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             foreach (PosixTimer timer in _timers.Values)
                 timer.Delete();

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using Cloister.Hal;
 using Cloister.Hal.HostProtocol;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Nucleus.HostCalls;
 
@@ -31,7 +32,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     private readonly IParker _completions;
     private readonly PendingCall[] _pending;
 
-    private readonly Lock _freeLock = new();
+    private readonly KernelLock _freeLock = new(LockLevel.HostSlots);
     private readonly int[] _freeSmall = new int[HostRegionLayout.SmallSlotCount];
     private readonly int[] _freeLarge = new int[HostRegionLayout.LargeSlotCount];
     private readonly Queue<IParker> _waitingSmall = new();
@@ -39,10 +40,10 @@ internal sealed class HostChannel : IKernelThreadEntry
     private int _freeSmallCount;
     private int _freeLargeCount;
 
-    private readonly Lock _submissionLock = new();
+    private readonly KernelLock _submissionLock = new(LockLevel.HostRequests);
     private uint _submissionTail;
 
-    private readonly Lock _completionLock = new();
+    private readonly KernelLock _completionLock = new(LockLevel.HostAnswers);
     private uint _completionHead;
     private long _dropped;
     private bool _stopped;
@@ -78,10 +79,11 @@ internal sealed class HostChannel : IKernelThreadEntry
     /// <summary>Takes a request with its data slot; waits while all are taken.</summary>
     public int Acquire(bool large)
     {
+        LockOrder.AssertMayWait(WaitKinds.Host);
         IParker? parker = null;
         while (true)
         {
-            lock (_freeLock)
+            using (_freeLock.Enter())
             {
                 if (large && _freeLargeCount > 0)
                     return _freeLarge[--_freeLargeCount];
@@ -101,7 +103,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     /// </summary>
     public bool TryAcquireSpare(bool large, out int index)
     {
-        lock (_freeLock)
+        using (_freeLock.Enter())
         {
             index = -1;
             if (large && _freeLargeCount > HostRegionLayout.LargeSlotCount / SpareShare)
@@ -116,7 +118,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     public void Release(int index)
     {
         IParker? waiter;
-        lock (_freeLock)
+        using (_freeLock.Enter())
         {
             if (index < HostRegionLayout.SmallSlotCount)
             {
@@ -171,6 +173,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     /// <param name="answer">A private copy, of which only the id has been checked.</param>
     public void Await(int index, out CompletionEntry answer)
     {
+        LockOrder.AssertMayWait(WaitKinds.Host);
         PendingCall pending = _pending[index];
         if (pending.State != PendingCall.Done)
             Wait(pending);
@@ -220,7 +223,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     {
         request.Id = pending.Id;
         Span<byte> region = _port.SharedMemory;
-        lock (_submissionLock)
+        using (_submissionLock.Enter())
         {
             MemoryMarshal.Write(HostRegionLayout.GetSubmission(region, _submissionTail), request);
             _submissionTail++;
@@ -251,7 +254,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     {
         Span<byte> region = _port.SharedMemory;
         bool sunk = false;
-        lock (_completionLock)
+        using (_completionLock.Enter())
         {
             uint tail = Volatile.Read(ref HostRegionLayout.GetWord(region, HostRegionLayout.CompletionTail));
             uint count = unchecked(tail - _completionHead);

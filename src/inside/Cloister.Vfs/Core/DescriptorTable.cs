@@ -4,6 +4,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Core;
 
@@ -15,7 +16,7 @@ namespace Cloister.Vfs.Core;
 /// </remarks>
 internal sealed class DescriptorTable : IDescriptorTable
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Descriptors);
     private OpenFile?[] _files;
 
     // One bit per descriptor: reserved or open, and FD_CLOEXEC.
@@ -70,7 +71,7 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public IOpenFile? Take(int fd)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             OpenFile? file = (uint)fd < (uint)_files.Length ? _files[fd] : null;
             file?.AddReference();
@@ -80,7 +81,7 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public Errno Reserve(int minimum, ulong limit, bool closeOnExec, out int fd)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             fd = FindFree(Math.Max(minimum, 0));
             if ((ulong)fd >= limit)
@@ -97,20 +98,20 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public void Install(int fd, IOpenFile file)
     {
-        lock (_lock)
+        using (_lock.Enter())
             Volatile.Write(ref _files[fd], (OpenFile)file);
     }
 
     public void Unreserve(int fd)
     {
-        lock (_lock)
+        using (_lock.Enter())
             MarkFree(fd);
     }
 
     public Errno Close(ICaller caller, int fd)
     {
         OpenFile? file;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if ((uint)fd >= (uint)_files.Length || _files[fd] is not { } open)
                 return Errno.EBADF;
@@ -126,7 +127,7 @@ internal sealed class DescriptorTable : IDescriptorTable
     public Errno Duplicate(ICaller caller, int oldFd, int newFd, ulong limit, bool closeOnExec)
     {
         OpenFile? replaced;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if ((uint)oldFd >= (uint)_files.Length || _files[oldFd] is not { } file || newFd < 0 || (ulong)newFd >= limit)
                 return Errno.EBADF;
@@ -151,7 +152,7 @@ internal sealed class DescriptorTable : IDescriptorTable
         for (long fd = first; fd <= last; fd++)
         {
             OpenFile? file = null;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 fd = NextUsed((int)Math.Min(fd, int.MaxValue));
                 if (fd < 0 || fd > last)
@@ -175,7 +176,7 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public Errno GetCloseOnExec(int fd, out bool closeOnExec)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             closeOnExec = false;
             if ((uint)fd >= (uint)_files.Length || _files[fd] is null)
@@ -187,7 +188,7 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public Errno SetCloseOnExec(int fd, bool closeOnExec)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if ((uint)fd >= (uint)_files.Length || _files[fd] is null)
                 return Errno.EBADF;
@@ -198,7 +199,7 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public int NextInUse(int fd)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             do
             {
@@ -213,7 +214,7 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public IDescriptorTable Clone()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             int last = -1;
             for (int i = _used.Length - 1; i >= 0 && last < 0; i--)

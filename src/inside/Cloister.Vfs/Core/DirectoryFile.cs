@@ -5,13 +5,14 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Core;
 
 /// <summary>An open directory.</summary>
 internal sealed class DirectoryFile : OpenFile
 {
-    private readonly Lock _positionLock = new();
+    private readonly KernelLock _positionLock = new(LockLevel.FilePosition);
     private readonly byte[] _name = new byte[256];
     private long _position;
 
@@ -27,7 +28,7 @@ internal sealed class DirectoryFile : OpenFile
 
     public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence)
     {
-        lock (_positionLock)
+        using (_positionLock.Enter())
         {
             // The end of a directory has no position of its own (ext4 and tmpfs differ here; nothing relies on it).
             long target = whence switch
@@ -49,7 +50,7 @@ internal sealed class DirectoryFile : OpenFile
 
     public override SyscallResult ReadDirectory(ICaller caller, DirectoryFormat format, Span<byte> into)
     {
-        lock (_positionLock)
+        using (_positionLock.Enter())
         {
             // A removed directory has no entries, not even "." (getdents(2), ENOENT).
             if (Path.Dentry.IsRemoved)

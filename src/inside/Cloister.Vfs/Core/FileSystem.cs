@@ -2,6 +2,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Core;
 
@@ -40,7 +41,7 @@ internal abstract class FileSystem
     /// Guards names and directory tables. Lock order: namespace lock, an inode's lock, an open file's position lock
     /// excepted, which comes first.
     /// </summary>
-    public Lock NamespaceLock { get; } = new();
+    public KernelLock NamespaceLock { get; } = new(LockLevel.Namespace);
 
     public ulong NextInodeNumber() => (ulong)Interlocked.Increment(ref _nextInodeNumber) - 1;
 

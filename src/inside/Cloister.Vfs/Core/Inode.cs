@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Events;
 using Cloister.Vfs.Locks;
 
@@ -60,7 +61,7 @@ internal abstract class Inode
     public long BirthTime { get; set; }
 
     /// <summary>Guards the attributes, and the content of regular files against other writers.</summary>
-    public Lock Lock { get; } = new();
+    public KernelLock Lock { get; } = new(LockLevel.Inode);
 
     public uint Type => Mode & FileModes.S_IFMT;
 
@@ -183,7 +184,7 @@ internal abstract class Inode
         entry = default;
         if (directory.Children is not { } children)
             return false;
-        lock (FileSystem.NamespaceLock)
+        using (FileSystem.NamespaceLock.Enter())
         {
             Dentry? child = children.Next(position);
             if (child is null)

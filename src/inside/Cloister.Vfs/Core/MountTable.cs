@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Core;
 
@@ -9,7 +10,7 @@ namespace Cloister.Vfs.Core;
 internal sealed class MountTable
 {
     // Innermost: taken with no other lock of the VFS.
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Mounts);
     private readonly List<Mount> _mounts = [];
     private int _nextId = 20;
 
@@ -21,7 +22,7 @@ internal sealed class MountTable
     public void SetRoot(FileSystem fileSystem, MountFlags flags, byte[] source)
     {
         Root = new Mount(_nextId++, fileSystem, fileSystem.Root, null, null, flags, source);
-        lock (_lock)
+        using (_lock.Enter())
         {
             _mounts.Clear();
             _mounts.Add(Root);
@@ -33,7 +34,7 @@ internal sealed class MountTable
 
     public Mount Attach(VfsPath place, FileSystem fileSystem, Dentry root, MountFlags flags, byte[] source)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             var mount = new Mount(_nextId++, fileSystem, root, place.Mount, place.Dentry, flags, source);
             mount.NextOnEntry = place.Dentry.FirstMount;
@@ -46,7 +47,7 @@ internal sealed class MountTable
     /// <summary>Takes a mount out of the tree. EBUSY where others lie on it and <paramref name="detach"/> is not set.</summary>
     public Errno Detach(Mount mount, bool detach)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (mount.Parent is null || !_mounts.Contains(mount))
                 return Errno.EINVAL;
@@ -71,7 +72,7 @@ internal sealed class MountTable
 
     public void Move(Mount mount, VfsPath place)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             Unchain(mount);
             mount.Parent = place.Mount;
@@ -104,13 +105,13 @@ internal sealed class MountTable
     /// <summary>Whether a file system lies anywhere in the tree.</summary>
     public bool Has(FileSystem fileSystem)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _mounts.Exists(mount => mount.FileSystem == fileSystem);
     }
 
     public Mount[] Snapshot()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return [.. _mounts];
     }
 

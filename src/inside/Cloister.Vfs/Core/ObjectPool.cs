@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Core;
 
@@ -9,13 +10,13 @@ internal sealed class ObjectPool<T>(Func<T> create)
 {
     private const int Capacity = 64;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Leaf);
     private readonly T?[] _free = new T?[Capacity];
     private int _count;
 
     public T Take()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_count > 0)
             {
@@ -30,7 +31,7 @@ internal sealed class ObjectPool<T>(Func<T> create)
 
     public void Give(T item)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_count < Capacity)
                 _free[_count++] = item;

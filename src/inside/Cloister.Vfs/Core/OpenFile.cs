@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Events;
 
 namespace Cloister.Vfs.Core;
@@ -45,13 +46,13 @@ internal abstract class OpenFile : IOpenFile
     {
         get
         {
-            lock (RegistrationLock)
+            using (RegistrationLock.Enter())
                 return _signalOwner;
         }
 
         set
         {
-            lock (RegistrationLock)
+            using (RegistrationLock.Enter())
                 _signalOwner = value;
         }
     }
@@ -64,7 +65,7 @@ internal abstract class OpenFile : IOpenFile
     public ref EventRegistration? Registrations => ref _registrations;
 
     /// <summary>Guards <see cref="Registrations"/>.</summary>
-    public Lock RegistrationLock => Vfs.RegistrationLock;
+    public KernelLock RegistrationLock => Vfs.RegistrationLock;
 
     /// <summary>Makes the object an open file with one reference; it may have been another one before.</summary>
     /// <param name="path">Where it was opened.</param>
@@ -196,7 +197,7 @@ internal abstract class OpenFile : IOpenFile
             return Errno.EINVAL;
         AsynchronousSignal? started = isWanted ? AsynchronousSignal.Start(this, fd, Vfs.Services.Timers!, Vfs.JobControl!) : null;
         AsynchronousSignal? stopped;
-        lock (RegistrationLock)
+        using (RegistrationLock.Enter())
         {
             // Another thread may have been faster: one signal at most, and it goes with the flag.
             stopped = _signal;
@@ -263,7 +264,9 @@ internal abstract class OpenFile : IOpenFile
         return Errno.ENODEV;
     }
 
-    public virtual void OnSharedMapping(bool added)
+    public virtual bool TryBeginSharedMapping() => true;
+
+    public virtual void EndSharedMapping()
     {
     }
 

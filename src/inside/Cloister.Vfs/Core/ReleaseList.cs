@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Threading;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Core;
 
@@ -9,14 +10,14 @@ namespace Cloister.Vfs.Core;
 /// </summary>
 internal sealed class ReleaseList
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Leaf);
     private readonly Queue<OpenFile> _files = new();
     private bool _isDraining;
 
     /// <summary>Takes references over.</summary>
     public void Add(OpenFile[] files)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             foreach (OpenFile file in files)
                 _files.Enqueue(file);
@@ -26,7 +27,7 @@ internal sealed class ReleaseList
     /// <summary>Releases what is there, and what comes while that lasts; nothing where somebody is at it.</summary>
     public void Drain()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_isDraining || _files.Count == 0)
                 return;
@@ -36,7 +37,7 @@ internal sealed class ReleaseList
         while (true)
         {
             OpenFile? file;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 if (!_files.TryDequeue(out file))
                 {

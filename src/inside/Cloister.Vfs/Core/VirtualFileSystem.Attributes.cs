@@ -58,7 +58,7 @@ public sealed partial class VirtualFileSystem
 
         // Who isn't in the file's group can't make it run with that group (chmod(2)).
         Credentials identity = caller.Credentials;
-        lock (inode.Lock)
+        using (inode.Lock.Enter())
         {
             if ((mode & FileModes.S_ISGID) != 0 && !Permissions.IsInGroup(caller, identity, inode.GroupId) && !identity.Has(FileCapabilities.CAP_FSETID))
                 mode &= ~FileModes.S_ISGID;
@@ -74,7 +74,7 @@ public sealed partial class VirtualFileSystem
             return error;
         Inode inode = place.Inode;
         Credentials identity = caller.Credentials;
-        lock (inode.Lock)
+        using (inode.Lock.Enter())
         {
             bool mayAll = identity.Has(FileCapabilities.CAP_CHOWN);
             bool isOwner = identity.UserId == inode.UserId;
@@ -126,7 +126,7 @@ public sealed partial class VirtualFileSystem
         bool hasModification = times.ModificationTime != FileTimesChange.Omit;
         InotifyFlags what = hasAccess == hasModification ? InotifyFlags.IN_ATTRIB : hasAccess ? InotifyFlags.IN_ACCESS : InotifyFlags.IN_MODIFY;
         long now = caller.RealtimeNow;
-        lock (inode.Lock)
+        using (inode.Lock.Enter())
         {
             return Changed(place, what, inode.SetAttributes(caller, new AttributeChange
             {

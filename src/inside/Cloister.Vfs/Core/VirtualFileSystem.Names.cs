@@ -55,7 +55,7 @@ public sealed partial class VirtualFileSystem
         if (walk.Last != LastComponent.Name)
             return Errno.EEXIST;
         Dentry directory = walk.Parent.Dentry;
-        lock (directory.Inode.FileSystem.NamespaceLock)
+        using (directory.Inode.FileSystem.NamespaceLock.Enter())
         {
             error = FindChild(caller, directory, walk.LastName, out Dentry? child);
             if (error != Errno.Success)
@@ -93,7 +93,7 @@ public sealed partial class VirtualFileSystem
         }
 
         Dentry directory = walk.Parent.Dentry;
-        lock (directory.Inode.FileSystem.NamespaceLock)
+        using (directory.Inode.FileSystem.NamespaceLock.Enter())
         {
             error = FindVictim(caller, walk, out Dentry? child);
             if (error != Errno.Success)
@@ -118,7 +118,7 @@ public sealed partial class VirtualFileSystem
         if (walk.Last != LastComponent.Name)
             return Errno.EISDIR;
         Dentry directory = walk.Parent.Dentry;
-        lock (directory.Inode.FileSystem.NamespaceLock)
+        using (directory.Inode.FileSystem.NamespaceLock.Enter())
         {
             if (walk.HasTrailingSlash)
             {
@@ -154,7 +154,7 @@ public sealed partial class VirtualFileSystem
             return Errno.EEXIST;
         Inode inode = source.Current.Inode;
         Dentry directory = walk.Parent.Dentry;
-        lock (directory.Inode.FileSystem.NamespaceLock)
+        using (directory.Inode.FileSystem.NamespaceLock.Enter())
         {
             error = FindChild(caller, directory, walk.LastName, out Dentry? child);
             if (error != Errno.Success)

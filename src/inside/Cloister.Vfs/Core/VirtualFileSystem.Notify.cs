@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Events;
 
@@ -28,14 +29,14 @@ public sealed partial class VirtualFileSystem
     /// <summary>
     /// Guards watches and the lists that they are in. Taken with locks of names and inodes held; the queue of an instance comes after it.
     /// </summary>
-    internal Lock WatchLock { get; } = new();
+    internal KernelLock WatchLock { get; } = new(LockLevel.Watches);
 
     /// <inheritdoc/>
     public Errno CreateInotify(ICaller caller, bool isNonBlocking, out IOpenFile? file)
     {
         file = null;
         uint user = caller.Credentials.UserId;
-        lock (WatchLock)
+        using (WatchLock.Enter())
         {
             (int instances, int watches) = _watchersByUser.GetValueOrDefault(user);
             if (instances >= MostInstances)
@@ -62,7 +63,7 @@ public sealed partial class VirtualFileSystem
         error = Permissions.Check(caller, caller.Credentials, inode, AccessMode.R_OK);
         if (error != Errno.Success)
             return error;
-        lock (WatchLock)
+        using (WatchLock.Enter())
         {
             for (InodeWatch? watch = inode.Watches; watch is not null; watch = watch.Next)
             {
@@ -92,7 +93,7 @@ public sealed partial class VirtualFileSystem
 
     internal Errno RemoveWatch(InotifyFile instance, int descriptor)
     {
-        lock (WatchLock)
+        using (WatchLock.Enter())
         {
             if (!instance.Watches.TryGetValue(descriptor, out InodeWatch? watch))
                 return Errno.EINVAL;
@@ -104,7 +105,7 @@ public sealed partial class VirtualFileSystem
     /// <summary>An instance was closed.</summary>
     internal void RemoveInstance(InotifyFile instance)
     {
-        lock (WatchLock)
+        using (WatchLock.Enter())
         {
             foreach (InodeWatch watch in new List<InodeWatch>(instance.Watches.Values))
                 Remove(watch);
@@ -123,7 +124,7 @@ public sealed partial class VirtualFileSystem
             return;
         DentryName name = place.Dentry.Name;
         InotifyFlags flags = place.Inode.IsDirectory ? what | InotifyFlags.IN_ISDIR : what;
-        lock (WatchLock)
+        using (WatchLock.Enter())
         {
             // The root of a mount has a parent elsewhere, which doesn't hear of it.
             if (name.Parent is { } parent && place.Dentry != place.Mount.Root)
@@ -137,7 +138,7 @@ public sealed partial class VirtualFileSystem
     {
         if (Volatile.Read(ref _watchCount) == 0)
             return;
-        lock (WatchLock)
+        using (WatchLock.Enter())
             Put(inode, inode.IsDirectory ? what | InotifyFlags.IN_ISDIR : what, 0, null, false);
     }
 
@@ -146,7 +147,7 @@ public sealed partial class VirtualFileSystem
     {
         if (Volatile.Read(ref _watchCount) == 0)
             return;
-        lock (WatchLock)
+        using (WatchLock.Enter())
             Put(directory.Inode, child.IsDirectory ? what | InotifyFlags.IN_ISDIR : what, cookie, name.ToArray(), false);
     }
 
@@ -156,7 +157,7 @@ public sealed partial class VirtualFileSystem
         if (Volatile.Read(ref _watchCount) == 0)
             return;
         uint cookie;
-        lock (WatchLock)
+        using (WatchLock.Enter())
             cookie = ++_lastCookie;
         DentryName newName = child.Name;
         NotifyName(oldDirectory, oldName.Bytes, child.Inode, InotifyFlags.IN_MOVED_FROM, cookie);
@@ -171,7 +172,7 @@ public sealed partial class VirtualFileSystem
     {
         if (inode.Watches is null)
             return;
-        lock (WatchLock)
+        using (WatchLock.Enter())
         {
             Put(inode, what, 0, null, false);
             while (inode.Watches is { } watch)
@@ -185,7 +186,7 @@ public sealed partial class VirtualFileSystem
         if (Volatile.Read(ref _watchCount) == 0)
             return;
         var inodes = new HashSet<Inode>();
-        lock (WatchLock)
+        using (WatchLock.Enter())
         {
             foreach (InodeWatch watch in AllWatches)
             {

@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Events;
 
@@ -14,7 +15,7 @@ public sealed partial class VirtualFileSystem
     private PollWatcher? _freeWatcher;
 
     /// <summary>Guards the registrations of all epoll instances: instances and files each have lists of them.</summary>
-    internal Lock RegistrationLock { get; } = new();
+    internal KernelLock RegistrationLock { get; } = new(LockLevel.EpollRegistrations);
 
     /// <summary>Walks over nested instances so far: marks which ones a walk has seen. With the registration lock held.</summary>
     internal long EventPollWalks { get; set; }

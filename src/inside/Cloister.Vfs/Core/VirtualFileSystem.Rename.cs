@@ -30,7 +30,7 @@ public sealed partial class VirtualFileSystem
             return Errno.EBUSY;
         if (target.Last != LastComponent.Name)
             return (flags & RenameFlags.RENAME_NOREPLACE) != 0 ? Errno.EEXIST : Errno.EBUSY;
-        lock (source.Parent.Inode.FileSystem.NamespaceLock)
+        using (source.Parent.Inode.FileSystem.NamespaceLock.Enter())
             return RenameLocked(caller, source, target, flags, exchange);
     }
 

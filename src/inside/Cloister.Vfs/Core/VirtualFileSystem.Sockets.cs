@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Events;
 using Cloister.Vfs.Sockets;
@@ -13,7 +14,7 @@ namespace Cloister.Vfs;
 public sealed partial class VirtualFileSystem
 {
     /// <summary>Guards names, states and peers of all sockets of AF_UNIX.</summary>
-    internal Lock SocketLock { get; } = new();
+    internal KernelLock SocketLock { get; } = new(LockLevel.Socket);
 
     /// <summary>All sockets, for /proc/net/unix; guarded by the lock.</summary>
     internal HashSet<UnixSocket> Sockets { get; } = [];
@@ -75,6 +76,15 @@ public sealed partial class VirtualFileSystem
         return Errno.Success;
     }
 
+    /// <inheritdoc/>
+    public Errno CreateProcessFile(ICaller caller, IProcessHandle process, bool isNonBlocking, out IOpenFile? file)
+    {
+        var descriptor = new ProcessFile(process);
+        descriptor.Begin(CreateAnonymous("anon_inode:[pidfd]"u8), OpenFlags.O_RDWR | (isNonBlocking ? OpenFlags.O_NONBLOCK : 0));
+        file = descriptor;
+        return Errno.Success;
+    }
+
     /// <summary>A place for a socket, with an inode of its own.</summary>
     internal VfsPath CreateSocketPlace()
     {
@@ -85,7 +95,7 @@ public sealed partial class VirtualFileSystem
     /// <summary>Lines of /proc/net/unix.</summary>
     internal void DescribeSockets(ByteWriter writer)
     {
-        lock (SocketLock)
+        using (SocketLock.Enter())
         {
             foreach (UnixSocket socket in Sockets)
                 socket.Describe(writer);

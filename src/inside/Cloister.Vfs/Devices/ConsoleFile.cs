@@ -6,6 +6,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Devices;
@@ -16,7 +17,7 @@ internal class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
     private const int LargestTransfer = 32 * 1024;
 
     // One transfer at a time; a reader that waits doesn't hold it.
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Console);
     private byte[]? _transfer;
 
     protected IHostConsole Host => terminal.Host;
@@ -197,7 +198,7 @@ internal class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
 
     private SyscallResult TryRead(IIoBuffer buffer)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             _transfer ??= new byte[LargestTransfer];
             int wanted = (int)Math.Min(buffer.Remaining, LargestTransfer);
@@ -215,7 +216,7 @@ internal class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
     private SyscallResult TryWrite(ICaller caller, IIoBuffer buffer, out bool isShort)
     {
         byte[] transfer;
-        lock (_lock)
+        using (_lock.Enter())
         {
             transfer = _transfer ?? new byte[LargestTransfer];
             _transfer = null;
@@ -224,7 +225,7 @@ internal class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
         int count = buffer.Fetch(transfer.AsSpan(0, (int)Math.Min(buffer.Remaining, LargestTransfer)));
         SyscallResult result = count == 0 && buffer.Remaining != 0 ? Errno.EFAULT : WriteAll(caller, transfer.AsSpan(0, count));
         isShort = result.Value < count;
-        lock (_lock)
+        using (_lock.Enter())
             _transfer ??= transfer;
         return result;
     }

@@ -4,6 +4,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Devices;
@@ -11,12 +12,12 @@ namespace Cloister.Vfs.Devices;
 /// <summary>Character devices by number.</summary>
 internal sealed class DeviceTable
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Devices);
     private readonly Dictionary<ulong, IDevice> _devices = [];
 
     public void Register(uint major, uint minor, IDevice device)
     {
-        lock (_lock)
+        using (_lock.Enter())
             _devices[DeviceNumbers.Make(major, minor)] = device;
     }
 
@@ -25,7 +26,7 @@ internal sealed class DeviceTable
     {
         file = null;
         IDevice? device;
-        lock (_lock)
+        using (_lock.Enter())
             _devices.TryGetValue(path.Inode.RawDevice, out device);
         return device is null ? Errno.ENXIO : device.Open(caller, path, flags, out file);
     }

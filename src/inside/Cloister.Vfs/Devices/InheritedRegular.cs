@@ -97,5 +97,7 @@ internal sealed class InheritedRegular(ConsoleTerminal terminal, int stream) : C
         return error;
     }
 
-    public override void OnSharedMapping(bool added) => Content.CountSharedMapping(added ? 1 : -1);
+    public override bool TryBeginSharedMapping() => Content.TryBeginSharedMapping();
+
+    public override void EndSharedMapping() => Content.EndSharedMapping();
 }

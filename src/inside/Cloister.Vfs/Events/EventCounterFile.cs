@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Events;
@@ -11,7 +12,7 @@ namespace Cloister.Vfs.Events;
 /// <summary>eventfd(2).</summary>
 internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFile
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.EventFile);
     private readonly WaitQueue _changed = new();
     private ulong _count = initial;
 
@@ -93,7 +94,7 @@ internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFi
     private SyscallResult TryRead(IIoBuffer buffer)
     {
         ulong value;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_count == 0)
                 return Errno.EAGAIN;
@@ -110,7 +111,7 @@ internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFi
 
     private bool TryAdd(ulong added)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (added > ulong.MaxValue - 1 - _count)
                 return false;

@@ -6,6 +6,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Events;
@@ -21,7 +22,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
     private const int DeepestNesting = 4;
 
     private readonly Dictionary<(int, OpenFile), EventRegistration> _registrations = [];
-    private readonly Lock _readyLock = new();
+    private readonly KernelLock _readyLock = new(LockLevel.EpollReady);
     private readonly WaitQueue _queue = new();
     private EventRegistration? _firstReady;
     private EventRegistration? _lastReady;
@@ -47,7 +48,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
             return Errno.EINVAL;
         EventRegistration? registration;
         Errno error;
-        lock (Vfs.RegistrationLock)
+        using (Vfs.RegistrationLock.Enter())
         {
             _registrations.TryGetValue((fd, target), out registration);
             switch (operation)
@@ -111,7 +112,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
         while (true)
         {
             EventRegistration? first;
-            lock (_readyLock)
+            using (_readyLock.Enter())
             {
                 first = _firstReady;
                 if (first is null)
@@ -133,7 +134,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
 
     public override void DescribeDetails(ByteWriter writer)
     {
-        lock (Vfs.RegistrationLock)
+        using (Vfs.RegistrationLock.Enter())
         {
             foreach (EventRegistration item in _registrations.Values)
             {
@@ -146,7 +147,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
     /// <summary>Puts a registration on the ready list and wakes who waits. Called by the queues of files.</summary>
     public void OnReady(EventRegistration registration)
     {
-        lock (_readyLock)
+        using (_readyLock.Enter())
         {
             if (registration.IsReady || registration.IsRemoved)
                 return;
@@ -173,7 +174,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
             before.NextOfFile = registration.NextOfFile;
         }
 
-        lock (_readyLock)
+        using (_readyLock.Enter())
         {
             registration.IsRemoved = true;
             if (registration.IsReady)
@@ -186,7 +187,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
     /// <summary>Notes a place that a registration is about to take in a queue; false where it has been removed.</summary>
     public bool TryKeep(EventRegistration registration, List<WaitEntry> places, WaitEntry place)
     {
-        lock (_readyLock)
+        using (_readyLock.Enter())
         {
             if (!registration.IsRemoved)
                 places.Add(place);
@@ -196,13 +197,13 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
 
     public bool IsRemoved(EventRegistration registration)
     {
-        lock (_readyLock)
+        using (_readyLock.Enter())
             return registration.IsRemoved;
     }
 
     protected override void OnClosed()
     {
-        lock (Vfs.RegistrationLock)
+        using (Vfs.RegistrationLock.Enter())
         {
             foreach (EventRegistration registration in new List<EventRegistration>(_registrations.Values))
                 Remove(registration);
@@ -296,7 +297,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
         while (true)
         {
             EventRegistration? next = null;
-            lock (_readyLock)
+            using (_readyLock.Enter())
             {
                 // One round: those that stay ready have been put at the end again.
                 if (count < into.Length && _firstReady is { } first && first != firstAgain)
@@ -323,7 +324,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
             }
             else if ((events & EpollFlags.EPOLLET) == 0)
             {
-                lock (_readyLock)
+                using (_readyLock.Enter())
                 {
                     if (!next.IsReady && !next.IsRemoved)
                         Append(next);

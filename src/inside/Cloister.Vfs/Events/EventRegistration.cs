@@ -92,7 +92,7 @@ internal sealed class EventRegistration : IPollTable
     /// <summary>A file was closed for good: every instance forgets it.</summary>
     public static void RemoveAll(OpenFile file)
     {
-        lock (file.RegistrationLock)
+        using (file.RegistrationLock.Enter())
         {
             while (file.Registrations is { } registration)
                 registration.Poll.Remove(registration);

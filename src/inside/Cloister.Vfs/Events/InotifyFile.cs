@@ -7,6 +7,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Events;
@@ -17,7 +18,7 @@ internal sealed class InotifyFile(uint userId) : OpenFile, IInotifyFile
     /// <summary>struct inotify_event without its name.</summary>
     private const int HeaderSize = 16;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.EventFile);
     private readonly WaitQueue _arrived = new();
     private readonly Queue<InotifyEvent> _events = new();
     private InotifyEvent _last;
@@ -84,7 +85,7 @@ internal sealed class InotifyFile(uint userId) : OpenFile, IInotifyFile
     /// <summary>Adds an event, unless it says the same as the one before it.</summary>
     public void Put(in InotifyEvent added)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_events.Count > 0 && _last.SaysTheSame(added))
                 return;
@@ -107,7 +108,7 @@ internal sealed class InotifyFile(uint userId) : OpenFile, IInotifyFile
 
     public override void DescribeDetails(ByteWriter writer)
     {
-        lock (Vfs.WatchLock)
+        using (Vfs.WatchLock.Enter())
         {
             foreach (InodeWatch watch in Watches.Values)
             {
@@ -127,7 +128,7 @@ internal sealed class InotifyFile(uint userId) : OpenFile, IInotifyFile
         while (true)
         {
             InotifyEvent next;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 if (!_events.TryPeek(out next))
                     return done > 0 ? done : Errno.EAGAIN;

@@ -5,6 +5,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Events;
@@ -16,7 +17,7 @@ namespace Cloister.Vfs.Events;
 /// </remarks>
 internal sealed class TimerFile : OpenFile, ITimerFile, ITimerCallback
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.EventFile);
     private readonly WaitQueue _expired = new();
     private readonly ITimerQueue _timers;
     private readonly KernelTimer _timer;
@@ -73,7 +74,7 @@ internal sealed class TimerFile : OpenFile, ITimerFile, ITimerCallback
 
     public void SetTime(ICaller caller, bool isAbsolute, long value, long interval)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             _timers.Cancel(_timer);
             _expirations = 0;
@@ -92,7 +93,7 @@ internal sealed class TimerFile : OpenFile, ITimerFile, ITimerCallback
 
     public void GetTime(ICaller caller, out long value, out long interval)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             long now = caller.MonotonicNow;
             if (_expirations > 0)
@@ -106,7 +107,7 @@ internal sealed class TimerFile : OpenFile, ITimerFile, ITimerCallback
 
     public void OnExpired()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             // Late: the timer was set anew meanwhile.
             long now = Vfs.Services.Clock.MonotonicNanoseconds;
@@ -121,7 +122,7 @@ internal sealed class TimerFile : OpenFile, ITimerFile, ITimerCallback
 
     protected override void OnClosed()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             _timers.Cancel(_timer);
             _next = 0;
@@ -146,7 +147,7 @@ internal sealed class TimerFile : OpenFile, ITimerFile, ITimerCallback
     private SyscallResult TryRead(IIoBuffer buffer)
     {
         long count;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_expirations == 0)
                 return Errno.EAGAIN;

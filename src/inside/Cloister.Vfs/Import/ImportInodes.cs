@@ -50,7 +50,7 @@ internal sealed class ImportDirectory : MemoryDirectory
         if (child is not null)
             return Errno.Success;
         Errno error;
-        lock (FileSystem.NamespaceLock)
+        using (FileSystem.NamespaceLock.Enter())
         {
             // A few names of a large directory are asked for one by one; after that all of it is worth the call.
             child = table.Find(name, hash);
@@ -100,7 +100,7 @@ internal sealed class ImportDirectory : MemoryDirectory
         DentryTable table = directory.Children!;
         if (table.IsComplete)
             return Errno.Success;
-        lock (FileSystem.NamespaceLock)
+        using (FileSystem.NamespaceLock.Enter())
         {
             if (table.IsComplete)
                 return Errno.Success;

@@ -1,13 +1,14 @@
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Import;
 
 /// <summary>Where an imported file comes from: found by the name that it has outside, whatever it is called inside.</summary>
 internal sealed class ImportOrigin(ImportFileSystem fileSystem, ImportOrigin? parent, byte[] name, uint type, uint handle = 0)
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.ImportHandle);
     private uint _handle = handle;
 
     /// <summary>The handle, bound at the first use.</summary>
@@ -16,7 +17,7 @@ internal sealed class ImportOrigin(ImportFileSystem fileSystem, ImportOrigin? pa
         found = Volatile.Read(ref _handle);
         if (found != 0)
             return Errno.Success;
-        lock (_lock)
+        using (_lock.Enter())
         {
             found = _handle;
             if (found != 0)
@@ -51,7 +52,7 @@ internal sealed class ImportOrigin(ImportFileSystem fileSystem, ImportOrigin? pa
     /// <summary>Frees the handle.</summary>
     public void Forget()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_handle == 0)
                 return;

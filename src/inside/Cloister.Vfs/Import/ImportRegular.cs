@@ -5,6 +5,7 @@ using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Hal;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Memory;
 
 namespace Cloister.Vfs.Import;
@@ -58,7 +59,7 @@ internal sealed class ImportRegular : MemoryRegular
 /// <summary>Reads an imported file's pages from the host, except those that were discarded inside.</summary>
 internal sealed class ImportPager(IHostFiles host, ImportOrigin origin, long size) : IPager
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Pager);
     private List<(long Start, long End)>? _holes;
 
     /// <summary>Bytes of the host's file that still count.</summary>
@@ -67,7 +68,7 @@ internal sealed class ImportPager(IHostFiles host, ImportOrigin origin, long siz
     /// <summary>Makes a range read as zeros from now on. Pages at its ends that it covers partly must be resident.</summary>
     public void Discard(long start, long end)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (end >= _validLength)
             {
@@ -109,7 +110,7 @@ internal sealed class ImportPager(IHostFiles host, ImportOrigin origin, long siz
         }
 
         into[done..].Clear();
-        lock (_lock)
+        using (_lock.Enter())
         {
             foreach ((long start, long end) in _holes ?? [])
             {

@@ -5,6 +5,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Locks;
@@ -12,7 +13,7 @@ namespace Cloister.Vfs.Locks;
 /// <summary>Locks on one inode: flock(2), and the record locks of fcntl(2).</summary>
 internal sealed class FileLocks
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.RecordLocks);
     private readonly WaitQueue _changed = new();
     private readonly List<WholeLock> _wholes = [];
     private readonly List<RecordLock> _records = [];
@@ -23,7 +24,7 @@ internal sealed class FileLocks
         FlockOperation kind = operation & ~FlockOperation.LOCK_NB;
         if (kind == FlockOperation.LOCK_UN)
         {
-            lock (_lock)
+            using (_lock.Enter())
                 RemoveWhole(file);
             _changed.WakeAll();
             return Errno.Success;
@@ -63,7 +64,7 @@ internal sealed class FileLocks
             return Errno.EINVAL;
         if (record.Type is not ((short)RecordLockType.F_RDLCK or (short)RecordLockType.F_WRLCK))
             return Errno.EINVAL;
-        lock (_lock)
+        using (_lock.Enter())
         {
             int index = FindConflict((object?)table ?? file, range, record.Type == (short)RecordLockType.F_WRLCK);
             if (index < 0)
@@ -94,7 +95,7 @@ internal sealed class FileLocks
         switch ((RecordLockType)record.Type)
         {
             case RecordLockType.F_UNLCK:
-                lock (_lock)
+                using (_lock.Enter())
                     Cut(owner, range);
                 _changed.WakeAll();
                 return Errno.Success;
@@ -116,7 +117,7 @@ internal sealed class FileLocks
     /// <summary>The last reference to an open file is gone: its flock and open-file-description locks go.</summary>
     public void OnFileClosed(OpenFile file)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             RemoveWhole(file);
             RemoveOwner(file);
@@ -128,7 +129,7 @@ internal sealed class FileLocks
     /// <summary>A process closed a descriptor of this file: its record locks go.</summary>
     public void OnDescriptorClosed(IDescriptorTable table)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!RemoveOwner(table))
                 return;
@@ -164,7 +165,7 @@ internal sealed class FileLocks
 
     private bool TryWhole(OpenFile file, bool isExclusive)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             // Converting a lock is not atomic (flock(2)): the old one goes first.
             bool had = RemoveWhole(file);
@@ -216,7 +217,7 @@ internal sealed class FileLocks
 
     private bool TryRecord(in RecordLock wanted, out object? blocker)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             int index = FindConflict(wanted.Owner, wanted.Range, wanted.IsExclusive);
             blocker = index < 0 ? null : _records[index].Owner;

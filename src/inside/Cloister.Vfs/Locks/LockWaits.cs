@@ -1,18 +1,19 @@
 using System.Collections.Generic;
 using System.Threading;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Locks;
 
 /// <summary>Which owner of record locks waits for which: finds the cycles that fcntl(2) calls EDEADLK.</summary>
 internal sealed class LockWaits
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.RecordLockWaits);
     private readonly Dictionary<object, object> _waits = [];
 
     /// <summary>Notes a wait; false where it would close a cycle.</summary>
     public bool TryWait(object owner, object blocker)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             object at = blocker;
 
@@ -33,7 +34,7 @@ internal sealed class LockWaits
 
     public void EndWait(object owner)
     {
-        lock (_lock)
+        using (_lock.Enter())
             _waits.Remove(owner);
     }
 }

@@ -33,6 +33,9 @@ internal interface IRegularInode
 
     Errno Synchronize(bool dataOnly);
 
-    /// <summary>Counts mappings that may write to the pages.</summary>
-    void CountSharedMapping(int change);
+    /// <summary>Counts a mapping that may write to the pages; false where they are sealed against it.</summary>
+    bool TryBeginSharedMapping();
+
+    /// <summary>Ends one.</summary>
+    void EndSharedMapping();
 }

@@ -32,7 +32,7 @@ internal abstract class MemoryInode : Inode
 
     public override Errno GetExtendedAttribute(ICaller caller, ReadOnlySpan<byte> name, Span<byte> value, out int length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             length = 0;
             return _attributes is null ? Errno.ENODATA : _attributes.Get(name, value, out length);
@@ -41,7 +41,7 @@ internal abstract class MemoryInode : Inode
 
     public override Errno SetExtendedAttribute(ICaller caller, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, XattrFlags flags)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             Errno error = (_attributes ??= new ExtendedAttributes()).Set(name, value, flags);
             if (error == Errno.Success)
@@ -52,7 +52,7 @@ internal abstract class MemoryInode : Inode
 
     public override Errno ListExtendedAttributes(ICaller caller, Span<byte> names, out int length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             length = 0;
             bool isPrivileged = caller.Credentials.Has(FileCapabilities.CAP_SYS_ADMIN);
@@ -62,7 +62,7 @@ internal abstract class MemoryInode : Inode
 
     public override Errno RemoveExtendedAttribute(ICaller caller, ReadOnlySpan<byte> name)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             Errno error = _attributes is null ? Errno.ENODATA : _attributes.Remove(name);
             if (error == Errno.Success)
@@ -101,7 +101,7 @@ internal sealed class MemorySpecial : MemoryInode, ISpecialInode
     {
         get
         {
-            lock (Lock)
+            using (Lock.Enter())
                 return _pipe ??= new Pipe();
         }
     }

@@ -13,9 +13,14 @@ namespace Cloister.Vfs.Memory;
 /// <summary>A regular file whose content is a memory object: of a tmpfs, a memfd, or an import that may be changed in memory.</summary>
 internal class MemoryRegular : MemoryInode, IRegularInode
 {
+    /// <summary>F_SEAL_WRITE is set: there is none and will be none.</summary>
+    private const int NoMappings = -1;
+
     private MemoryObject? _pages;
     private long _size;
     private int _seals = (int)FileSeals.F_SEAL_SEAL;
+
+    /// <summary>Mappings that may write, or <see cref="NoMappings"/>: no lock of a space may wait for that of a file.</summary>
     private int _sharedMappings;
 
     public MemoryRegular(MemoryFileSystem fileSystem, uint mode, uint userId, uint groupId)
@@ -32,7 +37,7 @@ internal class MemoryRegular : MemoryInode, IRegularInode
             MemoryObject? pages = Volatile.Read(ref _pages);
             if (pages is not null)
                 return pages;
-            lock (Lock)
+            using (Lock.Enter())
             {
                 if (_pages is null)
                     Volatile.Write(ref _pages, CreatePages());
@@ -84,7 +89,7 @@ internal class MemoryRegular : MemoryInode, IRegularInode
 
     public SyscallResult Write(ICaller caller, IIoBuffer buffer, ref long offset, bool append)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             if (append)
                 offset = _size;
@@ -109,7 +114,7 @@ internal class MemoryRegular : MemoryInode, IRegularInode
 
     public override Errno Truncate(ICaller caller, long length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             long size = _size;
             FileSeals seals = Seals;
@@ -126,7 +131,7 @@ internal class MemoryRegular : MemoryInode, IRegularInode
 
     public Errno Allocate(ICaller caller, FallocateMode mode, long offset, long length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             long end = offset + length;
             bool keepsSize = (mode & FallocateMode.FALLOC_FL_KEEP_SIZE) != 0;
@@ -190,23 +195,32 @@ internal class MemoryRegular : MemoryInode, IRegularInode
         const FileSeals known = FileSeals.F_SEAL_SEAL | FileSeals.F_SEAL_SHRINK | FileSeals.F_SEAL_GROW | FileSeals.F_SEAL_WRITE | FileSeals.F_SEAL_FUTURE_WRITE;
         if ((seals & ~known) != 0)
             return Errno.EINVAL;
-        lock (Lock)
+        using (Lock.Enter())
         {
             if ((Seals & FileSeals.F_SEAL_SEAL) != 0)
                 return Errno.EPERM;
-            if ((seals & ~Seals & FileSeals.F_SEAL_WRITE) != 0 && _sharedMappings != 0)
+            if ((seals & ~Seals & FileSeals.F_SEAL_WRITE) != 0 && Interlocked.CompareExchange(ref _sharedMappings, NoMappings, 0) != 0)
                 return Errno.EBUSY;
             Seals |= seals;
             return Errno.Success;
         }
     }
 
-    /// <summary>Counts mappings that may write; F_SEAL_WRITE refuses while there are any.</summary>
-    public void CountSharedMapping(int change)
+    /// <inheritdoc/>
+    public bool TryBeginSharedMapping()
     {
-        lock (Lock)
-            _sharedMappings += change;
+        while (true)
+        {
+            int count = Volatile.Read(ref _sharedMappings);
+            if (count == NoMappings)
+                return false;
+            if (Interlocked.CompareExchange(ref _sharedMappings, count + 1, count) == count)
+                return true;
+        }
     }
+
+    /// <inheritdoc/>
+    public void EndSharedMapping() => Interlocked.Decrement(ref _sharedMappings);
 
     public override Errno GetStatus(ICaller caller, out FileStatus status)
     {

@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Hal;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Memory;
@@ -34,7 +35,7 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
     /// <summary>Below this share of the enclave's memory, pages of files that are in their backing anyway aren't kept.</summary>
     private const int ScarceShare = 8;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.WriteBack);
     private MemoryObject? _pages;
     private int _writableMappings;
     private bool _mayBeDirty;
@@ -43,8 +44,10 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
     {
         get
         {
-            lock (_lock)
-                return _pages ??= new MemoryObject(frames, this) { PagerPages = PagesOf(backing.Size) };
+            if (Volatile.Read(ref _pages) is { } pages)
+                return pages;
+            pages = new MemoryObject(frames, this) { PagerPages = PagesOf(backing.Size) };
+            return Interlocked.CompareExchange(ref _pages, pages, null) ?? pages;
         }
     }
 
@@ -52,7 +55,7 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
     public bool HasPages => Volatile.Read(ref _pages) is not null;
 
     /// <summary>Whether programs may be writing to pages through mappings.</summary>
-    public bool HasWritableMappings => _writableMappings > 0;
+    public bool HasWritableMappings => Volatile.Read(ref _writableMappings) > 0;
 
     /// <summary>Whether <see cref="WriteBack"/> may have something to do.</summary>
     public bool MayBeDirty => Volatile.Read(ref _mayBeDirty);
@@ -127,26 +130,28 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
             pages.PagerPages = PagesOf(backing.Size);
     }
 
-    /// <summary>Counts mappings that may write to the pages. The last one's end writes back.</summary>
-    public Errno CountWritableMapping(int change)
+    /// <summary>Counts a mapping that may write to the pages. Takes no lock.</summary>
+    public void BeginWritableMapping()
     {
-        lock (_lock)
-        {
-            _writableMappings += change;
-            _mayBeDirty = true;
-        }
-
-        return change < 0 ? WriteBack() : Errno.Success;
+        Interlocked.Increment(ref _writableMappings);
+        Volatile.Write(ref _mayBeDirty, true);
     }
+
+    /// <summary>Ends a mapping that may write.</summary>
+    /// <returns>Whether it was the last: what it has written is to be written back.</returns>
+    public bool EndWritableMapping() => Interlocked.Decrement(ref _writableMappings) == 0;
 
     /// <summary>Writes what mappings have changed to the backing.</summary>
     public Errno WriteBack()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!_mayBeDirty || _pages is null)
                 return Errno.Success;
-            _mayBeDirty = _writableMappings > 0;
+            // In this order, since a mapping that begins meanwhile is counted first and says so then.
+            Interlocked.Exchange(ref _mayBeDirty, false);
+            if (HasWritableMappings)
+                Volatile.Write(ref _mayBeDirty, true);
             byte[] old = new byte[KernelIoBuffer.Size];
             for (long at = _pages.NextData(0); at >= 0 && at < backing.Size; at = _pages.NextData(at))
             {

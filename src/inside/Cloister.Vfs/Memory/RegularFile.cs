@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Memory;
@@ -11,7 +12,7 @@ namespace Cloister.Vfs.Memory;
 /// <summary>An open regular file.</summary>
 internal sealed class RegularFile : OpenFile, ISealableFile
 {
-    private readonly Lock _positionLock = new();
+    private readonly KernelLock _positionLock = new(LockLevel.FilePosition);
     private long _position;
 
     public override long Position => Volatile.Read(ref _position);
@@ -24,7 +25,7 @@ internal sealed class RegularFile : OpenFile, ISealableFile
     {
         if (!CanRead)
             return Errno.EBADF;
-        lock (_positionLock)
+        using (_positionLock.Enter())
         {
             if (!IsInRange(_position, buffer))
                 return Errno.EINVAL;
@@ -44,7 +45,7 @@ internal sealed class RegularFile : OpenFile, ISealableFile
     {
         if (!CanWrite)
             return Errno.EBADF;
-        lock (_positionLock)
+        using (_positionLock.Enter())
         {
             long offset = _position;
             if (!IsInRange(offset, buffer))
@@ -90,7 +91,7 @@ internal sealed class RegularFile : OpenFile, ISealableFile
         {
             if (!CanWrite)
                 return Errno.EBADF;
-            lock (_positionLock)
+            using (_positionLock.Enter())
             {
                 long at = 0;
                 result = Content.Write(caller, buffer, ref at, true);
@@ -121,7 +122,7 @@ internal sealed class RegularFile : OpenFile, ISealableFile
 
     public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence)
     {
-        lock (_positionLock)
+        using (_positionLock.Enter())
         {
             long target;
             switch (whence)
@@ -221,7 +222,9 @@ internal sealed class RegularFile : OpenFile, ISealableFile
         return Errno.Success;
     }
 
-    public override void OnSharedMapping(bool added) => Content.CountSharedMapping(added ? 1 : -1);
+    public override bool TryBeginSharedMapping() => Content.TryBeginSharedMapping();
+
+    public override void EndSharedMapping() => Content.EndSharedMapping();
 
     public Errno AddSeals(FileSeals seals)
     {

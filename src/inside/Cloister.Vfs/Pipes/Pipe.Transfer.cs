@@ -61,7 +61,7 @@ internal sealed partial class Pipe
     /// <summary>Copies bytes out without taking them: tee(2).</summary>
     public int Peek(Span<byte> into)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             int count = Math.Min(into.Length, _count);
             int first = Math.Min(count, _ring.Length - _head);
@@ -74,7 +74,7 @@ internal sealed partial class Pipe
     /// <summary>Puts bytes back in front that were read but could not be passed on: splice(2).</summary>
     public void Unread(ReadOnlySpan<byte> bytes)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             EnsureRoom(bytes.Length);
             for (int i = bytes.Length - 1; i >= 0; i--)
@@ -99,7 +99,7 @@ internal sealed partial class Pipe
             bool wasFull;
             bool hasMore;
             bool isShort;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 if (_count == 0)
                 {
@@ -146,7 +146,7 @@ internal sealed partial class Pipe
         int length;
         bool wasFull;
         bool hasMore;
-        lock (_lock)
+        using (_lock.Enter())
         {
             // Another reader was faster.
             if (_pieces.Count == 0 || _pieces[0] < 0)
@@ -175,7 +175,7 @@ internal sealed partial class Pipe
             long before = source.Done;
             Errno error = Errno.Success;
             bool hasRoom;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 while (source.Remaining > 0 && error == Errno.Success)
                     error = TryWritePiece(ref source);

@@ -5,6 +5,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Pipes;
 
@@ -20,7 +21,7 @@ internal sealed partial class Pipe
     private const PollEvents ReadEvents = PollEvents.In | PollEvents.ReadNormal;
     private const PollEvents WriteEvents = PollEvents.Out | PollEvents.WriteNormal;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Pipe);
     private int _readers;
     private int _writers;
 
@@ -56,7 +57,7 @@ internal sealed partial class Pipe
     /// <returns>False for <paramref name="needsReader"/>.</returns>
     public bool TryAddEnds(bool reader, bool writer, bool needsReader, out PipeEnds seen)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             seen = new PipeEnds(_readers, _writers, ReaderOpens, WriterOpens);
             if (needsReader && _readers == 0)
@@ -81,7 +82,7 @@ internal sealed partial class Pipe
 
     public void RemoveEnds(bool reader, bool writer)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (reader)
                 _readers--;
@@ -129,14 +130,14 @@ internal sealed partial class Pipe
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return Math.Max(0, Capacity - _count);
         }
     }
 
     public SyscallResult SetCapacity(int capacity)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (capacity < _count)
                 return Errno.EBUSY;
@@ -156,7 +157,7 @@ internal sealed partial class Pipe
     /// <param name="ignoredWriterOpens">Opens for writing before which the lack of a writer is no hang-up (fifo(7)).</param>
     public PollEvents Poll(bool reader, bool writer, int ignoredWriterOpens = -1)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             PollEvents events = PollEvents.None;
             if (reader)
@@ -182,7 +183,7 @@ internal sealed partial class Pipe
 
     private bool HasOpenedSince(bool forWriter, in PipeEnds seen)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return forWriter ? WriterOpens != seen.WriterOpens : ReaderOpens != seen.ReaderOpens;
     }
 }

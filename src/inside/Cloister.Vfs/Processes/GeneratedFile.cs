@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Processes;
@@ -50,7 +51,7 @@ internal sealed class GeneratedFile(ContentGenerator? generate, ContentReceiver?
 {
     private const int LargestWrite = 4096;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.GeneratedText);
     private readonly ByteWriter _content = new();
     private bool _hasContent;
     private long _position;
@@ -59,7 +60,7 @@ internal sealed class GeneratedFile(ContentGenerator? generate, ContentReceiver?
 
     public override SyscallResult Read(ICaller caller, IIoBuffer buffer)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             SyscallResult result = ReadLocked(caller, buffer, _position);
             if (result.Value > 0)
@@ -70,7 +71,7 @@ internal sealed class GeneratedFile(ContentGenerator? generate, ContentReceiver?
 
     public override SyscallResult ReadAt(ICaller caller, IIoBuffer buffer, long offset)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return ReadLocked(caller, buffer, offset);
     }
 
@@ -94,7 +95,7 @@ internal sealed class GeneratedFile(ContentGenerator? generate, ContentReceiver?
 
     public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             long target = whence switch
             {

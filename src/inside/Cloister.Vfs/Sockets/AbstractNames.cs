@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Sockets;
@@ -10,7 +11,7 @@ namespace Cloister.Vfs.Sockets;
 /// <summary>The abstract namespace of AF_UNIX (unix(7)), one for each type of socket.</summary>
 internal sealed class AbstractNames : IEqualityComparer<AbstractNames.Key>
 {
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.SocketNames);
     private readonly Dictionary<Key, UnixSocket> _sockets;
     private uint _nextAutomatic;
 
@@ -18,14 +19,14 @@ internal sealed class AbstractNames : IEqualityComparer<AbstractNames.Key>
 
     public Errno Add(byte[] name, UnixSocket socket)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _sockets.TryAdd(new Key(name, socket.Kind), socket) ? Errno.Success : Errno.EADDRINUSE;
     }
 
     /// <summary>Gives a socket a name of five hexadecimal digits (unix(7), autobind).</summary>
     public byte[] AddAutomatic(UnixSocket socket)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             while (true)
             {
@@ -38,14 +39,14 @@ internal sealed class AbstractNames : IEqualityComparer<AbstractNames.Key>
 
     public UnixSocket? Find(ReadOnlySpan<byte> name, SocketType kind)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return _sockets.GetValueOrDefault(new Key(name.ToArray(), kind));
     }
 
     /// <summary>Gives a name free, where it is this socket's: connections that a listener accepts show it too.</summary>
     public void Remove(byte[] name, UnixSocket socket)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             var key = new Key(name, socket.Kind);
             if (_sockets.GetValueOrDefault(key) == socket)

@@ -3,6 +3,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Sockets;
@@ -24,12 +25,12 @@ internal sealed record PassedFiles(OpenFile[] Files, uint UserId)
 /// only such messages hold, in each other's queues (unix(7); net/unix/garbage.c of Linux).
 /// </summary>
 /// <remarks>Lock order: this lock, the VFS's socket lock, a queue's lock.</remarks>
-internal sealed class FilesInFlight(Lock socketLock, ReleaseList releases)
+internal sealed class FilesInFlight(KernelLock socketLock, ReleaseList releases)
 {
     /// <summary>So many sockets in flight for each look for garbage, so that its cost is spread over what causes it.</summary>
     private const int SocketsPerLook = 64;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.FilesInFlight);
     private readonly Dictionary<UnixSocket, int> _sockets = [];
     private readonly Dictionary<uint, int> _countByUser = [];
     private int _looksLeft;
@@ -39,7 +40,7 @@ internal sealed class FilesInFlight(Lock socketLock, ReleaseList releases)
     public Errno Launch(ICaller caller, PassedFiles passed, ulong limit)
     {
         Credentials identity = caller.Credentials;
-        lock (_lock)
+        using (_lock.Enter())
         {
             _countByUser.TryGetValue(passed.UserId, out int count);
             bool isPrivileged = identity.Has(FileCapabilities.CAP_SYS_RESOURCE) || identity.Has(FileCapabilities.CAP_SYS_ADMIN);
@@ -59,7 +60,7 @@ internal sealed class FilesInFlight(Lock socketLock, ReleaseList releases)
     /// <summary>Files have left their queue, or never got there; the references are the caller's.</summary>
     public void Land(PassedFiles passed)
     {
-        lock (_lock)
+        using (_lock.Enter())
             CountDown(passed);
     }
 
@@ -67,7 +68,7 @@ internal sealed class FilesInFlight(Lock socketLock, ReleaseList releases)
     public void OnSocketClosed()
     {
         List<PassedFiles> garbage;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_sockets.Count == 0 || (_looksLeft -= SocketsPerLook) > 0)
                 return;
@@ -167,7 +168,7 @@ internal sealed class FilesInFlight(Lock socketLock, ReleaseList releases)
     private void Collect(UnixSocket socket, List<PassedFiles> into, bool take)
     {
         into.Clear();
-        lock (socketLock)
+        using (socketLock.Enter())
             socket.CollectFiles(into, take);
     }
 }

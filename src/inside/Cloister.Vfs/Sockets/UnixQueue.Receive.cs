@@ -2,6 +2,7 @@ using System;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Sockets;
 
@@ -11,7 +12,7 @@ internal sealed partial class UnixQueue
     /// <summary>Copies bytes of a stream until the buffer is full, the queue is empty, or a border comes (unix_stream_read_generic).</summary>
     public StreamStep ReadStream(IIoBuffer buffer, ref StreamRead read)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             UnixSegment? at = _first;
             long skip = read.IsPeek ? read.PeekOffset + read.Done : 0;
@@ -77,7 +78,7 @@ internal sealed partial class UnixQueue
     /// <returns>EINVAL where there is none.</returns>
     public Errno TakeOutOfBand(bool isPeek, out byte value)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             value = 0;
             if (_outOfBand is not { } segment)
@@ -99,7 +100,7 @@ internal sealed partial class UnixQueue
     /// <param name="files">Its files, or new references to them.</param>
     public UnixSegment? TakePacket(bool isPeek, ref int skip, out PassedFiles? files)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             files = null;
             UnixSegment? at = _first;

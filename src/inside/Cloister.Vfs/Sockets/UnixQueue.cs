@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Sockets;
 
@@ -14,7 +15,7 @@ internal sealed partial class UnixQueue
     /// <summary>/proc/sys/net/unix/max_dgram_qlen.</summary>
     public const int MostPackets = 512;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.SocketQueue);
     private UnixSegment? _first;
     private UnixSegment? _last;
     private UnixSegment? _outOfBand;
@@ -39,7 +40,7 @@ internal sealed partial class UnixQueue
     public Errno Put(UnixSegment segment, bool limited, bool isOutOfBand, out UnixSegment? replaced)
     {
         replaced = null;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_isClosed)
                 return Errno.EPIPE;
@@ -68,7 +69,7 @@ internal sealed partial class UnixQueue
     /// <summary>Bytes that a read could get: of the first packet only, for datagrams.</summary>
     public int CountBytes(bool ofFirstOnly)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             int bytes = 0;
             for (UnixSegment? at = _first; at is not null; at = at.Next)
@@ -87,7 +88,7 @@ internal sealed partial class UnixQueue
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
             {
                 if (_first is not { } first)
                     return false;
@@ -101,7 +102,7 @@ internal sealed partial class UnixQueue
     /// <returns>The first of a chain.</returns>
     public UnixSegment? TakeAll(bool forGood)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             UnixSegment? first = _first;
             Volatile.Write(ref _first, null);
@@ -116,7 +117,7 @@ internal sealed partial class UnixQueue
     /// <summary>Adds the files in the queue to a list, and takes them out where asked to.</summary>
     public void CollectFiles(List<PassedFiles> into, bool take)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             for (UnixSegment? at = _first; at is not null; at = at.Next)
             {

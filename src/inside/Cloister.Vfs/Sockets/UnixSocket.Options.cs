@@ -5,6 +5,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Sockets;
 
@@ -195,7 +196,7 @@ internal sealed partial class UnixSocket
 
     private Errno TakeError()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             Errno error = _error;
             _error = Errno.Success;

@@ -6,6 +6,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Memory;
 
@@ -26,7 +27,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     // Senders that wait for a place in this socket's queue of packets, and who polls for them.
     private readonly WaitQueue _hasRoom = new();
     private readonly UnixQueue _incoming = new();
-    private readonly Lock _lock;
+    private readonly KernelLock _lock;
     private Queue<UnixSocket>? _backlog;
     private int _backlogLimit;
     private UnixSocket? _peer;
@@ -45,7 +46,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         Kind = kind;
         _lock = vfs.SocketLock;
         _ownCredentials = Ancillary.CredentialsOf(caller);
-        lock (_lock)
+        using (_lock.Enter())
             vfs.Sockets.Add(this);
     }
 
@@ -91,7 +92,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         Errno error = UnixAddress.Parse(address, out ReadOnlySpan<byte> name);
         if (error != Errno.Success)
             return error;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_name is not null)
                 return Errno.EINVAL;
@@ -118,7 +119,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     {
         if (IsDatagram)
             return Errno.EOPNOTSUPP;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_name is null || _state is not (SocketState.Unconnected or SocketState.Listening))
                 return Errno.EINVAL;
@@ -190,7 +191,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
 
     public Errno GetName(bool isPeer, Span<byte> address, out int length)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             length = 0;
             if (isPeer && _peer is null)
@@ -205,7 +206,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         if (how is < 0 or > 2)
             return Errno.EINVAL;
         UnixSocket? peer;
-        lock (_lock)
+        using (_lock.Enter())
         {
             peer = _peer;
             if (how is 0 or 2)
@@ -236,7 +237,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         SocketState state = State;
         if (state == SocketState.Listening)
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _backlog!.Count > 0 ? ReadEvents : events;
         }
 
@@ -289,7 +290,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     {
         UnixSocket? peer;
         UnixSocket[] waiting;
-        lock (_lock)
+        using (_lock.Enter())
         {
             Vfs.Sockets.Remove(this);
             _isClosed = true;
@@ -317,7 +318,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     private void Refuse(UnixSocket listener)
     {
         UnixSocket? client;
-        lock (_lock)
+        using (_lock.Enter())
         {
             listener.Vfs.Sockets.Remove(this);
             _isClosed = true;
@@ -344,7 +345,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         Errno error = Vfs.Make(caller, path, FileModes.S_IFSOCK | FileModes.S_IRWXUGO, 0, null, out VfsPath made);
         if (error != Errno.Success)
             return error == Errno.EEXIST ? Errno.EADDRINUSE : error;
-        lock (_lock)
+        using (_lock.Enter())
         {
             _name = name;
             _boundInode = made.Inode as ISpecialInode;
@@ -380,7 +381,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     private Errno ConnectDatagram(UnixSocket target)
     {
         UnixSocket? old;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (target._isClosed)
                 return Errno.ECONNREFUSED;
@@ -401,7 +402,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     private void Disconnect()
     {
         UnixSocket? old;
-        lock (_lock)
+        using (_lock.Enter())
         {
             old = _peer;
             Volatile.Write(ref _peer, null);
@@ -419,7 +420,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
             return;
         Discard(packets);
         _hasRoom.WakeAll();
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (!old._isClosed && old._peer == this)
                 old._error = Errno.ECONNRESET;
@@ -437,7 +438,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
 
     private void NameAutomatically()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_name is null)
                 _name = Vfs.AbstractNames.AddAutomatic(this);
@@ -472,7 +473,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
 
     private Errno TryConnect(ICaller caller, UnixSocket listener)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_state is SocketState.Connected)
                 return Errno.EISCONN;
@@ -500,7 +501,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     private Errno TryAccept(out UnixSocket? server)
     {
         server = null;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_state != SocketState.Listening)
                 return Errno.EINVAL;

@@ -30,7 +30,7 @@ internal sealed class StoreDirectory(StoreFileSystem fileSystem, in StoredAttrib
         child = table.Find(name, hash);
         if (child is not null)
             return Errno.Success;
-        lock (FileSystem.NamespaceLock)
+        using (FileSystem.NamespaceLock.Enter())
         {
             child = table.Find(name, hash);
             if (child is not null)
@@ -56,7 +56,7 @@ internal sealed class StoreDirectory(StoreFileSystem fileSystem, in StoredAttrib
         if (error != Errno.Success)
             return error;
         StoreInode inode;
-        lock (FileSystem.NamespaceLock)
+        using (FileSystem.NamespaceLock.Enter())
             inode = Files.Adopt(attributes);
         if (name.IsEmpty)
             inode.NoteMadeWithoutName();
@@ -106,7 +106,7 @@ internal sealed class StoreDirectory(StoreFileSystem fileSystem, in StoredAttrib
 
     public override bool NextEntry(ICaller caller, Dentry directory, ref long position, Span<byte> nameBuffer, out ListedEntry entry)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             _listing ??= new Listing();
             if (!_listing.TryFind(position - FirstPosition, out int index))
@@ -129,7 +129,7 @@ internal sealed class StoreDirectory(StoreFileSystem fileSystem, in StoredAttrib
     /// <summary>Entries have come or gone: takes over the new attributes.</summary>
     public void OnEntriesChanged()
     {
-        lock (Lock)
+        using (Lock.Enter())
             _listing = null;
         Refresh();
     }

@@ -81,7 +81,7 @@ internal sealed class StoreFileSystem : FileSystem
     /// <summary>Forgets an inode that nobody can reach any more.</summary>
     public void Drop(StoreInode inode)
     {
-        lock (NamespaceLock)
+        using (NamespaceLock.Enter())
             _inodes.Remove(inode.Number);
     }
 
@@ -114,7 +114,7 @@ internal sealed class StoreFileSystem : FileSystem
     public override Errno Synchronize()
     {
         List<StoreInode> inodes;
-        lock (NamespaceLock)
+        using (NamespaceLock.Enter())
             inodes = new List<StoreInode>(_inodes.Values);
         foreach (StoreInode inode in inodes)
         {

@@ -77,7 +77,7 @@ internal abstract class StoreInode : Inode
     /// <summary>Asks the store for the attributes. A directory that was removed keeps its last ones.</summary>
     public Errno Refresh()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             long accessed = AccessTime;
             bool isNewer = accessed != _storedAccessTime;
@@ -132,7 +132,7 @@ internal abstract class StoreInode : Inode
             stored.ModificationTime = modificationTime;
         }
 
-        lock (Lock)
+        using (Lock.Enter())
             return SetStored(stored, change.ChangeTime);
     }
 
@@ -151,7 +151,7 @@ internal abstract class StoreInode : Inode
     /// <summary>Tells the store what it doesn't know yet.</summary>
     public virtual Errno WriteBack()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             if (AccessTime == _storedAccessTime || FileSystem.IsReadOnly)
                 return Errno.Success;
@@ -222,7 +222,7 @@ internal sealed class StoreSpecial(StoreFileSystem fileSystem, in StoredAttribut
     {
         get
         {
-            lock (Lock)
+            using (Lock.Enter())
                 return _pipe ??= new Pipe();
         }
     }

@@ -59,7 +59,7 @@ internal sealed class StoreRegular : StoreInode, IRegularInode, IContentBacking
 
     public SyscallResult Write(ICaller caller, IIoBuffer buffer, ref long offset, bool append)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             if (append)
                 offset = _size;
@@ -76,7 +76,7 @@ internal sealed class StoreRegular : StoreInode, IRegularInode, IContentBacking
 
     public override Errno Truncate(ICaller caller, long length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             Errno error = SetStored(new StoredChange { Mask = AttributeMask.Size, Size = length }, caller.RealtimeNow);
             if (error == Errno.Success)
@@ -87,7 +87,7 @@ internal sealed class StoreRegular : StoreInode, IRegularInode, IContentBacking
 
     public Errno Allocate(ICaller caller, FallocateMode mode, long offset, long length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             // What mappings have written moves with the rest.
             Errno error = _content.WriteBack();
@@ -126,11 +126,18 @@ internal sealed class StoreRegular : StoreInode, IRegularInode, IContentBacking
         return error == Errno.Success ? base.WriteBack() : error;
     }
 
-    /// <summary>Counts mappings that write to the file's pages; the store gets it by fsync, msync, and at the end.</summary>
-    public void CountSharedMapping(int change)
+    /// <inheritdoc/>
+    public bool TryBeginSharedMapping()
     {
-        lock (Lock)
-            _content.CountWritableMapping(change);
+        _content.BeginWritableMapping();
+        return true;
+    }
+
+    /// <summary>The store gets what mappings have written by fsync, msync, and at the end.</summary>
+    public void EndSharedMapping()
+    {
+        if (_content.EndWritableMapping())
+            WriteBackContent();
     }
 
     protected override void Evict()
@@ -141,7 +148,7 @@ internal sealed class StoreRegular : StoreInode, IRegularInode, IContentBacking
 
     private Errno WriteBackContent()
     {
-        lock (Lock)
+        using (Lock.Enter())
             return _content.WriteBack();
     }
 

@@ -2,6 +2,7 @@ using System;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Terminals;
 
@@ -19,7 +20,7 @@ internal sealed partial class Pseudoterminal
         get => _hasPacketMode;
         set
         {
-            lock (_lock)
+            using (_lock.Enter())
             {
                 _hasPacketMode = value;
                 _packetStatus = 0;
@@ -33,7 +34,7 @@ internal sealed partial class Pseudoterminal
         int done;
         TerminalPacket status = 0;
         bool isPacket;
-        lock (_lock)
+        using (_lock.Enter())
         {
             isPacket = _hasPacketMode;
             if (_packetStatus == 0 && (_line.Output.Count == 0 || _line.IsStopped))
@@ -49,7 +50,7 @@ internal sealed partial class Pseudoterminal
             return 1;
         do
         {
-            lock (_lock)
+            using (_lock.Enter())
                 done = _line.Output.MoveTo(buffer, (int)Math.Min(buffer.Remaining, int.MaxValue));
         }
         while (done == 0 && buffer.Remaining > 0 && HasOutput && buffer.Prepare(forStore: true));
@@ -70,7 +71,7 @@ internal sealed partial class Pseudoterminal
         while (buffer.Remaining > 0 && !isAtFault)
         {
             int count;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 signals |= TakeTyped();
                 int wanted = (int)Math.Min(Math.Min(part.Length, buffer.Remaining), _typed.Room);
@@ -103,7 +104,7 @@ internal sealed partial class Pseudoterminal
         int done;
         do
         {
-            lock (_lock)
+            using (_lock.Enter())
             {
                 if (IsMasterClosed)
                     return 0;
@@ -131,7 +132,7 @@ internal sealed partial class Pseudoterminal
         while (buffer.Remaining > 0 && !isAtFault)
         {
             int count;
-            lock (_lock)
+            using (_lock.Enter())
             {
                 // As many as surely fit, each being eight in the worst case.
                 int room = Math.Min(text.Length, (_line.Output.Room / 8) - 1);
@@ -156,7 +157,7 @@ internal sealed partial class Pseudoterminal
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _line.Output.Count > 0;
         }
     }

@@ -6,6 +6,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Terminals;
 
@@ -17,7 +18,7 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
 {
     private const long Decisecond = 100_000_000;
 
-    private readonly Lock _lock = new();
+    private readonly KernelLock _lock = new(LockLevel.Terminal);
     private readonly LineDiscipline _line = new();
     private WindowSize _windowSize;
     private int _foregroundGroup;
@@ -57,7 +58,7 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
 
     public void AddSlave()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             _slaves++;
             _hadSlave = true;
@@ -66,7 +67,7 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
 
     public void RemoveSlave()
     {
-        lock (_lock)
+        using (_lock.Enter())
             _slaves--;
         MasterQueue.WakeAll();
     }
@@ -81,7 +82,7 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
     /// <summary>Time that a read waits at most before it looks again (VTIME), from the settings now.</summary>
     public long ReadDeadline(ICaller caller)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             long time = _line.Characters[ControlCharacters.VTIME] * Decisecond;
             bool startsAtOnce = !_line.IsCanonical && time > 0 && _line.Characters[ControlCharacters.VMIN] == 0;
@@ -91,7 +92,7 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
 
     public PollEvents PollMaster()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             PollEvents events = PollEvents.None;
             if (_line.Output.Count > 0 && !_line.IsStopped)
@@ -110,7 +111,7 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
     {
         if (IsMasterClosed)
             return PollEvents.In | PollEvents.Out | PollEvents.Error | PollEvents.HangUp | PollEvents.ReadNormal | PollEvents.WriteNormal;
-        lock (_lock)
+        using (_lock.Enter())
         {
             PollEvents events = PollEvents.None;
             int least = _line.Characters[ControlCharacters.VTIME] == 0 ? Math.Max((byte)1, _line.Characters[ControlCharacters.VMIN]) : 1;
@@ -128,21 +129,21 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
         switch (request)
         {
             case Ioctls.TCGETS or Ioctls.TCGETS2:
-                lock (_lock)
+                using (_lock.Enter())
                     _line.Settings[..data.Length].CopyTo(data);
                 return 0;
             case Ioctls.TCSETS or Ioctls.TCSETSW or Ioctls.TCSETSF or Ioctls.TCSETS2 or Ioctls.TCSETSW2 or Ioctls.TCSETSF2:
                 SetSettings(data, request is Ioctls.TCSETSF or Ioctls.TCSETSF2);
                 return 0;
             case Ioctls.TIOCGWINSZ:
-                lock (_lock)
+                using (_lock.Enter())
                     MemoryMarshal.Write(data, _windowSize);
                 return 0;
             case Ioctls.TIOCSWINSZ:
                 SetWindowSize(MemoryMarshal.Read<WindowSize>(data));
                 return 0;
             case Ioctls.FIONREAD:
-                lock (_lock)
+                using (_lock.Enter())
                     MemoryMarshal.Write(data, isMaster ? _line.Output.Count : _line.IsCanonical ? _line.Input.FinishedBytes : _line.Input.Count);
                 return 0;
             case Ioctls.TIOCOUTQ:
@@ -204,7 +205,7 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
     {
         get
         {
-            lock (_lock)
+            using (_lock.Enter())
                 return _line.Has(TerminalLocalFlags.TOSTOP);
         }
     }
@@ -226,7 +227,7 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
 
     private void SetSettings(ReadOnlySpan<byte> settings, bool flush)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             bool wasCanonical = _line.IsCanonical;
             bool hadFlowControl = _line.HasUsualFlowControl;
@@ -248,7 +249,7 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
 
     private void SetWindowSize(WindowSize size)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (size.Rows == _windowSize.Rows && size.Columns == _windowSize.Columns && size.XPixels == _windowSize.XPixels && size.YPixels == _windowSize.YPixels)
                 return;
@@ -265,7 +266,7 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
             return Errno.EINVAL;
         bool input = queue is 0 or 2;
         bool output = queue is 1 or 2;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (isMaster ? output : input)
             {
@@ -292,7 +293,7 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
             return Errno.EINVAL;
         if (action < 2)
         {
-            lock (_lock)
+            using (_lock.Enter())
             {
                 _line.IsStopped = action == 0;
                 NotePacketStatus(action == 0 ? TerminalPacket.TIOCPKT_STOP : TerminalPacket.TIOCPKT_START);

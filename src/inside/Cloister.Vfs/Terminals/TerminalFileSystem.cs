@@ -65,7 +65,7 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
     {
         file = null;
         Dentry entry;
-        lock (_inodes.NamespaceLock)
+        using (_inodes.NamespaceLock.Enter())
         {
             if (!_terminals.TryGetValue(terminal.Number, out (Pseudoterminal Terminal, Dentry Entry) found) || found.Terminal != terminal || Mount is null)
                 return Errno.EIO;
@@ -78,7 +78,7 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
     /// <summary>The master is closed: the name goes.</summary>
     public void Remove(Pseudoterminal terminal)
     {
-        lock (_inodes.NamespaceLock)
+        using (_inodes.NamespaceLock.Enter())
         {
             if (!_terminals.Remove(terminal.Number, out (Pseudoterminal Terminal, Dentry Entry) found))
                 return;
@@ -110,13 +110,13 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
 
     private Pseudoterminal? Find(int number)
     {
-        lock (_inodes.NamespaceLock)
+        using (_inodes.NamespaceLock.Enter())
             return _terminals.TryGetValue(number, out (Pseudoterminal Terminal, Dentry Entry) found) ? found.Terminal : null;
     }
 
     private Pseudoterminal Create(ICaller caller)
     {
-        lock (_inodes.NamespaceLock)
+        using (_inodes.NamespaceLock.Enter())
         {
             int number = 0;
             while (_terminals.ContainsKey(number))

@@ -17,7 +17,7 @@ internal sealed class VolumeDirectory(VolumeFileSystem fileSystem, uint handle, 
 
     public override Errno Lookup(ICaller caller, Dentry directory, ReadOnlySpan<byte> name, uint hash, out Dentry? child)
     {
-        lock (FileSystem.NamespaceLock)
+        using (FileSystem.NamespaceLock.Enter())
         {
             uint found = Volume.Handles.Take();
             Errno error = Host.Lookup(Handle, name, found, out HostFileStatus status);

@@ -13,7 +13,11 @@ namespace Cloister.Vfs.Volumes;
 /// <summary>A regular file of a volume: reads through cached pages, writes to the host.</summary>
 internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBacking
 {
+    /// <summary>How old the host's status may be for a read: as with NFS, whose attributes are kept for some seconds too.</summary>
+    private const long FreshFor = 1_000_000_000;
+
     private readonly PagedContent _content;
+    private long _lookedAt;
     private long _knownModification;
     private long _knownSize;
 
@@ -31,9 +35,10 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public override void Update(in HostFileStatus status)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             base.Update(status);
+            Volatile.Write(ref _lookedAt, FileSystem.Vfs.Services.Clock.MonotonicNanoseconds);
             if (status.ModifyTime == _knownModification && status.Size == _knownSize)
                 return;
 
@@ -64,8 +69,8 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public SyscallResult Read(ICaller caller, IIoBuffer buffer, long offset)
     {
-        // At the end: perhaps the file has grown outside.
-        if (offset >= HostSize)
+        // At the end: perhaps the file has grown outside. Elsewhere: perhaps it was cut, or written, a while ago.
+        if (offset >= HostSize || FileSystem.Vfs.Services.Clock.MonotonicNanoseconds - Volatile.Read(ref _lookedAt) > FreshFor)
         {
             Errno refreshed = Refresh();
             if (refreshed != Errno.Success)
@@ -77,7 +82,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public SyscallResult Write(ICaller caller, IIoBuffer buffer, ref long offset, bool append)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             if (append)
             {
@@ -103,7 +108,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public override Errno Truncate(ICaller caller, long length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             Errno error = Host.Truncate(Handle, length);
             if (error != Errno.Success)
@@ -117,7 +122,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public Errno Allocate(ICaller caller, FallocateMode mode, long offset, long length)
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             Errno error = Host.Allocate(Handle, (int)mode, offset, length);
             if (error != Errno.Success)
@@ -145,21 +150,24 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
         return error == Errno.Success ? Host.Synchronize(Handle, dataOnly) : error;
     }
 
-    /// <summary>Counts mappings that write to the file's pages; what they wrote goes to the host by fsync, msync, and at the end.</summary>
-    public void CountSharedMapping(int change)
+    /// <inheritdoc/>
+    public bool TryBeginSharedMapping()
     {
-        lock (Lock)
-        {
-            _content.CountWritableMapping(change);
-            if (change < 0)
-                NoteOwnChange();
-        }
+        _content.BeginWritableMapping();
+        return true;
+    }
+
+    /// <summary>What mappings have written goes to the host by fsync, msync, and at the end.</summary>
+    public void EndSharedMapping()
+    {
+        if (_content.EndWritableMapping())
+            WriteBack();
     }
 
     /// <summary>The launcher's open file was written to, past these pages.</summary>
     public void OnWrittenElsewhere()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             // The next look at the host's status drops what was cached; mappings have to see it now.
             _knownModification = long.MinValue;
@@ -193,7 +201,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     private Errno WriteBack()
     {
-        lock (Lock)
+        using (Lock.Enter())
         {
             if (!_content.MayBeDirty)
                 return Errno.Success;

@@ -23,6 +23,8 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     private readonly byte* _block;
     private readonly int _hostProcess;
     private readonly bool _dispatches;
+    private readonly HostProcessors _processors;
+    private bool _hasProcessors;
     private readonly Lock _kickLock = new();
     private bool _isFreed;
     private int _hostThread;
@@ -32,8 +34,9 @@ internal sealed unsafe class ProcessUserContext : IUserContext
 
     /// <summary>Takes the memory; may run on any thread.</summary>
     /// <exception cref="PlatformException">The host has none.</exception>
-    public ProcessUserContext(Stubs stubs, VectorState vectorState, int hostProcess, bool dispatches)
+    public ProcessUserContext(Stubs stubs, VectorState vectorState, HostProcessors processors, int hostProcess, bool dispatches)
     {
+        _processors = processors;
         _stubs = stubs;
         _vectorState = vectorState;
         _hostProcess = hostProcess;
@@ -156,14 +159,14 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <summary>Whether the thread is in user mode or copies. Any thread.</summary>
     public bool IsPinned => Volatile.Read(ref *(int*)(_block + ContextLayout.Pins)) != 0;
 
-    /// <summary>Keeps the space's low pages in place until the pins are cleared; brings them there if need be.</summary>
+    /// <summary>Keeps the space's pages in place until the pins are cleared; brings them there if need be.</summary>
     private void Pin()
     {
         while (true)
         {
             // The order of these two is what Residency relies on; its barrier makes it hold on all processors.
             Volatile.Write(ref *(int*)(_block + ContextLayout.Pins), 1);
-            if (!_space!.MustBeMadeResident)
+            if (_space!.IsComplete)
                 return;
             *(int*)(_block + ContextLayout.Pins) = 0;
             _space.MakeResident();
@@ -182,6 +185,18 @@ internal sealed unsafe class ProcessUserContext : IUserContext
             if (_isFreed || Interlocked.Exchange(ref *(_block + ContextLayout.KickPending), 1) != 0)
                 return;
             _stubs.ShortHostCall(Host.Tgkill, (ulong)_hostProcess, (ulong)_hostThread, ContextLayout.KickSignal, 0, 0, 0);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SetProcessors(ReadOnlySpan<ulong> allowed)
+    {
+        lock (_kickLock)
+        {
+            if (_isFreed)
+                return;
+            _hasProcessors = true;
+            _processors.Set(_stubs, _hostThread, allowed);
         }
     }
 
@@ -248,7 +263,16 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     }
 
     /// <summary>Leaves the address space; the block goes with its host thread, or serves that one's next user thread.</summary>
-    public void Dispose() => Space = null;
+    public void Dispose()
+    {
+        Space = null;
+        lock (_kickLock)
+        {
+            if (_hasProcessors)
+                _processors.SetAll(_stubs, _hostThread);
+            _hasProcessors = false;
+        }
+    }
 
     /// <summary>stack_t of sigaltstack(2).</summary>
     private record struct SignalStack(ulong Pointer, ulong Flags, ulong Size);
