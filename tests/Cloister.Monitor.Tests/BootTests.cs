@@ -16,7 +16,8 @@ public sealed class BootTests(Machines machines)
     private byte[] Tree(int harts, int megabytes, string arguments, string processor = "rv64")
     {
         string path = Path.Combine(machines.Folder, Guid.NewGuid() + ".dtb");
-        Machines.Run("qemu-system-riscv64", ["-M", "virt,dumpdtb=" + path, "-cpu", processor, "-smp", $"{harts}", "-m", $"{megabytes}", "-nographic", "-append", arguments]);
+        Machines.Run("qemu-system-riscv64", ["-M", "virt,dumpdtb=" + path, "-cpu", processor, "-smp", $"{harts}", "-m", $"{megabytes}", "-nographic",
+            "-kernel", machines.Kernel, "-append", arguments]);
         byte[] file = File.ReadAllBytes(path);
         return file[..(int)DeviceTree.SizeOf(file)];
     }

@@ -2,9 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using Cloister.Crypto;
 using Cloister.Monitor.Boot;
 using Cloister.Monitor.Enclaves;
+using Cloister.Sdk.Verifier;
 using Xunit;
 
 namespace Cloister.Monitor.Tests;
@@ -49,7 +49,8 @@ public sealed class MachineTests(Machines machines, ITestOutputHelper output)
     {
         string text = Machines.Boot(machines.Checked, machines.Kernel, harts, megabytes, arguments, ["-cpu", processor]);
         string[] lines = text.Split('\n', StringSplitOptions.TrimEntries);
-        foreach (string line in lines.Where(line => !line.StartsWith("ok ", StringComparison.Ordinal) && !line.StartsWith("data ", StringComparison.Ordinal)).Take(60))
+        foreach (string line in lines.Where(line => !line.StartsWith("ok ", StringComparison.Ordinal) &&
+            !line.StartsWith("data ", StringComparison.Ordinal)).Take(60))
             output.WriteLine(line);
         Assert.DoesNotContain(lines, line => line.StartsWith("FAILED", StringComparison.Ordinal));
         Assert.Contains("failures 0", lines);
@@ -69,7 +70,7 @@ public sealed class MachineTests(Machines machines, ITestOutputHelper output)
         // The same stage, run here with the same secret and the image's bytes from its file.
         var identity = default(Identity);
         byte[] secret = "Cloister simulated device key 01"u8.ToArray();
-        FirstStage.Run(Elf.Measured(image), secret, ref identity);
+        FirstStage.Run(MonitorImage.Memory(image), secret, ref identity);
         Assert.All(secret, value => Assert.Equal(0, value));
         byte[] expected = new byte[1352];
         "sixteen letters!"u8.CopyTo(expected.AsSpan(72));
@@ -87,25 +88,23 @@ public sealed class MachineTests(Machines machines, ITestOutputHelper output)
         Assert.Equal(sealing, data["seal"]);
     }
 
-    private static byte[] Measure(byte[] image)
-    {
-        byte[] measured = new byte[24 + image.Length + 8192];
-        Measurement.WriteHeader((ulong)image.Length, 4096, 4096, measured);
-        image.CopyTo(measured, 24);
-        byte[] measurement = new byte[64];
-        Sha3_512.HashData(measured, measurement);
-        return measurement;
-    }
+    private static byte[] Measure(byte[] image) => EnclaveMeasurement.Compute(image, new byte[4096], new byte[1]);
 
-    // As a verifier does, with nothing of the monitor's.
-    private static void Verify(byte[] report, byte[] measurement)
+    private void Verify(byte[] bytes, byte[] measurement)
     {
-        Assert.Equal(measurement, report[..64]);
-        int length = BitConverter.ToInt32(report, 64);
-        Assert.True(Ed25519.VerifyData(report.AsSpan(1224, 32), report.AsSpan(0, 72 + length), report.AsSpan(1096, 64)));
-        Assert.True(Ed25519.VerifyData(report.AsSpan(1320, 32), report.AsSpan(1160, 96), report.AsSpan(1256, 64)));
-        report = [.. report];
-        report[0] ^= 1;
-        Assert.False(Ed25519.VerifyData(report.AsSpan(1224, 32), report.AsSpan(0, 72 + length), report.AsSpan(1096, 64)));
+        byte[] monitor = MonitorImage.Measure(File.ReadAllBytes(machines.Checked)), other = new byte[64];
+        var report = new AttestationReport(bytes);
+        Assert.True(report.IsSimulated);
+        Assert.Equal(ReportProblem.None, report.Verify(AttestationReport.SimulatedDevice, monitor, measurement));
+        Assert.Equal(ReportProblem.OtherEnclave, report.Verify(AttestationReport.SimulatedDevice, monitor, other));
+        Assert.Equal(ReportProblem.OtherMonitor, report.Verify(AttestationReport.SimulatedDevice, other, measurement));
+        Assert.Equal(ReportProblem.UnknownDevice, report.Verify(other.AsSpan(0, 32), monitor, measurement));
+        // A changed bit is found wherever a signature covers it; behind the data nothing is signed, and nothing is read.
+        foreach (int place in (int[])[0, 63, 64, 72, 1096, 1160, 1224, 1256, 1320])
+        {
+            byte[] changed = [.. bytes];
+            changed[place] ^= 1;
+            Assert.NotEqual(ReportProblem.None, new AttestationReport(changed).Verify(AttestationReport.SimulatedDevice, monitor, measurement));
+        }
     }
 }

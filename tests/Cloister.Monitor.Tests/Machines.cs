@@ -52,9 +52,22 @@ public sealed class Machines : IDisposable
         return (image, StackUsage.Read(compilation, compilation.EntryPoint!, image + ".c"));
     }
 
+    /// <summary>An example as an enclave's first part.</summary>
+    public string Enclave(string example)
+    {
+        Target target = Target.Find("riscv64-qemu-m").WithBoard(Path.Combine(Home, "EnclaveBoard"));
+        string image = Path.Combine(_folder, example), elf = image + ".elf";
+        string[] assemblies = [.. new[] { example, "Cloister.Sdk.Enclave", "Cloister.Crypto" }.Select(name => Path.Combine(Home, name + ".dll"))];
+        Driver.Build(target, Driver.ToC(Path.Combine(Home, "Cloister.CoreLib.dll"), assemblies, target).Files, Path.Combine(Home, "Runtime"),
+            elf + ".c", elf, new BuildOptions(StackSize: 128 << 10));
+        Assert.Equal("", Run("riscv64-linux-gnu-objcopy", ["-O", "binary", elf, image]));
+        return image;
+    }
+
     private string MakeKernel()
     {
-        string[] sources = [.. Directory.GetFiles(Path.Combine(Home, "Kernel")).Where(file => Path.GetExtension(file) is ".c" or ".S").Order(StringComparer.Ordinal)];
+        string[] sources = [.. Directory.GetFiles(Path.Combine(Home, "Kernel"))
+            .Where(file => Path.GetExtension(file) is ".c" or ".S").Order(StringComparer.Ordinal)];
         string kernel = Path.Combine(_folder, "kernel.elf");
         var objects = new List<string>();
         foreach (string source in sources)
@@ -72,7 +85,12 @@ public sealed class Machines : IDisposable
     /// <summary>What a program says, on both streams.</summary>
     public static string Run(string program, string[] arguments, TimeSpan? limit = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         // A machine that hangs is not to hang the tests.

@@ -65,7 +65,8 @@ public sealed class ModelTests(ITestOutputHelper output)
         (EnclaveState.Exited, EnclaveState.Destroying), (EnclaveState.Destroying, EnclaveState.Free),
     ];
 
-    private static (string? Broken, int States, long Calls) Explore(Func<EnclaveTable, Call, EnclaveTable> step, Func<EnclaveTable, int, ProtectionPlan> plan)
+    private static (string? Broken, int States, long Calls) Explore(Func<EnclaveTable, Call, EnclaveTable> step,
+        Func<EnclaveTable, int, ProtectionPlan> plan)
     {
         Call[] calls = [.. AllCalls()];
         var seen = new HashSet<State> { new(default) };
@@ -77,9 +78,12 @@ public sealed class ModelTests(ITestOutputHelper output)
             {
                 count++;
                 EnclaveTable next = step(table, call);
+                // Which states follow each other shows on the way, also to a state that is known.
+                if (FindForbidden(in table, in next) is { } forbidden)
+                    return (forbidden, seen.Count, count);
                 if (!seen.Add(new State(next)))
                     continue;
-                if (FindBroken(in table, in next, plan) is { } broken)
+                if (FindBroken(in next, plan) is { } broken)
                     return (broken, seen.Count, count);
                 queue.Enqueue(next);
             }
@@ -88,11 +92,17 @@ public sealed class ModelTests(ITestOutputHelper output)
         return (null, seen.Count, count);
     }
 
-    private static string? FindBroken(in EnclaveTable before, in EnclaveTable after, Func<EnclaveTable, int, ProtectionPlan> plan)
+    private static string? FindForbidden(in EnclaveTable before, in EnclaveTable after)
     {
-        for (int id = 0; id < EnclaveTable.MaxEnclaves; id++)
+        // No more than three enclaves fit into these pages.
+        for (int id = 0; id < 4; id++)
             if (before[id].State != after[id].State && !s_transitions.Contains((before[id].State, after[id].State)))
                 return $"{before[id].State} became {after[id].State}";
+        return null;
+    }
+
+    private static string? FindBroken(in EnclaveTable after, Func<EnclaveTable, int, ProtectionPlan> plan)
+    {
         if ((Invariants.FindBrokenRegions(in after, s_memory, s_monitor) ?? Invariants.FindBrokenHarts(in after, Harts)) is { } broken)
             return broken;
         for (int hart = 0; hart < Harts; hart++)
@@ -102,7 +112,8 @@ public sealed class ModelTests(ITestOutputHelper output)
                 return brokenPlan;
             // Every page, and not only the ends of ranges.
             for (ulong address = s_memory.Start + Page / 2; address < s_memory.End; address += Page)
-                if (!s_monitor.Contains(address) && Invariants.FindBrokenAddress(in after, after.Running(hart), in made, address) is { } brokenAddress)
+                if (!s_monitor.Contains(address) &&
+                    Invariants.FindBrokenAddress(in after, after.Running(hart), in made, address) is { } brokenAddress)
                     return brokenAddress;
         }
 
@@ -192,8 +203,10 @@ public sealed class ModelTests(ITestOutputHelper output)
                         empty.Reserve(s_memory, s_monitor, call.Own, call.Shared, out _) == KeystoneError.Success)
                         return Put(table, 1, EnclaveState.Measuring, call.Own, call.Shared);
                     break;
-                case ("create takes the monitor's memory", CallKind.Create) when call.Own.Overlaps(s_monitor) && !call.Own.Overlaps(call.Shared) && s_memory.Contains(call.Shared):
-                case ("create shares what the enclave owns", CallKind.Create) when call.Own.Overlaps(call.Shared) && s_memory.Contains(call.Own) && !call.Own.Overlaps(s_monitor):
+                case ("create takes the monitor's memory", CallKind.Create) when call.Own.Overlaps(s_monitor) &&
+                    !call.Own.Overlaps(call.Shared) && s_memory.Contains(call.Shared):
+                case ("create shares what the enclave owns", CallKind.Create) when call.Own.Overlaps(call.Shared) &&
+                    s_memory.Contains(call.Own) && !call.Own.Overlaps(s_monitor):
                 case ("create takes what is no memory", CallKind.Create) when !s_memory.Contains(call.Own) && s_memory.Contains(call.Shared):
                     return table[0].State == EnclaveState.Free ? Put(table, 0, EnclaveState.Measuring, call.Own, call.Shared) : table;
                 case ("leave forgets the hart", CallKind.Stop) when table.Running(call.Hart) >= 0:
@@ -221,11 +234,11 @@ public sealed class ModelTests(ITestOutputHelper output)
                 case "the plan leaves the monitor out" when running < 0:
                     Assert.True(MemoryRange.TryCreate(s_memory.End, Page, out MemoryRange elsewhere));
                     return ProtectionPlan.Make(in table, elsewhere, hart);
-                case "an enclave's plan is open" when running >= 0:
-                    EnclaveSlot slot = table[running];
-                    return ModelTests.Plan(Put(table, running, slot.State, slot.Private, s_memory), hart);
-                case "an enclave's plan has another's memory" when running == 0 && table[1].State != EnclaveState.Free:
-                    return ModelTests.Plan(Put(table, 0, EnclaveState.Running, table[0].Private, table[1].Private), hart);
+                case "an enclave's plan is open" when running == 0 && table[1].State == EnclaveState.Free:
+                    return ModelTests.Plan(Put(table, 0, EnclaveState.Running, table[0].Private, Range(1, 6)), hart);
+                case "an enclave's plan has another's memory" when running == 0 && table[1].Private.Start == table[0].Private.End:
+                    Assert.True(MemoryRange.TryCreate(table[0].Private.Start, table[1].Private.End - table[0].Private.Start, out MemoryRange both));
+                    return ModelTests.Plan(Put(table, 0, EnclaveState.Running, both, table[0].Shared), hart);
                 case "an enclave's plan leaves shared memory out" when running >= 0:
                     return ModelTests.Plan(Put(table, running, EnclaveState.Running, table[running].Private, Range(100, 1)), hart);
             }
@@ -238,7 +251,8 @@ public sealed class ModelTests(ITestOutputHelper output)
         {
             Span<byte> bytes = MemoryMarshal.AsBytes(new Span<EnclaveTable>(ref table));
             ref EnclaveSlot slot = ref MemoryMarshal.Cast<byte, EnclaveSlot>(bytes[..(EnclaveTable.MaxEnclaves * Marshal.SizeOf<EnclaveSlot>())])[id];
-            slot = state == EnclaveState.Free ? default : own.IsEmpty ? slot with { State = state } : new EnclaveSlot { State = state, Private = own, Shared = shared };
+            slot = state == EnclaveState.Free ? default : own.IsEmpty ? slot with { State = state }
+                : new EnclaveSlot { State = state, Private = own, Shared = shared };
             return table;
         }
 

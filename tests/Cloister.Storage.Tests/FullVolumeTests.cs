@@ -290,7 +290,8 @@ public sealed class FullVolumeTests
                         Judge(files.Allocate(inode, FallocateMode.FALLOC_FL_PUNCH_HOLE | FallocateMode.FALLOC_FL_KEEP_SIZE, random.Next(20_000), random.Next(1, 9000), 1));
                         break;
                     default:
-                        Assert.True(files.RemoveExtendedAttribute(inode, Support.Name("user." + random.Next(4)), 1) is Errno.Success or Errno.ENODATA);
+                        Errno error = files.RemoveExtendedAttribute(inode, Support.Name("user." + random.Next(4)), 1);
+                        Assert.True(error is Errno.Success or Errno.ENODATA, error.ToString());
                         break;
                 }
             }

@@ -14,7 +14,9 @@ static void memory_tests(struct enclave *one, struct enclave *two)
     check_equal("host starts a hart in an enclave", (uint64_t)sbi(0x48534d, 0, 0, one->epm, 0).error, (uint64_t)-5);
     check_equal("host's arguments in an enclave", (uint64_t)monitor(CREATE, one->epm).error, NOT_ACCESSIBLE);
 
-    uint64_t targets[] = { two->epm, two->utm, MONITOR, MONITOR + 0x1ffff8, 0x80200000, one->epm - 8, 0x10000000, 0x2000000, 0x100000, 0xc000000, memory_end - 8 };
+    uint64_t targets[] = {
+        two->epm, two->utm, MONITOR, MONITOR + 0x1ffff8, 0x80200000, one->epm - 8, 0x10000000, 0x2000000, 0x100000, 0xc000000, memory_end - 8
+    };
     uint64_t wrong = 0;
     for (unsigned i = 0; i < sizeof targets / sizeof *targets; i++) {
         perform(one, OP_READ, targets[i], 0, 0);

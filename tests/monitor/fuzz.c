@@ -24,7 +24,9 @@ static uint64_t number(void)
 
 static uint64_t function(void)
 {
-    static const uint64_t functions[] = { CREATE, CREATE, CREATE, DESTROY, RUN, RUN, RESUME, RANDOM, ATTEST, SEAL, STOP, PLUGIN, 3005, 2004, 4001, 0 };
+    static const uint64_t functions[] = {
+        CREATE, CREATE, CREATE, DESTROY, RUN, RUN, RESUME, RANDOM, ATTEST, SEAL, STOP, PLUGIN, 3005, 2004, 4001, 0
+    };
     return next() % 32 == 0 ? next() % 5000 : functions[next() % (sizeof functions / sizeof *functions)];
 }
 

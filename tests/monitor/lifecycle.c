@@ -120,7 +120,8 @@ static void many_tests(uint64_t epm, uint64_t utm)
     while (i < 16 && create_at(&many[i], epm + (uint64_t)i * 0x40000, size, utm + (uint64_t)i * PAGE, PAGE).error == 0)
         i++;
     check_equal("seven apart", (uint64_t)i, 7);
-    check_equal("the eighth has no entries", (uint64_t)create_at(&many[i], epm + (uint64_t)i * 0x40000, size, utm + (uint64_t)i * PAGE, PAGE).error, PMP_FAILURE);
+    result eighth = create_at(&many[i], epm + (uint64_t)i * 0x40000, size, utm + (uint64_t)i * PAGE, PAGE);
+    check_equal("the eighth has no entries", (uint64_t)eighth.error, PMP_FAILURE);
     check_equal("the memory of the eighth is open", try_read(epm + (uint64_t)i * 0x40000, &value), 0);
     while (i-- > 0)
         made += monitor(DESTROY, many[i].id).error != 0;

@@ -38,7 +38,7 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
     private const int MostReported = 1000;
 
     private readonly KernelLock _lock = new(LockLevel.Log);
-    private readonly HashSet<(int Number, ulong Site)> _reported = [];
+    private readonly HashSet<(long Number, ulong Site)> _reported = [];
 
     /// <summary>Writes a message of a level, on one line.</summary>
     public void Write(LogLevel messageLevel, string message)

@@ -129,7 +129,7 @@ public sealed class LinuxKernel
     public ProgramEnd Run(FirstProgram program)
     {
         int id = Processes.AllocateId();
-        var space = new AddressSpace(Platform.Mmu, Commit);
+        AddressSpace space = AddressSpace.TryCreate(Platform.Mmu, Commit) ?? throw new InvalidOperationException("The platform has no room for a program.");
         var process = new LinuxProcess(this, id, space, new SignalActions())
         {
             Descriptors = Vfs.CreateDescriptorTable(),

@@ -36,7 +36,7 @@ public sealed partial class LinuxThread
             return false;
         }
 
-        ulong instruction = Memory.Space.Mmu.ToProgramAddress(Context.Registers.Rip);
+        ulong instruction = Memory.Space.Mmu.CallSites?.ToProgramAddress(Context.Registers.Rip) ?? Context.Registers.Rip;
         uint answer = filter.Run(number, instruction, arguments);
         int data = (int)(answer & ~(uint)SeccompAction.Mask);
         switch ((SeccompAction)(answer & (uint)SeccompAction.Mask))

@@ -300,7 +300,11 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
                 ForceSignal(SignalInfo.Fault(Signal.Bus, SignalInfo.BusAddressError, trap.Address));
                 break;
             case Errno.ENOMEM:
-                Kernel.Log.Write(LogLevel.Error, $"{Process.Describe()}: enclave memory is exhausted; raise it with -m.");
+            case Errno.ENOBUFS:
+                // As the out-of-memory killer of Linux would, since a touch can't fail.
+                Kernel.Log.Write(LogLevel.Error, error == Errno.ENOMEM
+                    ? $"{Process.Describe()}: enclave memory is exhausted; raise it with -m."
+                    : $"{Process.Describe()}: the platform can hold no more mappings (sysctl vm.max_map_count of the host).");
                 ForceSignal(SignalInfo.Kernel(Signal.Kill));
                 break;
             default:

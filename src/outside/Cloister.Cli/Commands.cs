@@ -1,6 +1,7 @@
 using System;
 using System.CommandLine;
 using Cloister.Cli.FileSystems;
+using Cloister.Cli.Keystone;
 using Cloister.Host;
 
 namespace Cloister.Cli;
@@ -14,6 +15,7 @@ internal static class Commands
         root.Subcommands.Add(BuildDo(caller));
         root.Subcommands.Add(BuildRun(caller));
         root.Subcommands.Add(FileSystemCommands.Build());
+        root.Subcommands.Add(KeystoneCommands.Build());
         root.Subcommands.Add(BuildSyscalls());
         root.Subcommands.Add(BuildDemo());
         root.Subcommands.Add(BuildCompletion(root));

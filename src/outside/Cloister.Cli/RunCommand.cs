@@ -60,7 +60,8 @@ internal static class RunCommand
         using var mounts = new RunMounts(root);
         mounts.AddVolumes(result.GetValue(options.Volumes) ?? []);
         int? keyDescriptor = result.GetValue(options.KeyDescriptor);
-        mounts.AddEncrypted(result.GetValue(options.EncryptedVolumes) ?? [], result.GetValue(options.KeyFile), keyDescriptor);
+        mounts.AddEncrypted(result.GetValue(options.EncryptedVolumes) ?? [], result.GetValue(options.KeyFile), keyDescriptor,
+            result.GetValue(options.Anchor), result.GetValue(options.AnchorStrict));
         mounts.AddInherited(caller.Files, keyDescriptor);
         using var console = new ConsoleServer(mounts.Streams);
         var configuration = new EnclaveConfiguration

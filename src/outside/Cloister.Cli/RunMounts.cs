@@ -5,6 +5,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Contracts.Storage;
 using Cloister.Hal.HostProtocol;
 using Cloister.Host;
 using Cloister.Host.Files;
@@ -58,8 +59,9 @@ internal sealed class RunMounts : IDisposable
     }
 
     /// <summary>Adds the volumes of <c>--volume-enc</c>.</summary>
-    public void AddEncrypted(string[] texts, string? keyFile, int? keyDescriptor)
+    public void AddEncrypted(string[] texts, string? keyFile, int? keyDescriptor, string? anchorFolder, bool isStrict)
     {
+        IFreshnessAnchor? anchor = FileSystems.OpenVolume.OpenAnchor(anchorFolder, isStrict);
         if (texts.Length == 0)
             return;
         byte[] key = KeyFile.Read(keyFile, keyDescriptor);
@@ -72,7 +74,7 @@ internal sealed class RunMounts : IDisposable
                 throw new HostException($"There is no volume '{volume.HostPath}': make one with 'cloister fs create'.");
             // Opened only for its lock: it keeps other processes of this machine from using the volume meanwhile.
             _locks.Add(FileBlockDevice.Open(volume.HostPath, volume.IsReadOnly, threads: 0));
-            Encrypted.Add(new EncryptedMount(Shares.Count, volume.Target, key, volume.IsReadOnly, clone));
+            Encrypted.Add(new EncryptedMount(Shares.Count, volume.Target, key, volume.IsReadOnly, clone, anchor, isStrict));
             Shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly));
         }
     }

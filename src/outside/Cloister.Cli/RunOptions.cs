@@ -13,6 +13,8 @@ internal sealed class RunOptions
         command.Options.Add(EncryptedVolumes);
         command.Options.Add(KeyFile);
         command.Options.Add(KeyDescriptor);
+        command.Options.Add(Anchor);
+        command.Options.Add(AnchorStrict);
         command.Options.Add(Memory);
         command.Options.Add(User);
         command.Options.Add(Terminal);
@@ -63,6 +65,10 @@ internal sealed class RunOptions
         Description = "Open descriptor to read the key from.",
         HelpName = "NUMBER",
     };
+
+    public Option<string?> Anchor { get; } = FileSystems.AnchorOptions.Make();
+
+    public Option<bool> AnchorStrict { get; } = FileSystems.AnchorOptions.MakeStrict();
 
     public Option<string?> Memory { get; } = new("--memory", "-m")
     {

@@ -182,7 +182,8 @@ internal sealed partial class StubAssembler
     /// </summary>
     /// <remarks>
     /// WRGSBASE and loads of GS are not privileged, so in a program's code GS may be anything. But the thread is then on its
-    /// own signal stack, which lies behind the block; and GS is put right again.
+    /// own signal stack, which lies behind the block; and GS is put right again. Elsewhere, in the host's vDSO too, GS is what tells:
+    /// most threads there have no block.
     /// </remarks>
     private void EmitFindBlock(Label none)
     {
@@ -192,13 +193,16 @@ internal sealed partial class StubAssembler
         _a.cmp(rcx, __qword_ptr[r9 + (ProgramEnd - StubData)]);
         _a.jb(inProgram);
         _a.mov(rax, rcx);
-        _a.sub(rax, __qword_ptr[r9 + (VdsoStart - StubData)]);
-        _a.cmp(rax, VdsoSize);
+        _a.sub(rax, __qword_ptr[r9 + (SecondStart - StubData)]);
+        _a.cmp(rax, __qword_ptr[r9 + (SecondLength - StubData)]);
         _a.jb(inProgram);
         _a.rdgsbase(rax);
         _a.test(rax, rax);
         _a.jz(none);
-        _a.jmp(found);
+        _a.test(eax, BlockAlignment - 1);
+        _a.jz(found);
+        _a.xor(eax, eax);
+        _a.jmp(none);
         _a.Label(ref inProgram);
         _a.mov(rax, rsp);
         _a.and(rax, -BlockAlignment);

@@ -82,18 +82,23 @@ internal static class FutexVector
             return error;
         FutexBucket bucket = thread.Kernel.Futexes.BucketOf(key);
         Interlocked.Increment(ref bucket.Count);
-        using (bucket.Lock.Enter())
+        do
         {
-            bool isReadable = thread.Memory.TryLoad(address, out uint found);
-            if (isReadable && found == (uint)entry.Value)
+            using (bucket.Lock.Enter())
             {
-                FutexTable.Enqueue(bucket, waiter, key, uint.MaxValue);
-                return Errno.Success;
+                if (!thread.Memory.TryLoadPresent(address, out uint found))
+                    continue;
+                if (found == (uint)entry.Value)
+                    FutexTable.Enqueue(bucket, waiter, key, uint.MaxValue);
+                else
+                    Interlocked.Decrement(ref bucket.Count);
+                return found == (uint)entry.Value ? Errno.Success : Errno.EAGAIN;
             }
-
-            Interlocked.Decrement(ref bucket.Count);
-            return isReadable ? Errno.EAGAIN : Errno.EFAULT;
         }
+        while (thread.Memory.BringIn(address.Value, isWrite: false));
+
+        Interlocked.Decrement(ref bucket.Count);
+        return Errno.EFAULT;
     }
 
     private static bool IsAnyWoken(FutexWaiter[] waiters)

@@ -1,4 +1,5 @@
 using System.Threading;
+using Cloister.Hal;
 
 namespace Cloister.Linux.Memory;
 
@@ -53,7 +54,7 @@ internal sealed class ProgramLayout
 /// Private writable memory promised to programs, which must never exceed the enclave's: as vm.overcommit_memory=2 of
 /// Linux (Documentation/vm/overcommit-accounting.rst), so that a program sees ENOMEM instead of being killed.
 /// </summary>
-internal sealed class CommitAccount(long limit)
+internal sealed class CommitAccount(long limit) : IPageBudget
 {
     private long _taken;
 
@@ -63,6 +64,7 @@ internal sealed class CommitAccount(long limit)
     /// <summary>Most bytes that may be promised.</summary>
     public long Limit => limit;
 
+    /// <inheritdoc/>
     public bool TryTake(ulong bytes)
     {
         if (bytes > (ulong)limit)
@@ -73,5 +75,6 @@ internal sealed class CommitAccount(long limit)
         return false;
     }
 
+    /// <inheritdoc/>
     public void Give(ulong bytes) => Interlocked.Add(ref _taken, -(long)bytes);
 }

@@ -40,7 +40,7 @@ internal static class MemoryAdvice
                     region.IsLocked && advice == DontNeed ? Errno.EINVAL : s.DiscardPages(region, at, count));
             case Free:
                 return length == 0 ? Errno.Success : space.ForEach(address, length, static (s, region, at, count) =>
-                    region.IsPaged || region.IsShared ? Errno.EINVAL : s.DiscardPages(region, at, count));
+                    region.IsPaged || region.IsShared || region.IsLocked ? Errno.EINVAL : s.DiscardPages(region, at, count));
             case Remove:
                 return PunchHole(space, address, length);
             case HugePage:
@@ -52,41 +52,51 @@ internal static class MemoryAdvice
                     return Errno.Success;
                 });
             case WillNeed:
-                return space.ForEach(address, length, static (s, region, at, count) =>
-                {
-                    if (region.IsPaged)
-                        s.PopulatePages(region, at, count);
-                    return Errno.Success;
-                });
+                return WillBeNeeded(space, address, length);
             case PopulateRead:
             case PopulateWrite:
-                return space.ForEach(address, length, static (s, region, at, count) =>
-                {
-                    if (region.Protection == Protection.None)
-                        return Errno.EFAULT;
-                    s.PopulatePages(region, at, count);
-                    return Errno.Success;
-                });
+                return Populate(space, address, length, write: advice == PopulateWrite);
+            case DontFork:
+            case DoFork:
+                return space.SetInheritance(address, length, isInherited: advice == DoFork, isWiped: null);
+            case WipeOnFork:
+            case KeepOnFork:
+                return space.SetInheritance(address, length, isInherited: null, isWiped: advice == WipeOnFork);
 
-            // Hints about access patterns, core dumps, and a fork that copies: Linux may ignore them too.
+            // Hints about access patterns and core dumps: Linux may ignore them too.
             case Normal:
             case Random:
             case Sequential:
-            case DontFork:
-            case DoFork:
             case Mergeable:
             case Unmergeable:
             case DontDump:
             case DoDump:
-            case KeepOnFork:
             case Cold:
             case PageOut:
                 return space.ForEach(address, length, static (_, _, _, _) => Errno.Success);
-            case WipeOnFork:
-                return space.ForEach(address, length, static (_, region, _, _) => region.IsPaged || region.IsShared ? Errno.EINVAL : Errno.Success);
             default:
                 return Errno.EINVAL;
         }
+    }
+
+    /// <summary>MADV_WILLNEED: what can't be brought in now comes later.</summary>
+    private static Errno WillBeNeeded(AddressSpace space, ulong address, ulong length)
+    {
+        Errno error = space.ForEach(address, length, static (_, _, _, _) => Errno.Success);
+        if (error == Errno.Success)
+            space.PopulateFiles(address, length);
+        return error;
+    }
+
+    private static Errno Populate(AddressSpace space, ulong address, ulong length, bool write)
+    {
+        // EINVAL for a missing right (madvise_populate of Linux), EFAULT for what would be a SIGBUS.
+        return space.Populate(address, length, write) switch
+        {
+            Errno.EFAULT => Errno.EINVAL,
+            Errno.EIO => Errno.EFAULT,
+            var error => error,
+        };
     }
 
     /// <summary>MADV_REMOVE: region by region, outside the space's lock, since removing pages asks every space that maps them.</summary>

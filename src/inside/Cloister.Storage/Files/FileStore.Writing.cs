@@ -243,7 +243,7 @@ internal sealed partial class FileStore
             return PageBuffer.None;
         }
 
-        if (_core.Available <= 0 && !(usesReserve && _core.AvailableToShrink > 0))
+        if (_core.Available <= 0 && !(usesReserve && _core.HasReserve))
         {
             obstacle = Obstacle.NoSpace;
             return PageBuffer.None;
@@ -310,10 +310,19 @@ internal sealed partial class FileStore
     private Errno Overcome(Obstacle obstacle, Inode file, long block, bool usesReserve = false) => obstacle switch
     {
         Obstacle.NoPage => _volume.Commit(flush: false),
-        Obstacle.NoSpace => _volume.MakeRoom(1, usesReserve),
+        Obstacle.NoSpace => MakeRoomForPage(usesReserve),
         Obstacle.NotInMemory => BringIn(file, block, usesReserve),
         _ => Errno.Success,
     };
+
+    private Errno MakeRoomForPage(bool usesReserve)
+    {
+        Errno error = _volume.MakeRoom(1);
+        if (error != Errno.ENOSPC || !usesReserve)
+            return error;
+        lock (_core.Lock)
+            return _core.HasReserve ? Errno.Success : Errno.ENOSPC;
+    }
 
     private void DropPages(Inode file, long block, long end = long.MaxValue)
     {

@@ -129,7 +129,7 @@ internal sealed class LiveIndex
     public DeltaTable Freeze()
     {
         // What it has lies nowhere else: a merge that failed must not be forgotten.
-        if (_frozen is not null)
+        if (_frozen is not null && !_core.Switches.SurvivesExceptions)
             throw new InvalidOperationException("A checkpoint has not ended.");
         _frozen = Delta;
         Delta = _spare;

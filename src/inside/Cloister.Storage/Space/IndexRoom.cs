@@ -46,12 +46,19 @@ internal readonly record struct IndexRoom
     public long Need(long unmerged)
     {
         long records = ToBlocks(TableBytes + unmerged);
-        long live = 5 * records / 2 + records / FencesDivisor * 2 - TableBlocks + SharedBlocks;
-        return Math.Max(live, NeedOfShared(LargestOther)) + MapBlocks + Fixed;
+        return 5 * records / 2 + records / FencesDivisor * 2 - TableBlocks + SharedBlocks + MapBlocks + Fixed;
     }
+
+    /// <summary>As <see cref="Need"/>, should another branch be mounted next: what adds records leaves that free, too.</summary>
+    public long NeedOfOther => NeedOfShared(LargestOther) + MapBlocks + Fixed;
 
     /// <summary>Blocks that must be free once all the tables are shared.</summary>
     public long NeedWhenShared => NeedOfShared(TableBytes) + MapBlocks + Fixed;
+
+    /// <summary>
+    /// Blocks that must be free once all the tables are a clone's as well: both branches may be rewritten as a whole, and then the other.
+    /// </summary>
+    public long NeedWhenCloned => NeedWhenShared + 5 * ToBlocks(TableBytes) / 4;
 
     /// <summary>Blocks that only deletions may take, beyond <see cref="Need"/>.</summary>
     public long Shrinking => 2 * Fixed + ToBlocks(TableBytes) / ShrinkingDivisor;

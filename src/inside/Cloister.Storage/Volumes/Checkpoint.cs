@@ -115,7 +115,7 @@ internal sealed class Checkpoint
 
     /// <summary>Writes both slots, one after the other, and flushes each.</summary>
     /// <exception cref="VolumeException">EIO; ENOSPC where it doesn't fit.</exception>
-    public void Write(IBlockDevice device, ReadOnlySpan<byte> masterKey, IEntropySource entropy)
+    public void Write(IBlockDevice device, ReadOnlySpan<byte> masterKey, IEntropySource entropy, bool flushes = true)
     {
         if (Size > VolumeLayout.SlotBytes - BodyOffset)
             throw new VolumeException(Errno.ENOSPC, "The volume has more snapshots and keys than its checkpoint can name.");
@@ -132,7 +132,8 @@ internal sealed class Checkpoint
         for (int copy = 0; copy < VolumeLayout.Slots; copy++)
         {
             BlockTransfer.Write(device, VolumeLayout.Slot(copy), slot.AsMemory(0, blocks * IBlockDevice.BlockSize), "checkpoint");
-            BlockTransfer.Flush(device);
+            if (flushes)
+                BlockTransfer.Flush(device);
         }
     }
 

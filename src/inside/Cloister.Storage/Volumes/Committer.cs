@@ -199,8 +199,8 @@ internal sealed class Committer
             error = failed;
         if (record.Length > 0 && _journal.Wait() is var written and not Errno.Success)
             error = written;
-        if (error == Errno.Success && flush && !_switches.SkipsFlush)
-            error = _core.Device.Flush();
+        if (error == Errno.Success && flush && !_switches.SkipsFlush && _core.Device.Flush() is var flushed && !_switches.IgnoresFlushErrors)
+            error = flushed;
         if (error == Errno.Success && flush)
             _journal.DurableCounter = _journal.Head.Counter;
         return error == Errno.Success ? error : Errno.EIO;
@@ -224,7 +224,7 @@ internal sealed class Committer
         if (!_inFlight[batch])
             return;
         _inFlight[batch] = false;
-        if (_core.Device.Wait(_batches[batch]) is var result and not Errno.Success)
+        if (_core.Device.Wait(_batches[batch]) is var result and not Errno.Success && !_switches.IgnoresWriteErrors)
             error = result;
     }
 

@@ -134,7 +134,8 @@ public sealed partial class Volume
                 return error;
             lock (_core.Lock)
             {
-                if (_core.Space.Free - _core.Promised < _core.Room.NeedWhenShared + _core.Room.Shrinking)
+                long need = isWritable ? _core.Room.NeedWhenCloned : _core.Room.NeedWhenShared;
+                if (_core.Space.Free - _core.Promised < need + _core.Room.Shrinking)
                     return Errno.ENOSPC;
             }
 

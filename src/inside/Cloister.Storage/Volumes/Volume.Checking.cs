@@ -53,6 +53,9 @@ public sealed partial class Volume
             return _core.Space.IsUsed(block);
     }
 
+    /// <summary>The first sequence number that the volume still has a key for.</summary>
+    internal ulong OldestEpoch => _keys.FirstSequence(0);
+
     /// <summary>Changes an inode behind everybody's back, for the tests of the check.</summary>
     internal void Damage(ulong number, Action<Cloister.Storage.Files.Inode> damage, Action meanwhile)
     {

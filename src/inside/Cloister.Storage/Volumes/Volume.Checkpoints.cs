@@ -137,7 +137,8 @@ public sealed partial class Volume
             _mergeReader.ListBlob(_checkpoint.SpaceMap, SealedKind.SpaceMap, _oldMap);
         WriteSpaceMap(next);
         _chunkWriter.Finish();
-        BlockTransfer.Flush(_core.Device);
+        if (!_options.Switches.SkipsTableFlush)
+            BlockTransfer.Flush(_core.Device);
         next.Generation = _checkpoint.Generation + 1;
         next.Previous = _journal.Head;
         next.Point = new HistoryPoint(_journal.Head.Counter + 1, RandomNumber(_entropy));
@@ -154,7 +155,7 @@ public sealed partial class Volume
             next.SharedGarbage = _core.SharedGarbage + CountShared(_replaced) + CountShared(_obsolete);
         }
 
-        next.Write(_core.Device, _masterKey.Span, _entropy);
+        next.Write(_core.Device, _masterKey.Span, _entropy, flushes: !_options.Switches.SkipsSlotFlush);
         _journal.OnCheckpoint(next.Point);
         lock (_core.Lock)
         {

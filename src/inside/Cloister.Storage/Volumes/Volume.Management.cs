@@ -29,13 +29,15 @@ public sealed partial class Volume
 
     /// <summary>Uses the blocks that the device has got in addition.</summary>
     /// <param name="blocks">New size; the device is grown first where it is smaller.</param>
-    /// <returns>EINVAL where the volume would shrink, and the device's errors.</returns>
+    /// <returns>EINVAL where the volume would shrink, EFBIG where it would be larger than <see cref="LargestBlocks"/>, and the device's errors.</returns>
     public Errno Grow(long blocks)
     {
         if (IsReadOnly)
             return Errno.EROFS;
-        if (blocks < _core.Space.Blocks || blocks >= 1L << 40)
+        if (blocks < _core.Space.Blocks)
             return Errno.EINVAL;
+        if (blocks > LargestBlocks)
+            return Errno.EFBIG;
         if (blocks > _core.Device.BlockCount && _core.Device.Grow(blocks) is var error and not Errno.Success)
             return error;
         // No checkpoint is under way that has seen the old size.

@@ -76,6 +76,9 @@ public sealed partial class Volume
         LargestRecord = Math.Min(MostRecordBytes, superblock.JournalBlocks * IBlockDevice.BlockSize / 8);
     }
 
+    /// <summary>Blocks of the largest volume.</summary>
+    public const long LargestBlocks = VolumeLayout.LargestBlocks;
+
     /// <summary>The files.</summary>
     public IFileStore Files => _shown ?? _files;
 
@@ -101,11 +104,13 @@ public sealed partial class Volume
     /// <param name="entropy">For the volume's own keys.</param>
     /// <param name="root">Owner and permissions of the root directory.</param>
     /// <param name="now">Nanoseconds since 1970.</param>
-    /// <returns>Success, EINVAL where the device is too small or the key too short, EIO.</returns>
+    /// <returns>Success, EINVAL where the device is too small or the key too short, EFBIG where it is larger than <see cref="LargestBlocks"/>, EIO.</returns>
     public static Errno Create(IBlockDevice device, ReadOnlySpan<byte> key, IEntropySource entropy, in NewInode root, long now)
     {
         if (device.BlockCount < VolumeLayout.SmallestBlocks || key.Length < 16)
             return Errno.EINVAL;
+        if (device.BlockCount > VolumeLayout.LargestBlocks)
+            return Errno.EFBIG;
         try
         {
             using var masterKey = new KeyMemory(Superblock.KeySize);
@@ -256,7 +261,7 @@ public sealed partial class Volume
             }
             catch (Exception e)
             {
-                return Fail(e);
+                return _options.Switches.SurvivesExceptions && e is not VolumeException ? Errno.EIO : Fail(e);
             }
         }
     }
@@ -293,7 +298,7 @@ public sealed partial class Volume
             }
             catch (Exception e)
             {
-                return Fail(e);
+                return _options.Switches.SurvivesExceptions && e is not VolumeException ? Errno.EIO : Fail(e);
             }
         }
     }
@@ -326,7 +331,7 @@ public sealed partial class Volume
                 0 when freed > 0 => Commit(flush: true),
                 <= 1 => Checkpoint(),
                 2 => Exclusively(() => WriteCheckpoint(new CheckpointTask { Compacts = true })),
-                3 => FindGarbage(blocks),
+                3 => FindGarbage(shrinks ? blocks : Math.Max(blocks, _core.Space.Blocks / GarbageShare)),
                 _ => Errno.ENOSPC,
             };
             if (error == Errno.ENOSPC)
@@ -345,7 +350,7 @@ public sealed partial class Volume
     {
         lock (_core.Lock)
         {
-            if (_core.SharedGarbage < Math.Max(blocks, _core.Space.Blocks / GarbageShare))
+            if (_core.SharedGarbage < blocks)
                 return Errno.ENOSPC;
         }
 

@@ -79,13 +79,19 @@ internal sealed class VolumeCore
     public long SharedGarbage { get; set; }
 
     /// <summary>Blocks that only deletions and checkpoints may use.</summary>
-    public long Reserve => Math.Max(Math.Max(SmallestReserve, Space.Blocks / ReserveDivisor), IndexNeed + Room.Shrinking);
+    public long Reserve => Math.Max(Math.Max(SmallestReserve, Space.Blocks / ReserveDivisor), Math.Max(IndexNeed, Room.NeedOfOther) + Room.Shrinking);
 
     /// <summary>Blocks that files may still take.</summary>
     public long Available => Math.Max(0, Space.Free - Promised - Reserve);
 
     /// <summary>Blocks that operations which give up more than they take may still take.</summary>
     public long AvailableToShrink => Math.Max(0, Space.Free - Promised - IndexNeed);
+
+    /// <summary>
+    /// Whether an operation that gives up blocks may take one first. Where a snapshot has them too it gives up none: half of what is for
+    /// deletions isn't for it.
+    /// </summary>
+    public bool HasReserve => AvailableToShrink > Room.Shrinking / 2;
 
     private long IndexNeed => Room.Need(UnmergedBytes() + PromisedBytes);
 

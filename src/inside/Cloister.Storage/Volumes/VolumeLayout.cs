@@ -22,6 +22,9 @@ internal static class VolumeLayout
     /// <summary>The smallest volume: 4 MiB.</summary>
     public const long SmallestBlocks = 1024;
 
+    /// <summary>The largest volume: 32 TiB. Its map of free blocks, which is in memory, has a gibibyte then.</summary>
+    public const long LargestBlocks = 1L << 33;
+
     // 1/64 of the volume, from 256 KiB to 256 MiB: how often the index is written depends on it.
     private const int JournalDivisor = 64;
     private const long SmallestJournal = 64;

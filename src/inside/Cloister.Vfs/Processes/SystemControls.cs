@@ -24,9 +24,13 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
         fileSystem.AddText(fs, "nr_open"u8, "1048576\n"u8);
         fileSystem.AddText(fs, "pipe-max-size"u8, "1048576\n"u8);
         fileSystem.AddText(fs, "aio-max-nr"u8, "65536\n"u8);
-        fileSystem.AddText(fs, "protected_hardlinks"u8, "0\n"u8);
+        fileSystem.AddText(fs, "protected_hardlinks"u8, "1\n"u8);
         fileSystem.AddText(fs, "protected_symlinks"u8, "0\n"u8);
         fileSystem.AddText(fs, "suid_dumpable"u8, "0\n"u8);
+        Dentry inotify = fileSystem.AddDirectory(fs, "inotify"u8);
+        fileSystem.AddFile(inotify, "max_queued_events"u8, (_, writer) => Number(writer, VirtualFileSystem.MostQueuedEvents));
+        fileSystem.AddFile(inotify, "max_user_instances"u8, (_, writer) => Number(writer, VirtualFileSystem.MostInstances));
+        fileSystem.AddFile(inotify, "max_user_watches"u8, (_, writer) => Number(writer, VirtualFileSystem.MostWatches));
         Dentry net = fileSystem.AddDirectory(root, "net"u8);
         Dentry core = fileSystem.AddDirectory(net, "core"u8);
         fileSystem.AddText(core, "somaxconn"u8, "4096\n"u8);
@@ -95,6 +99,12 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
     private static Errno Text(ByteWriter writer, ReadOnlySpan<byte> text)
     {
         writer.Write(text);
+        return Errno.Success;
+    }
+
+    private static Errno Number(ByteWriter writer, long value)
+    {
+        writer.Number(value).Write('\n');
         return Errno.Success;
     }
 

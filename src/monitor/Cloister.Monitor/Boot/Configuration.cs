@@ -34,7 +34,8 @@ internal struct Configuration
 
     /// <summary>Whether a range is RAM that the host may use. Calls that take physical addresses ask this.</summary>
     public readonly bool IsHostMemory(ref EnclaveTable enclaves, ulong address, ulong size) =>
-        MemoryRange.TryCreate(address, size, out MemoryRange range) && Memory.Contains(range) && !Monitor.Overlaps(range) && !enclaves.HasSecret(range);
+        MemoryRange.TryCreate(address, size, out MemoryRange range) && Memory.Contains(range) && !Monitor.Overlaps(range) &&
+        !enclaves.HasSecret(range);
 
     /// <summary>
     /// Reads the tree, and takes the monitor's memory and the pool out of it. The pool is at the end of RAM, where the boot loader may have put the

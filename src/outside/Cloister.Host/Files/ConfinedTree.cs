@@ -97,12 +97,14 @@ public sealed unsafe class ConfinedTree : IDisposable
         error = Enter(path, out byte[] name);
         if (error != Errno.Success)
             return error;
-        if (!oldParent.TryHold(out HeldDescriptor held))
+        if (oldParent is null || !oldParent.TryHold(out HeldDescriptor held))
             return Errno.EBADF;
         using (held)
-        fixed (byte* from = oldName)
-        fixed (byte* to = name)
-            return Failure.From(Libc.LinkAt(held.Number, from, _parent!, to, 0));
+        {
+            fixed (byte* from = oldName)
+            fixed (byte* to = name)
+                return Failure.From(Libc.LinkAt(held.Number, from, _parent!, to, 0));
+        }
     }
 
     /// <summary>Sets owner, permissions and time of what can't be opened: symbolic links, FIFOs, devices.</summary>

@@ -96,9 +96,9 @@ public sealed unsafe class SourceTree : IDisposable
         // There is no call relative to a directory; this path leads to exactly this file.
         if (!_directory.TryHold(out HeldDescriptor held))
             return Errno.EBADF;
-        using HeldDescriptor use = held;
+        using HeldDescriptor holding = held;
         Span<byte> directory = stackalloc byte[HeldDescriptor.PathLength];
-        use.WritePath(directory);
+        held.WritePath(directory);
         directory = directory[..directory.IndexOf((byte)0)];
         byte[] path = new byte[directory.Length + name.Length + 3];
         directory.CopyTo(path);
