@@ -25,6 +25,8 @@ public sealed class SyscallProgramTests
 
     [Theory]
     [InlineData("memory")]
+    [InlineData("mappings")]
+    [InlineData("objects")]
     [InlineData("threads")]
     [InlineData("signals")]
     [InlineData("time")]
@@ -43,6 +45,8 @@ public sealed class SyscallProgramTests
 
     [Theory]
     [InlineData("memory", "best")]
+    [InlineData("mappings", "best")]
+    [InlineData("objects", "best")]
     [InlineData("threads", "best")]
     [InlineData("signals", "best")]
     [InlineData("time", "best")]
@@ -54,6 +58,7 @@ public sealed class SyscallProgramTests
     [InlineData("wild", "best")]
     [InlineData("processor", "best")]
     [InlineData("memory", "seccomp")]
+    [InlineData("mappings", "seccomp")]
     [InlineData("threads", "seccomp")]
     [InlineData("signals", "seccomp")]
     [InlineData("processes", "seccomp")]

@@ -26,13 +26,21 @@ public enum Protection
 public readonly record struct AccessFault(ulong Address, bool IsWrite);
 
 /// <summary>
-/// The MMU of one address space. The kernel decides what is mapped (its region tree is the truth); the platform
-/// makes the processor follow, and moves bytes between kernel and user memory without ever faulting the kernel.
+/// The MMU of one address space. The kernel decides what may be mapped (its region list); what is mapped, the MMU alone
+/// knows, and can be asked. It moves bytes between kernel and user memory without ever faulting the kernel.
 /// </summary>
 /// <remarks>
-/// All addresses and lengths are multiples of 4096. Mapping calls of one space are serialised by the kernel; copies
-/// may run at any time, also during a mapping call, and then see either state.
-/// Every page that was never mapped, or was unmapped, refuses all access.
+/// <para>
+/// All addresses and lengths are multiples of 4096. Calls that map, and questions, are serialised by the kernel for one
+/// space; copies may run at any time, also during a mapping call, and then see either state. What a copy touches stays
+/// until it ends (it is pinned): unmapping and giving frames back wait for it.
+/// </para>
+/// <para>
+/// Every page that was never mapped, or was unmapped, refuses all access. Calls cost time that grows with what is mapped
+/// in their range, never with its length. Where one fails with ENOMEM it has changed nothing, but for what its
+/// description says.
+/// </para>
+/// <para>Private pages belong to the space, which counts them; shared ones to whoever took their frames.</para>
 /// </remarks>
 public interface IAddressSpace : IDisposable
 {
@@ -42,27 +50,26 @@ public interface IAddressSpace : IDisposable
     /// <summary>End of the addresses programs may map.</summary>
     ulong Highest { get; }
 
-    /// <summary>Range that this space has for itself: what isn't placed by the program goes here.</summary>
-    (ulong Start, ulong End) HomeRange { get; }
+    /// <summary>Where mappings should go, where spaces share one range of addresses; null where each has its own.</summary>
+    IAddressPlacement? Placement { get; }
 
-    /// <summary>Reserves a further range for this space, where its home range is too small.</summary>
-    bool TryReserve(ulong length, out ulong address);
-
-    /// <summary>Whether a program may place a mapping there: not where another space's pages could be.</summary>
-    bool MayUse(ulong address, ulong length);
-
-    /// <summary>Whether a mapping that could also go elsewhere should be placed there: false where it would make spaces take turns.</summary>
-    bool ShouldUse(ulong address, ulong length);
+    /// <summary>Makes system calls cheap; null where they can't be cheaper.</summary>
+    ICallSites? CallSites { get; }
 
     /// <summary>Maps demand-zero private memory over whatever was there.</summary>
-    /// <returns>ENOMEM where the platform can't.</returns>
-    Errno MapAnonymous(ulong address, ulong length, Protection protection);
+    /// <param name="address">Where.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="protection">Rights.</param>
+    /// <param name="isPromised">Whether the caller has taken the memory from the budget; else each page is taken from it when it is touched.</param>
+    /// <returns>ENOMEM where the platform can't; what was there may then be unmapped.</returns>
+    Errno MapAnonymous(ulong address, ulong length, Protection protection, bool isPromised);
 
     /// <summary>Maps frames over whatever was there.</summary>
     /// <param name="address">Where.</param>
     /// <param name="extent">The frames.</param>
     /// <param name="protection">Rights.</param>
     /// <param name="copyOnWrite">Whether stores go to private copies, made by the platform.</param>
+    /// <returns>ENOBUFS where the platform can hold no more mappings.</returns>
     Errno MapFrames(ulong address, FrameExtent extent, Protection protection, bool copyOnWrite);
 
     /// <summary>Removes mappings; private memory is given back.</summary>
@@ -71,7 +78,7 @@ public interface IAddressSpace : IDisposable
     /// <summary>Changes rights of mapped pages; unmapped ones stay so.</summary>
     Errno Protect(ulong address, ulong length, Protection protection);
 
-    /// <summary>Moves mappings with their content to a range where nothing is mapped.</summary>
+    /// <summary>Moves what is mapped, with its content, to a range where nothing is.</summary>
     Errno Move(ulong from, ulong length, ulong to);
 
     /// <summary>Makes private anonymous pages zero again and gives their memory back (MADV_DONTNEED, MADV_FREE).</summary>
@@ -80,37 +87,39 @@ public interface IAddressSpace : IDisposable
     /// <summary>Passes advice on huge pages; without effect where there are none.</summary>
     void AdviseHugePages(ulong address, ulong length, bool wanted);
 
-    /// <summary>Gives memory to pages ahead of their use (MAP_POPULATE, MADV_POPULATE_*). Best effort.</summary>
-    void Prefault(ulong address, ulong length, bool write);
-
-    /// <summary>One byte a page: bit 0 tells that the page has memory (mincore(2)).</summary>
-    void GetResidence(ulong address, ulong length, Span<byte> pages);
+    /// <summary>Gives memory to mapped pages ahead of their use (MAP_POPULATE, MADV_POPULATE_*).</summary>
+    /// <returns>ENOMEM where no frame is left.</returns>
+    Errno Prefault(ulong address, ulong length, bool write);
 
     /// <summary>
-    /// Looks for system call instructions that the platform can make cheap, in freshly mapped executable file pages
-    /// that no thread can run yet.
+    /// Answers a refused access that the kernel's regions allow, at a page that it has mapped: another thread was faster, the
+    /// page is demand-zero, or has to be copied.
     /// </summary>
-    /// <param name="address">First page of the text.</param>
-    /// <param name="length">Bytes of the text.</param>
-    /// <returns>Bytes of code memory that <see cref="PatchSystemCalls"/> needs within 2 GiB; 0 where there is nothing to do.</returns>
-    int FindSystemCalls(ulong address, ulong length);
+    /// <returns>Success: try again. ENOMEM where no frame is left. EACCES where the page has not that right, EFAULT where it isn't mapped.</returns>
+    Errno ResolveFault(ulong address, bool isWrite, bool isExecute);
+
+    /// <summary>Finds the next run of pages that are mapped, in whatever state.</summary>
+    /// <param name="start">Where to look from.</param>
+    /// <param name="end">Where to stop.</param>
+    /// <param name="run">The first run, cut at <paramref name="end"/>; adjacent runs may follow.</param>
+    bool TryFindMapped(ulong start, ulong end, out PageRun run);
+
+    /// <summary>Finds pages that have memory.</summary>
+    /// <param name="start">Where to look from.</param>
+    /// <param name="end">Where to stop.</param>
+    /// <param name="runs">Filled from the start, in order of address; if it gets full, there may be more behind the last.</param>
+    /// <returns>How many runs there are.</returns>
+    int FindPresent(ulong start, ulong end, Span<PageRun> runs);
 
     /// <summary>
-    /// Makes the calls found by the <see cref="FindSystemCalls"/> before cheap. Invisible to the program but for the
-    /// bytes of its text.
+    /// Makes private memory of ranges also that of an empty space, at the same addresses: fork. By reference until a store,
+    /// or by copying, as the platform sees fit. Frames are mapped there again, unmapped pages stay so. While it runs, no
+    /// thread of this space is in user mode.
     /// </summary>
-    /// <param name="address">First page of the text.</param>
-    /// <param name="length">Bytes of the text.</param>
-    /// <param name="protection">Rights of the text's pages.</param>
-    /// <param name="stubs">Free range, of whole pages, that becomes code memory of the platform.</param>
-    /// <param name="stubsLength">Its length.</param>
-    Errno PatchSystemCalls(ulong address, ulong length, Protection protection, ulong stubs, ulong stubsLength);
-
-    /// <summary>The instruction pointer as the program knows it: a thread may be stopped in code of the platform's.</summary>
-    ulong ToProgramAddress(ulong instructionPointer);
-
-    /// <summary>The reverse of <see cref="ToProgramAddress"/>, for the return from a signal handler.</summary>
-    ulong FromProgramAddress(ulong instructionPointer);
+    /// <param name="ranges">What; in order of address.</param>
+    /// <param name="into">A space in which nothing is mapped, and no thread runs.</param>
+    /// <returns>ENOMEM; <paramref name="into"/> is then of no use but to be disposed of.</returns>
+    Errno Clone(ReadOnlySpan<PageRange> ranges, IAddressSpace into);
 
     /// <summary>Copies from user memory.</summary>
     /// <returns>Bytes copied before the first refused page; <paramref name="fault"/> is valid if fewer than asked.</returns>
@@ -138,58 +147,32 @@ public interface IAddressSpace : IDisposable
     int CopyString(ulong address, Span<byte> into, out AccessFault fault);
 }
 
-/// <summary>Makes address spaces and threads' contexts.</summary>
-public interface IMmu
+/// <summary>A range of user addresses.</summary>
+/// <param name="Start">First address.</param>
+/// <param name="End">First address behind it.</param>
+public readonly record struct PageRange(ulong Start, ulong End)
 {
-    /// <summary>Makes an empty address space.</summary>
-    IAddressSpace CreateAddressSpace();
-
-    /// <summary>Makes a context for the calling kernel thread, which alone may run it.</summary>
-    IUserContext CreateContext();
-
-    /// <summary>
-    /// Makes the calling thread's user memory that of <paramref name="space"/>, until the next call or the context's
-    /// end. Where spaces share addresses, running in it may wait for another space's threads to leave user mode.
-    /// </summary>
-    void Activate(IUserContext context, IAddressSpace space);
-
-    /// <summary>Where the vDSO of every program is (AT_SYSINFO_EHDR); 0 where there is none.</summary>
-    ulong VdsoAddress { get; }
-
-    /// <summary>Processor features for AT_HWCAP.</summary>
-    ulong HardwareCapabilities { get; }
-
-    /// <summary>Processor features for AT_HWCAP2.</summary>
-    ulong HardwareCapabilities2 { get; }
+    /// <summary>Bytes.</summary>
+    public ulong Length => End - Start;
 }
 
-/// <summary>One kind of TEE, ready to run a kernel.</summary>
-public interface IPlatform
+/// <summary>Pages in a row that are alike.</summary>
+/// <param name="Start">First address.</param>
+/// <param name="End">First address behind them.</param>
+/// <param name="IsPrivate">Whether they belong to the space: not to frames that it was given to map.</param>
+public readonly record struct PageRun(ulong Start, ulong End, bool IsPrivate)
 {
-    /// <summary>Called once, when the launcher has made all its preparations and before the first program runs.</summary>
-    void Begin();
+    /// <summary>Bytes.</summary>
+    public ulong Length => End - Start;
+}
 
-    /// <summary>Name as the user writes it: process, sgx, vm, keystone, trustzone.</summary>
-    string Name { get; }
+/// <summary>What private pages may take of the enclave's memory that nobody was promised.</summary>
+public interface IPageBudget
+{
+    /// <summary>Takes memory.</summary>
+    /// <returns>False where there is none left.</returns>
+    bool TryTake(ulong bytes);
 
-    /// <summary>Whether the host can't see into the enclave.</summary>
-    bool IsConfidential { get; }
-
-    /// <summary>Enclave memory that the kernel reaches.</summary>
-    IFrames Frames { get; }
-
-    /// <summary>Address spaces and contexts.</summary>
-    IMmu Mmu { get; }
-
-    /// <summary>Processors.</summary>
-    ICpus Cpus { get; }
-
-    /// <summary>The way out.</summary>
-    IHostPort HostPort { get; }
-
-    /// <summary>Time.</summary>
-    IClock Clock { get; }
-
-    /// <summary>Random bytes.</summary>
-    IEntropy Entropy { get; }
+    /// <summary>Gives it back.</summary>
+    void Give(ulong bytes);
 }

@@ -105,6 +105,9 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     /// <inheritdoc/>
     public long FileSizeLimit => Process.Limits.FileSize;
 
+    /// <inheritdoc/>
+    public IKernelMemory KernelMemory => Kernel.KernelAccounts.Of(Identity.UserId);
+
     /// <summary>Scratch memory for a path: valid until the call's end.</summary>
     public Span<byte> PathBuffer => _resources.Path;
 
@@ -156,12 +159,21 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         catch (Exception defect) when (Defects.ConcernOneProgram(defect))
         {
             // A kernel defect must not take other programs along; this one can't go on.
-            Kernel.Log.Defect(this, defect);
+            Kernel.Defects.Note(this, defect);
             Process.BeginExit(Signal.Kill);
         }
 
         _endedCpuNanoseconds = CpuNanoseconds;
-        ThreadExit.Finish(this);
+        try
+        {
+            ThreadExit.Finish(this);
+        }
+        catch (Exception defect) when (Defects.ConcernOneProgram(defect))
+        {
+            // What it has left undone stays undone; others go on.
+            Kernel.Defects.Note(this, defect);
+        }
+
         Context?.Dispose();
         Kernel.ThreadResources.Give(_resources);
     }
@@ -243,9 +255,9 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         }
         catch (Exception defect) when (Defects.ConcernOneProgram(defect))
         {
-            Kernel.Log.Defect(this, defect);
+            Kernel.Defects.Note(this, defect);
             StopWatching();
-            return Errno.EIO;
+            return defect is OutOfMemoryException ? Errno.ENOMEM : Errno.EIO;
         }
     }
 
@@ -274,7 +286,11 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
                 ForceSignal(SignalInfo.Fault(Signal.Bus, SignalInfo.BusAddressError, trap.Address));
                 break;
             case Errno.ENOMEM:
-                Kernel.Log.Write(LogLevel.Error, $"{Process.Describe()}: enclave memory is exhausted; raise it with -m.");
+            case Errno.ENOBUFS:
+                // As the out-of-memory killer of Linux would, since a touch can't fail.
+                Kernel.Log.Write(LogLevel.Error, error == Errno.ENOMEM
+                    ? $"{Process.Describe()}: enclave memory is exhausted; raise it with -m."
+                    : $"{Process.Describe()}: the platform can hold no more mappings (sysctl vm.max_map_count of the host).");
                 ForceSignal(SignalInfo.Kernel(Signal.Kill));
                 break;
             default:

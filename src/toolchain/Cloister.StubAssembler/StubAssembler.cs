@@ -504,6 +504,10 @@ internal sealed class StubAssembler(VectorWidth width, int padding = 1)
         _a.cmp(rcx, __qword_ptr[r9 + (ProgramEnd - StubData)]);
         _a.jb(inProgram);
         _a.mov(rax, rcx);
+        _a.sub(rax, __qword_ptr[r9 + (SecondStart - StubData)]);
+        _a.cmp(rax, __qword_ptr[r9 + (SecondLength - StubData)]);
+        _a.jb(inProgram);
+        _a.mov(rax, rcx);
         _a.sub(rax, __qword_ptr[r9 + (VdsoStart - StubData)]);
         _a.cmp(rax, VdsoSize);
         _a.jb(inProgram);

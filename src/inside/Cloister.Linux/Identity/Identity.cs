@@ -77,6 +77,7 @@ internal static class Capability
     public const int SetGid = 6;
     public const int SetUid = 7;
     public const int SetPcap = 8;
+    public const int IpcLock = 14;
     public const int SysChroot = 18;
     public const int SysAdmin = 21;
     public const int SysNice = 23;

@@ -7,13 +7,15 @@ namespace Cloister.Linux.Memory;
 // brk(2) and mremap(2).
 internal sealed partial class AddressSpace
 {
+    private const Protection AllRights = Protection.Read | Protection.Write | Protection.Execute;
+
     /// <summary>brk(2).</summary>
     /// <returns>The break after the call: the old one where it could not be moved.</returns>
-    public ulong SetBreak(ulong wanted, ulong dataLimit)
+    public ulong SetBreak(ulong wanted, in MemoryLimits limits)
     {
         using (_lock.Enter())
         {
-            if (wanted < Layout.BreakStart || wanted - Layout.BreakStart > dataLimit)
+            if (wanted < Layout.BreakStart || wanted > Mmu.Highest || wanted - Layout.BreakStart > limits.Data)
                 return Layout.Break;
             ulong oldEnd = RoundUp(Layout.Break);
             ulong newEnd = RoundUp(wanted);
@@ -23,9 +25,10 @@ internal sealed partial class AddressSpace
             }
             else if (newEnd > oldEnd)
             {
+                ulong more = newEnd - oldEnd;
                 var attributes = new MappingAttributes(Protection.Read | Protection.Write, AllRights, false, true) { Kind = RegionKind.Heap };
-                if (!Mmu.MayUse(oldEnd, newEnd - oldEnd) || !_regions.IsFree(oldEnd, newEnd) ||
-                    MapLocked(oldEnd, newEnd - oldEnd, attributes) != Errno.Success)
+                if (!MayUse(oldEnd, more) || !_regions.IsFree(oldEnd, newEnd) || !MayGrow(more, isData: true, limits) ||
+                    (_locksFuture && !MayLockMore(more, limits)) || MapLocked(oldEnd, more, attributes) != Errno.Success)
                     return Layout.Break;
             }
 
@@ -41,8 +44,10 @@ internal sealed partial class AddressSpace
     /// <param name="fixedAddress">Where to (MREMAP_FIXED), or null.</param>
     /// <param name="mayMove">MREMAP_MAYMOVE.</param>
     /// <param name="keepOld">MREMAP_DONTUNMAP.</param>
+    /// <param name="limits">ENOMEM beyond; EAGAIN beyond that of locked memory.</param>
     /// <param name="address">Where it is now.</param>
-    public Errno Remap(ulong old, ulong oldLength, ulong newLength, ulong? fixedAddress, bool mayMove, bool keepOld, out ulong address)
+    public Errno Remap(
+        ulong old, ulong oldLength, ulong newLength, ulong? fixedAddress, bool mayMove, bool keepOld, in MemoryLimits limits, out ulong address)
     {
         address = 0;
         using (_lock.Enter())
@@ -51,38 +56,33 @@ internal sealed partial class AddressSpace
             if (region is null || region.Kind == RegionKind.Hidden)
                 return Errno.EFAULT;
             if (oldLength == 0)
-                return region.IsShared ? Duplicate(region, old, newLength, fixedAddress, out address) : Errno.EINVAL;
-            if (old + oldLength > region.End)
-                return Errno.EFAULT;
-            if (keepOld && (region.IsPaged || region.IsShared))
-                return Errno.EINVAL;
+                return region.IsShared ? Duplicate(region, old, newLength, fixedAddress, mayMove, limits, out address) : Errno.EINVAL;
 
-            if (fixedAddress is null && !keepOld)
+            // What is cut off may span several mappings (shrink_vma of Linux); what stays or moves is one.
+            bool isInPlace = fixedAddress is null && !keepOld;
+            if (old + Math.Min(oldLength, newLength) > region.End)
+                return Errno.EFAULT;
+            if (isInPlace && newLength <= oldLength)
             {
                 address = old;
-                if (newLength == oldLength)
-                    return Errno.Success;
-                if (newLength < oldLength)
-                    return UnmapLocked(old + newLength, old + oldLength);
-                if (old + oldLength == region.End && TryExtend(region, newLength - oldLength))
+                return newLength == oldLength ? Errno.Success : UnmapLocked(old + newLength, old + oldLength);
+            }
+
+            ulong more = keepOld ? newLength : newLength > oldLength ? newLength - oldLength : 0;
+            if (region.IsLocked && more > 0 && !MayLockMore(more, limits))
+                return Errno.EAGAIN;
+            if (more > 0 && !MayGrow(more, region.IsData, limits))
+                return Errno.ENOMEM;
+            if (isInPlace)
+            {
+                address = old;
+                if (old + oldLength == region.End && TryExtend(region, more))
                     return Errno.Success;
                 if (!mayMove)
                     return Errno.ENOMEM;
             }
 
-            Errno error;
-            if (fixedAddress is ulong target)
-            {
-                if (!Mmu.MayUse(target, newLength))
-                    return Errno.ENOMEM;
-                error = UnmapLocked(target, target + newLength);
-                address = target;
-            }
-            else
-            {
-                error = FindFree(0, newLength, 0, out address);
-            }
-
+            Errno error = PlaceFor(newLength, fixedAddress, out address);
             if (error == Errno.Success && newLength < oldLength)
             {
                 error = UnmapLocked(old + newLength, old + oldLength);
@@ -92,8 +92,6 @@ internal sealed partial class AddressSpace
             return error == Errno.Success ? Move(old, oldLength, address, newLength, keepOld) : error;
         }
     }
-
-    private const Protection AllRights = Protection.Read | Protection.Write | Protection.Execute;
 
     private static ulong RoundUp(ulong value) => (value + PageSize - 1) & ~(PageSize - 1);
 
@@ -105,36 +103,43 @@ internal sealed partial class AddressSpace
             Offset = region.Offset + (long)(address - region.Start),
             File = region.File,
             IsUnreserved = region.IsUnreserved,
+            IsLocked = region.IsLocked,
         };
+
+    /// <summary>Finds a place for what moves, or clears the one that was asked for.</summary>
+    private Errno PlaceFor(ulong length, ulong? fixedAddress, out ulong address)
+    {
+        if (fixedAddress is not ulong target)
+            return FindFree(0, length, 0, isReservation: false, out address);
+        address = target;
+        return MayUse(target, length) ? UnmapLocked(target, target + length) : Errno.ENOMEM;
+    }
 
     private bool TryExtend(Region region, ulong more)
     {
         ulong end = region.End;
-        if (end + more < end || !Mmu.MayUse(end, more) || !_regions.IsFree(end, end + more))
+        if (end + more < end || !MayUse(end, more) || !_regions.IsFree(end, end + more) || (region.IsAccounted && !_commit.TryTake(more)))
             return false;
-        if (!region.IsPaged)
-            return MapLocked(end, more, AttributesOf(region, region.Start)) == Errno.Success;
-        if (region.IsAccounted && !_commit.TryTake(more))
+        if (!region.IsPaged && Mmu.MapAnonymous(end, more, region.Protection, isPromised: !region.IsUnreserved) != Errno.Success)
+        {
+            if (region.IsAccounted)
+                _commit.Give(more);
             return false;
+        }
+
+        Count(region, -1);
         region.End += more;
-        AddTotal(more);
+        Count(region, 1);
         return true;
     }
 
-    private Errno Duplicate(Region region, ulong old, ulong newLength, ulong? fixedAddress, out ulong address)
+    private Errno Duplicate(Region region, ulong old, ulong newLength, ulong? fixedAddress, bool mayMove, in MemoryLimits limits, out ulong address)
     {
+        address = 0;
+        if (!mayMove || !MayGrow(newLength, region.IsData, limits))
+            return Errno.ENOMEM;
         MappingAttributes attributes = AttributesOf(region, old);
-        Errno error = Errno.Success;
-        if (fixedAddress is ulong target)
-        {
-            address = target;
-            error = Mmu.MayUse(target, newLength) ? UnmapLocked(target, target + newLength) : Errno.ENOMEM;
-        }
-        else
-        {
-            error = FindFree(0, newLength, 0, out address);
-        }
-
+        Errno error = PlaceFor(newLength, fixedAddress, out address);
         return error == Errno.Success ? MapLocked(address, newLength, attributes) : error;
     }
 
@@ -143,17 +148,23 @@ internal sealed partial class AddressSpace
         Split(old);
         Split(old + oldLength);
         Region region = _regions.Find(old)!;
-        MappingAttributes attributes = AttributesOf(region, old);
-        ulong more = newLength - oldLength;
-        if (region.IsAccounted && more > 0 && !_commit.TryTake(more))
+        bool isPromised = !region.IsUnreserved;
+        ulong more = keepOld ? newLength : newLength - oldLength;
+        ulong taken = region.IsAccounted ? more : 0;
+        if (taken > 0 && !_commit.TryTake(taken))
             return Errno.ENOMEM;
-        Errno error = region.IsPaged ? MovePages(region, to) : Mmu.Move(old, oldLength, to);
-        if (error == Errno.Success && !region.IsPaged && more > 0)
-            error = Mmu.MapAnonymous(to + oldLength, more, region.Protection);
+        Errno error = Mmu.Move(old, oldLength, to);
+        if (error == Errno.Success && !region.IsPaged && newLength > oldLength)
+        {
+            error = Mmu.MapAnonymous(to + oldLength, newLength - oldLength, region.Protection, isPromised);
+            if (error != Errno.Success)
+                Mmu.Move(to, oldLength, old);
+        }
+
         if (error != Errno.Success)
         {
-            if (region.IsAccounted && more > 0)
-                _commit.Give(more);
+            if (taken > 0)
+                _commit.Give(taken);
             return error;
         }
 
@@ -164,35 +175,23 @@ internal sealed partial class AddressSpace
         moved.File?.AddUser();
         if (moved.Memory is not null)
             AddObjectUser(moved.Memory);
-        AddTotal(newLength);
-
-        // The account of the old part goes over to the new region.
-        region.IsAccounted = false;
-        Forget(region);
-        _regions.RemoveAt(_regions.FirstEndingAfter(old));
-        _regions.Insert(moved);
-        if (keepOld)
-            return MapLocked(old, oldLength, attributes);
-        return Errno.Success;
-    }
-
-    private Errno MovePages(Region region, ulong to)
-    {
-        ulong at = region.Start;
-        while (at < region.End)
+        if (!keepOld)
         {
-            long limit = (long)((region.End - at) / PageSize);
-            long run = region.Mapped!.RunLength(region.PageOf(at) - region.MappedBase, limit, out bool mapped);
-            if (mapped)
-            {
-                Errno error = Mmu.Move(at, (ulong)run * PageSize, to + (at - region.Start));
-                if (error != Errno.Success)
-                    return error;
-            }
-
-            at += (ulong)run * PageSize;
+            // The account of the old part goes over to the new region.
+            region.IsAccounted = false;
+            Forget(region);
+            _regions.RemoveAt(_regions.FirstEndingAfter(old));
         }
 
-        return Errno.Success;
+        _regions.Insert(moved);
+        Count(moved, 1);
+        if (!keepOld)
+            return Errno.Success;
+
+        // What stays is empty, and no longer locked (mremap(2), MREMAP_DONTUNMAP).
+        Count(region, -1);
+        region.IsLocked = false;
+        Count(region, 1);
+        return region.IsPaged ? Errno.Success : Mmu.MapAnonymous(old, oldLength, region.Protection, isPromised);
     }
 }

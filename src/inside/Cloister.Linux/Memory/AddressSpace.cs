@@ -26,6 +26,13 @@ internal readonly record struct MappingAttributes(Protection Protection, Protect
     public FileBacking? File { get; init; }
 
     public bool IsUnreserved { get; init; }
+
+    public bool GrowsDown { get; init; }
+
+    public bool IsLocked { get; init; }
+
+    /// <summary>Whether it counts as data; see <see cref="Region.IsData"/>.</summary>
+    public bool IsData => (Protection & Protection.Write) != 0 && !IsShared && !GrowsDown;
 }
 
 /// <summary>
@@ -36,35 +43,31 @@ internal readonly record struct MappingAttributes(Protection Protection, Protect
 /// Private anonymous memory is handed to the platform when it is mapped, which gives it pages on first touch. Pages of
 /// files and shared memory are mapped when they are touched, in runs, so that files come in lazily and truncation can
 /// take pages away again.
-/// Lock order: the lock here comes before that of any <see cref="MemoryObject"/>.
+/// Nobody waits for the host with the lock: pages are brought in without it, and files are given back when it has been left.
 /// </remarks>
 internal sealed partial class AddressSpace
 {
     public const ulong PageSize = FrameExtent.FrameSize;
-
-    /// <summary>
-    /// Most pages of text mapped around a touched one. A fault costs as much as bringing in some 20 pages, and programs
-    /// use a part of their text only (measured with python3, whose start was slower with 16 and with 512).
-    /// </summary>
-    private const int FaultAround = 64;
-
-    private const int RepeatedFaultLimit = 64;
 
     private readonly SpaceLock _lock = new();
     private readonly RegionList _regions = new();
     private readonly Dictionary<MemoryObject, ObjectMapping> _objects = [];
     private readonly CommitAccount _commit;
     private int _users = 1;
-    private ulong _lastFault;
-    private int _repeatedFaults;
+    private bool _isGone;
 
-    public AddressSpace(IMmu mmu, CommitAccount commit)
+    private AddressSpace(IAddressSpace mmu, CommitAccount commit)
     {
-        Mmu = mmu.CreateAddressSpace();
+        Mmu = mmu;
         _commit = commit;
-        (ulong start, ulong end) = Mmu.HomeRange;
-        Layout = new AddressLayout { ProgramBase = start, StackTop = end, MappingTop = end };
+        _placement = mmu.Placement;
+        PageRange home = HomeRange;
+        Layout = new AddressLayout { ProgramBase = home.Start, StackTop = home.End, MappingTop = home.End };
     }
+
+    /// <summary>Makes an empty space; null where the platform has no room for another.</summary>
+    public static AddressSpace? TryCreate(IMmu mmu, CommitAccount commit) =>
+        mmu.CreateAddressSpace(commit) is { } space ? new AddressSpace(space, commit) : null;
 
     /// <summary>The platform's side.</summary>
     public IAddressSpace Mmu { get; }
@@ -74,12 +77,6 @@ internal sealed partial class AddressSpace
 
     /// <summary>Facts that /proc and prctl(PR_SET_MM) know.</summary>
     public ProgramLayout Program { get; } = new();
-
-    /// <summary>Bytes in all regions.</summary>
-    public ulong TotalBytes { get; private set; }
-
-    /// <summary>Largest <see cref="TotalBytes"/> so far.</summary>
-    public ulong PeakBytes { get; private set; }
 
     /// <summary>Adds a process that uses the space.</summary>
     public void AddUser() => Interlocked.Increment(ref _users);
@@ -91,8 +88,12 @@ internal sealed partial class AddressSpace
             return;
         using (_lock.Enter())
         {
-            UnmapLocked(0, ulong.MaxValue);
+            MeasureLocked(0, ulong.MaxValue);
+
+            // Frames are given back with the regions: nothing may be mapped by then.
             Mmu.Dispose();
+            RemoveRegions(0, ulong.MaxValue, unmapInMmu: false);
+            _isGone = true;
         }
     }
 
@@ -103,38 +104,54 @@ internal sealed partial class AddressSpace
     /// <param name="hint">Wanted address, or 0.</param>
     /// <param name="length">Bytes, a multiple of the page size.</param>
     /// <param name="attributes">What to map.</param>
-    /// <param name="limit">Address below which it has to be (MAP_32BIT), or 0.</param>
+    /// <param name="below">Address below which it has to be (MAP_32BIT), or 0.</param>
+    /// <param name="limits">ENOMEM beyond.</param>
     /// <param name="address">Where it is now.</param>
-    public Errno Map(ulong hint, ulong length, in MappingAttributes attributes, ulong limit, out ulong address)
+    public Errno Map(ulong hint, ulong length, in MappingAttributes attributes, ulong below, in MemoryLimits limits, out ulong address)
     {
+        address = 0;
+        if (attributes.IsAccounted)
+            _commit.MakeRoom(length);
         using (_lock.Enter())
         {
-            Errno error = FindFree(hint, length, limit, out address);
+            if (!MayGrow(length, attributes.IsData, limits))
+                return Errno.ENOMEM;
+            Errno error = FindFree(hint, length, below, attributes.IsUnreserved, out address);
             return error != Errno.Success ? error : MapLocked(address, length, attributes);
         }
     }
 
-    /// <summary>Maps at an address, over what is there.</summary>
+    /// <summary>Maps at an address, over what is there. Where it fails for lack of memory, what was there stays.</summary>
     /// <param name="address">Where.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="attributes">What to map.</param>
     /// <param name="replace">False for EEXIST where something is there (MAP_FIXED_NOREPLACE).</param>
-    public Errno MapFixed(ulong address, ulong length, in MappingAttributes attributes, bool replace)
+    /// <param name="limits">ENOMEM beyond.</param>
+    public Errno MapFixed(ulong address, ulong length, in MappingAttributes attributes, bool replace, in MemoryLimits limits)
     {
-        if (!Mmu.MayUse(address, length))
+        if (!MayUse(address, length))
             return Errno.ENOMEM;
+        if (attributes.IsAccounted)
+            _commit.MakeRoom(length);
         using (_lock.Enter())
         {
-            if (!_regions.IsFree(address, address + length))
-            {
-                if (!replace)
-                    return Errno.EEXIST;
-                Errno error = RemoveRegions(address, address + length, unmapInMmu: attributes.Memory is not null);
-                if (error != Errno.Success)
-                    return error;
-            }
+            bool isFree = _regions.IsFree(address, address + length);
+            if (!isFree && !replace)
+                return Errno.EEXIST;
+            if (!MayReplace(address, address + length, attributes.IsData, limits))
+                return Errno.ENOMEM;
+            if (attributes.IsAccounted && !_commit.TryTake(length))
+                return Errno.ENOMEM;
+            Errno error = isFree ? Errno.Success : RemoveRegions(address, address + length, unmapInMmu: attributes.Memory is not null);
+            if (error == Errno.Success)
+                error = MapTaken(address, length, attributes);
+            else if (attributes.IsAccounted)
+                _commit.Give(length);
 
-            return MapLocked(address, length, attributes);
+            // The platform may have stopped in the middle: what no region says must not be there.
+            if (error != Errno.Success && _regions.IsFree(address, address + length))
+                Mmu.Unmap(address, length);
+            return error;
         }
     }
 
@@ -146,7 +163,7 @@ internal sealed partial class AddressSpace
     }
 
     /// <summary>mprotect(2).</summary>
-    public Errno Protect(ulong address, ulong length, Protection protection)
+    public Errno Protect(ulong address, ulong length, Protection protection, in MemoryLimits limits)
     {
         ulong end = address + length;
         using (_lock.Enter())
@@ -163,18 +180,30 @@ internal sealed partial class AddressSpace
                 ulong until = Math.Min(end, region.End);
                 if (region.Protection != protection)
                 {
+                    bool becomesData = (protection & Protection.Write) != 0 && !region.IsShared && !region.GrowsDown && !region.IsData;
+                    if (becomesData && DataBytes + (until - at) > limits.Data)
+                        return Errno.ENOMEM;
                     bool becomesAccounted = !region.IsAccounted && !region.IsShared && !region.IsUnreserved &&
                         (protection & Protection.Write) != 0;
                     if (becomesAccounted && !_commit.TryTake(until - at))
                         return Errno.ENOMEM;
+                    Errno error = Mmu.Protect(at, until - at, protection);
+                    if (error != Errno.Success)
+                    {
+                        // What the platform changed before it stopped goes back.
+                        Mmu.Protect(at, until - at, region.Protection);
+                        if (becomesAccounted)
+                            _commit.Give(until - at);
+                        return error;
+                    }
+
                     Split(at);
                     Split(until);
                     region = _regions.Find(at)!;
+                    Count(region, -1);
                     region.Protection = protection;
                     region.IsAccounted |= becomesAccounted;
-                    Errno error = ProtectInMmu(region);
-                    if (error != Errno.Success)
-                        return error;
+                    Count(region, 1);
                 }
 
                 at = until;
@@ -183,28 +212,6 @@ internal sealed partial class AddressSpace
             _regions.MergeAround(address);
             _regions.MergeAround(end);
             return Errno.Success;
-        }
-    }
-
-    /// <summary>
-    /// Handles a touch of a page that isn't mapped or not with that right.
-    /// </summary>
-    /// <returns>Success: try again. Otherwise EFAULT for no mapping (SEGV_MAPERR), EACCES for no right (SEGV_ACCERR), EIO behind
-    /// the end of a file (SIGBUS), ENOMEM.</returns>
-    public Errno ResolveFault(ulong address, bool isWrite, bool isExecute)
-    {
-        LockOrder.AssertMayWait(WaitKinds.UserPage);
-        using (_lock.Enter())
-        {
-            Region? region = _regions.Find(address);
-            if (region is null || region.Kind == RegionKind.Hidden)
-                return Errno.EFAULT;
-            Protection needed = isExecute ? Protection.Execute : isWrite ? Protection.Write : Protection.None;
-            if ((region.Protection & needed) != needed || region.Protection == Protection.None)
-                return Errno.EACCES;
-            if (!region.IsPaged)
-                return NoteRepeatedFault(address);
-            return MapPages(region, address);
         }
     }
 
@@ -243,37 +250,29 @@ internal sealed partial class AddressSpace
     /// <summary>Forgets pages, so that they read as when first mapped (MADV_DONTNEED). With the lock held.</summary>
     public Errno DiscardPages(Region region, ulong address, ulong length)
     {
-        if (!region.IsPaged)
-            return Mmu.Discard(address, length);
-        region.Mapped!.Clear(region.PageOf(address) - region.MappedBase, (long)(length / PageSize));
-        return Mmu.Unmap(address, length);
+        NotePeak(length);
+        return region.IsPaged ? Mmu.Unmap(address, length) : Mmu.Discard(address, length);
     }
 
-    /// <summary>Maps pages ahead of their use. With the lock held.</summary>
-    public void PopulatePages(Region region, ulong address, ulong length)
+    /// <summary>Remembers what fork shall do with a range (MADV_DONTFORK, MADV_WIPEONFORK).</summary>
+    public Errno SetInheritance(ulong address, ulong length, bool? isInherited, bool? isWiped)
     {
-        if (!region.IsPaged)
+        using (_lock.Enter())
         {
-            if (region.Protection != Protection.None)
-                Mmu.Prefault(address, length, (region.Protection & Protection.Write) != 0);
-            return;
-        }
+            for (int i = _regions.FirstEndingAfter(address); isWiped == true && i < _regions.Count && _regions[i].Start < address + length; i++)
+            {
+                if (_regions[i].IsPaged || _regions[i].IsShared)
+                    return Errno.EINVAL;
+            }
 
-        for (ulong at = address; at < address + length; at += PageSize)
-        {
-            if (region.Protection != Protection.None && !region.Mapped!.Contains(region.PageOf(at) - region.MappedBase) &&
-                MapPages(region, at) != Errno.Success)
-                return;
+            Errno error = Errno.Success;
+            if (isInherited is bool inherited)
+                error = Change(address, address + length, !inherited, static (region, value) => region.IsNotInherited = value);
+            if (isWiped is bool wiped)
+                error = Change(address, address + length, wiped, static (region, value) => region.IsWipedOnFork = value);
+            return error;
         }
     }
-
-    /// <summary>MAP_POPULATE, mlock, MADV_POPULATE.</summary>
-    public void Populate(ulong address, ulong length) =>
-        ForEach(address, length, static (space, region, at, count) =>
-        {
-            space.PopulatePages(region, at, count);
-            return Errno.Success;
-        });
 
     /// <summary>mincore(2): bit 0 of a page's byte tells that it has memory.</summary>
     public Errno GetResidence(ulong address, ulong length, Span<byte> pages)
@@ -291,7 +290,7 @@ internal sealed partial class AddressSpace
                 int count = (int)((until - at) / PageSize);
                 if (!region.IsPaged)
                 {
-                    Mmu.GetResidence(at, until - at, pages.Slice(first, count));
+                    MarkPresent(at, until, pages.Slice(first, count));
                 }
                 else
                 {
@@ -304,6 +303,23 @@ internal sealed partial class AddressSpace
         }
 
         return Errno.Success;
+    }
+
+    private void MarkPresent(ulong start, ulong end, Span<byte> pages)
+    {
+        Span<PageRun> runs = stackalloc PageRun[32];
+        for (ulong at = start; at < end;)
+        {
+            int found = Mmu.FindPresent(at, end, runs);
+            foreach (PageRun run in runs[..found])
+            {
+                pages.Slice((int)((run.Start - start) / PageSize), (int)(run.Length / PageSize)).Fill(1);
+                at = run.End;
+            }
+
+            if (found < runs.Length)
+                return;
+        }
     }
 
     /// <summary>What a shared futex word is: a place in shared memory, or in this space where the memory is private.</summary>

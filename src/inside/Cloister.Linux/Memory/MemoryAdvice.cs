@@ -1,6 +1,8 @@
 using System;
 using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Hal;
+using Cloister.Nucleus;
 
 namespace Cloister.Linux.Memory;
 
@@ -41,9 +43,9 @@ internal static class MemoryAdvice
                     region.IsLocked && advice == DontNeed ? Errno.EINVAL : s.DiscardPages(region, at, count));
             case Free:
                 return length == 0 ? Errno.Success : space.ForEach(address, length, static (s, region, at, count) =>
-                    region.IsPaged || region.IsShared ? Errno.EINVAL : s.DiscardPages(region, at, count));
+                    region.IsPaged || region.IsShared || region.IsLocked ? Errno.EINVAL : s.DiscardPages(region, at, count));
             case Remove:
-                return PunchHole(space, address, length);
+                return PunchHole(thread, space, address, length);
             case HugePage:
             case NoHugePage:
                 return space.ForEach(address, length, (s, region, at, count) =>
@@ -53,50 +55,61 @@ internal static class MemoryAdvice
                     return Errno.Success;
                 });
             case WillNeed:
-                return space.ForEach(address, length, static (s, region, at, count) =>
-                {
-                    if (region.IsPaged)
-                        s.PopulatePages(region, at, count);
-                    return Errno.Success;
-                });
+                return WillBeNeeded(space, address, length);
             case PopulateRead:
             case PopulateWrite:
-                return space.ForEach(address, length, static (s, region, at, count) =>
-                {
-                    if (region.Protection == Protection.None)
-                        return Errno.EFAULT;
-                    s.PopulatePages(region, at, count);
-                    return Errno.Success;
-                });
+                return Populate(space, address, length, write: advice == PopulateWrite);
+            case DontFork:
+            case DoFork:
+                return space.SetInheritance(address, length, isInherited: advice == DoFork, isWiped: null);
+            case WipeOnFork:
+            case KeepOnFork:
+                return space.SetInheritance(address, length, isInherited: null, isWiped: advice == WipeOnFork);
 
-            // Hints about access patterns, core dumps, and a fork that copies: Linux may ignore them too.
+            // Hints about access patterns and core dumps: Linux may ignore them too.
             case Normal:
             case Random:
             case Sequential:
-            case DontFork:
-            case DoFork:
             case Mergeable:
             case Unmergeable:
             case DontDump:
             case DoDump:
-            case KeepOnFork:
             case Cold:
             case PageOut:
                 return space.ForEach(address, length, static (_, _, _, _) => Errno.Success);
-            case WipeOnFork:
-                return space.ForEach(address, length, static (_, region, _, _) => region.IsPaged || region.IsShared ? Errno.EINVAL : Errno.Success);
             default:
                 return Errno.EINVAL;
         }
     }
 
-    /// <summary>MADV_REMOVE: region by region, outside the space's lock, since removing pages asks every space that maps them.</summary>
-    private static Errno PunchHole(AddressSpace space, ulong address, ulong length)
+    /// <summary>MADV_WILLNEED: what can't be brought in now comes later.</summary>
+    private static Errno WillBeNeeded(AddressSpace space, ulong address, ulong length)
+    {
+        Errno error = space.ForEach(address, length, static (_, _, _, _) => Errno.Success);
+        if (error == Errno.Success)
+            space.PopulateFiles(address, length);
+        return error;
+    }
+
+    private static Errno Populate(AddressSpace space, ulong address, ulong length, bool write)
+    {
+        // EINVAL for a missing right (madvise_populate of Linux), EFAULT for what would be a SIGBUS.
+        return space.Populate(address, length, write) switch
+        {
+            Errno.EFAULT => Errno.EINVAL,
+            Errno.EIO => Errno.EFAULT,
+            var error => error,
+        };
+    }
+
+    /// <summary>MADV_REMOVE: region by region, as a hole in the file; without the space's lock, since the file may have to be written.</summary>
+    private static Errno PunchHole(LinuxThread thread, AddressSpace space, ulong address, ulong length)
     {
         ulong at = address;
         while (at < address + length)
         {
-            Nucleus.MemoryObject? memory = null;
+            MemoryObject? memory = null;
+            FileBacking? file = null;
             long start = 0;
             ulong done = 0;
             Errno error = space.ForEach(at, address + length - at, (_, region, from, count) =>
@@ -108,13 +121,25 @@ internal static class MemoryAdvice
                 if (!region.IsShared || (region.Protection & Protection.Write) == 0)
                     return Errno.EACCES;
                 memory = region.Memory;
+                memory.AddUser();
+                file = region.File;
+                file?.AddUser();
                 start = region.Offset + (long)(from - region.Start);
                 done = from + count - at;
                 return Errno.Success;
             });
+            if (memory is not null)
+            {
+                if (error == Errno.Success && file is null)
+                    memory.Discard(start, start + (long)done, keepsCopies: true);
+                else if (error == Errno.Success)
+                    error = file!.File.Allocate(thread, FallocateMode.FALLOC_FL_PUNCH_HOLE | FallocateMode.FALLOC_FL_KEEP_SIZE, start, (long)done);
+                file?.Release();
+                memory.RemoveUser();
+            }
+
             if (error != Errno.Success)
                 return error;
-            memory!.Discard(start, start + (long)done);
             at += done;
         }
 

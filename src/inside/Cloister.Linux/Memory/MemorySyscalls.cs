@@ -31,6 +31,7 @@ internal enum MapFlags : uint
     MAP_FIXED = 0x10,
     MAP_ANONYMOUS = 0x20,
     MAP_32BIT = 0x40,
+    MAP_ABOVE4G = 0x80,
     MAP_GROWSDOWN = 0x100,
     MAP_DENYWRITE = 0x800,
     MAP_EXECUTABLE = 0x1000,
@@ -42,6 +43,9 @@ internal enum MapFlags : uint
     MAP_HUGETLB = 0x40000,
     MAP_SYNC = 0x80000,
     MAP_FIXED_NOREPLACE = 0x100000,
+    MAP_UNINITIALIZED = 0x4000000,
+    MAP_HUGE_2MB = 21 << 26,
+    MAP_HUGE_1GB = 30 << 26,
 }
 
 /// <summary>Memory mappings.</summary>
@@ -53,9 +57,10 @@ internal static class MemorySyscalls
     /// <summary>LEGACY_MAP_MASK: what MAP_SHARED_VALIDATE accepts.</summary>
     private const MapFlags KnownFlags = MapFlags.MAP_SHARED_VALIDATE | MapFlags.MAP_FIXED | MapFlags.MAP_ANONYMOUS | MapFlags.MAP_DENYWRITE | MapFlags.MAP_EXECUTABLE |
         MapFlags.MAP_GROWSDOWN | MapFlags.MAP_LOCKED | MapFlags.MAP_NORESERVE | MapFlags.MAP_POPULATE | MapFlags.MAP_NONBLOCK | MapFlags.MAP_STACK |
-        MapFlags.MAP_HUGETLB | MapFlags.MAP_32BIT | MapFlags.MAP_FIXED_NOREPLACE;
+        MapFlags.MAP_HUGETLB | MapFlags.MAP_32BIT | MapFlags.MAP_FIXED_NOREPLACE | MapFlags.MAP_ABOVE4G | MapFlags.MAP_UNINITIALIZED |
+        MapFlags.MAP_HUGE_2MB | MapFlags.MAP_HUGE_1GB;
 
-    [Syscall(9, "mmap", SyscallSupport.Partial, Note = "No MAP_HUGETLB (ENOMEM, as without reserved huge pages), no MAP_SYNC; MAP_GROWSDOWN does not grow.")]
+    [Syscall(9, "mmap", SyscallSupport.Partial, Note = "No MAP_HUGETLB (ENOMEM, as without reserved huge pages), no MAP_SYNC.")]
     public static SyscallResult Map(LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection, MapFlags flags, Fd fd, ulong offset)
     {
         if (length == 0 || (offset & PageMask) != 0)
@@ -67,8 +72,9 @@ internal static class MemorySyscalls
         if (type == 0)
             return Errno.EINVAL;
         bool isShared = type != MapFlags.MAP_PRIVATE;
-        if (type == MapFlags.MAP_SHARED_VALIDATE && (flags & MapFlags.MAP_SYNC) != 0)
-            return Errno.EOPNOTSUPP;
+        bool isAnonymous = (flags & MapFlags.MAP_ANONYMOUS) != 0;
+        if (isAnonymous && (type == MapFlags.MAP_SHARED_VALIDATE || (isShared && (flags & MapFlags.MAP_GROWSDOWN) != 0)))
+            return Errno.EINVAL;
         if (type == MapFlags.MAP_SHARED_VALIDATE && (flags & ~KnownFlags) != 0)
             return Errno.EOPNOTSUPP;
         if ((flags & MapFlags.MAP_HUGETLB) != 0)
@@ -83,16 +89,23 @@ internal static class MemorySyscalls
         bool isAccounted = !isShared && (rights & Protection.Write) != 0 && !isUnreserved;
         MemoryObject? memory = null;
         FileBacking? backing = null;
-        if ((flags & MapFlags.MAP_ANONYMOUS) == 0)
+        var limits = MemoryLimits.Of(thread);
+        bool isLocked = (flags & MapFlags.MAP_LOCKED) != 0;
+        if (isLocked && !limits.MayLock)
+            return Errno.EPERM;
+        if (thread.Memory.Space.ExceedsLocked(size, isLocked, limits))
+            return Errno.EAGAIN;
+        if (!isAnonymous)
         {
             Errno error = OpenMapping(thread, fd, rights, isShared, ref most, out memory, out backing);
             if (error != Errno.Success)
                 return error;
         }
 
-        if (isShared && memory is null)
+        bool isOwn = isShared && memory is null;
+        if (isOwn)
         {
-            memory = new MemoryObject(thread.Kernel.Platform.Frames);
+            memory = new MemoryObject(thread.Kernel.Memory);
             offset = 0;
         }
 
@@ -102,9 +115,13 @@ internal static class MemorySyscalls
             Offset = memory is null ? 0 : (long)offset,
             File = backing,
             IsUnreserved = isUnreserved,
+            IsLocked = isLocked,
+            GrowsDown = isAnonymous && (flags & MapFlags.MAP_GROWSDOWN) != 0,
         };
-        SyscallResult result = Place(thread, address, size, flags, attributes);
+        SyscallResult result = Place(thread, address, size, flags, attributes, limits);
         backing?.Release();
+        if (isOwn)
+            memory!.RemoveUser();
         return result;
     }
 
@@ -127,7 +144,7 @@ internal static class MemorySyscalls
         ulong size = (length + PageMask) & ~PageMask;
         if (size < length || address.Value + size < address.Value)
             return Errno.ENOMEM;
-        return thread.Memory.Space.Protect(address.Value, size, (Protection)(protection & ~ProtectionFlags.PROT_SEM));
+        return thread.Memory.Space.Protect(address.Value, size, (Protection)(protection & ~ProtectionFlags.PROT_SEM), MemoryLimits.Of(thread));
     }
 
     [Syscall(329, "pkey_mprotect", SyscallSupport.Partial, Note = "Without protection keys: only key -1.")]
@@ -136,7 +153,7 @@ internal static class MemorySyscalls
 
     [Syscall(12, "brk")]
     public static SyscallResult Break(LinuxThread thread, UserAddress address) =>
-        thread.Memory.Space.SetBreak(address.Value, thread.Process.Limits[ResourceLimits.Data].Soft);
+        thread.Memory.Space.SetBreak(address.Value, MemoryLimits.Of(thread));
 
     [Syscall(25, "mremap")]
     public static SyscallResult Remap(LinuxThread thread, UserAddress old, ulong oldLength, ulong newLength, uint flags, UserAddress target)
@@ -157,12 +174,16 @@ internal static class MemorySyscalls
         if ((flags & isFixed) != 0)
         {
             ulong to = target.Value;
-            if ((to & PageMask) != 0 || (to < old.Value + oldSize && old.Value < to + newSize))
+            if ((to & PageMask) != 0 || to + newSize > 1UL << 47 || (to < old.Value + oldSize && old.Value < to + newSize))
                 return Errno.EINVAL;
             fixedAddress = to;
         }
 
-        Errno error = thread.Memory.Space.Remap(old.Value, oldSize, newSize, fixedAddress, (flags & mayMove) != 0, (flags & doNotUnmap) != 0, out ulong address);
+        AddressSpace space = thread.Memory.Space;
+        Errno error = space.Remap(
+            old.Value, oldSize, newSize, fixedAddress, (flags & mayMove) != 0, (flags & doNotUnmap) != 0, MemoryLimits.Of(thread), out ulong address);
+        if (error == Errno.Success && newSize > oldSize && space.IsLocked(address))
+            space.Populate(address + oldSize, newSize - oldSize, write: false);
         return SyscallResult.From(error, (long)address);
     }
 
@@ -178,19 +199,45 @@ internal static class MemorySyscalls
         ulong size = (length + PageMask) & ~PageMask;
         if (size < length || address.Value + size < address.Value)
             return Errno.ENOMEM;
-        bool wantsDisk = (flags & synchronous) != 0;
-        IOpenFile? file = null;
-        Errno error = thread.Memory.Space.ForEach(address.Value, size, (_, region, _, _) =>
+        return SynchronizeFiles(thread, address.Value, size, (flags & synchronous) != 0, (flags & invalidate) != 0);
+    }
+
+    /// <summary>Synchronises file after file, each without the space's lock. The first error ends it, as on Linux.</summary>
+    private static Errno SynchronizeFiles(LinuxThread thread, ulong address, ulong length, bool wantsDisk, bool failsAtLocked)
+    {
+        ulong end = address + length;
+        Errno hole = Errno.Success;
+        for (ulong at = address; at < end;)
         {
-            if ((flags & invalidate) != 0 && region.IsLocked)
-                return Errno.EBUSY;
-            if (wantsDisk && region.IsShared && region.File is not null)
-                file = region.File.File;
-            return Errno.Success;
-        });
-        if (error == Errno.Success && file is not null)
-            file.Synchronize(thread, dataOnly: true);
-        return error;
+            FileBacking? file = null;
+            ulong next = end;
+            Errno result = thread.Memory.Space.ForEach(at, end - at, (_, region, from, count) =>
+            {
+                if (failsAtLocked && region.IsLocked)
+                    return Errno.EBUSY;
+                if (wantsDisk && region.IsShared && region.File is not null && (file is null || file == region.File) && next == end)
+                {
+                    if (file is null)
+                        region.File.AddUser();
+                    file = region.File;
+                    return Errno.Success;
+                }
+
+                if (file is not null)
+                    next = ulong.Min(next, from);
+                return Errno.Success;
+            });
+            Errno error = file is null || result == Errno.EBUSY ? Errno.Success : file.File.Synchronize(thread, dataOnly: true);
+            file?.Release();
+            if (error != Errno.Success)
+                return error;
+            if (result == Errno.EBUSY)
+                return result;
+            hole = hole == Errno.Success ? result : hole;
+            at = next;
+        }
+
+        return hole;
     }
 
     [Syscall(28, "madvise", SyscallSupport.Partial, Note = "Advice that changes contents or memory use is followed, the rest has no effect.")]
@@ -239,10 +286,26 @@ internal static class MemorySyscalls
     public static SyscallResult Unlock(LinuxThread thread, UserAddress address, ulong length) => SetLocked(thread, address, length, false, populate: false);
 
     [Syscall(151, "mlockall", Note = "Enclave memory is never paged out by us.")]
-    public static SyscallResult LockAll(LinuxThread thread, uint flags) => flags is 0 or > 7 or 4 ? Errno.EINVAL : 0;
+    public static SyscallResult LockAll(LinuxThread thread, uint flags)
+    {
+        const uint current = 1;
+        const uint future = 2;
+        const uint onFault = 4;
+        if ((flags & (current | future)) == 0 || (flags & ~(current | future | onFault)) != 0)
+            return Errno.EINVAL;
+        var limits = MemoryLimits.Of(thread);
+        if (!limits.MayLock)
+            return Errno.EPERM;
+        AddressSpace space = thread.Memory.Space;
+        Errno error = space.SetAllLocked((flags & current) != 0 ? true : null, (flags & future) != 0, (flags & onFault) == 0, limits);
+        if (error == Errno.Success && (flags & current) != 0 && (flags & onFault) == 0)
+            space.PopulateAll();
+        return error;
+    }
 
     [Syscall(152, "munlockall")]
-    public static SyscallResult UnlockAll(LinuxThread thread) => 0;
+    public static SyscallResult UnlockAll(LinuxThread thread) =>
+        thread.Memory.Space.SetAllLocked(false, future: false, populates: false, MemoryLimits.None);
 
     private static Errno OpenMapping(
         LinuxThread thread, Fd fd, Protection rights, bool isShared, ref Protection most, out MemoryObject? memory, out FileBacking? backing)
@@ -268,12 +331,10 @@ internal static class MemorySyscalls
         return Errno.Success;
     }
 
-    private static SyscallResult Place(LinuxThread thread, UserAddress address, ulong size, MapFlags flags, in MappingAttributes attributes)
+    private static SyscallResult Place(
+        LinuxThread thread, UserAddress address, ulong size, MapFlags flags, in MappingAttributes attributes, in MemoryLimits limits)
     {
         AddressSpace space = thread.Memory.Space;
-        ulong limit = thread.Process.Limits[ResourceLimits.AddressSpace].Soft;
-        if (space.TotalBytes + size > limit)
-            return Errno.ENOMEM;
         ulong at = address.Value;
         Errno error;
         if ((flags & (MapFlags.MAP_FIXED | MapFlags.MAP_FIXED_NOREPLACE)) != 0)
@@ -282,17 +343,18 @@ internal static class MemorySyscalls
                 return Errno.EINVAL;
             if (at + size < at || at < space.Mmu.Lowest)
                 return at < space.Mmu.Lowest ? Errno.EPERM : Errno.ENOMEM;
-            error = space.MapFixed(at, size, attributes, replace: (flags & MapFlags.MAP_FIXED_NOREPLACE) == 0);
+            error = space.MapFixed(at, size, attributes, replace: (flags & MapFlags.MAP_FIXED_NOREPLACE) == 0, limits);
         }
         else
         {
-            error = space.Map(at, size, attributes, (flags & MapFlags.MAP_32BIT) != 0 ? Low32BitEnd : 0, out at);
+            error = space.Map(at, size, attributes, (flags & MapFlags.MAP_32BIT) != 0 ? Low32BitEnd : 0, limits, out at);
         }
 
         if (error != Errno.Success)
             return error;
-        if ((flags & (MapFlags.MAP_POPULATE | MapFlags.MAP_LOCKED)) != 0 && (flags & MapFlags.MAP_NONBLOCK) == 0)
-            space.Populate(at, size);
+        bool isPopulated = (flags & MapFlags.MAP_POPULATE) != 0 && (flags & MapFlags.MAP_NONBLOCK) == 0;
+        if (isPopulated || attributes.IsLocked || space.PopulatesFuture)
+            space.Populate(at, size, write: false);
         return at;
     }
 
@@ -304,17 +366,21 @@ internal static class MemorySyscalls
             return Errno.EINVAL;
         if (size == 0)
             return 0;
-        ulong limit = thread.Process.Limits[ResourceLimits.LockedMemory].Soft;
-        const int ipcLock = 14;
-        if (locked && size > limit && !thread.Identity.Has(ipcLock))
-            return limit == 0 ? Errno.EPERM : Errno.ENOMEM;
-        return thread.Memory.Space.ForEach(start, size, (space, region, at, count) =>
+        var limits = MemoryLimits.Of(thread);
+        if (locked && !limits.MayLock)
+            return Errno.EPERM;
+        AddressSpace space = thread.Memory.Space;
+        Errno error = space.SetLocked(start, size, locked, limits);
+        if (error != Errno.Success || !populate)
+            return error;
+        // What can't be brought in for want of a right is ENOMEM, for want of memory EAGAIN (__mlock_posix_error_return of Linux).
+        error = space.Populate(start, size, write: false);
+        return error switch
         {
-            region.IsLocked = locked;
-            if (populate)
-                space.PopulatePages(region, at, count);
-            return Errno.Success;
-        });
+            Errno.EFAULT => Errno.ENOMEM,
+            Errno.ENOMEM or Errno.ENOBUFS => Errno.EAGAIN,
+            _ => error,
+        };
     }
 
     private static bool TryRound(UserAddress address, ulong length, out ulong size)

@@ -36,8 +36,17 @@ internal sealed class Region
     public bool IsAccounted;
     public bool IsLocked;
 
-    /// <summary>MAP_NORESERVE: never counts against the enclave's memory.</summary>
+    /// <summary>MAP_NORESERVE: counts against the enclave's memory page by page, when it is touched.</summary>
     public bool IsUnreserved;
+
+    /// <summary>MAP_GROWSDOWN, and the first stack: a touch below it makes it larger.</summary>
+    public bool GrowsDown;
+
+    /// <summary>MADV_DONTFORK: a child of fork doesn't have it.</summary>
+    public bool IsNotInherited;
+
+    /// <summary>MADV_WIPEONFORK: a child of fork finds zeros.</summary>
+    public bool IsWipedOnFork;
 
     /// <summary>Text whose system calls have all been made cheap.</summary>
     public bool IsAccelerated;
@@ -48,12 +57,6 @@ internal sealed class Region
     /// <summary>Offset of <see cref="Start"/> in <see cref="Memory"/>, in bytes.</summary>
     public long Offset;
 
-    /// <summary>Which pages of <see cref="Memory"/> are mapped; index 0 is offset <see cref="MappedBase"/>. Shared by the parts of a split region.</summary>
-    public PageSet? Mapped;
-
-    /// <summary>Page number in <see cref="Memory"/> of bit 0 of <see cref="Mapped"/>.</summary>
-    public long MappedBase;
-
     /// <summary>The file, for its length, its name and its locks; null for anonymous memory.</summary>
     public FileBacking? File;
 
@@ -62,6 +65,9 @@ internal sealed class Region
 
     /// <summary>Whether the platform maps pages only when they are touched.</summary>
     public bool IsPaged => Memory is not null;
+
+    /// <summary>Whether it counts as data (RLIMIT_DATA): is_data_mapping of Linux.</summary>
+    public bool IsData => (Protection & Protection.Write) != 0 && !IsShared && !GrowsDown;
 
     /// <summary>Page number in the object of an address.</summary>
     public long PageOf(ulong address) => (Offset + (long)(address - Start)) >> FrameExtent.FrameShift;
@@ -76,50 +82,18 @@ internal sealed class Region
         IsAccounted = other.IsAccounted;
         IsLocked = other.IsLocked;
         IsUnreserved = other.IsUnreserved;
+        GrowsDown = other.GrowsDown;
+        IsNotInherited = other.IsNotInherited;
+        IsWipedOnFork = other.IsWipedOnFork;
         IsAccelerated = other.IsAccelerated;
         Memory = other.Memory;
         Offset = other.Offset;
-        Mapped = other.Mapped;
-        MappedBase = other.MappedBase;
         File = other.File;
     }
 
     /// <summary>Whether two adjacent regions may become one.</summary>
     public bool CanMerge(Region next) =>
         End == next.Start && Memory is null && next.Memory is null && Kind == next.Kind && Kind is not RegionKind.Hidden &&
-        Protection == next.Protection && IsShared == next.IsShared && IsAccounted == next.IsAccounted && IsLocked == next.IsLocked && IsUnreserved == next.IsUnreserved;
-}
-
-/// <summary>A growing set of page numbers.</summary>
-internal sealed class PageSet
-{
-    private ulong[] _bits = [];
-
-    public bool Contains(long page) => page >> 6 < _bits.Length && (_bits[page >> 6] >> (int)(page & 63) & 1) != 0;
-
-    public void Set(long first, long count)
-    {
-        long end = first + count;
-        if ((end + 63) >> 6 > _bits.Length)
-            Array.Resize(ref _bits, (int)Math.Max((end + 63) >> 6, _bits.Length * 2));
-        for (long page = first; page < end; page++)
-            _bits[page >> 6] |= 1UL << (int)(page & 63);
-    }
-
-    public void Clear(long first, long count)
-    {
-        long end = Math.Min(first + count, (long)_bits.Length << 6);
-        for (long page = first; page < end; page++)
-            _bits[page >> 6] &= ~(1UL << (int)(page & 63));
-    }
-
-    /// <summary>Length of the run of pages from <paramref name="page"/> on that are in the set, or are not.</summary>
-    public long RunLength(long page, long limit, out bool contained)
-    {
-        contained = Contains(page);
-        long count = 1;
-        while (count < limit && Contains(page + count) == contained)
-            count++;
-        return count;
-    }
+        Protection == next.Protection && IsShared == next.IsShared && IsAccounted == next.IsAccounted && IsLocked == next.IsLocked &&
+        IsUnreserved == next.IsUnreserved && GrowsDown == next.GrowsDown && IsNotInherited == next.IsNotInherited && IsWipedOnFork == next.IsWipedOnFork;
 }

@@ -54,7 +54,6 @@ internal sealed class RegionList
         Region region = _regions[index];
         _regions.RemoveAt(index);
         region.Memory = null;
-        region.Mapped = null;
         region.File = null;
         if (_unused.Count < 64)
             _unused.Push(region);

@@ -65,10 +65,10 @@ internal sealed class ElfLoader(LinuxThread thread, AddressSpace space, UserMemo
         if (wantedBase != 0)
         {
             start = (wantedBase + image.Alignment - 1) & ~(image.Alignment - 1);
-            return space.MapFixed(start, length, reservation, replace: false);
+            return space.MapFixed(start, length, reservation, replace: false, MemoryLimits.None);
         }
 
-        Errno error = space.Map(0, length + image.Alignment, reservation, 0, out ulong address);
+        Errno error = space.Map(0, length + image.Alignment, reservation, 0, MemoryLimits.None, out ulong address);
         start = (address + image.Alignment - 1) & ~(image.Alignment - 1);
         if (error != Errno.Success)
             return error;
@@ -95,7 +95,7 @@ internal sealed class ElfLoader(LinuxThread thread, AddressSpace space, UserMemo
                 Offset = (long)(segment.FileOffset & ~PageMask),
                 File = backing,
             };
-            Errno error = space.MapFixed(start, mappedEnd - start, attributes, replace: true);
+            Errno error = space.MapFixed(start, mappedEnd - start, attributes, replace: true, MemoryLimits.None);
             if (error != Errno.Success)
                 return error;
         }
@@ -111,6 +111,6 @@ internal sealed class ElfLoader(LinuxThread thread, AddressSpace space, UserMemo
         if (end <= mappedEnd)
             return Errno.Success;
         var anonymous = new MappingAttributes(segment.Protection, AllRights, false, isWritable);
-        return space.MapFixed(mappedEnd, end - mappedEnd, anonymous, replace: true);
+        return space.MapFixed(mappedEnd, end - mappedEnd, anonymous, replace: true, MemoryLimits.None);
     }
 }

@@ -133,12 +133,12 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         // Collected first: the sink may do anything, and the space's lock is held during the visit.
         var mappings = new List<(MappingInformation Mapping, byte[] Name)>();
         byte[] path = new byte[LongestPath];
-        process.AddressSpace.Visit(region => mappings.Add((Describe(region), NameOf(region, path))));
+        AddressSpace space = process.AddressSpace;
+        space.Visit(region => mappings.Add((Describe(space, region), NameOf(region, path))));
         foreach ((MappingInformation mapping, byte[] name) in mappings)
             sink.Add(mapping, name);
-        ulong vdso = process.Kernel.Platform.Mmu.VdsoAddress;
-        if (vdso != 0)
-            sink.Add(new MappingInformation(vdso, vdso + 2 * AddressSpace.PageSize, MappingAccess.Read | MappingAccess.Execute, 0, 0, 0, 0), "[vdso]"u8);
+        if (process.Kernel.Platform.Mmu.Vdso is { } vdso)
+            sink.Add(new MappingInformation(vdso.Address, vdso.Address + vdso.Length, MappingAccess.Read | MappingAccess.Execute, 0, 0, 0, 0), "[vdso]"u8);
     }
 
     /// <inheritdoc/>
@@ -253,11 +253,11 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         });
         status.VirtualBytes = (long)space.TotalBytes;
         status.PeakVirtualBytes = (long)space.PeakBytes;
-
-        // The platform gives private memory on touch and keeps no count: what is mapped writable is the bound.
-        status.ResidentBytes = Math.Min((long)space.TotalBytes, data + libraries);
-        status.PeakResidentBytes = status.ResidentBytes;
-        status.SharedBytes = libraries;
+        MemoryUse use = space.Measure();
+        status.ResidentBytes = (long)use.Resident;
+        status.PeakResidentBytes = (long)space.PeakResidentBytes;
+        status.SharedBytes = (long)(use.Resident - use.Private);
+        status.LockedBytes = (long)space.LockedBytes;
         status.StackBytes = stack;
         status.DataBytes = data;
         status.TextBytes = (long)(space.Program.CodeEnd - space.Program.CodeStart);
@@ -276,11 +276,11 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         sink.Append(bytes.AsSpan(0, count));
     }
 
-    private static MappingInformation Describe(Region region)
+    private static MappingInformation Describe(AddressSpace space, Region region)
     {
         var access = (MappingAccess)region.Protection | (region.IsShared ? MappingAccess.Shared : MappingAccess.None);
         return new MappingInformation(
-            region.Start, region.End, access, region.File is null ? 0 : (ulong)region.Offset, region.File?.Device ?? 0, region.File?.Inode ?? 0, (long)region.Length);
+            region.Start, region.End, access, region.File is null ? 0 : (ulong)region.Offset, region.File?.Device ?? 0, region.File?.Inode ?? 0, (long)space.Measure(region).Resident);
     }
 
     private static byte[] NameOf(Region region, byte[] path)

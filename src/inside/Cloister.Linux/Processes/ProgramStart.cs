@@ -118,8 +118,10 @@ internal static class ProgramStart
                 return error;
         }
 
+        // Taken before the old memory goes: a program that there is no room for fails, and its caller goes on.
+        AddressSpace? space = AddressSpace.TryCreate(kernel.Platform.Mmu, kernel.Commit);
+        error = space is null ? Errno.ENOMEM : StackBuilder.CheckSize(process, arguments, environment);
         FileStatus status = default;
-        error = StackBuilder.CheckSize(process, arguments, environment);
         if (error == Errno.Success && thread.ExceedsTaskLimit)
             error = CheckTaskLimit(thread);
         if (error == Errno.Success)
@@ -128,6 +130,7 @@ internal static class ProgramStart
             error = process.EndOtherThreads(thread);
         if (error != Errno.Success)
         {
+            space?.RemoveUser();
             interpreterFile?.Release();
             return error;
         }
@@ -135,15 +138,11 @@ internal static class ProgramStart
         // From here on there is no way back: the old memory goes, and an error kills the process.
         AdoptIdentity(thread, status);
         AddressSpace old = process.AddressSpace;
-        bool isLast = !old.IsSharedWithOthers;
-        if (isLast)
-            old.RemoveUser();
-        var space = new AddressSpace(kernel.Platform.Mmu, kernel.Commit);
-        thread.Memory.Space = space;
-        process.AddressSpace = space;
-        if (!isLast)
-            old.RemoveUser();
-        kernel.Platform.Mmu.Activate(thread.Context, space.Mmu);
+        thread.Memory.Space = space!;
+        process.AddressSpace = space!;
+        kernel.Platform.Mmu.Activate(thread.Context, space!.Mmu);
+        old.RemoveUser();
+        space.SetLimits(process.Limits);
         // Marked before the parent goes on: it may not move a child that has executed to another group (setpgid(2)).
         process.HasExecuted = true;
         thread.Vfork?.Complete();
@@ -199,14 +198,18 @@ internal static class ProgramStart
             thread.Kernel.Platform.Entropy.Fill(random);
         else
             random.Clear();
-        (ulong start, ulong end) = space.Mmu.HomeRange;
-        ulong RandomPages(Span<byte> bits, int shift) => (BinaryPrimitives.ReadUInt32LittleEndian(bits) & ((1U << shift) - 1)) * AddressSpace.PageSize;
+
+        // In sixteenths of what there is, 32 GiB or 256: the program from the first on, its heap above it; mappings from the third
+        // on, below the stack; at most one for that.
+        PageRange home = space.HomeRange;
+        ulong part = home.Length / 16;
+        ulong RandomPages(Span<byte> bits, ulong range) => BinaryPrimitives.ReadUInt32LittleEndian(bits) % (range / AddressSpace.PageSize) * AddressSpace.PageSize;
         AddressLayout layout = space.Layout;
-        layout.ProgramBase = start + (16UL << 30) + RandomPages(random, 20);
-        layout.StackTop = end - AddressSpace.PageSize - RandomPages(random[4..], 18);
-        ulong stackLimit = Math.Clamp(thread.Process.Limits[ResourceLimits.Stack].Soft, 128 << 20, 16UL << 30);
-        layout.MappingTop = (layout.StackTop - stackLimit - RandomPages(random[8..], 18)) & ~(AddressSpace.PageSize - 1);
-        layout.MappingBottom = start + (48UL << 30);
+        layout.ProgramBase = home.Start + part + RandomPages(random, part / 4);
+        layout.StackTop = home.End - AddressSpace.PageSize - RandomPages(random[4..], part / 16);
+        ulong stackLimit = Math.Clamp(thread.Process.Limits[ResourceLimits.Stack].Soft, 128 << 20, part / 2);
+        layout.MappingTop = (layout.StackTop - stackLimit - part / 16 - RandomPages(random[8..], part / 16)) & ~(AddressSpace.PageSize - 1);
+        layout.MappingBottom = home.Start + 3 * part;
     }
 
     private static Errno LoadAll(

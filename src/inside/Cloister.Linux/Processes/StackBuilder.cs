@@ -21,12 +21,15 @@ internal sealed class StackBuilder(LinuxThread thread, AddressSpace space)
     {
         ulong limit = Math.Min(process.Limits[ResourceLimits.Stack].Soft / 4, 6 << 20);
         limit = Math.Max(limit, SmallestStack);
+        return SizeOf(arguments) + SizeOf(environment) > limit ? Errno.E2BIG : Errno.Success;
+    }
+
+    private static ulong SizeOf(IReadOnlyList<byte[]> strings)
+    {
         ulong total = 0;
-        foreach (byte[] text in arguments)
+        foreach (byte[] text in strings)
             total += (ulong)text.Length + 9;
-        foreach (byte[] text in environment)
-            total += (ulong)text.Length + 9;
-        return total > limit ? Errno.E2BIG : Errno.Success;
+        return total;
     }
 
     public Errno Build(
@@ -34,17 +37,17 @@ internal sealed class StackBuilder(LinuxThread thread, AddressSpace space)
         out ulong stackPointer)
     {
         ulong top = space.Layout.StackTop;
-        ulong size = Math.Clamp(thread.Process.Limits[ResourceLimits.Stack].Soft, SmallestStack, 1UL << 30) & ~(AddressSpace.PageSize - 1);
-        size = Math.Max(size, 8 << 20);
+        ulong size = (SmallestStack + SizeOf(arguments) + SizeOf(environment)) & ~(AddressSpace.PageSize - 1);
         Protection protection = Protection.Read | Protection.Write | (image.HasExecutableStack ? Protection.Execute : 0);
-        // Reserved whole, given memory on touch; not accounted, since programs use little of it.
+        // It grows when it is touched below, up to the limit; what it has is counted then.
         var attributes = new MappingAttributes(protection, Protection.Read | Protection.Write | Protection.Execute, false, false)
         {
             Kind = RegionKind.Stack,
             IsUnreserved = true,
+            GrowsDown = true,
         };
         stackPointer = 0;
-        Errno error = space.MapFixed(top - size, size, attributes, replace: false);
+        Errno error = space.MapFixed(top - size, size, attributes, replace: false, MemoryLimits.None);
         if (error != Errno.Success)
             return error;
 
@@ -112,8 +115,8 @@ internal sealed class StackBuilder(LinuxThread thread, AddressSpace space)
         Identity.Identity identity = thread.Identity;
         bool isSecure = identity.UserId != identity.EffectiveUserId || identity.GroupId != identity.EffectiveGroupId;
         var vector = new List<(ulong, ulong)>();
-        if (mmu.VdsoAddress != 0)
-            vector.Add((33, mmu.VdsoAddress)); // AT_SYSINFO_EHDR
+        if (mmu.Vdso is { } vdso)
+            vector.Add((33, vdso.Address)); // AT_SYSINFO_EHDR
         vector.Add((51, (ulong)(thread.Context.VectorStateSize + 1024))); // AT_MINSIGSTKSZ
         vector.Add((16, mmu.HardwareCapabilities)); // AT_HWCAP
         vector.Add((6, AddressSpace.PageSize)); // AT_PAGESZ

@@ -119,7 +119,7 @@ internal static class WaitSyscalls
                 bool keep = (options & WaitOptions.WNOWAIT) != 0;
                 if (child.IsZombie && (options & WaitOptions.WEXITED) != 0)
                 {
-                    var usage = new ResourceUsage(child.EndedThreadsCpu + child.ChildrenUsage.UserTime, child.ChildrenUsage.SystemTime, (long)child.AddressSpace.PeakBytes);
+                    var usage = new ResourceUsage(child.EndedThreadsCpu + child.ChildrenUsage.UserTime, child.ChildrenUsage.SystemTime, (long)child.AddressSpace.PeakResidentBytes);
                     found = new ChildEvent(child.ProcessId, child.ExitStatus, ProcessTable.ChildInfo(child, Signal.Child, child.ExitStatus), usage);
                     if (!keep)
                     {
@@ -173,13 +173,13 @@ internal static class UsageSyscalls
         switch (who)
         {
             case Self:
-                value = new ResourceUsage(thread.Process.CpuNanoseconds, 0, (long)thread.Process.AddressSpace.PeakBytes);
+                value = new ResourceUsage(thread.Process.CpuNanoseconds, 0, (long)thread.Process.AddressSpace.PeakResidentBytes);
                 break;
             case Children:
                 value = thread.Process.ChildrenUsage;
                 break;
             case ThisThread:
-                value = new ResourceUsage(thread.CpuNanoseconds, 0, (long)thread.Process.AddressSpace.PeakBytes);
+                value = new ResourceUsage(thread.CpuNanoseconds, 0, (long)thread.Process.AddressSpace.PeakResidentBytes);
                 break;
             default:
                 return Errno.EINVAL;
@@ -265,6 +265,7 @@ internal static class UsageSyscalls
         if (resource == ResourceLimits.OpenFiles && limit.Hard > largestTable)
             return Errno.EPERM;
         process.Limits[resource] = limit;
+        process.AddressSpace.SetLimits(process.Limits);
         if (resource == ResourceLimits.Cpu)
             process.CpuLimit.Update();
         return Errno.Success;

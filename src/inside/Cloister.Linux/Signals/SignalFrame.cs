@@ -188,7 +188,7 @@ internal static class SignalFrame
         words[13] = r.Rax;
         words[14] = r.Rcx;
         words[15] = r.Rsp;
-        words[16] = thread.Memory.Space.Mmu.ToProgramAddress(r.Rip);
+        words[16] = thread.Memory.Space.Mmu.CallSites?.ToProgramAddress(r.Rip) ?? r.Rip;
         words[17] = r.Rflags;
         words[Segments / 8] = UserSegments;
         words[Error / 8] = thread.LastTrap.ErrorCode;
@@ -217,7 +217,7 @@ internal static class SignalFrame
         r.Rax = words[13];
         r.Rcx = words[14];
         r.Rsp = words[15];
-        r.Rip = thread.Memory.Space.Mmu.FromProgramAddress(words[16]);
+        r.Rip = thread.Memory.Space.Mmu.CallSites?.FromProgramAddress(words[16]) ?? words[16];
         r.Rflags = (words[17] & UserFlags) | FixedFlags;
     }
 }

@@ -90,6 +90,9 @@ public enum LockLevel : byte
     /// <summary>A memory object's pages.</summary>
     MemoryObject,
 
+    /// <summary>Which objects have pages that can be given back.</summary>
+    PageCache,
+
     /// <summary>What of an imported file doesn't count any more.</summary>
     Pager,
 

@@ -25,6 +25,10 @@ internal class MemoryDirectory : MemoryInode
     public override Errno CreateChild(ICaller caller, ReadOnlySpan<byte> name, in NewNode node, out Inode? child)
     {
         var fileSystem = (MemoryFileSystem)FileSystem;
+        child = null;
+        long weight = MemoryInode.Weight + name.Length + (node.Target?.Length ?? 0);
+        if (!caller.KernelMemory.TryTake(weight))
+            return Errno.ENOSPC;
         MemoryInode made = (node.Mode & FileModes.S_IFMT) switch
         {
             FileModes.S_IFREG => new MemoryRegular(fileSystem, node.Mode, node.UserId, node.GroupId),
@@ -34,6 +38,7 @@ internal class MemoryDirectory : MemoryInode
         };
         long now = caller.RealtimeNow;
         made.SetTimes(now);
+        made.SetAccount(caller.KernelMemory, weight);
         child = made;
         if (name.IsEmpty)
         {
@@ -76,6 +81,7 @@ internal class MemoryDirectory : MemoryInode
         {
             child.LinkCount = 0;
             directory.LinkCount--;
+            (child as MemoryInode)?.GiveBack();
         }
         else if (--child.LinkCount == 0)
         {

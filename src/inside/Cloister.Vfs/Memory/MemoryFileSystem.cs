@@ -3,6 +3,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Hal;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Memory;
@@ -29,15 +30,16 @@ internal class MemoryFileSystem : FileSystem
 
     public override Errno GetStatus(out FileSystemStatus status)
     {
-        long total = Vfs.Services.Frames.Total;
+        long total = Vfs.Services.Memory.Promisable >> FrameExtent.FrameShift;
+        long free = Math.Min(total, Vfs.Services.Memory.Available >> FrameExtent.FrameShift);
         status = new FileSystemStatus
         {
             Type = Magic,
             BlockSize = 4096,
             Blocks = total,
-            BlocksFree = Vfs.Services.Frames.Available,
+            BlocksFree = free,
             Files = total,
-            FilesFree = Vfs.Services.Frames.Available,
+            FilesFree = free,
             FileSystemId = Device,
             NameLength = 255,
         };

@@ -116,6 +116,12 @@ internal static class ContextLayout
     /// <summary>In the data page: offset of PKRU in an XSAVE image; 0 where the processor has no protection keys (64 bits).</summary>
     public const int PkruOffset = VdsoStart + 8;
 
+    /// <summary>In the data page: start of the second range of programs' addresses (64 bits).</summary>
+    public const int SecondStart = PkruOffset + 8;
+
+    /// <summary>In the data page: its length (64 bits).</summary>
+    public const int SecondLength = SecondStart + 8;
+
     /// <summary>Bytes of the vDSO that are taken for code of programs.</summary>
     public const int VdsoSize = 0x2000;
 

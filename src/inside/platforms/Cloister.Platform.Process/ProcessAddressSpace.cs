@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Threading;
 using Cloister.Abi;
 using Cloister.Hal;
 
@@ -9,41 +6,36 @@ namespace Cloister.Platform.Process;
 /// <summary>An address space is a part of this process's: the host's mmap is the MMU.</summary>
 /// <remarks>
 /// Private anonymous memory is the host's private anonymous memory: its page faults cost half of a memfd's, and huge
-/// pages work. Frames are mapped from the memfd. A page that isn't mapped is PROT_NONE, never a hole that CoreCLR's
+/// pages work. Frames are mapped from the memfd. A page that isn't mapped is PROT_NONE, never a hole that the runtime's
 /// allocations could fall into.
-/// The host's page protections are those of the kernel's region tree, so copies need no walk: the emitted copy code
-/// runs into the same refusal as the program would, and reports it.
+/// What is mapped stands in <see cref="MappingList"/>, which pages have memory in the host's page tables only.
 /// </remarks>
-internal sealed unsafe class ProcessAddressSpace : IAddressSpace
+internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
 {
-    private const ulong MadvDontNeed = 4;
-    private const ulong MadvHugePage = 14;
-    private const ulong MadvNoHugePage = 15;
-    private const ulong MadvPopulateRead = 22;
-    private const ulong MadvPopulateWrite = 23;
     private const ulong MremapMayMove = 1;
     private const ulong MremapFixed = 2;
-    private const int CopyChunk = 1 << 20;
-    private const ulong NoFault = ulong.MaxValue;
 
     private readonly Stubs _stubs;
     private readonly ProcessFrames _frames;
     private readonly UserAddressRange _addresses;
-    private readonly int _home;
-    private readonly List<(ulong Start, ulong Length)> _large = [];
-    private readonly CallSites _callSites;
-    private readonly LowPages _lowPages = new();
-    private readonly List<ProcessUserContext> _contexts = [];
-    private volatile bool _usesLow;
-    private int _foreignPins;
+    private readonly HostMappingBudget _hostMappings;
+    private readonly HostPageMap _pageMap;
+    private readonly IPageBudget _budget;
+    private readonly MappingList _mappings = new();
+    private int _countedRuns;
 
-    public ProcessAddressSpace(Stubs stubs, ProcessFrames frames, UserAddressRange addresses, CallSiteStatistics statistics)
+    public ProcessAddressSpace(ProcessMmu mmu, PageRange home, int number, IPageBudget budget)
     {
-        _stubs = stubs;
-        _frames = frames;
-        _addresses = addresses;
-        _home = addresses.TakeHome();
-        _callSites = new CallSites(statistics);
+        _stubs = mmu.Stubs;
+        _frames = mmu.Frames;
+        _addresses = mmu.Addresses;
+        _hostMappings = mmu.HostMappings;
+        _pageMap = mmu.PageMap;
+        _budget = budget;
+        _callSites = new CallSites(mmu.CallSiteStatistics);
+        HomeRange = home;
+        Number = number;
+        _addresses.Residency.Enter(this, home.Start, home.End);
     }
 
     /// <inheritdoc/>
@@ -53,452 +45,237 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
     public ulong Highest => UserAddressRange.Highest;
 
     /// <inheritdoc/>
-    public (ulong Start, ulong End) HomeRange => _home < 0 ? (0, 0) : (UserAddressRange.HomeStart(_home), UserAddressRange.HomeEnd(_home));
-
-    /// <inheritdoc/>
-    public bool TryReserve(ulong length, out ulong address)
+    public Errno MapAnonymous(ulong address, ulong length, Protection protection, bool isPromised)
     {
-        if (!_addresses.TryTakeLarge(length, out address))
-            return false;
-        _large.Add((address, length));
-        return true;
-    }
-
-    /// <inheritdoc/>
-    public bool MayUse(ulong address, ulong length)
-    {
+        Errno error = Prepare(address, length);
+        if (error != Errno.Success)
+            return error;
         ulong end = address + length;
-        if (address < Lowest || end < address || end > Highest)
-            return false;
-        if (end <= UserAddressRange.LowEnd)
-            return true;
-        if (address >= HomeRange.Start && end <= HomeRange.End)
-            return true;
-        foreach ((ulong start, ulong size) in _large)
+        MappingKind kind = isPromised ? protection == Protection.None ? MappingKind.Reserved : MappingKind.Anonymous
+            : protection != Protection.None && TryCharge(length) ? MappingKind.Charged : MappingKind.Untouched;
+        var mapping = new HostMapping(address, end, kind, protection);
+        _callSites.Remove(address, length);
+        using Access access = Pin();
+        if (mapping.IsInHost || _mappings.TryFindInHost(address, end, out _))
+            error = MapNothing(address, length, mapping.IsInHost ? protection : Protection.None);
+        if (error == Errno.Success)
         {
-            if (address >= start && end <= start + size)
-                return true;
+            Set(mapping);
+            return Errno.Success;
         }
 
-        return false;
-    }
-
-    /// <inheritdoc/>
-    public bool ShouldUse(ulong address, ulong length) =>
-        MayUse(address, length) && (address >= UserAddressRange.LowEnd || !_addresses.Residency.HasOtherUsers(this));
-
-    /// <inheritdoc/>
-    public Errno MapAnonymous(ulong address, ulong length, Protection protection)
-    {
-        _callSites.Remove(address, length);
-        using LowAccess access = BeginLow(address);
-        if (access.IsLow)
-            _lowPages.Add(address, address + length);
-        return MapNothing(address, length, protection);
+        if (kind == MappingKind.Charged)
+            _budget.Give(length);
+        Abandon(address, end);
+        return error;
     }
 
     /// <inheritdoc/>
     public Errno MapFrames(ulong address, FrameExtent extent, Protection protection, bool copyOnWrite)
     {
-        using LowAccess access = BeginLow(address);
-        if (access.IsLow)
-            _lowPages.Add(address, address + (ulong)extent.Length);
-        return Map(address, (ulong)extent.Length, ToHost(protection),
-            (copyOnWrite ? Host.MapPrivate : Host.MapShared) | Host.MapFixed | Host.MapNoReserve,
-            (ulong)_frames.Descriptor, (ulong)ProcessFrames.OffsetOf(extent));
+        ulong length = (ulong)extent.Length;
+        Errno error = Enter(address, length);
+        if (error != Errno.Success)
+            return error;
+        using Access access = Pin();
+        if (!HasRoom(isTouch: true))
+            UnmapShared();
+        if (!HasRoom(isTouch: true))
+            return Errno.ENOBUFS;
+        long offset = ProcessFrames.OffsetOf(extent);
+        error = Map(address, length, ToHost(protection), (copyOnWrite ? Host.MapPrivate : Host.MapShared) | Host.MapFixed | Host.MapNoReserve,
+            (ulong)_frames.Descriptor, (ulong)offset);
+        if (error == Errno.Success)
+            Set(new HostMapping(address, address + length, copyOnWrite ? MappingKind.CopyOnWrite : MappingKind.Shared, protection, offset));
+        else
+            Abandon(address, address + length);
+        return error == Errno.Success ? error : Errno.ENOBUFS;
     }
 
     /// <inheritdoc/>
     public Errno Unmap(ulong address, ulong length)
     {
+        ulong end = address + length;
+        if (_mappings.IsEmpty(address, end))
+            return Errno.Success;
         _callSites.Remove(address, length);
-        using LowAccess access = BeginLow(address);
-        if (access.IsLow)
-            _lowPages.Remove(address, address + length);
-        return MapNothing(address, length, Protection.None);
+        Errno error = Errno.Success;
+        using (Pin())
+        {
+            for (ulong at = address; error == Errno.Success && _mappings.TryFindInHost(at, end, out PageRange range); at = range.End)
+                error = MapNothing(range.Start, range.Length, Protection.None);
+            if (error != Errno.Success)
+                return error;
+            Clear(address, end);
+        }
+
+        LeaveUnused(address, length);
+        return Errno.Success;
     }
 
     /// <inheritdoc/>
     public Errno Protect(ulong address, ulong length, Protection protection)
     {
-        using LowAccess access = BeginLow(address);
-        if (access.IsLow)
-            _lowPages.Split(address, address + length);
-        return ToErrno(_stubs.ShortHostCall(Host.Mprotect, address, length, (ulong)ToHost(protection), 0, 0, 0));
+        ulong end = address + length;
+        if (!HasRoom())
+            return Errno.ENOMEM;
+        using Access access = Pin();
+        ulong at = address;
+        while (_mappings.TryFind(at, end, out HostMapping part))
+        {
+            // As much as the host can do in one call.
+            ulong from = part.Start;
+            at = from;
+            bool isInHost = BecomesInHost(part, protection);
+            while (_mappings.TryFind(at, end, out part) && part.Start == at && BecomesInHost(part, protection) == isInHost)
+                at = part.End;
+            if (isInHost)
+            {
+                Errno error = ToErrno(_stubs.ShortHostCall(Host.Mprotect, from, at - from, (ulong)ToHost(protection), 0, 0, 0));
+                if (error != Errno.Success)
+                    return error;
+            }
+
+            for (ulong next = from; next < at && _mappings.TryFind(next, at, out part); next = part.End)
+                SetProtection(part, protection);
+        }
+
+        return Errno.Success;
     }
 
     /// <inheritdoc/>
     public Errno Move(ulong from, ulong length, ulong to)
     {
-        _callSites.Remove(from, length);
-        // One pin does for both: it keeps all low pages in place.
-        using LowAccess access = BeginLow(Math.Min(from, to));
-        if (from < UserAddressRange.LowEnd)
-            _lowPages.Remove(from, from + length);
-        if (to < UserAddressRange.LowEnd)
-            _lowPages.Add(to, to + length);
-        Errno error = MoveInHost(from, length, to);
-        return error == Errno.Success ? MapNothing(from, length, Protection.None) : error;
-    }
-
-    /// <inheritdoc/>
-    public Errno Discard(ulong address, ulong length)
-    {
-        using LowAccess access = BeginLow(address);
-        return ToErrno(_stubs.ShortHostCall(Host.Madvise, address, length, MadvDontNeed, 0, 0, 0));
-    }
-
-    /// <inheritdoc/>
-    public void AdviseHugePages(ulong address, ulong length, bool wanted)
-    {
-        using LowAccess access = BeginLow(address);
-        _stubs.ShortHostCall(Host.Madvise, address, length, wanted ? MadvHugePage : MadvNoHugePage, 0, 0, 0);
-    }
-
-    /// <inheritdoc/>
-    public void Prefault(ulong address, ulong length, bool write)
-    {
-        using LowAccess access = BeginLow(address);
-        _stubs.HostCall(Host.Madvise, address, length, write ? MadvPopulateWrite : MadvPopulateRead, 0, 0, 0);
-    }
-
-    /// <inheritdoc/>
-    public void GetResidence(ulong address, ulong length, Span<byte> pages)
-    {
-        using LowAccess access = BeginLow(address);
-        fixed (byte* vector = pages)
-        {
-            // SAFETY: one byte a page; the caller's span has that many.
-            _stubs.ShortHostCall(Host.Mincore, address, length, (ulong)vector, 0, 0, 0);
-        }
-    }
-
-    /// <inheritdoc/>
-    public int FindSystemCalls(ulong address, ulong length)
-    {
-        // Text that may only be executed can't be read where the host has protection keys (mmap(2), PROT_EXEC alone).
-        bool isReadable = TryLoad(address, out _);
-        using LowAccess access = BeginLow(address);
-        if (!isReadable && Protect(address, length, Protection.Read | Protection.Execute) != Errno.Success)
-            return 0;
-        // SAFETY: the kernel has just mapped these pages, and holds its mapping lock; they are readable now.
-        int stubsLength = _callSites.Find(new ReadOnlySpan<byte>((void*)address, (int)length));
-        if (!isReadable)
-            Protect(address, length, Protection.Execute);
-        return stubsLength;
-    }
-
-    /// <inheritdoc/>
-    public Errno PatchSystemCalls(ulong address, ulong length, Protection protection, ulong stubs, ulong stubsLength)
-    {
-        Errno error = MapAnonymous(stubs, stubsLength, Protection.Read | Protection.Write);
-        if (error == Errno.Success)
-            error = Protect(address, length, Protection.Read | Protection.Write);
+        ulong end = from + length;
+        Errno error = Prepare(to, length);
         if (error != Errno.Success)
             return error;
-        using LowAccess access = BeginLow(address);
-        // SAFETY: both ranges are mapped writable by the lines above; no thread runs them yet.
-        _callSites.Patch(new Span<byte>((void*)address, (int)length), address, new Span<byte>((void*)stubs, (int)stubsLength), stubs);
-        error = Protect(stubs, stubsLength, Protection.Read | Protection.Execute);
-        return error == Errno.Success ? Protect(address, length, protection) : error;
-    }
-
-    /// <inheritdoc/>
-    public ulong ToProgramAddress(ulong instructionPointer) => _callSites.ToProgramAddress(instructionPointer);
-
-    /// <inheritdoc/>
-    public ulong FromProgramAddress(ulong instructionPointer) => _callSites.FromProgramAddress(instructionPointer);
-
-    /// <inheritdoc/>
-    public int CopyIn(ulong address, Span<byte> into, out AccessFault fault)
-    {
-        fault = default;
-        using LowAccess access = BeginLow(address);
-        int limit = Clip(address, into.Length);
-        fixed (byte* to = into)
+        using (Pin())
         {
-            int done = 0;
-            while (done < limit)
+            ulong distance = to - from;
+            error = MoveRuns(from, end, distance, isBack: false, out ulong stopped);
+            if (error != Errno.Success)
             {
-                int count = Math.Min(limit - done, CopyChunk);
-                ulong at = NoFault;
-                // SAFETY: the target is pinned; the source is a user address, where faults are caught.
-                nint left = _stubs.Copy(to + done, (byte*)address + done, count, &at);
-                if (at != NoFault)
-                {
-                    done += count - (int)left;
-                    done += CopyBytewise(to + done, (byte*)address + done, (int)left, ref at);
-                    fault = new AccessFault(at, false);
-                    return done;
-                }
-
-                done += count;
-            }
-        }
-
-        if (limit < into.Length)
-            fault = new AccessFault(address + (ulong)limit, false);
-        return limit;
-    }
-
-    /// <inheritdoc/>
-    public int CopyOut(ulong address, ReadOnlySpan<byte> from, out AccessFault fault)
-    {
-        fault = default;
-        using LowAccess access = BeginLow(address);
-        int limit = Clip(address, from.Length);
-        fixed (byte* source = from)
-        {
-            int done = 0;
-            while (done < limit)
-            {
-                int count = Math.Min(limit - done, CopyChunk);
-                ulong at = NoFault;
-                // SAFETY: the source is pinned; the target is a user address, where faults are caught.
-                nint left = _stubs.Copy((byte*)address + done, source + done, count, &at);
-                if (at != NoFault)
-                {
-                    done += count - (int)left;
-                    done += CopyBytewise((byte*)address + done, source + done, (int)left, ref at);
-                    fault = new AccessFault(at, true);
-                    return done;
-                }
-
-                done += count;
-            }
-        }
-
-        if (limit < from.Length)
-            fault = new AccessFault(address + (ulong)limit, true);
-        return limit;
-    }
-
-    /// <inheritdoc/>
-    public long Clear(ulong address, long length, out AccessFault fault)
-    {
-        fault = default;
-        using LowAccess access = BeginLow(address);
-        long limit = Clip(address, length);
-        long done = 0;
-        while (done < limit)
-        {
-            nint count = (nint)Math.Min(limit - done, CopyChunk);
-            ulong at = NoFault;
-            // SAFETY: a user address, where faults are caught.
-            nint left = _stubs.Clear((byte*)address + done, count, 0, &at);
-            if (at != NoFault)
-            {
-                fault = new AccessFault(at, true);
-                return done + count - left;
+                MoveRuns(from, stopped, distance, isBack: true, out _);
+                FillHoles(from, stopped, distance);
+                return error;
             }
 
-            done += count;
+            _callSites.Remove(from, length);
+            FillHoles(from, end, 0);
+            for (ulong at = from; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
+                _mappings.Set(part with { Start = part.Start + distance, End = part.End + distance });
+            _mappings.Remove(from, end);
+            CountRuns();
         }
 
-        if (limit < length)
-            fault = new AccessFault(address + (ulong)limit, true);
-        return limit;
-    }
-
-    /// <inheritdoc/>
-    public bool TryLoad(ulong address, out uint value)
-    {
-        using LowAccess access = BeginLow(address);
-        uint result = 0;
-        ulong at = NoFault;
-        // SAFETY: a user address, where faults are caught.
-        if (Clip(address, sizeof(uint)) == sizeof(uint))
-            _stubs.Load32((byte*)address, &result, 0, &at);
-        else
-            at = address;
-        value = result;
-        return at == NoFault;
-    }
-
-    /// <inheritdoc/>
-    public bool TryCompareExchange(ulong address, uint expected, uint desired, out uint found)
-    {
-        using LowAccess access = BeginLow(address);
-        uint word = expected;
-        ulong at = NoFault;
-        // SAFETY: a user address, where faults are caught.
-        if (Clip(address, sizeof(uint)) == sizeof(uint))
-            _stubs.CompareExchange32((byte*)address, &word, desired, &at);
-        else
-            at = address;
-        found = word;
-        return at == NoFault;
-    }
-
-    /// <inheritdoc/>
-    public int CopyString(ulong address, Span<byte> into, out AccessFault fault)
-    {
-        fault = default;
-        using LowAccess access = BeginLow(address);
-        int limit = Clip(address, into.Length);
-        ulong at = NoFault;
-        nint left;
-        fixed (byte* to = into)
-        {
-            // SAFETY: the target is pinned; the source is a user address, where faults are caught.
-            left = _stubs.CopyString(to, (byte*)address, limit, &at);
-        }
-
-        if (at != NoFault)
-        {
-            fault = new AccessFault(at, false);
-            return -1;
-        }
-
-        if (left >= 0 && limit > 0)
-            return limit - (int)left - 1;
-        if (limit == into.Length)
-            return limit;
-        fault = new AccessFault(address + (ulong)limit, false);
-        return -1;
+        LeaveUnused(from, length);
+        return Errno.Success;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_usesLow)
-            _addresses.Residency.Remove(this);
-        if (_home >= 0)
-        {
-            MapNothing(HomeRange.Start, HomeRange.End - HomeRange.Start, Protection.None);
-            _addresses.GiveHome(_home);
-        }
-
-        foreach ((ulong start, ulong length) in _large)
-        {
-            MapNothing(start, length, Protection.None);
-            _addresses.GiveLarge(start, length);
-        }
+        _addresses.Residency.Remove(this);
+        Clear(0, ulong.MaxValue);
+        _addresses.Give(HomeRange);
+        foreach (PageRange range in _reservations)
+            _addresses.Give(range);
     }
 
-    /// <summary>Whether an instruction is one that a replaced system call has and the program's text doesn't.</summary>
-    internal bool IsWithinCall(ulong instructionPointer) => _callSites.IsWithinCall(instructionPointer);
+    private static bool BecomesInHost(in HostMapping part, Protection protection) =>
+        part.IsInHost || (part.Kind == MappingKind.Reserved && protection != Protection.None);
 
-    /// <summary>A number of its own, above 0.</summary>
-    internal int Number => _home + 2;
-
-    /// <summary>Whether the low pages are in place. Written by <see cref="Residency"/>.</summary>
-    internal bool IsResident { get; set; }
-
-    /// <summary>Whether low pages exist and are not in place.</summary>
-    internal bool MustBeMadeResident => _usesLow && !IsResident;
-
-    /// <summary>Brings the low pages in place.</summary>
-    internal void MakeResident() => _addresses.Residency.MakeResident(this);
-
-    /// <summary>Whether a thread of this space is in user mode or copies.</summary>
-    internal bool IsPinned
+    private void SetProtection(in HostMapping part, Protection protection)
     {
-        get
-        {
-            if (Volatile.Read(ref _foreignPins) != 0)
-                return true;
-            lock (_contexts)
-            {
-                foreach (ProcessUserContext context in _contexts)
-                {
-                    if (context.IsPinned)
-                        return true;
-                }
-
-                return false;
-            }
-        }
+        bool isOpened = part.Kind == MappingKind.Reserved && protection != Protection.None;
+        HostMapping changed = part with { Kind = isOpened ? MappingKind.Anonymous : part.Kind, Protection = protection };
+        Change(changed);
+        if (changed.Kind == MappingKind.Untouched && protection != Protection.None && changed.Length <= SmallReservation)
+            Open(changed);
     }
 
-    /// <summary>Takes all threads of this space out of user mode.</summary>
-    internal void KickAll()
+    /// <summary>Enters the arenas of a range, and sees that the host has room for it.</summary>
+    private Errno Prepare(ulong address, ulong length) => HasRoom() ? Enter(address, length) : Errno.ENOMEM;
+
+    private bool HasRoom(bool isTouch = false) => _hostMappings.HasRoom(_mappings.InHost, isTouch);
+
+    /// <summary>Enters what has been mapped in place of what was there.</summary>
+    private void Set(in HostMapping mapping)
     {
-        lock (_contexts)
-        {
-            foreach (ProcessUserContext context in _contexts)
-            {
-                if (context.IsPinned)
-                    context.Kick();
-            }
-        }
+        GiveCharged(mapping.Start, mapping.End);
+        Change(mapping);
     }
 
-    internal void Add(ProcessUserContext context)
+    private void Change(in HostMapping mapping)
     {
-        lock (_contexts)
-            _contexts.Add(context);
+        _mappings.Set(mapping);
+        CountRuns();
     }
 
-    internal void Remove(ProcessUserContext context)
+    /// <summary>Forgets what was in a range.</summary>
+    private void Clear(ulong start, ulong end)
     {
-        lock (_contexts)
-            _contexts.Remove(context);
+        GiveCharged(start, end);
+        _mappings.Remove(start, end);
+        CountRuns();
     }
 
-    /// <summary>Moves the low pages to or from their parking place. Called by <see cref="Residency"/>.</summary>
-    internal void MoveLowPages(bool fromParking)
+    /// <summary>After a call of the host that failed and may have done a part.</summary>
+    private void Abandon(ulong start, ulong end)
     {
-        ulong parking = UserAddressRange.Parking(_home);
-        foreach ((ulong start, ulong end) in _lowPages.Ranges)
-        {
-            ulong from = fromParking ? start + parking : start;
-            ulong to = fromParking ? start : start + parking;
-            if (MoveInHost(from, end - start, to) != Errno.Success)
-                throw new InvalidOperationException($"The host can't move the pages at 0x{start:x}; the program there is lost.");
-        }
+        MapNothing(start, end - start, Protection.None);
+        Clear(start, end);
+    }
 
-        if (_lowPages.Ranges.Count == 0)
+    private void CountRuns()
+    {
+        int runs = _mappings.InHost;
+        if (runs == _countedRuns)
             return;
-
-        // Moving leaves holes, where allocations of CoreCLR could come to lie: reserve the whole range again.
-        ulong first = _lowPages.Ranges[0].Start;
-        ulong last = _lowPages.Ranges[^1].End;
-        MapNothing(fromParking ? first + parking : first, last - first, Protection.None);
+        _hostMappings.Change(runs - _countedRuns);
+        _countedRuns = runs;
     }
 
-    /// <summary>Gives the low pages back, wherever they are. Called by <see cref="Residency"/>.</summary>
-    internal void RemoveLowPages()
+    /// <summary>Makes room in the host: pages of files and shared memory are mapped again when they are touched.</summary>
+    private void UnmapShared()
     {
-        ulong offset = IsResident ? 0 : UserAddressRange.Parking(_home);
-        foreach ((ulong start, ulong end) in _lowPages.Ranges)
-            MapNothing(start + offset, end - start, Protection.None);
-        _lowPages.Clear();
-        IsResident = false;
-    }
-
-    /// <summary>Pins the low pages while one of them is mapped or copied; does nothing for other addresses.</summary>
-    private LowAccess BeginLow(ulong address) => address < UserAddressRange.LowEnd ? BeginLow() : default;
-
-    private LowAccess BeginLow()
-    {
-        byte* block = _stubs.ReadGsBase();
-        if (block is null || *(int*)(block + ContextLayout.SpaceNumber) != Number)
-            return BeginForeignLow();
-        int* pins = (int*)(block + ContextLayout.Pins);
-        while (true)
+        for (ulong at = 0; _mappings.TryFind(at, ulong.MaxValue, out HostMapping part); at = part.End)
         {
-            Volatile.Write(ref *pins, *pins + 1);
-            if (_usesLow && IsResident)
-                return new LowAccess(pins);
-            *pins -= 1;
-            _usesLow = true;
-            MakeResident();
+            if (part.Kind == MappingKind.Shared && MapNothing(part.Start, part.Length, Protection.None) == Errno.Success)
+                _mappings.Remove(part.Start, part.End);
         }
+
+        CountRuns();
     }
 
-    /// <summary>For threads that run in another space, or in none: /proc, signals of the terminal.</summary>
-    private LowAccess BeginForeignLow()
+    /// <summary>Moves what the host has mapped in a range, run by run.</summary>
+    /// <param name="start">Start of the range.</param>
+    /// <param name="end">Its end.</param>
+    /// <param name="distance">How far.</param>
+    /// <param name="isBack">Whether it comes back from there.</param>
+    /// <param name="stopped">Where a failure stopped it; what is before has moved.</param>
+    private Errno MoveRuns(ulong start, ulong end, ulong distance, bool isBack, out ulong stopped)
     {
-        while (true)
+        stopped = start;
+        for (; _mappings.TryFind(stopped, end, out HostMapping part); stopped = part.End)
         {
-            Interlocked.Increment(ref _foreignPins);
-            if (_usesLow && IsResident)
-                return new LowAccess(this);
-            Interlocked.Decrement(ref _foreignPins);
-            _usesLow = true;
-            MakeResident();
+            if (!part.IsInHost)
+                continue;
+            ulong away = part.Start + distance;
+            Errno error = isBack ? MoveInHost(away, part.Length, part.Start) : MoveInHost(part.Start, part.Length, away);
+            if (error != Errno.Success)
+                return error;
         }
+
+        return Errno.Success;
+    }
+
+    /// <summary>What has moved leaves holes in the host, which nobody else may get.</summary>
+    private void FillHoles(ulong start, ulong end, ulong distance)
+    {
+        for (ulong at = start; _mappings.TryFindInHost(at, end, out PageRange range); at = range.End)
+            MapNothing(range.Start + distance, range.Length, Protection.None);
     }
 
     private Errno MapNothing(ulong address, ulong length, Protection protection) =>
@@ -518,63 +295,6 @@ internal sealed unsafe class ProcessAddressSpace : IAddressSpace
             half = FrameExtent.FrameSize;
         Errno error = MoveInHost(from, half, to);
         return error != Errno.Success ? error : MoveInHost(from + half, length - half, to + half);
-    }
-
-    /// <summary>The time in which low pages stay in place.</summary>
-    private readonly ref struct LowAccess
-    {
-        private readonly int* _pins;
-        private readonly ProcessAddressSpace? _foreign;
-
-        public LowAccess(int* pins)
-        {
-            _pins = pins;
-            IsLow = true;
-        }
-
-        public LowAccess(ProcessAddressSpace foreign)
-        {
-            _foreign = foreign;
-            IsLow = true;
-        }
-
-        public bool IsLow { get; }
-
-        public void Dispose()
-        {
-            if (_pins is not null)
-                Volatile.Write(ref *_pins, *_pins - 1);
-            else if (_foreign is not null)
-                Interlocked.Decrement(ref _foreign._foreignPins);
-        }
-    }
-
-    /// <summary>
-    /// Small copies use overlapping moves, so a refusal tells nothing about how many bytes could have been copied: find out.
-    /// </summary>
-    private int CopyBytewise(byte* to, byte* from, int count, ref ulong at)
-    {
-        const int largestSmallCopy = 16;
-        if (count > largestSmallCopy)
-            return 0;
-        ulong fault = NoFault;
-        int done = 0;
-        // SAFETY: as the copy that has just been refused, byte by byte.
-        while (done < count && _stubs.Copy(to + done, from + done, 1, &fault) == 0)
-            done++;
-        if (fault != NoFault)
-            at = fault;
-        return done;
-    }
-
-    /// <summary>Bytes from an address on that lie in the range of user addresses at all.</summary>
-    private static int Clip(ulong address, int length) => (int)Clip(address, (long)length);
-
-    private static long Clip(ulong address, long length)
-    {
-        if (address < UserAddressRange.Lowest || address >= UserAddressRange.Highest)
-            return 0;
-        return (long)Math.Min((ulong)length, UserAddressRange.Highest - address);
     }
 
     private Errno Map(ulong address, ulong length, int protection, int flags, ulong descriptor, ulong offset) =>

@@ -13,9 +13,9 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     private readonly Stubs _stubs;
     private readonly VectorState _vectorState;
     private readonly ProcessFrames _frames;
-    private readonly UserAddressRange _addresses;
     private readonly CallSiteStatistics _callSites = new();
     private readonly ProcessCpus _cpus;
+    private readonly ProcessMmu _mmu;
 
     /// <summary>Prepares the process. Create at most one.</summary>
     /// <param name="hostPort">The way to the host.</param>
@@ -31,15 +31,16 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
         Clock = new HostClock();
         Entropy = new HostEntropy(_stubs);
         _cpus = new ProcessCpus(_stubs, Clock);
+        var addresses = new UserAddressRange(_stubs, _cpus);
         int process = Host.getpid();
         bool dispatches = traps != SystemCallTraps.Seccomp && SyscallUserDispatch.IsAvailable(_stubs);
         if (!dispatches && traps == SystemCallTraps.Dispatch)
             throw new PlatformException("The host's kernel lacks Syscall User Dispatch (prctl PR_SET_SYSCALL_USER_DISPATCH, Linux 5.11).");
         if (!dispatches)
-            SeccompTraps.Install(_stubs);
+            SeccompTraps.Install(_stubs, addresses);
         _cpus.ContextFactory = () => new ProcessUserContext(_stubs, _vectorState, process, dispatches);
         _frames = new ProcessFrames(_stubs, _cpus, memory);
-        _addresses = new UserAddressRange(_stubs, _cpus);
+        _mmu = new ProcessMmu(_stubs, _frames, addresses, _callSites);
     }
 
     /// <inheritdoc/>
@@ -70,11 +71,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     public IEntropy Entropy { get; }
 
     /// <inheritdoc/>
-    /// <remarks>
-    /// The host's own vDSO: nothing here is protected from the host anyway, and its clock functions then cost what they
-    /// cost natively. System calls within it trap like any other code's.
-    /// </remarks>
-    public ulong VdsoAddress { get; } = Host.getauxval(HostRequirements.AtSysinfoEhdr);
+    public IVdso? Vdso { get; } = HostVdso.Find();
 
     /// <inheritdoc/>
     public ulong HardwareCapabilities { get; } = Host.getauxval(HostRequirements.AtHwcap);
@@ -86,7 +83,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     public CallSiteCounts CallSites => _callSites.Counts;
 
     /// <inheritdoc/>
-    public IAddressSpace CreateAddressSpace() => new ProcessAddressSpace(_stubs, _frames, _addresses, _callSites);
+    public IAddressSpace? CreateAddressSpace(IPageBudget budget) => _mmu.CreateAddressSpace(budget);
 
     /// <inheritdoc/>
     public IUserContext CreateContext()
@@ -101,6 +98,24 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _cpus.Dispose();
+}
+
+/// <summary>
+/// The host's own vDSO: nothing here is protected from the host anyway, and its clock functions then cost what they
+/// cost natively. System calls within it trap like any other code's.
+/// </summary>
+internal sealed class HostVdso : IVdso
+{
+    private HostVdso(ulong address) => Address = address;
+
+    /// <inheritdoc/>
+    public ulong Address { get; }
+
+    /// <inheritdoc/>
+    public ulong Length => 2 * FrameExtent.FrameSize;
+
+    /// <summary>Null where the host has none.</summary>
+    public static HostVdso? Find() => Host.getauxval(HostRequirements.AtSysinfoEhdr) is var address and not 0 ? new HostVdso(address) : null;
 }
 
 /// <summary>The host's clocks, read through its vDSO.</summary>

@@ -156,14 +156,14 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <summary>Whether the thread is in user mode or copies. Any thread.</summary>
     public bool IsPinned => Volatile.Read(ref *(int*)(_block + ContextLayout.Pins)) != 0;
 
-    /// <summary>Keeps the space's low pages in place until the pins are cleared; brings them there if need be.</summary>
+    /// <summary>Keeps the space's pages in place until the pins are cleared; brings them there if need be.</summary>
     private void Pin()
     {
         while (true)
         {
             // The order of these two is what Residency relies on; its barrier makes it hold on all processors.
             Volatile.Write(ref *(int*)(_block + ContextLayout.Pins), 1);
-            if (!_space!.MustBeMadeResident)
+            if (_space!.IsComplete)
                 return;
             *(int*)(_block + ContextLayout.Pins) = 0;
             _space.MakeResident();

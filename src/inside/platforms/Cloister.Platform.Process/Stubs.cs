@@ -52,7 +52,6 @@ internal sealed unsafe class Stubs
             Load(StubImage.AvxCode);
         }
 
-        Data(ContextLayout.ProgramEnd) = UserAddressRange.Highest;
         Data(ContextLayout.VdsoStart) = Host.getauxval(HostRequirements.AtSysinfoEhdr);
         Data(ContextLayout.PkruOffset) = (Xcr0 & VectorState.PkruComponent) != 0 ? VectorState.OffsetOf(VectorState.PkruComponent) : 0;
         Protect(_code, ContextLayout.StubData, Host.ProtRead | Host.ProtExec);
@@ -122,6 +121,14 @@ internal sealed unsafe class Stubs
     public delegate* unmanaged[SuppressGCTransition]<byte*, void> RestoreX87 =>
         (delegate* unmanaged[SuppressGCTransition]<byte*, void>)(_code + _offsets.RestoreX87);
 
+    /// <summary>Tells the signal handlers where programs' code can be: below an end, and in a second range.</summary>
+    public void SetProgramRanges(ulong end, ulong secondStart, ulong secondLength)
+    {
+        Data(ContextLayout.ProgramEnd) = end;
+        Data(ContextLayout.SecondStart) = secondStart;
+        Data(ContextLayout.SecondLength) = secondLength;
+    }
+
     // SAFETY: an aligned word of the data page, which stays writable.
     private ref ulong Data(int offset) => ref *(ulong*)(_code + offset);
 
@@ -166,13 +173,19 @@ internal static unsafe partial class Host
     public const int MapPopulate = 0x8000;
     public const int MapFixedNoReplace = 0x100000;
 
+    public const ulong OpenCloseOnExec = 0x80000;
+
     // System call numbers of Linux/x86-64.
+    public const long Read = 0;
+    public const long Open = 2;
+    public const long Close = 3;
     public const long Mmap = 9;
     public const long Mprotect = 10;
     public const long Munmap = 11;
     public const long RtSigaction = 13;
+    public const long Ioctl = 16;
+    public const long Pread64 = 17;
     public const long Mremap = 25;
-    public const long Mincore = 27;
     public const long Madvise = 28;
     public const long Ftruncate = 77;
     public const long Sigaltstack = 131;

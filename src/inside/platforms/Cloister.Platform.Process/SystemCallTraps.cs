@@ -1,4 +1,5 @@
 using System;
+using Cloister.Hal;
 
 namespace Cloister.Platform.Process;
 
@@ -52,13 +53,15 @@ internal static unsafe class SeccompTraps
     private const ushort Return = 0x06;
 
     /// <summary>Installs the filter.</summary>
-    public static void Install(Stubs stubs)
+    public static void Install(Stubs stubs, UserAddressRange addresses)
     {
-        const uint userEnd = (uint)(UserAddressRange.Highest >> 32);
+        (PageRange low, PageRange high) = addresses.ProgramRanges;
         Span<ulong> program =
         [
             Instruction(LoadAbsolute, 0, 0, InstructionPointerHigh),
-            Instruction(JumpIfGreaterOrEqual, 1, 0, userEnd),
+            Instruction(JumpIfGreaterOrEqual, 0, 2, (uint)(low.End >> 32)),
+            Instruction(JumpIfGreaterOrEqual, 0, 2, (uint)(high.Start >> 32)),
+            Instruction(JumpIfGreaterOrEqual, 1, 0, (uint)(high.End >> 32)),
             Instruction(Return, 0, 0, ReturnTrap),
             Instruction(Return, 0, 0, ReturnAllow),
         ];

@@ -1,0 +1,72 @@
+using System;
+using Cloister.Abi;
+using Cloister.Hal;
+using Cloister.Nucleus;
+
+namespace Cloister.Linux.Memory;
+
+// Files and shared memory, which may lose pages at any time.
+internal sealed partial class AddressSpace
+{
+    private void AddObjectUser(MemoryObject memory)
+    {
+        if (!_objects.TryGetValue(memory, out ObjectMapping? mapping))
+        {
+            mapping = new ObjectMapping(this, memory);
+            _objects.Add(memory, mapping);
+            memory.AddMapping(mapping);
+        }
+
+        mapping.Users++;
+    }
+
+    private void RemoveObjectUser(MemoryObject memory)
+    {
+        ObjectMapping mapping = _objects[memory];
+        if (--mapping.Users > 0)
+            return;
+        _objects.Remove(memory);
+        memory.RemoveMapping(mapping);
+    }
+
+    private void RemovePages(ulong start, ulong end, bool keepsCopies)
+    {
+        if (!keepsCopies)
+        {
+            Mmu.Unmap(start, end - start);
+            return;
+        }
+
+        for (ulong at = start; Mmu.TryFindMapped(at, end, out PageRun run); at = run.End)
+        {
+            if (!run.IsPrivate)
+                Mmu.Unmap(run.Start, run.Length);
+        }
+    }
+
+    /// <summary>Hears of pages that leave an object, and unmaps them here.</summary>
+    private sealed class ObjectMapping(AddressSpace space, MemoryObject memory) : IMemoryObjectMapping
+    {
+        public int Users { get; set; }
+
+        public void OnPagesRemoved(long firstPage, long count, bool keepsCopies)
+        {
+            using (space._lock.Enter())
+            {
+                for (int i = 0; i < space._regions.Count; i++)
+                {
+                    Region region = space._regions[i];
+                    if (region.Memory != memory)
+                        continue;
+                    long regionFirst = region.PageOf(region.Start);
+                    long regionEnd = regionFirst + (long)(region.Length / PageSize);
+                    long first = Math.Max(firstPage, regionFirst);
+                    long end = count > regionEnd - firstPage ? regionEnd : firstPage + count;
+                    if (first >= end)
+                        continue;
+                    space.RemovePages(AddressOf(region, first), AddressOf(region, end), keepsCopies && !region.IsShared);
+                }
+            }
+        }
+    }
+}

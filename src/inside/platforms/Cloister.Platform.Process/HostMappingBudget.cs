@@ -1,0 +1,63 @@
+using System;
+using System.Threading;
+
+namespace Cloister.Platform.Process;
+
+/// <summary>
+/// Keeps programs from using up the mappings that the host allows a process (vm.max_map_count): what is beyond is ENOMEM of the
+/// call that asks for it, as natively, and not the end of a program that has done nothing but touch its memory.
+/// </summary>
+/// <remarks>
+/// Runs are counted, each as a mapping and the hole behind it; many have none, so that the true number is looked up when the
+/// count comes near the limit.
+/// </remarks>
+internal sealed class HostMappingBudget
+{
+    private const int UsualLimit = 65530;
+
+    /// <summary>For the runtime, threads' stacks and signal stacks, and for operations that cut mappings on their way.</summary>
+    private const int Reserve = 12288;
+
+    private const int KeptForTouches = Reserve / 2;
+
+    /// <summary>Changes after which the true number is looked up again.</summary>
+    private const int Stride = 1024;
+
+    private readonly Lock _lock = new();
+    private readonly Stubs _stubs;
+    private readonly int _limit;
+    private int _runs;
+    private int _measuredRuns;
+    private int _measuredMappings = -1;
+
+    public HostMappingBudget(Stubs stubs)
+    {
+        _stubs = stubs;
+        _limit = (int)HostAddressMap.ReadNumber(stubs, "/proc/sys/vm/max_map_count\0"u8, UsualLimit) - Reserve;
+    }
+
+    /// <summary>Notes that a space has more or fewer runs.</summary>
+    public void Change(int difference) => Interlocked.Add(ref _runs, difference);
+
+    /// <summary>Whether there is room for a few mappings more of a space.</summary>
+    /// <param name="own">Runs that it has.</param>
+    /// <param name="isTouch">Whether a program has only touched its memory, which can't fail: a part is kept for that.</param>
+    public bool HasRoom(int own, bool isTouch)
+    {
+        // One space alone gets three quarters: others shall live beside it.
+        int runs = Volatile.Read(ref _runs);
+        int allowed = isTouch ? _limit + KeptForTouches : _limit / 4 * 3 + Math.Min(_limit / 4, 2 * (runs - own));
+        if (2 * runs < allowed)
+            return true;
+        lock (_lock)
+        {
+            if (_measuredMappings < 0 || runs > _measuredRuns + Stride || runs < _measuredRuns - Stride)
+            {
+                _measuredMappings = HostAddressMap.Count(_stubs);
+                _measuredRuns = runs;
+            }
+
+            return _measuredMappings + 2 * (runs - _measuredRuns) < allowed;
+        }
+    }
+}

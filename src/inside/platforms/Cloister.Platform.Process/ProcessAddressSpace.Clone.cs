@@ -1,0 +1,129 @@
+using System;
+using Cloister.Abi;
+using Cloister.Hal;
+
+namespace Cloister.Platform.Process;
+
+// fork: the child's pages wait in their parking places until it runs.
+internal sealed unsafe partial class ProcessAddressSpace
+{
+    /// <inheritdoc/>
+    public Errno Clone(ReadOnlySpan<PageRange> ranges, IAddressSpace into)
+    {
+        var child = (ProcessAddressSpace)into;
+        PageRange[] copied = ranges.ToArray();
+        return _addresses.Residency.WithoutThreads(this, () =>
+        {
+            foreach (PageRange range in copied)
+            {
+                for (ulong at = range.Start; _mappings.TryFind(at, range.End, out HostMapping part); at = part.End)
+                {
+                    Errno error = ClonePart(part, child);
+                    if (error != Errno.Success)
+                        return error;
+                }
+            }
+
+            return Errno.Success;
+        });
+    }
+
+    /// <summary>Maps the same for the child, arena by arena, and copies what is private.</summary>
+    private Errno ClonePart(in HostMapping part, ProcessAddressSpace child)
+    {
+        if (part.Kind == MappingKind.Charged && !_budget.TryTake(part.Length))
+            return Errno.ENOMEM;
+        for (ulong at = part.Start; at < part.End;)
+        {
+            int arena = UserAddressRange.ArenaOf(at);
+            HostMapping piece = part.Clip(at, UserAddressRange.StartOf(arena) + UserAddressRange.ArenaSize);
+            ulong distance = 0;
+            Errno error = HasRoom() ? child.PrepareParked(arena, out distance) : Errno.ENOMEM;
+            if (error != Errno.Success)
+            {
+                if (part.Kind == MappingKind.Charged)
+                    _budget.Give(part.End - at);
+                return error;
+            }
+
+            child.Change(piece);
+            error = piece.IsInHost ? CopyPiece(piece, distance) : Errno.Success;
+            if (error != Errno.Success)
+                return error;
+            at = piece.End;
+        }
+
+        return Errno.Success;
+    }
+
+    private Errno CopyPiece(in HostMapping piece, ulong distance)
+    {
+        const Protection readWrite = Protection.Read | Protection.Write;
+        ulong to = piece.Start + distance;
+        if (piece.Kind == MappingKind.Shared)
+            return Map(to, piece.Length, ToHost(piece.Protection), Host.MapShared | Host.MapFixed | Host.MapNoReserve, (ulong)_frames.Descriptor, (ulong)piece.Offset);
+        Errno error = piece.Kind == MappingKind.CopyOnWrite
+            ? Map(to, piece.Length, ToHost(readWrite), Host.MapPrivate | Host.MapFixed | Host.MapNoReserve, (ulong)_frames.Descriptor, (ulong)piece.Offset)
+            : MapNothing(to, piece.Length, readWrite);
+        Span<PageRun> runs = stackalloc PageRun[32];
+        for (ulong at = piece.Start; error == Errno.Success && at < piece.End;)
+        {
+            int count = _pageMap.Find(at, piece.End, runs);
+            foreach (PageRun run in runs[..count])
+            {
+                if (run.IsPrivate && error == Errno.Success)
+                    error = CopyRun(piece, run, distance);
+                at = run.End;
+            }
+
+            if (count < runs.Length)
+                break;
+        }
+
+        if (error == Errno.Success && piece.Protection != readWrite)
+            error = ToErrno(_stubs.ShortHostCall(Host.Mprotect, to, piece.Length, (ulong)ToHost(piece.Protection), 0, 0, 0));
+        return error;
+    }
+
+    private Errno CopyRun(in HostMapping piece, PageRun run, ulong distance)
+    {
+        // Nobody runs in the space, so making its pages readable for a moment shows them to nobody.
+        bool isReadable = (piece.Protection & Protection.Read) != 0;
+        if (!isReadable)
+        {
+            Errno error = ToErrno(_stubs.ShortHostCall(Host.Mprotect, run.Start, run.Length, Host.ProtRead, 0, 0, 0));
+            if (error != Errno.Success)
+                return error;
+        }
+
+        _stubs.Call(Host.Madvise, run.Start + distance, run.Length, MadvPopulateWrite);
+        ulong fault = NoFault;
+        for (ulong done = 0; done < run.Length && fault == NoFault; done += CopyChunk)
+        {
+            // SAFETY: both ranges are mapped by the lines before; a refusal would be caught all the same.
+            _stubs.Copy((byte*)(run.Start + distance + done), (byte*)(run.Start + done), (nint)Math.Min(CopyChunk, run.Length - done), &fault);
+        }
+
+        if (!isReadable)
+            _stubs.ShortHostCall(Host.Mprotect, run.Start, run.Length, (ulong)ToHost(piece.Protection), 0, 0, 0);
+        return fault == NoFault ? Errno.Success : Errno.ENOMEM;
+    }
+
+    /// <summary>Makes this space a user of an arena, in which it isn't in place, and has a parking place for its pages.</summary>
+    private Errno PrepareParked(int arena, out ulong distance)
+    {
+        Errno error = _addresses.Residency.EnterParked(this, arena);
+        distance = 0;
+        if (error != Errno.Success)
+            return error;
+        if (!_parked.TryGetValue(arena, out ulong parking))
+        {
+            if (!_addresses.TryTakeParking(out parking))
+                return Errno.ENOMEM;
+            _parked.Add(arena, parking);
+        }
+
+        distance = parking - UserAddressRange.StartOf(arena);
+        return Errno.Success;
+    }
+}

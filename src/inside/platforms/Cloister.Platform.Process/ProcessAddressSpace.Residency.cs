@@ -1,0 +1,239 @@
+using System;
+using System.Collections.Generic;
+using System.Numerics;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Hal;
+
+namespace Cloister.Platform.Process;
+
+// Taking turns with other spaces; see Residency, whose lock guards what is here unless it says otherwise.
+internal sealed unsafe partial class ProcessAddressSpace
+{
+    private readonly List<ProcessUserContext> _contexts = [];
+    private readonly ulong[] _entered = new ulong[UserAddressRange.ArenaCount / 64];
+    private readonly Dictionary<int, ulong> _parked = [];
+    private volatile bool _isComplete = true;
+    private int _foreignPins;
+
+    /// <summary>A number of its own, above 0.</summary>
+    internal int Number { get; }
+
+    /// <summary>Whether all pages are in place. Read without a lock after pinning.</summary>
+    internal bool IsComplete
+    {
+        get => _isComplete;
+        set => _isComplete = value;
+    }
+
+    /// <summary>Since when all pages are in place, in monotonic nanoseconds.</summary>
+    internal long ResidentSince { get; set; }
+
+    /// <summary>Whether a thread of this space is in user mode, copies or maps.</summary>
+    internal bool IsPinned
+    {
+        get
+        {
+            if (Volatile.Read(ref _foreignPins) != 0)
+                return true;
+            lock (_contexts)
+            {
+                foreach (ProcessUserContext context in _contexts)
+                {
+                    if (context.IsPinned)
+                        return true;
+                }
+
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Brings all pages in place.</summary>
+    internal void MakeResident() => _addresses.Residency.MakeResident(this);
+
+    /// <summary>Whether the space is among an arena's users. Any thread.</summary>
+    internal bool HasEntered(int arena) => (_entered[arena >> 6] >> (arena & 63) & 1) != 0;
+
+    internal void SetEntered(int arena, bool isUser)
+    {
+        if (isUser)
+            _entered[arena >> 6] |= 1UL << (arena & 63);
+        else
+            _entered[arena >> 6] &= ~(1UL << (arena & 63));
+    }
+
+    /// <summary>The first arena from one on that the space is a user of, or -1.</summary>
+    internal int NextEntered(int arena)
+    {
+        int word = arena >> 6;
+        if (word >= _entered.Length)
+            return -1;
+        ulong bits = _entered[word] & ulong.MaxValue << (arena & 63);
+        while (bits == 0)
+        {
+            if (++word == _entered.Length)
+                return -1;
+            bits = _entered[word];
+        }
+
+        return (word << 6) + BitOperations.TrailingZeroCount(bits);
+    }
+
+    /// <summary>Takes all threads of this space out of user mode.</summary>
+    internal void KickAll()
+    {
+        lock (_contexts)
+        {
+            foreach (ProcessUserContext context in _contexts)
+            {
+                if (context.IsPinned)
+                    context.Kick();
+            }
+        }
+    }
+
+    internal void Add(ProcessUserContext context)
+    {
+        lock (_contexts)
+            _contexts.Add(context);
+    }
+
+    internal void Remove(ProcessUserContext context)
+    {
+        lock (_contexts)
+            _contexts.Remove(context);
+    }
+
+    /// <summary>Moves the pages in an arena away, so that another space's can take their place.</summary>
+    internal void Park(int arena)
+    {
+        ulong start = UserAddressRange.StartOf(arena);
+        if (!TryFindExtent(start, out PageRange extent))
+            return;
+        if (!_addresses.TryTakeParking(out ulong parking))
+            throw new InvalidOperationException("No addresses are left where the pages of a program could wait for their turn.");
+        _parked.Add(arena, parking);
+        Move(extent, parking - start, isBack: false);
+        // Moving leaves holes, where allocations of the runtime could come to lie: reserve the whole range again.
+        MapNothing(extent.Start, extent.Length, Protection.None);
+    }
+
+    /// <summary>The reverse.</summary>
+    internal void Unpark(int arena)
+    {
+        ulong start = UserAddressRange.StartOf(arena);
+        if (!_parked.Remove(arena, out ulong parking))
+            return;
+        if (TryFindExtent(start, out PageRange extent))
+        {
+            Move(extent, parking - start, isBack: true);
+            MapNothing(extent.Start - start + parking, extent.Length, Protection.None);
+        }
+
+        _addresses.Give(new PageRange(parking, parking + UserAddressRange.ArenaSize));
+    }
+
+    /// <summary>Gives back the pages in an arena, wherever they are.</summary>
+    internal void Drop(int arena, bool isInPlace)
+    {
+        ulong start = UserAddressRange.StartOf(arena);
+        bool isParked = _parked.Remove(arena, out ulong parking);
+        if ((isInPlace || isParked) && TryFindExtent(start, out PageRange extent))
+            MapNothing(isParked ? extent.Start - start + parking : extent.Start, extent.Length, Protection.None);
+        if (isParked)
+            _addresses.Give(new PageRange(parking, parking + UserAddressRange.ArenaSize));
+    }
+
+    private void Move(PageRange extent, ulong distance, bool isBack)
+    {
+        Errno error = MoveRuns(extent.Start, extent.End, distance, isBack, out ulong stopped);
+        if (error != Errno.Success)
+            throw new InvalidOperationException($"The host can't move the pages at 0x{stopped:x} ({error}); the program there is lost.");
+    }
+
+    /// <summary>From the first to the last page in an arena that the host has mapped.</summary>
+    private bool TryFindExtent(ulong arenaStart, out PageRange extent)
+    {
+        extent = default;
+        ulong end = arenaStart + UserAddressRange.ArenaSize;
+        while (_mappings.TryFindInHost(extent.End == 0 ? arenaStart : extent.End, end, out PageRange range))
+            extent = new PageRange(extent.End == 0 ? range.Start : extent.Start, range.End);
+        return extent.End != 0;
+    }
+
+    /// <summary>Makes the space a user of the arenas of a range.</summary>
+    private Errno Enter(ulong address, ulong length)
+    {
+        ulong end = address + length;
+        for (int arena = UserAddressRange.ArenaOf(address); arena <= UserAddressRange.ArenaOf(end - 1); arena++)
+        {
+            if (!HasEntered(arena))
+                return _addresses.Residency.Enter(this, address, end);
+        }
+
+        return Errno.Success;
+    }
+
+    /// <summary>Leaves arenas of others where nothing is mapped any more: being a rival costs both.</summary>
+    private void LeaveUnused(ulong address, ulong length)
+    {
+        for (int arena = UserAddressRange.ArenaOf(address); arena <= UserAddressRange.ArenaOf(address + length - 1); arena++)
+        {
+            ulong start = UserAddressRange.StartOf(arena);
+            if (HasEntered(arena) && !Owns(start) && _mappings.IsEmpty(start, start + UserAddressRange.ArenaSize))
+                _addresses.Residency.Leave(this, arena);
+        }
+    }
+
+    /// <summary>Keeps all pages in place while some of them are mapped or copied.</summary>
+    private Access Pin()
+    {
+        byte* block = _stubs.ReadGsBase();
+        if (block is null || *(int*)(block + ContextLayout.SpaceNumber) != Number)
+            return PinForeign();
+        int* pins = (int*)(block + ContextLayout.Pins);
+        while (true)
+        {
+            int count = *pins;
+            Volatile.Write(ref *pins, count + 1);
+            // Who holds a pin already has been seen by everybody: the pages stay.
+            if (_isComplete || count > 0)
+                return new Access(pins);
+            *pins = count;
+            MakeResident();
+        }
+    }
+
+    /// <summary>For threads that run in another space, or in none: /proc, signals of the terminal.</summary>
+    private Access PinForeign()
+    {
+        while (true)
+        {
+            Interlocked.Increment(ref _foreignPins);
+            if (_isComplete)
+                return new Access(this);
+            Interlocked.Decrement(ref _foreignPins);
+            MakeResident();
+        }
+    }
+
+    /// <summary>The time in which pages stay in place.</summary>
+    private readonly ref struct Access
+    {
+        private readonly int* _pins;
+        private readonly ProcessAddressSpace? _foreign;
+
+        public Access(int* pins) => _pins = pins;
+
+        public Access(ProcessAddressSpace foreign) => _foreign = foreign;
+
+        public void Dispose()
+        {
+            if (_pins is not null)
+                Volatile.Write(ref *_pins, *_pins - 1);
+            else
+                Interlocked.Decrement(ref _foreign!._foreignPins);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Threading;
+using Cloister.Hal;
+
+namespace Cloister.Platform.Process;
+
+/// <summary>What the address spaces of this process have in common.</summary>
+internal sealed class ProcessMmu
+{
+    private int _lastNumber;
+
+    public ProcessMmu(Stubs stubs, ProcessFrames frames, UserAddressRange addresses, CallSiteStatistics statistics)
+    {
+        Stubs = stubs;
+        Frames = frames;
+        Addresses = addresses;
+        CallSiteStatistics = statistics;
+        HostMappings = new HostMappingBudget(stubs);
+        PageMap = new HostPageMap(stubs);
+    }
+
+    public Stubs Stubs { get; }
+
+    public ProcessFrames Frames { get; }
+
+    public UserAddressRange Addresses { get; }
+
+    public CallSiteStatistics CallSiteStatistics { get; }
+
+    public HostMappingBudget HostMappings { get; }
+
+    public HostPageMap PageMap { get; }
+
+    /// <summary>Makes an empty space; null where all home ranges are taken.</summary>
+    public ProcessAddressSpace? CreateAddressSpace(IPageBudget budget) =>
+        Addresses.TryTakeHome(out PageRange home) ? new ProcessAddressSpace(this, home, Interlocked.Increment(ref _lastNumber), budget) : null;
+}
