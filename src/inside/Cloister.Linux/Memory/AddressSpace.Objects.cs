@@ -37,11 +37,25 @@ internal sealed partial class AddressSpace
             return;
         }
 
-        for (ulong at = start; Mmu.TryFindMapped(at, end, out PageRun run); at = run.End)
+        Span<PageRun> present = stackalloc PageRun[16];
+        ulong unmapped = start;
+        for (ulong at = start; at < end;)
         {
-            if (!run.IsPrivate)
-                Mmu.Unmap(run.Start, run.Length);
+            int found = Mmu.FindPresent(at, end, present);
+            foreach (PageRun run in present[..found])
+            {
+                if (!run.IsPrivate)
+                    continue;
+                if (run.Start > unmapped)
+                    Mmu.Unmap(unmapped, run.Start - unmapped);
+                unmapped = run.End;
+            }
+
+            at = found == present.Length ? present[found - 1].End : end;
         }
+
+        if (unmapped < end)
+            Mmu.Unmap(unmapped, end - unmapped);
     }
 
     /// <summary>Hears of pages that leave an object, and unmaps them here.</summary>
