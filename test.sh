@@ -48,7 +48,8 @@ for project in tests/*/*.csproj; do
     is_wanted "$name" && grep -q '<OutputType>Exe</OutputType>' "$project" || continue
     echo "== $name"
     log=$(mktemp)
-    "$program" -noLogo -noColor 2>&1 | tee "$log"
+    # In the background, under nohup and in CI these are ignored, and would be for the programs under test too.
+    env --default-signal=INT,QUIT,HUP "$program" -noLogo -noColor 2>&1 | tee "$log"
     status=${PIPESTATUS[0]}
     summary=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+' "$log" | tail -n 1)
     rm -f "$log"

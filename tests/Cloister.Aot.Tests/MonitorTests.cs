@@ -81,6 +81,18 @@ public sealed class MonitorTests
         Assert.Equal(134, status);
     }
 
+    [Fact]
+    public void CallOfAMethodThatDoesNotReturnIsAFailedCheck()
+    {
+        using var toolbox = new Toolbox();
+        const string Refuse = "[System.Diagnostics.CodeAnalysis.DoesNotReturn] private static int Refuse(uint n) => " +
+            "throw new InvalidOperationException($\"{n} is refused.\");\n";
+        string source = Program.Replace("FAIL", "s_state == 0 ? 1 : Refuse(s_state)").Replace("private static uint Step", Refuse + "private static uint Step");
+        (string output, int status, _) = Run(toolbox, source);
+        Assert.EndsWith("slice\nFatal: Monitor.Refuse in Monitor.Main().\n", output);
+        Assert.Equal(134, status);
+    }
+
     [Theory]
     [InlineData("throw new System.InvalidOperationException();", "makes an object of System.InvalidOperationException")]
     [InlineData("throw null;", "throws")]

@@ -45,7 +45,7 @@ public sealed class ContractTests
         Says("Expected 32 bytes, but there are 31.", () => X25519.GetPublicKey(key.AsSpan(1), key));
         Says("Expected 32 bytes, but there are 31.", () => new Ed25519(key.AsSpan(1)));
         Says("Expected a key of at least 16 bytes, a multiple of 8, but there are 15.", () => new AesKeyWrap(key).Wrap(new byte[15], new byte[23]));
-        Says("Expected an odd exponent of 1 to 8 bytes, but there are 9.", () => RsaVerification.VerifyPkcs1<Sha256>(Odd(256), new byte[9], key, key));
+        Says("Expected an odd exponent above 1 of 1 to 8 bytes, but there are 9.", () => RsaVerification.VerifyPkcs1<Sha256>(Odd(256), new byte[9], key, key));
     }
 
     [Fact]

@@ -43,6 +43,39 @@ public sealed class RandomGeneratorTests
     }
 
     [Fact]
+    public void WithoutANewSeedThereIsNoOutput()
+    {
+        var entropy = new CountingEntropy();
+        using var generator = new RandomGenerator(entropy);
+        byte[] output = new byte[1];
+        for (int i = 0; i < RandomGenerator.RequestsPerSeed; i++)
+            generator.Fill(output);
+        entropy.Fails = true;
+        for (int i = 0; i < 10; i++)
+            Assert.Throws<InvalidOperationException>(() => generator.Fill(output));
+        entropy.Fails = false;
+        int before = entropy.Position;
+        for (int i = 0; i < 2 * RandomGenerator.RequestsPerSeed; i++)
+            generator.Fill(output);
+        Assert.Equal(before + 2 * 32, entropy.Position);
+    }
+
+    [Fact]
+    public void AFailingSourceLeavesNothingBehind()
+    {
+        var entropy = new CountingEntropy { Fails = true };
+        Assert.Throws<InvalidOperationException>(() => new RandomGenerator(entropy));
+        entropy.Fails = false;
+        using var generator = new RandomGenerator(entropy);
+        entropy.Fails = true;
+        Assert.Throws<InvalidOperationException>(() => generator.Reseed());
+        // The old state is still good, and so are keys made of it.
+        byte[] key = new byte[32];
+        P256.GeneratePrivateKey(generator, key);
+        P256.GetPublicKey(key, new byte[65]);
+    }
+
+    [Fact]
     public void LongRequestsAreCut()
     {
         var seen = new HashSet<ulong>();
@@ -57,8 +90,12 @@ public sealed class RandomGeneratorTests
     {
         public int Position { get; private set; }
 
+        public bool Fails { get; set; }
+
         public void Fill(Span<byte> destination)
         {
+            if (Fails)
+                throw new InvalidOperationException("The source gives nothing.");
             Bytes(Position, destination.Length).CopyTo(destination);
             Position += destination.Length;
         }

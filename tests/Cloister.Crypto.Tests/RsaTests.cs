@@ -42,6 +42,21 @@ public sealed class RsaTests
         Assert.True(count >= 30, $"{count} vectors.");
     }
 
+    [Fact]
+    public void RefusesKeysThatAreNone()
+    {
+        using var reference = Bcl.RSA.Create(2048);
+        byte[] modulus = reference.ExportParameters(false).Modulus!;
+        byte[] padded = new byte[256];
+        foreach (byte[] exponent in (byte[][])[[1], [0, 1], [], [2], new byte[9]])
+            Assert.Contains("exponent", Assert.Throws<ArgumentException>(() => RsaVerification.VerifyPkcs1<Sha256>(modulus, exponent, [], padded)).Message);
+        foreach (int size in (int[])[0, 255, 513, 1024])
+        {
+            Assert.Contains("modulus", Assert.Throws<ArgumentException>(() => RsaVerification.VerifyPkcs1<Sha256>(new byte[size], [3], [], padded)).Message);
+            Assert.Contains("modulus", Assert.Throws<ArgumentException>(() => RsaVerification.VerifyPss<Sha256>(new byte[size], [3], [], padded)).Message);
+        }
+    }
+
     [Theory]
     [InlineData(2048)]
     [InlineData(3072)]

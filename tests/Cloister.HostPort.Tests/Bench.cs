@@ -28,7 +28,7 @@ internal sealed class Bench : IDisposable
         _shares.Add(HostShare.OpenDirectory(Folder, isReadOnly: false));
         _shares.Add(HostShare.OpenDirectory(Folder, isReadOnly: true));
         if (tar is not null)
-            _shares.Add(HostShare.OpenTar(tar));
+            _shares.Add(HostShare.OpenRoot(tar));
         if (file is not null)
             _shares.Add(HostShare.OpenDirectory(file, isReadOnly: false));
         _server = new HostServer(_shares, console, descriptors);
@@ -63,7 +63,7 @@ internal sealed class Bench : IDisposable
         {
             Assert.Equal(Errno.Success, Files.ReadDirectory(handle, cookie, buffer, out HostDirectoryBatch batch));
             while (batch.MoveNext(out HostDirectoryEntry entry))
-                names.Add(Encoding.UTF8.GetString(entry.Name), entry.Status);
+                names.Add(ByteText.Decode(entry.Name), entry.Status);
             if (batch.IsLast)
                 return names;
             cookie = batch.NextCookie;

@@ -68,6 +68,14 @@ internal static unsafe partial class Unix
         return length <= 0 ? "" : Encoding.UTF8.GetString(names, 0, (int)length);
     }
 
+    /// <summary>Runs a program, which has to succeed.</summary>
+    public static void Run(string program, string arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
     public static void Kill(int process, int signal) => kill(process, signal);
 
     [LibraryImport("libc")]

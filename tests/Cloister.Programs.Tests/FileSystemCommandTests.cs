@@ -200,7 +200,7 @@ public sealed class FileSystemCommandTests : IDisposable
             Assert.Equal(0, ProgramResult.Of("/usr/bin/fusermount3", ["-u", directory]).Status);
         }
 
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(30)));
+        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(3)));
         Assert.Equal(0, process.ExitCode);
         Assert.Contains("clean", Succeeds(_volume.Fs("check")).Output);
     }

@@ -11,7 +11,8 @@ namespace Cloister.Programs.Tests;
 /// <param name="Status">Exit status; 128 + n where signal n ended it.</param>
 internal sealed record ProgramResult(int Status, string Output, string Error)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    /// <summary>What hangs, hangs for this long; nothing waits for a time otherwise, as machines may be busy.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     /// <summary>Standard error without Cloister's own remarks on system calls that it doesn't have.</summary>
     public string ErrorOfProgram

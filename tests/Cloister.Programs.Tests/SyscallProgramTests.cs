@@ -6,23 +6,6 @@ namespace Cloister.Programs.Tests;
 /// <summary>The C programs of tests/syscalls: each checks itself, natively first, so that a wrong expectation is found too.</summary>
 public sealed class SyscallProgramTests
 {
-    /// <summary>Sections that fail for a known reason; each has a skipped test below.</summary>
-    private static readonly (string Program, string Section, string Reason)[] KnownFailures =
-    [
-        ("processes", "descriptor_of_process", "pidfd_open isn't implemented."),
-    ];
-
-    public static TheoryData<string, string> KnownFailingSections
-    {
-        get
-        {
-            var data = new TheoryData<string, string>();
-            foreach ((string program, string section, string reason) in KnownFailures)
-                data.Add(new TheoryDataRow<string, string>(program, section) { Skip = reason });
-            return data;
-        }
-    }
-
     [Theory]
     [InlineData("memory")]
     [InlineData("mappings")]
@@ -35,6 +18,12 @@ public sealed class SyscallProgramTests
     [InlineData("descriptors")]
     [InlineData("events")]
     [InlineData("identity")]
+    [InlineData("isolation")]
+    [InlineData("timers")]
+    [InlineData("scheduling")]
+    [InlineData("futexes")]
+    [InlineData("filters")]
+    [InlineData("races")]
     [InlineData("wild")]
     [InlineData("processor")]
     public void Passes_natively(string name)
@@ -55,6 +44,12 @@ public sealed class SyscallProgramTests
     [InlineData("descriptors", "best")]
     [InlineData("events", "best")]
     [InlineData("identity", "best")]
+    [InlineData("isolation", "best")]
+    [InlineData("timers", "best")]
+    [InlineData("scheduling", "best")]
+    [InlineData("futexes", "best")]
+    [InlineData("filters", "best")]
+    [InlineData("races", "best")]
     [InlineData("wild", "best")]
     [InlineData("processor", "best")]
     [InlineData("memory", "seccomp")]
@@ -66,18 +61,9 @@ public sealed class SyscallProgramTests
     public void Passes_inside(string name, string traps)
     {
         string program = Compile(name);
-        string[] arguments = Array.ConvertAll(Array.FindAll(KnownFailures, failure => failure.Program == name), failure => "-" + failure.Section);
-        ProgramResult result = CloisterCommand.Do(["--traps=" + traps], [program, .. arguments]);
+        ProgramResult result = CloisterCommand.Do(["--traps=" + traps], [program]);
         Assert.True(result.Status == 0, $"status {result.Status}\n{result.Output}{result.Error}");
         Assert.Matches(@"ok \d+ checks\n$", result.Output);
-    }
-
-    [Theory]
-    [MemberData(nameof(KnownFailingSections))]
-    public void Fails_for_a_known_reason(string name, string section)
-    {
-        ProgramResult result = CloisterCommand.Do(Compile(name), section);
-        Assert.True(result.Status == 0, result.Output + result.Error);
     }
 
     /// <summary>Compiles a program where it is missing or older than its sources.</summary>

@@ -35,7 +35,7 @@ public sealed class TerminalTests
             ReadUntil(process, seen, "status 5");
             Assert.Contains("interrupted", seen.ToString());
             process.StandardInput.Close();
-            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)));
+            Assert.True(process.WaitForExit(ProgramResult.Limit));
         }
         finally
         {
@@ -53,7 +53,7 @@ public sealed class TerminalTests
         process.StandardInput.Flush();
         ReadUntil(process, seen, "status 130");
         process.StandardInput.Close();
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)));
+        Assert.True(process.WaitForExit(ProgramResult.Limit));
     }
 
     [Fact]
@@ -74,26 +74,27 @@ public sealed class TerminalTests
         ReadUntil(process, seen, "status 0");
         Assert.Contains("got again", seen.ToString());
         process.StandardInput.Close();
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)));
+        Assert.True(process.WaitForExit(ProgramResult.Limit));
     }
 
     private static ProgramResult OnTerminal(string command)
     {
         Assert.SkipUnless(File.Exists(Script), "script (package bsdutils) is not installed.");
-        return ProgramResult.Of(Script, ["-qec", string.Format(System.Globalization.CultureInfo.InvariantCulture, command, CloisterCommand.Path), "/dev/null"]);
+        return ProgramResult.Of("/usr/bin/env", ["--default-signal=HUP,INT,QUIT,PIPE", Script, "-qec", string.Format(System.Globalization.CultureInfo.InvariantCulture, command, CloisterCommand.Path), "/dev/null"]);
     }
 
     private static Process StartOnTerminal(string command)
     {
         Assert.SkipUnless(File.Exists(Script), "script (package bsdutils) is not installed.");
-        // The shell ignores the key, so that it can print the status.
+        // Signals that who runs the tests ignores (nohup, a job in the background) couldn't be caught by any program below. The
+        // shell ignores the key, so that it can print the status.
         string line = "trap : INT; " + string.Format(System.Globalization.CultureInfo.InvariantCulture, command, CloisterCommand.Path);
-        return ProgramResult.Start(Script, ["-qec", line, "/dev/null"]);
+        return ProgramResult.Start("/usr/bin/env", ["--default-signal=HUP,INT,QUIT,PIPE", Script, "-qec", line, "/dev/null"]);
     }
 
     private static void ReadUntil(Process process, StringBuilder seen, string wanted)
     {
-        using var limit = new System.Threading.CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new System.Threading.CancellationTokenSource(ProgramResult.Limit);
         char[] buffer = new char[256];
         while (!seen.ToString().Contains(wanted, StringComparison.Ordinal))
         {

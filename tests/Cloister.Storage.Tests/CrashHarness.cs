@@ -34,6 +34,10 @@ internal sealed class CrashHarness
 
     public IFileStore Files => _volume.Files;
 
+    public Volume Volume => _volume;
+
+    public RecordingBlockDevice Device => _device;
+
     public int States { get; private set; }
 
     public int LogLength => _device.LogLength;
@@ -72,6 +76,16 @@ internal sealed class CrashHarness
         Assert.Equal(Errno.Success, checkpoint ? _volume.Checkpoint() : _volume.Files.Synchronize());
         _synchronized = _states.Count - 1;
         _marks.Add(new LogMark(_device.LogLength, _states.Count - 1, _synchronized));
+    }
+
+    /// <summary>As <see cref="Synchronize"/>, where the host may fail.</summary>
+    public Errno TrySynchronize(bool checkpoint)
+    {
+        Errno error = checkpoint ? _volume.Checkpoint() : _volume.Files.Synchronize();
+        if (error == Errno.Success)
+            _synchronized = _states.Count - 1;
+        _marks.Add(new LogMark(_device.LogLength, _states.Count - 1, _synchronized));
+        return error;
     }
 
     /// <summary>What happens by itself where memory for changes runs out.</summary>

@@ -38,8 +38,8 @@ public sealed class CrashTests
 
     private static void AssertFound(VolumeSwitches switches)
     {
-        byte[]?[] image = CrashHarness.NewImage(1024, 760);
-        for (int workload = 0; workload < 100; workload++)
+        byte[]?[] image = CrashHarness.NewImage(1024, 800);
+        for (int workload = 0; workload < 300; workload++)
         {
             if (RunWorkload(image, workload, 60, switches, steps: 200, largestFile: 10_000, synchronizeOneOf: 40) is not null)
                 return;

@@ -37,6 +37,9 @@ internal sealed class RecordingBlockDevice : IBlockDevice
     /// <summary>How many block writes and flushes were noted.</summary>
     public int LogLength => _log.Count;
 
+    /// <summary>Called before each call with its number; may throw what it likes, or make the device refuse.</summary>
+    public Func<Errno>? OnCall { get; set; }
+
     /// <summary>The content now.</summary>
     public byte[]?[] Image => (byte[]?[])_blocks.Clone();
 
@@ -51,7 +54,8 @@ internal sealed class RecordingBlockDevice : IBlockDevice
 
     public void Submit(BlockBatch batch)
     {
-        batch.Result = Errno.Success;
+        batch.Result = OnCall?.Invoke() ?? Errno.Success;
+        bool isRefused = batch.Result != Errno.Success;
         foreach (ref readonly BlockRequest request in batch.Requests)
         {
             int count = request.Buffer.Length / IBlockDevice.BlockSize;
@@ -71,6 +75,9 @@ internal sealed class RecordingBlockDevice : IBlockDevice
                     continue;
                 }
 
+                // Of a batch that fails, any of the blocks may be written.
+                if (isRefused && (block & 1) != 0)
+                    continue;
                 byte[] content = buffer.ToArray();
                 _blocks[block] = content;
                 _log.Add(new LoggedWrite(block, content));
@@ -81,10 +88,12 @@ internal sealed class RecordingBlockDevice : IBlockDevice
         }
     }
 
-    public Errno Wait(BlockBatch batch) => batch.Result;
+    public Errno Wait(BlockBatch batch) => OnCall?.Invoke() is { } error and not Errno.Success ? batch.Result = error : batch.Result;
 
     public Errno Flush()
     {
+        if (OnCall?.Invoke() is { } error and not Errno.Success)
+            return error;
         _log.Add(new LoggedWrite(-1, null));
         _counters = _counters with { Flushes = _counters.Flushes + 1 };
         return Errno.Success;

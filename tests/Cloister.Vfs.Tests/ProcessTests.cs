@@ -198,8 +198,6 @@ public sealed class ProcessTests
             hard = resource == 7 ? 4096 : ulong.MaxValue;
         }
 
-        public SyscallResult ReadMemory(ICaller caller, ulong address, IIoBuffer buffer) => Errno.EIO;
-
-        public SyscallResult WriteMemory(ICaller caller, ulong address, IIoBuffer buffer) => Errno.EIO;
+        public IProcessMemory OpenMemory() => throw new NotSupportedException();
     }
 }

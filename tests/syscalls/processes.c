@@ -5,6 +5,8 @@
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
+#include <pthread.h>
+#include <sys/uio.h>
 #include <spawn.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -321,6 +323,170 @@ static void descriptor_of_process(void) {
     close(file);
     CHECK_FAILS(syscall(SYS_pidfd_open, 0x3FFFFFFF, 0), ESRCH);
     CHECK_FAILS(syscall(SYS_pidfd_open, getpid(), 1), EINVAL);
+    CHECK_FAILS(syscall(SYS_pidfd_open, 0, 0), EINVAL);
+    CHECK_FAILS(syscall(SYS_pidfd_send_signal, 1, 0, NULL, 0), EBADF);
+    CHECK_FAILS(syscall(SYS_pidfd_send_signal, 999, 0, NULL, 0), EBADF);
+    CHECK_FAILS(waitid(3, 999, &info, WEXITED), EBADF);
+}
+
+static void descriptor_that_waits(void) {
+    pid_t child = spawn("pause", NULL);
+    int file = (int)syscall(SYS_pidfd_open, child, O_NONBLOCK);
+    NEED(file >= 0);
+    CHECK_EQUAL(fcntl(file, F_GETFD), FD_CLOEXEC);
+    siginfo_t info;
+    CHECK_FAILS(waitid(3, (id_t)file, &info, WEXITED), EAGAIN);
+    // Signals with details, but none that look like the kernel's.
+    siginfo_t sent = { .si_signo = SIGTERM, .si_code = SI_QUEUE };
+    sent.si_pid = getpid();
+    sent.si_uid = getuid();
+    CHECK_FAILS(syscall(SYS_pidfd_send_signal, file, SIGUSR1, &sent, 0), EINVAL);
+    sent.si_code = SI_USER;
+    CHECK_FAILS(syscall(SYS_pidfd_send_signal, file, SIGTERM, &sent, 0), EPERM);
+    sent.si_code = SI_QUEUE;
+    CHECK_FAILS(syscall(SYS_pidfd_send_signal, file, SIGTERM, &sent, 0x80), EINVAL);
+    CHECK_WORKS(syscall(SYS_pidfd_send_signal, file, 0, NULL, 0));
+    CHECK_WORKS(syscall(SYS_pidfd_send_signal, file, SIGTERM, &sent, 0));
+    struct pollfd poll_file = { file, POLLIN, 0 };
+    CHECK_EQUAL(poll(&poll_file, 1, 5000), 1);
+    CHECK_EQUAL(poll_file.revents, POLLIN);
+    CHECK_WORKS(waitid(3, (id_t)file, &info, WEXITED));
+    CHECK_EQUAL(info.si_pid, child);
+    CHECK_FAILS(syscall(SYS_pidfd_send_signal, file, SIGTERM, NULL, 0), ESRCH);
+    CHECK_FAILS(waitid(3, (id_t)file, &info, WEXITED), ECHILD);
+    char byte;
+    CHECK_FAILS(read(file, &byte, 1), EINVAL);
+    close(file);
+}
+
+static void descriptors_of_others(void) {
+    pid_t child = spawn("pause", NULL);
+    int file = (int)syscall(SYS_pidfd_open, child, 0);
+    int taken = (int)syscall(SYS_pidfd_getfd, file, 1, 0);
+    CHECK(taken >= 0);
+    struct stat own, others;
+    CHECK_WORKS(fstat(1, &own));
+    CHECK_WORKS(fstat(taken, &others));
+    CHECK(own.st_ino == others.st_ino && own.st_dev == others.st_dev);
+    CHECK_EQUAL(syscall(SYS_kcmp, getpid(), child, 0, taken, 1), 0);
+    CHECK(syscall(SYS_kcmp, getpid(), child, 0, file, 1) > 0);
+    CHECK(syscall(SYS_kcmp, getpid(), child, 1, 0, 0) > 0);
+    CHECK_EQUAL(syscall(SYS_kcmp, getpid(), getpid(), 1, 0, 0), 0);
+    CHECK_FAILS(syscall(SYS_kcmp, getpid(), child, 0, 999, 1), EBADF);
+    CHECK_FAILS(syscall(SYS_kcmp, getpid(), child, 99, 0, 0), EINVAL);
+    CHECK_FAILS(syscall(SYS_kcmp, getpid(), 0x3FFFFFFF, 0, 0, 0), ESRCH);
+    CHECK_FAILS(syscall(SYS_pidfd_getfd, file, 999, 0), EBADF);
+    CHECK_FAILS(syscall(SYS_pidfd_getfd, file, 1, 1), EINVAL);
+    CHECK_FAILS(syscall(SYS_pidfd_getfd, 1, 1, 0), EBADF);
+    close(taken);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    CHECK_FAILS(syscall(SYS_pidfd_getfd, file, 1, 0), ESRCH);
+    close(file);
+}
+
+// The address is the same in both: they run the same program, unless its addresses are random.
+static char shared_text[] = "what others may read";
+
+static void memory_of_others(void) {
+    char target[32] = "";
+    struct iovec local[2] = { { target, 5 }, { target + 5, 100 } }, remote[2] = { { shared_text, 5 }, { shared_text + 5, sizeof shared_text - 5 } };
+    CHECK_EQUAL(syscall(SYS_process_vm_readv, getpid(), local, 2, remote, 2, 0), sizeof shared_text);
+    CHECK_TEXT(target, shared_text);
+    remote[1].iov_base = (void *)8;
+    CHECK_EQUAL(syscall(SYS_process_vm_readv, getpid(), local, 2, remote, 2, 0), 5);
+    remote[0].iov_base = (void *)8;
+    CHECK_FAILS(syscall(SYS_process_vm_readv, getpid(), local, 2, remote, 2, 0), EFAULT);
+    CHECK_FAILS(syscall(SYS_process_vm_readv, getpid(), local, 2, remote, 2, 1), EINVAL);
+    CHECK_FAILS(syscall(SYS_process_vm_readv, 0x3FFFFFFF, local, 2, remote, 2, 0), ESRCH);
+    CHECK_EQUAL(syscall(SYS_process_vm_readv, getpid(), local, 0, remote, 2, 0), 0);
+    remote[0] = (struct iovec) { target, 3 };
+    strcpy(shared_text, "WHAt");
+    local[0] = (struct iovec) { shared_text, 3 };
+    CHECK_EQUAL(syscall(SYS_process_vm_writev, getpid(), local, 1, remote, 1, 0), 3);
+    CHECK(memcmp(target, "WHAt o", 4) == 0);
+    // Another process: where its stack is, /proc tells.
+    pid_t child = spawn("pause", NULL);
+    char path[64], line[256];
+    unsigned long start = 0, end = 0;
+    snprintf(path, sizeof path, "/proc/%d/maps", child);
+    FILE *maps = fopen(path, "re");
+    while (maps && fgets(line, sizeof line, maps)) {
+        if (strstr(line, "[stack]"))
+            sscanf(line, "%lx-%lx", &start, &end);
+    }
+    fclose(maps);
+    NEED(end > start);
+    static char stack[4096];
+    local[0] = (struct iovec) { stack, sizeof stack };
+    remote[0] = (struct iovec) { (void *)(end - 4096), 4096 };
+    CHECK_EQUAL(syscall(SYS_process_vm_readv, child, local, 1, remote, 1, 0), 4096);
+    // Its name is at the end of its stack (execve(2), AT_EXECFN).
+    CHECK(memmem(stack, sizeof stack, own_path, strlen(own_path) + 1) != NULL);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
+static int nothing_to_do(void *unused) {
+    (void)unused;
+    return 7;
+}
+
+static void descriptor_by_clone(void) {
+    static char stack[65536];
+    int file = -1;
+    pid_t child = clone(nothing_to_do, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, NULL, &file);
+    NEED(child > 0);
+    siginfo_t info;
+    CHECK_WORKS(waitid(3, (id_t)file, &info, WEXITED));
+    CHECK_EQUAL(info.si_pid, child);
+    CHECK_EQUAL(info.si_status, 7);
+    CHECK_EQUAL(fcntl(file, F_GETFD), FD_CLOEXEC);
+    close(file);
+    CHECK_FAILS(clone(nothing_to_do, stack + sizeof stack, CLONE_VM | CLONE_PIDFD | CLONE_PARENT_SETTID | SIGCHLD, NULL, &file), EINVAL);
+}
+
+// kill takes the id of any thread, and reaches its process.
+static volatile pid_t second_thread;
+static volatile int reached;
+
+static void on_reached(int signal) {
+    (void)signal;
+    reached = 1;
+}
+
+static void *be_second(void *unused) {
+    second_thread = gettid();
+    while (!reached)
+        usleep(1000);
+    return unused;
+}
+
+static void kill_by_thread(void) {
+    signal(SIGUSR1, on_reached);
+    pthread_t thread;
+    CHECK_WORKS(pthread_create(&thread, NULL, be_second, NULL));
+    UNTIL(second_thread != 0);
+    CHECK_WORKS(kill(second_thread, SIGUSR1));
+    UNTIL(reached);
+    pthread_join(thread, NULL);
+    signal(SIGUSR1, SIG_DFL);
+}
+
+static void *wait_for_nobody(void *unused) {
+    // Not this thread's children.
+    CHECK_FAILS(wait4(-1, NULL, __WNOTHREAD, NULL), ECHILD);
+    return unused;
+}
+
+static void children_of_threads(void) {
+    pid_t child = spawn("exit", "3");
+    pthread_t thread;
+    CHECK_WORKS(pthread_create(&thread, NULL, wait_for_nobody, NULL));
+    pthread_join(thread, NULL);
+    int status;
+    CHECK_EQUAL(wait4(-1, &status, __WNOTHREAD, NULL), child);
+    CHECK_EQUAL(status, 3 << 8);
 }
 
 static void arguments_and_environment(void) {
@@ -645,6 +811,8 @@ int main(int argc, char **argv) {
     }
     static const struct section sections[] = { SECTION(exit_statuses), SECTION(kill_child), SECTION(wait_by_id),
         SECTION(signal_of_child), SECTION(vfork_shares_and_waits), SECTION(clone_flags), SECTION(descriptor_of_process),
+        SECTION(descriptor_that_waits), SECTION(descriptors_of_others), SECTION(memory_of_others), SECTION(descriptor_by_clone),
+        SECTION(kill_by_thread), SECTION(children_of_threads),
         SECTION(arguments_and_environment), SECTION(auxiliary_vector), SECTION(scripts_and_bad_programs), SECTION(close_on_exec),
         SECTION(signals_over_exec), SECTION(groups_and_sessions), SECTION(names), SECTION(control_of_process), SECTION(limits),
         SECTION(execute_by_descriptor), SECTION(folder_and_mask), SECTION(many_children) };

@@ -112,7 +112,8 @@ public readonly record struct HostWindowSize(ushort Rows, ushort Columns, ushort
 /// <summary>Signals that the launcher passes on (signal(7)): those that others send, not those of faults, of the runtime, or of background reads.</summary>
 public static class HostSignals
 {
-    private const ulong Passed = (1UL << 1) | (1UL << 2) | (1UL << 3) | (1UL << 10) | (1UL << 12) | (1UL << 14) | (1UL << 15) | (1UL << 16) | (1UL << 18)
+    private const ulong Passed = (1UL << 1) | (1UL << 2) | (1UL << 3) | (1UL << 10) | (1UL << 12) | (1UL << 14) | (1UL << 15) | (1UL << 16)
+        | (1UL << 18)
         | (1UL << 20) | (1UL << 23) | (1UL << 24) | (1UL << 25) | (1UL << 26) | (1UL << 27) | (1UL << 28) | (1UL << 29) | (1UL << 30);
 
     // The runtime and the C library have the first real-time signals for themselves, the process platform one of the last.

@@ -89,6 +89,12 @@ public interface IUserContext : IDisposable
     /// <summary>Makes the current or the next <see cref="Run"/> return <see cref="TrapKind.Interrupt"/> soon. Any thread.</summary>
     void Kick();
 
+    /// <summary>
+    /// Which processors the thread may run on, one bit each: a hint for platforms that can follow it. Any thread, as long as
+    /// the context isn't disposed of; a new context may run on all.
+    /// </summary>
+    void SetProcessors(ReadOnlySpan<ulong> allowed);
+
     /// <summary>Size of the vector state image in the processor's standard XSAVE format, in bytes.</summary>
     int VectorStateSize { get; }
 

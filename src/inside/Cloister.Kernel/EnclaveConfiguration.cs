@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Cloister.Contracts.Files;
+using Cloister.Contracts.Storage;
 using Cloister.Linux;
 
 namespace Cloister.Kernel;
@@ -65,7 +66,10 @@ public sealed record EnclaveMount(int Share, byte[] Target, EnclaveMountKind Kin
 /// <param name="Key">The volume's key.</param>
 /// <param name="IsReadOnly">Whether it is only read.</param>
 /// <param name="CloneName">The clone that is mounted; null for the main files.</param>
-public sealed record EncryptedMount(int Share, string Target, byte[] Key, bool IsReadOnly, string? CloneName);
+/// <param name="Anchor">What remembers the volume's newest state, out of the host's reach; null for nothing.</param>
+/// <param name="IsStrict">Whether the anchor moves with every synchronisation.</param>
+public sealed record EncryptedMount(
+    int Share, string Target, byte[] Key, bool IsReadOnly, string? CloneName, IFreshnessAnchor? Anchor = null, bool IsStrict = false);
 
 /// <summary>How a share of the host is mounted.</summary>
 public enum EnclaveMountKind

@@ -33,6 +33,8 @@ internal sealed class EncryptedVolumes(HostServices host, IPlatform platform) : 
             {
                 IsReadOnly = mount.IsReadOnly,
                 Clone = mount.CloneName,
+                Anchor = mount.Anchor,
+                IsStrict = mount.IsStrict,
                 CreateSleeper = () => new ParkedSleeper(platform.Cpus.CreateParker(), platform.Clock),
             });
             _volumes.Add((mount, volume));
@@ -51,7 +53,12 @@ internal sealed class EncryptedVolumes(HostServices host, IPlatform platform) : 
         if (_volumes.Count == 0)
             return;
         foreach ((EncryptedMount mount, Volume volume) in _volumes)
+        {
+            foreach (string sentence in volume.DamageFound)
+                log.Write(LogLevel.Error, $"volume at {mount.Target}: {sentence}");
             volume.OnFault = failure => log.Write(LogLevel.Error, $"volume at {mount.Target}: {failure.Message}");
+        }
+
         platform.Cpus.Start(this);
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Text;
 using System.Threading;
 using Cloister.Linux.Signals;
 using Cloister.Nucleus.Locking;
@@ -33,42 +34,72 @@ public interface ILogWriter
 /// <summary>The kernel's log.</summary>
 public sealed class KernelLog(ILogWriter writer, LogLevel level)
 {
-    private readonly KernelLock _lock = new(LockLevel.Log);
-    private readonly HashSet<(int Number, ulong Site)> _reported = [];
+    // Of what is named once, a program could make as many kinds as it likes.
+    private const int MostReported = 1000;
 
-    /// <summary>Writes a message of a level.</summary>
+    private readonly KernelLock _lock = new(LockLevel.Log);
+    private readonly HashSet<(long Number, ulong Site)> _reported = [];
+
+    /// <summary>Writes a message of a level, on one line.</summary>
     public void Write(LogLevel messageLevel, string message)
     {
         if (messageLevel <= level)
-            writer.WriteLine("cloister: " + message);
+            writer.WriteLine("cloister: " + Escape(message));
+    }
+
+    /// <summary>Text without what a terminal acts on: names of programs are the programs'.</summary>
+    internal static string Escape(string text)
+    {
+        ReadOnlySpan<char> all = text;
+        if (!all.ContainsAnyInRange('\0', '\x1F') && !all.ContainsAnyInRange('\x7F', '\x9F') && !all.ContainsAnyInRange('\u2028', '\u202E'))
+            return text;
+        var escaped = new StringBuilder(text.Length + 16);
+        foreach (char value in text)
+        {
+            if (value is < ' ' or (>= '\x7F' and <= '\x9F'))
+                escaped.Append(CultureInfo.InvariantCulture, $"\\x{(int)value:x2}");
+            else if (value is >= '\u2028' and <= '\u202E')
+                escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)value:x4}");
+            else
+                escaped.Append(value);
+        }
+
+        return escaped.ToString();
     }
 
     /// <summary>Names a call that isn't implemented, once for each call site.</summary>
     internal void Unimplemented(LinuxThread thread, int number, string? name)
     {
         ulong site = thread.Context.Registers.Rip;
-        using (_lock.Enter())
-        {
-            if (!_reported.Add((number, site)))
-                return;
-        }
+        if (!IsFirst(number, site))
+            return;
 
         // The C libraries ask for these at every start and do without: not worth a warning.
         LogLevel importance = name is "rseq" ? LogLevel.Debug : LogLevel.Warning;
         string call = name ?? number.ToString(CultureInfo.InvariantCulture);
-        Write(importance, $"{thread.Process.Describe()}: system call {call} is not implemented (at 0x{site:x}); the program gets ENOSYS.");
+        string advice = name is "fork" or "clone" or "clone3" ? " Processes are made by posix_spawn and vfork; see docs/syscalls.md." : "";
+        Write(importance, $"{thread.Process.Describe()}: system call {call} is not implemented (at 0x{site:x}); the program gets ENOSYS.{advice}");
     }
 
     /// <summary>Names a flag or request that isn't implemented, once.</summary>
     public void Unsupported(LinuxThread thread, string what)
     {
+        if (IsFirst(what.GetHashCode(StringComparison.Ordinal), 0))
+            Write(LogLevel.Warning, $"{thread.Process.Describe()}: {what} is not implemented.");
+    }
+
+    private bool IsFirst(long number, ulong site)
+    {
         using (_lock.Enter())
         {
-            if (!_reported.Add((what.GetHashCode(StringComparison.Ordinal), 0)))
-                return;
+            if (_reported.Count >= MostReported || !_reported.Add((number, site)))
+                return false;
+            if (_reported.Count < MostReported)
+                return true;
         }
 
-        Write(LogLevel.Warning, $"{thread.Process.Describe()}: {what} is not implemented.");
+        Write(LogLevel.Warning, $"{MostReported} things were named that are not implemented: no more are.");
+        return false;
     }
 
     /// <summary>A program died of a fault.</summary>
@@ -77,5 +108,12 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
 
     /// <summary>The kernel itself failed; the call returned EIO.</summary>
     internal void Defect(LinuxThread thread, Exception defect) =>
-        Write(LogLevel.Error, $"{thread.Process.Describe()}: defect of the kernel in system call {thread.CurrentSyscall}: {defect}");
+        WriteDefect(Escape(thread.Process.Describe()), (int)thread.CurrentSyscall, defect);
+
+    // Of many lines, which are the kernel's own.
+    private void WriteDefect(string process, long number, Exception defect)
+    {
+        if (LogLevel.Error <= level)
+            writer.WriteLine($"cloister: {process}: defect of the kernel in system call {number}: {defect}");
+    }
 }

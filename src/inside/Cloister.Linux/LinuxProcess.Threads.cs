@@ -64,6 +64,29 @@ public sealed partial class LinuxProcess
         }
     }
 
+    /// <summary>Gives all threads the filters of one (SECCOMP_FILTER_FLAG_TSYNC).</summary>
+    /// <returns>A thread whose own filters aren't among the caller's; 0 where it was done.</returns>
+    internal int SynchronizeSeccomp(LinuxThread caller, Seccomp.SeccompFilter filter)
+    {
+        using (_lock.Enter())
+        {
+            foreach (LinuxThread thread in _threads)
+            {
+                if (thread != caller && thread.Seccomp is { } other && (other.IsStrict || caller.Seccomp is null || !caller.Seccomp.Includes(other)))
+                    return thread.ThreadId;
+            }
+
+            foreach (LinuxThread thread in _threads)
+            {
+                thread.Seccomp = filter;
+                if (caller.Identity.NoNewPrivileges)
+                    thread.Identity = thread.Identity with { NoNewPrivileges = true };
+            }
+
+            return 0;
+        }
+    }
+
     /// <summary>execve(2): ends all threads but the caller, which takes over the process's id.</summary>
     /// <returns>EAGAIN where the process ends, or another thread does the same: that one goes on, this one ends (de_thread of Linux).</returns>
     internal Errno EndOtherThreads(LinuxThread survivor)

@@ -84,6 +84,12 @@ public sealed partial class LinuxProcess
     /// <summary>PR_SET_DUMPABLE.</summary>
     internal int Dumpable { get; set; } = 1;
 
+    /// <summary>PR_SET_THP_DISABLE: kept and shown.</summary>
+    internal bool DisablesLargePages { get; set; }
+
+    /// <summary>What was registered with membarrier(2), for this program.</summary>
+    internal int BarrierRegistrations { get; set; }
+
     /// <summary>PR_SET_CHILD_SUBREAPER.</summary>
     internal bool IsSubreaper { get; set; }
 
@@ -97,6 +103,9 @@ public sealed partial class LinuxProcess
 
     /// <summary>The parent; null for the first process and for orphans of it.</summary>
     internal LinuxProcess? Parent { get; set; }
+
+    /// <summary>The thread of the parent that made it (__WNOTHREAD).</summary>
+    internal LinuxThread? ParentThread { get; set; }
 
     /// <summary>Children, zombies included.</summary>
     internal List<LinuxProcess> Children { get; } = [];
@@ -122,9 +131,6 @@ public sealed partial class LinuxProcess
     /// <summary>Name of the last thread that ended, for zombies.</summary>
     internal byte[] LastName { get; set; } = [];
 
-    /// <summary>Nice value, -20 to 19: kept and shown.</summary>
-    internal int Nice { get; set; }
-
     /// <summary>oom_score_adj: kept and shown.</summary>
     internal int OutOfMemoryAdjustment { get; set; }
 
@@ -136,6 +142,17 @@ public sealed partial class LinuxProcess
 
     /// <summary>CPU time of ended threads, nanoseconds.</summary>
     internal long EndedThreadsCpu { get; private set; }
+
+    /// <summary>What process descriptors refer to.</summary>
+    internal ProcessHandle Handle => _handle ??= new ProcessHandle(this);
+
+    private ProcessHandle? _handle;
+
+    /// <summary>Whether the parent has waited for it, or nobody will.</summary>
+    internal bool IsReaped { get; set; }
+
+    /// <summary>Woken when all threads have ended.</summary>
+    internal WaitQueue EndEvents { get; } = new();
 
     /// <summary>Woken when a child changes state.</summary>
     internal WaitQueue ChildEvents { get; } = new();

@@ -87,6 +87,9 @@ public sealed partial class LinuxThread
     internal void InheritFrom(LinuxThread parent, bool keepAlternateStack)
     {
         _signalMask = parent.SignalMask;
+        TimerSlack = parent.TimerSlack;
+        Seccomp = parent.Seccomp;
+        Scheduling = parent.Scheduling.Inherit();
         if (keepAlternateStack)
             AlternateStack = parent.AlternateStack;
         Name.Set(parent.Name.Bytes);

@@ -151,6 +151,8 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
             Kernel.Platform.Mmu.Activate(Context, Memory.Space.Mmu);
             if (_hasInitialState)
                 Context.LoadState(_resources.InitialState);
+            if (Scheduling.Processors is { } processors)
+                Context.SetProcessors(processors);
             Start?.Invoke(this);
             Start = null;
             while (!IsExiting)
@@ -189,6 +191,26 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     /// <summary>Notes that nobody can find the thread any more.</summary>
     internal void SetEnded() => Volatile.Write(ref _hasEnded, true);
 
+    /// <summary>Whether the program got rights that its caller didn't have (AT_SECURE).</summary>
+    internal bool IsSecureProgram { get; set; }
+
+    /// <summary>What the thread has asked of the scheduler.</summary>
+    internal Machine.Scheduling Scheduling { get; private set; } = new();
+
+    /// <summary>Changes the processors that the thread may run on. Any thread.</summary>
+    internal void SetProcessors(ulong[] allowed)
+    {
+        Scheduling.Processors = allowed;
+        if (!HasEnded)
+            Context?.SetProcessors(allowed);
+    }
+
+    /// <summary>PR_SET_TIMERSLACK, nanoseconds: kept and shown.</summary>
+    internal long TimerSlack { get; set; } = DefaultTimerSlack;
+
+    /// <summary>What it is where nobody has set it.</summary>
+    internal const long DefaultTimerSlack = 50_000;
+
     /// <summary>Whether setuid(2) has brought its user over RLIMIT_NPROC: execve(2) fails then, if the user still is.</summary>
     internal bool ExceedsTaskLimit { get; set; }
 
@@ -224,7 +246,11 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         CurrentSyscall = number;
         var arguments = new SyscallArguments(r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9);
         SyscallCounts[number & 511]++;
-        SyscallResult result = Kernel.Tracer is null ? Dispatch(number, arguments) : DispatchTraced(number, arguments);
+        SyscallResult result;
+        if (_seccomp is { } filter && !filter.AllowsAlways(number) && !PassesFilter(filter, number, arguments, out SyscallResult denied))
+            result = denied;
+        else
+            result = Kernel.Tracer is null ? Dispatch(number, arguments) : DispatchTraced(number, arguments);
         if (ReplacedRegisters)
         {
             ReplacedRegisters = false;

@@ -12,8 +12,9 @@ public sealed class VolumeException : Exception
     /// <summary>Makes one.</summary>
     /// <param name="error">What callers get.</param>
     /// <param name="message">Which object, and what is wrong with it.</param>
-    public VolumeException(Errno error, string message)
-        : base(message) => Error = error;
+    /// <param name="cause">Where it wasn't the host's doing.</param>
+    public VolumeException(Errno error, string message, Exception? cause = null)
+        : base(message, cause) => Error = error;
 
     /// <summary>EIO, EBADMSG where a tag doesn't fit, ENOSPC, EKEYREJECTED, ESTALE for an old volume.</summary>
     public Errno Error { get; }

@@ -15,7 +15,8 @@ internal static class CommandLine
     /// <param name="decoded">As .NET has them.</param>
     public static string[] Read(string[] decoded)
     {
-        if (Array.TrueForAll(decoded, text => !text.Contains('\uFFFD')) || ReadStrings("/proc/self/cmdline") is not { } raw || raw.Count < decoded.Length)
+        if (Array.TrueForAll(decoded, text => !text.Contains('\uFFFD'))
+            || ReadStrings("/proc/self/cmdline") is not { } raw || raw.Count < decoded.Length)
             return decoded;
         // Before them come the program, and its host where it has one.
         string[] arguments = new string[decoded.Length];

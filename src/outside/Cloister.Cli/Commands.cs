@@ -1,6 +1,7 @@
 using System;
 using System.CommandLine;
 using Cloister.Cli.FileSystems;
+using Cloister.Cli.Keystone;
 using Cloister.Host;
 
 namespace Cloister.Cli;
@@ -14,12 +15,14 @@ internal static class Commands
         root.Subcommands.Add(BuildDo(caller));
         root.Subcommands.Add(BuildRun(caller));
         root.Subcommands.Add(FileSystemCommands.Build());
+        root.Subcommands.Add(KeystoneCommands.Build());
         root.Subcommands.Add(BuildSyscalls());
         root.Subcommands.Add(BuildDemo());
         root.Subcommands.Add(BuildCompletion(root));
         var version = new Command("version", "Prints the version.");
         version.SetAction(_ => VersionCommand.Run());
         root.Subcommands.Add(version);
+        VersionCommand.AddTo(root);
         HelpWithExamples.AddTo(root);
         return root;
     }
@@ -36,8 +39,8 @@ internal static class Commands
     {
         var rootfs = new Option<string>("--rootfs")
         {
-            Description = "Directory or tar file with the root file system; tar files may be compressed with gzip, xz, zstd or bzip2.",
-            HelpName = "DIR|TAR",
+            Description = "The root file system: a directory, tar file (plain, or .gz, .xz, .zst, .bz2) or container image (OCI layout, docker save).",
+            HelpName = "PATH",
             Required = true,
         };
         var command = new Command("run", "Runs a program from a root file system of its own.");

@@ -40,7 +40,7 @@ internal static class CompletionCommand
                 case $path in
 
             """);
-        Visit(root, "", (path, command) => text.Append("        ").Append(path.Length == 0 ? "''" : path).Append(") words='").Append(Words(command)).Append("' ;;\n"));
+        Visit(root, "", (path, command) => text.Append($"        {(path.Length == 0 ? "''" : path)}) words='{Words(command)}' ;;\n"));
         text.Append("""
                     do/* | run/*) COMPREPLY=($(compgen -f -- "$word")); return ;;
                 esac
@@ -91,5 +91,6 @@ internal static class CompletionCommand
         return words.ToString().TrimEnd();
     }
 
-    private static string Quoted(string? text) => (text ?? "").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
+    private static string Quoted(string? text) =>
+        (text ?? "").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
 }

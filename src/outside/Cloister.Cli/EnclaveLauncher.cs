@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using Cloister.Host;
 using Cloister.Host.Files;
 using Cloister.Host.Terminal;
@@ -23,12 +24,14 @@ internal static class EnclaveLauncher
 {
     /// <summary>Makes the launcher of the process platform.</summary>
     /// <param name="traps">best, dispatch or seccomp.</param>
-    public static IEnclaveLauncher Create(string traps) => new ProcessLauncher(
+    /// <param name="collects">Whether garbage is collected all the time.</param>
+    public static IEnclaveLauncher Create(string traps, bool collects) => new ProcessLauncher(
         Enum.TryParse(traps, ignoreCase: true, out SystemCallTraps mechanism)
             ? mechanism
-            : throw new HostException($"'--traps {traps}' is not known: write best, dispatch or seccomp."));
+            : throw new HostException($"'--traps {traps}' is not known: write best, dispatch or seccomp."),
+        collects);
 
-    private sealed class ProcessLauncher(SystemCallTraps traps) : IEnclaveLauncher
+    private sealed class ProcessLauncher(SystemCallTraps traps, bool collects) : IEnclaveLauncher
     {
         public CallSiteCounts? CallSites { get; private set; }
 
@@ -36,6 +39,8 @@ internal static class EnclaveLauncher
         {
             try
             {
+                if (collects)
+                    new Thread(CollectForever) { IsBackground = true }.Start();
                 var server = new HostServer(shares, console);
                 var port = new LoopbackHostPort(new SharedRegion(), server);
                 var platform = new ProcessPlatform(port, configuration.MemoryBytes, traps);
@@ -46,6 +51,15 @@ internal static class EnclaveLauncher
             catch (PlatformException problem)
             {
                 throw new HostException(problem.Message);
+            }
+        }
+
+        private static void CollectForever()
+        {
+            while (true)
+            {
+                GC.Collect();
+                Thread.Sleep(1);
             }
         }
     }

@@ -1,5 +1,8 @@
 using System;
 using System.IO;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Hal.HostProtocol;
 using Cloister.Host;
 using Microsoft.Win32.SafeHandles;
 
@@ -20,6 +23,9 @@ internal static class KeyFile
         if (path is null == descriptor is null)
             throw new HostException($"An encrypted volume needs one key: give it with {option}-file FILE or with {option}-fd NUMBER.");
         string place = path is not null ? $"'{path}'" : $"descriptor {descriptor}";
+        if (path is not null && HostPaths.GetTargetStatus(path, out FileRecord status) == Errno.Success
+            && (status.Mode & FileModes.S_IFMT) is FileModes.S_IFDIR or FileModes.S_IFIFO or FileModes.S_IFSOCK)
+            throw new HostException($"{place} is no file that a key could be read from: give a regular file, or a descriptor with {option}-fd.");
         byte[] text = new byte[256];
         int length;
         try

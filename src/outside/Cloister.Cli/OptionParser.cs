@@ -54,7 +54,8 @@ internal static class OptionParser
         if (shift != 0)
             digits = digits[..^1];
         if ((shift == 0 && digits.Length != text.Length)
-            || !decimal.TryParse(digits, shift == 0 ? NumberStyles.None : NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
+            || !decimal.TryParse(
+                digits, shift == 0 ? NumberStyles.None : NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
             || number > most)
             throw new HostException($"'{text}' is not a size of {what}: write a number with K, M or G, such as 512M or 1.5G.");
         decimal bytes = number * (1L << shift);

@@ -48,7 +48,11 @@ internal static class Program
         for (SymbolResult? at = result.CommandResult; at is CommandResult { Command: not RootCommand } named; at = at.Parent)
             path = path.Insert("cloister".Length, " " + named.Command.Name);
         if (command.Subcommands.Count > 0 && result.UnmatchedTokens.Count > 0)
-            return $"There is no command '{path["cloister".Length..].TrimStart()}{(command is RootCommand ? "" : " ")}{result.UnmatchedTokens[0]}'; see '{path} --help'.";
+        {
+            string name = path["cloister".Length..] + " " + result.UnmatchedTokens[0];
+            return $"There is no command '{name.TrimStart()}'; see '{path} --help'.";
+        }
+
         return $"{result.Errors[0].Message.TrimEnd('.')}; see '{path} --help'.";
     }
 

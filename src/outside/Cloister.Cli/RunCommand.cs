@@ -21,8 +21,8 @@ internal static class RunCommand
     public static int Do(RunOptions options, ParseResult result, CallerProcess caller)
     {
         string directory = result.GetValue(options.WorkingDirectory) ?? HostPaths.WorkingDirectory;
-        return Launch(
-            options, result, caller, "/", CommandLine.ReadEnvironment(), directory, (LauncherIdentity.UserId, LauncherIdentity.GroupId), detectTerminal: true);
+        (uint, uint) identity = (LauncherIdentity.UserId, LauncherIdentity.GroupId);
+        return Launch(options, result, caller, "/", CommandLine.ReadEnvironment(), directory, identity, detectTerminal: true);
     }
 
     /// <summary>Runs a program of another root file system.</summary>
@@ -59,8 +59,10 @@ internal static class RunCommand
 
         using var mounts = new RunMounts(root);
         mounts.AddVolumes(result.GetValue(options.Volumes) ?? []);
-        mounts.AddEncrypted(result.GetValue(options.EncryptedVolumes) ?? [], result.GetValue(options.KeyFile), result.GetValue(options.KeyDescriptor));
-        mounts.AddInherited(caller.Files, result.GetValue(options.KeyDescriptor));
+        int? keyDescriptor = result.GetValue(options.KeyDescriptor);
+        mounts.AddEncrypted(result.GetValue(options.EncryptedVolumes) ?? [], result.GetValue(options.KeyFile), keyDescriptor,
+            result.GetValue(options.Anchor), result.GetValue(options.AnchorStrict));
+        mounts.AddInherited(caller.Files, keyDescriptor);
         using var console = new ConsoleServer(mounts.Streams);
         var configuration = new EnclaveConfiguration
         {
@@ -79,17 +81,20 @@ internal static class RunCommand
                 BlockedSignals = caller.BlockedSignals,
                 Limits = LimitsOf(caller),
             },
-            MemoryBytes = result.GetValue(options.Memory) is { } size ? OptionParser.ParseSize(size) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            MemoryBytes = Math.Min(
+                result.GetValue(options.Memory) is { } size ? OptionParser.ParseSize(size) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+                ProcessLimits.RaiseLargestFile()),
             HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
             StraceFilter = result.GetResult(options.Strace) is null ? null : OptionParser.ParseFilter(result.GetValue(options.Strace) ?? "all"),
             LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),
             ChecksLocks = Environment.GetEnvironmentVariable("CLOISTER_CHECK_LOCKS") == "1",
             ShowStatistics = result.GetValue(options.Statistics),
         };
-        IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!);
+        IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));
         ExitStatus status = launcher.Run(configuration, mounts.Shares, console);
+        string hint = Hint(status.Code, configuration.StraceFilter, command[0]);
         if (status.Error is not null)
-            LauncherOutput.WriteError("cloister: " + PlainText.Escape(status.Error) + Hint(status.Code, configuration.StraceFilter, command[0]) + "\n");
+            LauncherOutput.WriteError("cloister: " + PlainText.Escape(status.Error) + hint + "\n");
         if (configuration.ShowStatistics)
             StatisticsReport.Write(status.SyscallCounts, launcher.CallSites);
         return status.Code;
@@ -131,7 +136,9 @@ internal static class RunCommand
             if (name.Length == 0)
                 throw new HostException($"'{setting}' is not a variable: write NAME=VALUE, or NAME to pass on the caller's.");
             byte[] prefix = ByteText.Encode(name + "=");
-            byte[]? value = equals < 0 ? CommandLine.ReadEnvironment().Find(variable => variable.AsSpan().StartsWith(prefix)) : ByteText.Encode(setting);
+            byte[]? value = equals < 0
+                ? CommandLine.ReadEnvironment().Find(variable => variable.AsSpan().StartsWith(prefix))
+                : ByteText.Encode(setting);
             environment.RemoveAll(old => old.AsSpan().StartsWith(prefix));
             if (value is not null)
                 environment.Add(value);

@@ -5,6 +5,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Contracts.Storage;
 using Cloister.Hal.HostProtocol;
 using Cloister.Host;
 using Cloister.Host.Files;
@@ -51,14 +52,16 @@ internal sealed class RunMounts : IDisposable
             if (HostPaths.GetTargetStatus(volume.HostPath, out FileRecord status) == Errno.Success
                 && (status.Mode & FileModes.S_IFMT) is not (FileModes.S_IFDIR or FileModes.S_IFREG))
                 throw new HostException($"'{volume.HostPath}' is neither a directory nor a regular file: only these can be volumes.");
-            Mounts.Add(new EnclaveMount(Shares.Count, ByteText.Encode(volume.Target), volume.IsReadOnly ? EnclaveMountKind.ReadOnly : EnclaveMountKind.Writable));
+            EnclaveMountKind kind = volume.IsReadOnly ? EnclaveMountKind.ReadOnly : EnclaveMountKind.Writable;
+            Mounts.Add(new EnclaveMount(Shares.Count, ByteText.Encode(volume.Target), kind));
             Shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly, volume.KeepsPrivileges));
         }
     }
 
     /// <summary>Adds the volumes of <c>--volume-enc</c>.</summary>
-    public void AddEncrypted(string[] texts, string? keyFile, int? keyDescriptor)
+    public void AddEncrypted(string[] texts, string? keyFile, int? keyDescriptor, string? anchorFolder, bool isStrict)
     {
+        IFreshnessAnchor? anchor = FileSystems.OpenVolume.OpenAnchor(anchorFolder, isStrict);
         if (texts.Length == 0)
             return;
         byte[] key = KeyFile.Read(keyFile, keyDescriptor);
@@ -66,11 +69,12 @@ internal sealed class RunMounts : IDisposable
         {
             (Volume volume, string? clone) = OptionParser.ParseEncryptedVolume(text);
             CheckTarget(text, volume.Target);
-            if (HostPaths.GetTargetStatus(volume.HostPath, out FileRecord status) != Errno.Success || (status.Mode & FileModes.S_IFMT) != FileModes.S_IFREG)
+            if (HostPaths.GetTargetStatus(volume.HostPath, out FileRecord status) != Errno.Success
+                || (status.Mode & FileModes.S_IFMT) != FileModes.S_IFREG)
                 throw new HostException($"There is no volume '{volume.HostPath}': make one with 'cloister fs create'.");
             // Opened only for its lock: it keeps other processes of this machine from using the volume meanwhile.
             _locks.Add(FileBlockDevice.Open(volume.HostPath, volume.IsReadOnly, threads: 0));
-            Encrypted.Add(new EncryptedMount(Shares.Count, volume.Target, key, volume.IsReadOnly, clone));
+            Encrypted.Add(new EncryptedMount(Shares.Count, volume.Target, key, volume.IsReadOnly, clone, anchor, isStrict));
             Shares.Add(HostShare.OpenDirectory(volume.HostPath, volume.IsReadOnly));
         }
     }

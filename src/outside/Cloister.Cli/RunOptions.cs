@@ -13,6 +13,8 @@ internal sealed class RunOptions
         command.Options.Add(EncryptedVolumes);
         command.Options.Add(KeyFile);
         command.Options.Add(KeyDescriptor);
+        command.Options.Add(Anchor);
+        command.Options.Add(AnchorStrict);
         command.Options.Add(Memory);
         command.Options.Add(User);
         command.Options.Add(Terminal);
@@ -21,6 +23,7 @@ internal sealed class RunOptions
         command.Options.Add(Log);
         command.Options.Add(Statistics);
         command.Options.Add(Traps);
+        command.Options.Add(Collect);
         command.Arguments.Add(Program);
     }
 
@@ -39,7 +42,7 @@ internal sealed class RunOptions
 
     public Option<string[]> Volumes { get; } = new("--volume", "-v")
     {
-        Description = "Mounts a directory or file of the host. OPTIONS are ro, and suid, which lets programs give its files privileges there. May be repeated.",
+        Description = "Mounts a directory or file of the host. OPTIONS: ro; suid, so that programs may give files privileges there. May be repeated.",
         HelpName = "HOST:GUEST[:OPTIONS]",
         Arity = ArgumentArity.ZeroOrMore,
     };
@@ -62,6 +65,10 @@ internal sealed class RunOptions
         Description = "Open descriptor to read the key from.",
         HelpName = "NUMBER",
     };
+
+    public Option<string?> Anchor { get; } = FileSystems.AnchorOptions.Make();
+
+    public Option<bool> AnchorStrict { get; } = FileSystems.AnchorOptions.MakeStrict();
 
     public Option<string?> Memory { get; } = new("--memory", "-m")
     {
@@ -110,6 +117,9 @@ internal sealed class RunOptions
         Hidden = true,
         DefaultValueFactory = _ => "best",
     };
+
+    /// <summary>Garbage collections all the time; to test that none meets a program.</summary>
+    public Option<bool> Collect { get; } = new("--collect") { Hidden = true };
 
     public Argument<string[]> Program { get; } = new("COMMAND")
     {

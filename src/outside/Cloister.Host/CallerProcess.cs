@@ -24,7 +24,8 @@ public sealed unsafe class CallerProcess
     private const int StandardStreams = 3;
     private const int LimitCount = 16;
 
-    private CallerProcess(IReadOnlyList<CallerFile> files, uint umask, IReadOnlyDictionary<int, (ulong Soft, ulong Hard)> limits, ulong ignored, ulong blocked)
+    private CallerProcess(
+        IReadOnlyList<CallerFile> files, uint umask, IReadOnlyDictionary<int, (ulong Soft, ulong Hard)> limits, ulong ignored, ulong blocked)
     {
         Files = files;
         Umask = umask;

@@ -14,9 +14,12 @@ public static unsafe class ProcessLimits
     public static void Raise()
     {
         Raise(RLIMIT_CPU, ulong.MaxValue);
-        Raise(RLIMIT_FSIZE, ulong.MaxValue);
+        RaiseLargestFile();
         RaiseDescriptors();
     }
+
+    /// <summary>Lets this process make files as long as it may; returns how long. An enclave's memory is such a file on <c>process</c>.</summary>
+    public static long RaiseLargestFile() => (long)ulong.Min(Raise(RLIMIT_FSIZE, ulong.MaxValue), long.MaxValue);
 
     /// <summary>Lets this process open as many files as it may; returns how many.</summary>
     public static long RaiseDescriptors() => (long)ulong.Min(Raise(RLIMIT_NOFILE, FewestDescriptors), long.MaxValue);

@@ -6,6 +6,9 @@ namespace Cloister.Generators;
 /// <summary>Writes <c>SyscallCatalog</c>: what <c>cloister syscalls</c> and docs/syscalls.md show.</summary>
 internal static class CatalogWriter
 {
+    // SyscallSupport.None: declared with a method, and not implemented.
+    private const int NoSupport = 2;
+
     public static string Write(SortedDictionary<int, HandlerModel> handlers, SortedDictionary<int, UnimplementedModel> missing)
     {
         var rows = new SortedDictionary<int, string>();
@@ -13,8 +16,9 @@ internal static class CatalogWriter
         foreach (HandlerModel handler in handlers.Values)
         {
             names[handler.Number] = handler.Name;
+            string result = handler.Support == NoSupport ? "ENOSYS" : "Success";
             rows[handler.Number] = $"new({handler.Number}, {SourceWriter.Quote(handler.Name)}, {SourceWriter.Quote(WriteSignature(handler))}, "
-                + $"(SyscallSupport){handler.Support}, {SourceWriter.Quote(handler.Note)}, global::Cloister.Abi.Errno.Success),";
+                + $"(SyscallSupport){handler.Support}, {SourceWriter.Quote(handler.Note)}, global::Cloister.Abi.Errno.{result}),";
         }
 
         foreach (UnimplementedModel row in missing.Values)

@@ -27,6 +27,9 @@ public interface IVfs
     /// <summary>Opens a program for execve(2): regular, executable, not on a noexec mount (EACCES).</summary>
     Errno OpenExecutable(ICaller caller, in PathArgument path, out IOpenFile? file);
 
+    /// <summary>Whether set-user-ID bits and capabilities of a program count for nothing where it lies (MS_NOSUID, mount(2)).</summary>
+    bool IgnoresPrivileges(IOpenFile program);
+
     /// <summary>stat(2).</summary>
     Errno GetStatus(ICaller caller, in PathArgument path, out FileStatus status);
 
@@ -123,6 +126,9 @@ public interface IVfs
 
     /// <summary>signalfd4(2).</summary>
     Errno CreateSignalFile(ICaller caller, ISignalSource source, ulong mask, bool isNonBlocking, out IOpenFile? file);
+
+    /// <summary>A process descriptor (pidfd_open(2)).</summary>
+    Errno CreateProcessFile(ICaller caller, IProcessHandle process, bool isNonBlocking, out IOpenFile? file);
 
     /// <summary>socket(2). EAFNOSUPPORT for families that are not there.</summary>
     Errno CreateSocket(ICaller caller, AddressFamily family, SocketType type, int protocol, out IOpenFile? file);

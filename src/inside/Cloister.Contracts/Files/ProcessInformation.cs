@@ -124,11 +124,18 @@ public interface IProcessInformation
     /// <summary>oom_score_adj: kept and shown; nothing follows from it.</summary>
     int OutOfMemoryAdjustment { get; set; }
 
-    /// <summary>Reads the process's memory (/proc/PID/mem); EIO where an address isn't mapped.</summary>
-    Cloister.Abi.SyscallResult ReadMemory(ICaller caller, ulong address, IIoBuffer buffer);
+    /// <summary>The memory that the process has now, for /proc/PID/mem: after its execve that one stays the old.</summary>
+    IProcessMemory OpenMemory();
+}
 
-    /// <summary>Writes the process's memory.</summary>
-    Cloister.Abi.SyscallResult WriteMemory(ICaller caller, ulong address, IIoBuffer buffer);
+/// <summary>Memory of a process, whether it still has it or not.</summary>
+public interface IProcessMemory
+{
+    /// <summary>Reads; 0 where nobody uses the memory any more, EIO where an address isn't mapped.</summary>
+    Cloister.Abi.SyscallResult Read(ICaller caller, ulong address, IIoBuffer buffer);
+
+    /// <summary>Writes.</summary>
+    Cloister.Abi.SyscallResult Write(ICaller caller, ulong address, IIoBuffer buffer);
 }
 
 /// <summary>Takes a memory map.</summary>
@@ -297,6 +304,15 @@ public struct ProcessStatus
 
     /// <summary>PR_SET_NO_NEW_PRIVS.</summary>
     public bool NoNewPrivileges;
+
+    /// <summary>Mode of seccomp(2): 0 none, 1 strict, 2 filters.</summary>
+    public int SeccompMode;
+
+    /// <summary>How many filters.</summary>
+    public int SeccompFilters;
+
+    /// <summary>Whether others of the same user may look into it (PR_SET_DUMPABLE).</summary>
+    public bool IsDumpable;
 
     /// <summary>Signal that the parent gets at the end.</summary>
     public int ExitSignal;

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Cloister.Crypto;
 
@@ -30,7 +31,14 @@ public sealed class Ed25519 : IDisposable
     public Ed25519(ReadOnlySpan<byte> privateKey)
     {
         Arguments.RequireLength(privateKey.Length, PrivateKeySize, nameof(privateKey));
-        Span<byte> key = _key.Span;
+        Expand(privateKey, _key.Span);
+        StackMemory.Erase();
+    }
+
+    // Methods that hold secrets are not inlined, so that what they leave on the stack can be erased (StackMemory).
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Expand(ReadOnlySpan<byte> privateKey, Span<byte> key)
+    {
         Sha512.HashData(privateKey, key);
         key[0] &= 0xF8;
         key[31] = (byte)((key[31] & 0x7F) | 0x40);
@@ -53,7 +61,13 @@ public sealed class Ed25519 : IDisposable
     public void SignData(ReadOnlySpan<byte> data, Span<byte> signature)
     {
         Arguments.RequireLength(signature.Length, SignatureSize, nameof(signature));
-        Span<byte> key = _key.Span;
+        ComputeSignature(_key.Span, data, signature);
+        StackMemory.Erase();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ComputeSignature(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> signature)
+    {
         Span<byte> digest = stackalloc byte[64];
         Span<Word64> words = stackalloc Word64[4];
         Sha512 hash = Sha512.Create();

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Cloister.Crypto;
 
@@ -37,11 +38,20 @@ internal static class NistCurve<TField, TScalar, TPrime, TOrder, TCurve, THash>
             random.Fill(privateKey);
         while (!TryReadScalar(privateKey, scalar));
         scalar.Clear();
+        StackMemory.Erase();
     }
 
     public static void GetPublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey)
     {
         Arguments.RequireLength(publicKey.Length, 1 + 2 * Size, nameof(publicKey));
+        ComputePublicKey(privateKey, publicKey);
+        StackMemory.Erase();
+    }
+
+    // Methods that hold secrets are not inlined, so that what they leave on the stack can be erased (StackMemory).
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ComputePublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey)
+    {
         Span<Word64> scalar = stackalloc Word64[MaxWords];
         scalar = scalar[..TField.Words];
         ReadPrivateKey(privateKey, scalar);
@@ -56,6 +66,13 @@ internal static class NistCurve<TField, TScalar, TPrime, TOrder, TCurve, THash>
     public static void SignHash(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> hash, Span<byte> signature, ReadOnlySpan<byte> extraEntropy)
     {
         Arguments.RequireLength(signature.Length, 2 * Size, nameof(signature));
+        ComputeSignature(privateKey, hash, signature, extraEntropy);
+        StackMemory.Erase();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ComputeSignature(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> hash, Span<byte> signature, ReadOnlySpan<byte> extraEntropy)
+    {
         int words = TField.Words;
         Span<Word64> scalar = stackalloc Word64[MaxWords];
         Span<byte> octets = stackalloc byte[MaxSize];
@@ -113,6 +130,14 @@ internal static class NistCurve<TField, TScalar, TPrime, TOrder, TCurve, THash>
     public static bool TryDeriveSharedSecret(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> secret)
     {
         Arguments.RequireLength(secret.Length, Size, nameof(secret));
+        bool isValid = TryComputeSecret(privateKey, publicKey, secret);
+        StackMemory.Erase();
+        return isValid;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryComputeSecret(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> secret)
+    {
         Span<Word64> scalar = stackalloc Word64[MaxWords];
         scalar = scalar[..TField.Words];
         ReadPrivateKey(privateKey, scalar);

@@ -28,6 +28,15 @@ public static class X25519
         Arguments.RequireLength(privateKey.Length, KeySize, nameof(privateKey));
         Arguments.RequireLength(publicKey.Length, KeySize, nameof(publicKey));
         Arguments.RequireLength(secret.Length, KeySize, nameof(secret));
+        bool isValid = TryComputeSecret(privateKey, publicKey, secret);
+        StackMemory.Erase();
+        return isValid;
+    }
+
+    // Not inlined, so that what it leaves on the stack can be erased.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryComputeSecret(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> secret)
+    {
         Span<Word64> scalar = stackalloc Word64[4];
         Span<Word64> coordinate = stackalloc Word64[4];
         Scalars.ReadLittleEndian(privateKey, scalar);

@@ -38,6 +38,7 @@ public static class Hkdf
         }
 
         FixedTime.Zero(block);
+        hmac.Erase();
     }
 
     /// <summary>Extract and expand.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 
 namespace Cloister.Crypto;
 
@@ -56,6 +57,7 @@ public struct Hmac<THash>
         THash outer = _outerStart;
         outer.Append(destination[..THash.HashSize]);
         outer.GetHashAndReset(destination);
+        FixedTime.Zero(MemoryMarshal.AsBytes(new Span<THash>(ref outer)));
         _inner = _innerStart;
     }
 
@@ -66,5 +68,9 @@ public struct Hmac<THash>
         var hmac = new Hmac<THash>(key);
         hmac.Append(source);
         hmac.GetHashAndReset(destination);
+        hmac.Erase();
     }
+
+    /// <summary>Erases the key. The value may not be used any more.</summary>
+    public void Erase() => FixedTime.Zero(MemoryMarshal.AsBytes(new Span<Hmac<THash>>(ref this)));
 }

@@ -42,6 +42,8 @@ internal static class HmacDrbg<THash>
             value[..taken].CopyTo(output);
             output = output[taken..];
         }
+
+        hmac.Erase();
     }
 
     private static void Mix(Span<byte> state, byte separator, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third)
@@ -55,6 +57,7 @@ internal static class HmacDrbg<THash>
         hmac.Append(second);
         hmac.Append(third);
         hmac.GetHashAndReset(key);
+        hmac.Erase();
         Hmac<THash>.HashData(key, value, value);
     }
 }

@@ -31,9 +31,16 @@ public sealed class RandomGenerator : IDisposable
     {
         _source = source;
         Span<byte> seed = stackalloc byte[48];
-        source.Fill(seed);
-        HmacDrbg<Sha256>.Instantiate(_state.Span, seed, personalization);
-        FixedTime.Zero(seed);
+        try
+        {
+            source.Fill(seed);
+            HmacDrbg<Sha256>.Instantiate(_state.Span, seed, personalization);
+        }
+        finally
+        {
+            FixedTime.Zero(seed);
+            StackMemory.Erase();
+        }
     }
 
     /// <summary>Fills a buffer with random bytes.</summary>
@@ -45,14 +52,18 @@ public sealed class RandomGenerator : IDisposable
             Span<byte> state = _state.Span;
             while (!destination.IsEmpty)
             {
-                if (_requests++ == RequestsPerSeed)
+                // Without a new seed there is no output, however often it is asked for (9.3.1).
+                if (_requests >= RequestsPerSeed)
                     Reseed(default);
                 int taken = Math.Min(destination.Length, MaxRequest);
                 HmacDrbg<Sha256>.Produce(state, destination[..taken]);
                 HmacDrbg<Sha256>.Update(state, default);
+                _requests++;
                 destination = destination[taken..];
             }
         }
+
+        StackMemory.Erase();
     }
 
     /// <summary>Mixes new entropy, and bytes that the caller has, into the state. The bytes need not be random.</summary>
@@ -60,14 +71,20 @@ public sealed class RandomGenerator : IDisposable
     public void Reseed(ReadOnlySpan<byte> additionalInput = default)
     {
         Span<byte> seed = stackalloc byte[32];
-        lock (_lock)
+        try
         {
-            _source.Fill(seed);
-            HmacDrbg<Sha256>.Update(_state.Span, seed, additionalInput);
-            _requests = 0;
+            lock (_lock)
+            {
+                _source.Fill(seed);
+                HmacDrbg<Sha256>.Update(_state.Span, seed, additionalInput);
+                _requests = 0;
+            }
         }
-
-        FixedTime.Zero(seed);
+        finally
+        {
+            FixedTime.Zero(seed);
+            StackMemory.Erase();
+        }
     }
 
     /// <summary>Erases the state.</summary>

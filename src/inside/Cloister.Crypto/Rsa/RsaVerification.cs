@@ -20,11 +20,12 @@ public static class RsaVerification
     /// <param name="exponent">Up to 8 bytes.</param>
     /// <param name="data">The message.</param>
     /// <param name="signature">As many bytes as the modulus has.</param>
-    /// <exception cref="ArgumentException">The modulus or the exponent has another size, or they are even.</exception>
+    /// <exception cref="ArgumentException">The modulus or the exponent has another size, they are even, or the exponent is 1.</exception>
     public static bool VerifyPkcs1<THash>(ReadOnlySpan<byte> modulus, ReadOnlySpan<byte> exponent, ReadOnlySpan<byte> data,
         ReadOnlySpan<byte> signature)
         where THash : struct, IHash<THash>
     {
+        RequireKey(modulus, exponent);
         Span<byte> message = stackalloc byte[MaxSize];
         Span<byte> expected = stackalloc byte[MaxSize];
         message = message[..modulus.Length];
@@ -53,11 +54,12 @@ public static class RsaVerification
     /// <param name="data">The message.</param>
     /// <param name="signature">As many bytes as the modulus has.</param>
     /// <param name="saltLength">Bytes of salt that the signature must have; negative for as many as the hash has.</param>
-    /// <exception cref="ArgumentException">The modulus or the exponent has another size, or they are even.</exception>
+    /// <exception cref="ArgumentException">The modulus or the exponent has another size, they are even, or the exponent is 1.</exception>
     public static bool VerifyPss<THash>(ReadOnlySpan<byte> modulus, ReadOnlySpan<byte> exponent, ReadOnlySpan<byte> data,
         ReadOnlySpan<byte> signature, int saltLength = -1)
         where THash : struct, IHash<THash>
     {
+        RequireKey(modulus, exponent);
         Span<byte> message = stackalloc byte[MaxSize];
         message = message[..modulus.Length];
         if (!TryRecover(modulus, exponent, signature, message))
@@ -136,13 +138,18 @@ public static class RsaVerification
         }
     }
 
-    // RSAVP1 (5.2.2): the signature to the power of the exponent; false where it isn't below the modulus.
-    private static bool TryRecover(ReadOnlySpan<byte> modulus, ReadOnlySpan<byte> exponent, ReadOnlySpan<byte> signature, Span<byte> message)
+    private static void RequireKey(ReadOnlySpan<byte> modulus, ReadOnlySpan<byte> exponent)
     {
         if (modulus.Length is < 256 or > MaxSize || modulus[0] == 0 || (modulus[^1] & 1) == 0)
             throw new ArgumentException($"Expected an odd modulus of 256 to 512 bytes, but there are {modulus.Length}.", nameof(modulus));
-        if (exponent.Length is < 1 or > 8 || (exponent[^1] & 1) == 0)
-            throw new ArgumentException($"Expected an odd exponent of 1 to 8 bytes, but there are {exponent.Length}.", nameof(exponent));
+        // With the exponent 1 every message would be its own signature (RFC 8017, 3.1: at least 3).
+        if (exponent.Length is < 1 or > 8 || (exponent[^1] & 1) == 0 || exponent.TrimStart((byte)0).SequenceEqual([(byte)1]))
+            throw new ArgumentException($"Expected an odd exponent above 1 of 1 to 8 bytes, but there are {exponent.Length}.", nameof(exponent));
+    }
+
+    // RSAVP1 (5.2.2): the signature to the power of the exponent; false where it isn't below the modulus.
+    private static bool TryRecover(ReadOnlySpan<byte> modulus, ReadOnlySpan<byte> exponent, ReadOnlySpan<byte> signature, Span<byte> message)
+    {
         if (signature.Length != modulus.Length)
             return false;
         int words = (modulus.Length + 7) / 8;

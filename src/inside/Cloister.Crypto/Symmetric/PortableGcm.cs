@@ -33,7 +33,9 @@ internal sealed class PortableGcm : IDisposable
         CounterMode.Crypt(_aes, counter, input, output, wholeBlock: false);
         if (encrypt)
             Absorb(ref hash, output);
-        return Finish(hash, associatedData.Length, input.Length) ^ Vector128.Create<byte>(mask);
+        Vector128<byte> tag = Finish(hash, associatedData.Length, input.Length) ^ Vector128.Create<byte>(mask);
+        FixedTime.Zero(mask);
+        return tag;
     }
 
     /// <summary>The initial counter block for a nonce that isn't 12 bytes long (7.1).</summary>

@@ -22,6 +22,21 @@ public static class AttributeSyscalls
             return thread.Kernel.Vfs.ChangeMode(thread, operand.Argument(LookupFlags.Follow), mode.Value);
     }
 
+    [Syscall(452, "fchmodat2")]
+    public static SyscallResult FChModAt2(LinuxThread thread, Fd directory, UserString path, FileMode mode, AtFlags flags)
+    {
+        if ((flags & ~(AtFlags.AT_SYMLINK_NOFOLLOW | AtFlags.AT_EMPTY_PATH)) != 0)
+            return Errno.EINVAL;
+        Errno error = PathOperand.Read(thread, directory, path, thread.PathBuffer, (flags & AtFlags.AT_EMPTY_PATH) != 0, out PathOperand operand);
+        if (error != Errno.Success)
+            return error;
+        using (operand)
+        {
+            LookupFlags lookup = (flags & AtFlags.AT_SYMLINK_NOFOLLOW) != 0 ? LookupFlags.None : LookupFlags.Follow;
+            return thread.Kernel.Vfs.ChangeMode(thread, operand.Argument(lookup), mode.Value);
+        }
+    }
+
     [Syscall(91, "fchmod")]
     public static SyscallResult FChMod(LinuxThread thread, Fd fd, FileMode mode)
     {

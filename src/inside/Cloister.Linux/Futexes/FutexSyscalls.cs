@@ -1,5 +1,6 @@
 using Cloister.Abi;
 using Cloister.Contracts;
+using Cloister.Linux.Identity;
 using Cloister.Linux.Syscalls;
 using Cloister.Linux.Time;
 
@@ -17,7 +18,7 @@ internal static class FutexSyscalls
         var command = (FutexOperation)(operation & ~(PrivateFlag | RealtimeFlag));
         bool isPrivate = (operation & PrivateFlag) != 0;
         bool isRealtime = (operation & RealtimeFlag) != 0;
-        if (isRealtime && command is not (FutexOperation.FUTEX_WAIT_BITSET or FutexOperation.FUTEX_WAIT_REQUEUE_PI or FutexOperation.FUTEX_LOCK_PI2 or FutexOperation.FUTEX_WAIT))
+        if (isRealtime && command is not (FutexOperation.FUTEX_WAIT_BITSET or FutexOperation.FUTEX_WAIT_REQUEUE_PI or FutexOperation.FUTEX_LOCK_PI2))
             return Errno.ENOSYS;
 
         long deadline = Deadline.Never;
@@ -79,6 +80,8 @@ internal static class FutexSyscalls
         LinuxThread? target = threadId == 0 ? thread : thread.Kernel.Processes.FindThread(threadId);
         if (target is null)
             return Errno.ESRCH;
+        if (!ProcessAccess.MayInspect(thread, target, ofFiles: false))
+            return Errno.EPERM;
         return thread.Memory.TryWrite(head, target.RobustList.Value) && thread.Memory.TryWrite(length, RobustFutexes.HeadSize) ? 0 : Errno.EFAULT;
     }
 

@@ -11,7 +11,14 @@ using Cloister.Nucleus.Locking;
 namespace Cloister.Linux.Futexes;
 
 /// <summary>What a futex word is to the kernel: an address in an address space, or a place in shared memory.</summary>
-internal readonly record struct FutexKey(object Space, ulong Offset);
+internal readonly record struct FutexKey(object Space, ulong Offset)
+{
+    /// <summary>
+    /// In the offset of a word in private memory that a call without FUTEX_PRIVATE_FLAG names: private and shared waits on
+    /// one word don't meet (FUT_OFF_MMSHARED of Linux). Words are aligned, so the bit is free.
+    /// </summary>
+    public const ulong SharedOfSpace = 1;
+}
 
 /// <summary>A thread that waits on a futex word. One per thread, reused.</summary>
 internal sealed class FutexWaiter(LinuxThread thread)
@@ -195,7 +202,7 @@ internal sealed class FutexTable
                 }
 
                 FutexBucket source = BucketOf(fromKey);
-                int woken = WakeLocked(source, fromKey, wake, uint.MaxValue, ref batch);
+                int woken = wake == 0 ? 0 : WakeLocked(source, fromKey, wake, uint.MaxValue, ref batch);
                 int moved = MoveLocked(source, fromKey, target, requeue);
                 
                 // Both operations return both counts, whatever futex(2) says of FUTEX_REQUEUE (futex_requeue of Linux).
@@ -280,7 +287,7 @@ internal sealed class FutexTable
     public static int WakeLocked(FutexBucket bucket, in FutexKey key, int count, uint bitSet, ref WakeBatch batch)
     {
         int woken = 0;
-        for (int i = 0; i < bucket.Waiters.Count && woken < count; i++)
+        for (int i = 0; i < bucket.Waiters.Count; i++)
         {
             FutexWaiter waiter = bucket.Waiters[i];
             if (waiter.Key != key || (waiter.BitSet & bitSet) == 0 || waiter.IsPriorityInheriting)
@@ -288,7 +295,10 @@ internal sealed class FutexTable
             Remove(bucket, i--);
             Volatile.Write(ref waiter.IsWoken, true);
             waiter.Thread.Wake(ref batch);
-            woken++;
+
+            // Counted first and compared then: a count of 0 wakes one too, as on Linux (futex_wake).
+            if (++woken >= count)
+                break;
         }
 
         return woken;

@@ -64,10 +64,7 @@ internal static class RobustFutexes
         }
 
         if ((value & PriorityFutexes.WaitersBit) != 0)
-        {
             thread.Kernel.Futexes.Wake(thread, address, isPrivate: false, 1, uint.MaxValue);
-            thread.Kernel.Futexes.Wake(thread, address, isPrivate: true, 1, uint.MaxValue);
-        }
 
         return true;
     }

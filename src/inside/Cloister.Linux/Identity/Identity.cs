@@ -37,8 +37,6 @@ internal sealed record Identity
 
     public ulong Ambient { get; init; }
 
-    public bool KeepsCapabilities { get; init; }
-
     public uint SecureBits { get; init; }
 
     public bool NoNewPrivileges { get; init; }
@@ -60,6 +58,9 @@ internal sealed record Identity
         Permitted = userId == 0 ? AllCapabilities : 0,
     };
 
+    /// <summary>Whether a bit of <see cref="SecureBit"/> is set.</summary>
+    public bool Has(SecureBit bit) => (SecureBits & (uint)bit) != 0;
+
     public bool Has(int capability) => (Effective >> capability & 1) != 0;
 
     public bool IsInGroup(uint group) => group == FileGroupId || Array.IndexOf(Groups, group) >= 0;
@@ -70,17 +71,39 @@ internal sealed record Identity
         UserId == target.UserId || UserId == target.SavedUserId;
 }
 
+/// <summary>SECBIT_* (capabilities(7), "The securebits flags"). The bit above each locks it.</summary>
+[Flags]
+internal enum SecureBit : uint
+{
+    NoRoot = 1 << 0,
+    NoSetUidFixup = 1 << 2,
+    KeepCapabilities = 1 << 4,
+    KeepCapabilitiesLocked = 1 << 5,
+    NoAmbientRaise = 1 << 6,
+
+    /// <summary>All bits that lock another.</summary>
+    Locks = 0xAA,
+
+    /// <summary>All that there are.</summary>
+    All = 0xFF,
+}
+
 /// <summary>Capability numbers (capabilities(7)) that the kernel itself asks for.</summary>
 internal static class Capability
 {
+    /// <summary>What only matters to files, and so comes and goes with the file-system user (CAP_FS_MASK of Linux).</summary>
+    public const ulong OfFiles = 0b1_1111 | 1UL << 9 | 1UL << 27 | 1UL << 32;
+
     public const int Kill = 5;
     public const int SetGid = 6;
     public const int SetUid = 7;
     public const int SetPcap = 8;
     public const int IpcLock = 14;
     public const int SysChroot = 18;
+    public const int SysPtrace = 19;
     public const int SysAdmin = 21;
     public const int SysNice = 23;
     public const int SysResource = 24;
     public const int SysTime = 25;
+    public const int Syslog = 34;
 }

@@ -148,8 +148,19 @@ internal static class IdentitySyscalls
     {
         Identity old = thread.Identity;
         bool mayBe = old.Has(Capability.SetUid) || user == old.UserId || user == old.EffectiveUserId || user == old.SavedUserId || user == old.FileUserId;
-        if (user != Unchanged && mayBe)
-            thread.Identity = old with { FileUserId = user };
+        if (user == Unchanged || !mayBe || user == old.FileUserId)
+            return old.FileUserId;
+        Identity changed = old with { FileUserId = user };
+        if (!old.Has(SecureBit.NoSetUidFixup))
+        {
+            // capabilities(7), "Effect of user ID changes", 4.
+            if (old.FileUserId == 0)
+                changed = changed with { Effective = old.Effective & ~Capability.OfFiles };
+            else if (user == 0)
+                changed = changed with { Effective = old.Effective | (old.Permitted & Capability.OfFiles) };
+        }
+
+        Commit(thread, changed);
         return old.FileUserId;
     }
 
@@ -159,7 +170,7 @@ internal static class IdentitySyscalls
         Identity old = thread.Identity;
         bool mayBe = old.Has(Capability.SetGid) || group == old.GroupId || group == old.EffectiveGroupId || group == old.SavedGroupId || group == old.FileGroupId;
         if (group != Unchanged && mayBe)
-            thread.Identity = old with { FileGroupId = group };
+            Commit(thread, old with { FileGroupId = group });
         return old.FileGroupId;
     }
 
@@ -243,23 +254,43 @@ internal static class IdentitySyscalls
     private static SyscallResult Adopt(LinuxThread thread, Identity changed)
     {
         Identity old = thread.Identity;
+        if (!old.Has(SecureBit.NoSetUidFixup))
+            changed = FixCapabilities(old, changed);
+        if (changed.UserId != old.UserId)
+            MoveAccount(thread, changed);
+        Commit(thread, changed);
+        return 0;
+    }
+
+    private static Identity FixCapabilities(Identity old, Identity changed)
+    {
         bool hadRoot = old.UserId == 0 || old.EffectiveUserId == 0 || old.SavedUserId == 0;
         bool hasRoot = changed.UserId == 0 || changed.EffectiveUserId == 0 || changed.SavedUserId == 0;
         if (hadRoot && !hasRoot)
         {
-            if (!old.KeepsCapabilities)
-                changed = changed with { Permitted = 0, Effective = 0, Ambient = 0 };
-            changed = changed with { Effective = 0, Ambient = 0 };
+            if (!old.Has(SecureBit.KeepCapabilities))
+                changed = changed with { Permitted = 0, Effective = 0 };
+            changed = changed with { Ambient = 0 };
         }
 
         if (old.EffectiveUserId == 0 && changed.EffectiveUserId != 0)
             changed = changed with { Effective = 0 };
         else if (old.EffectiveUserId != 0 && changed.EffectiveUserId == 0)
             changed = changed with { Effective = changed.Permitted };
-        if (changed.UserId != old.UserId)
-            MoveAccount(thread, changed);
+        return changed;
+    }
+
+    /// <summary>Takes a new identity. A process that has changed its rights is nobody's to look into (commit_creds of Linux).</summary>
+    internal static void Commit(LinuxThread thread, Identity changed)
+    {
+        Identity old = thread.Identity;
+        bool isOther = old.EffectiveUserId != changed.EffectiveUserId || old.EffectiveGroupId != changed.EffectiveGroupId ||
+            old.FileUserId != changed.FileUserId || old.FileGroupId != changed.FileGroupId || (changed.Permitted & ~old.Permitted) != 0;
         thread.Identity = changed;
-        return 0;
+        if (!isOther)
+            return;
+        thread.Process.Dumpable = 0;
+        thread.Process.ParentDeathSignal = 0;
     }
 
     /// <summary>The process is another user's now, and counts there. Over the limit, execve(2) will fail, not this call (set_user of Linux).</summary>

@@ -8,34 +8,120 @@ namespace Cloister.Linux.Machine;
 internal static class NumaSyscalls
 {
     private const int Default = 0;
-    private const int LastPolicy = 6;
+    private const int Preferred = 1;
+    private const int Local = 4;
+    private const int LastPolicy = 5;
     private const uint NodeFlag = 1;
     private const uint AddressFlag = 2;
     private const uint AllowedFlag = 4;
-    private const int ModeFlags = 0xE000;
 
-    [Syscall(239, "get_mempolicy", Note = "One memory node.")]
+    // MPOL_F_STATIC_NODES, MPOL_F_RELATIVE_NODES and MPOL_F_NUMA_BALANCING.
+    private const int StaticNodes = 1 << 15;
+    private const int RelativeNodes = 1 << 14;
+    private const int Balancing = 1 << 13;
+    private const int ModeFlags = StaticNodes | RelativeNodes | Balancing;
+    private const uint KnownBindFlags = 7;
+    private const ulong PageSize = 4096;
+
+    [Syscall(239, "get_mempolicy", SyscallSupport.Partial, Note = "One memory node; what mbind was given isn't shown.")]
     public static SyscallResult GetPolicy(LinuxThread thread, UserAddress mode, UserAddress nodes, ulong maximum, UserAddress address, uint flags)
     {
-        if ((flags & ~(NodeFlag | AddressFlag | AllowedFlag)) != 0 || ((flags & AddressFlag) == 0 && !address.IsNull))
+        if ((flags & ~(NodeFlag | AddressFlag | AllowedFlag)) != 0 || (!nodes.IsNull && maximum < 1))
             return Errno.EINVAL;
-        if (!mode.IsNull && !thread.Memory.TryWrite(mode, Default))
+        MemoryPolicy policy = thread.Scheduling.MemoryPolicy;
+        ulong shown = policy.Nodes;
+        int value = policy.Mode;
+        if ((flags & AllowedFlag) != 0)
+        {
+            if ((flags & (NodeFlag | AddressFlag)) != 0)
+                return Errno.EINVAL;
+            value = 0;
+            shown = 1;
+        }
+        else if ((flags & AddressFlag) != 0)
+        {
+            if (!thread.Memory.TryRead(address, out byte _))
+                return Errno.EFAULT;
+            if ((flags & NodeFlag) != 0)
+                value = 0; // the node that the page is on
+        }
+        else
+        {
+            if (!address.IsNull || ((flags & NodeFlag) != 0 && policy.Mode != MemoryPolicy.Interleave))
+                return Errno.EINVAL;
+            if ((flags & NodeFlag) != 0)
+                value = 0; // the node that is next
+        }
+
+        if (!mode.IsNull && !thread.Memory.TryWrite(mode, value))
             return Errno.EFAULT;
-        if (nodes.IsNull || maximum == 0)
+        if (nodes.IsNull)
             return 0;
-        Span<byte> mask = stackalloc byte[(int)Math.Min((maximum + 63) / 64 * 8, 128)];
+        Span<byte> mask = stackalloc byte[(int)Math.Min((maximum + 62) / 64 * 8, 128)];
         mask.Clear();
-        mask[0] = (byte)((flags & AllowedFlag) != 0 ? 1 : 0);
+        if (mask.Length > 0)
+            mask[0] = (byte)shown;
         return thread.Memory.CopyOut(nodes, mask);
     }
 
-    [Syscall(238, "set_mempolicy", Note = "Checked but without effect: one memory node.")]
-    public static SyscallResult SetPolicy(LinuxThread thread, int mode, UserAddress nodes, ulong maximum) =>
-        (mode & ~ModeFlags) is < 0 or > LastPolicy ? Errno.EINVAL : 0;
+    [Syscall(238, "set_mempolicy", Note = "Kept, shown and inherited: one memory node.")]
+    public static SyscallResult SetPolicy(LinuxThread thread, int mode, UserAddress nodes, ulong maximum)
+    {
+        Errno error = ReadPolicy(thread, mode, nodes, maximum, out MemoryPolicy policy);
+        if (error == Errno.Success)
+            thread.Scheduling.MemoryPolicy = policy;
+        return error;
+    }
 
-    [Syscall(237, "mbind", Note = "Checked but without effect: one memory node.")]
-    public static SyscallResult Bind(LinuxThread thread, UserAddress address, ulong length, int mode, UserAddress nodes, ulong maximum, uint flags) =>
-        (mode & ~ModeFlags) is < 0 or > LastPolicy || (address.Value & 4095) != 0 ? Errno.EINVAL : 0;
+    [Syscall(237, "mbind", SyscallSupport.Partial, Note = "Checked but without effect: one memory node.")]
+    public static SyscallResult Bind(LinuxThread thread, UserAddress address, ulong length, int mode, UserAddress nodes, ulong maximum, uint flags)
+    {
+        const uint moveAll = 4;
+        if ((flags & ~KnownBindFlags) != 0)
+            return Errno.EINVAL;
+        if ((flags & moveAll) != 0 && !thread.Identity.Has(Identity.Capability.SysNice))
+            return Errno.EPERM;
+        Errno error = ReadPolicy(thread, mode, nodes, maximum, out _);
+        if (error != Errno.Success)
+            return error;
+        ulong rounded = (length + PageSize - 1) & ~(PageSize - 1);
+        if ((address.Value & (PageSize - 1)) != 0 || address.Value + rounded < address.Value)
+            return Errno.EINVAL;
+        return 0;
+    }
+
+    /// <summary>Reads and checks a policy (get_nodes, sanitize_mpol_flags and mpol_new of Linux).</summary>
+    private static Errno ReadPolicy(LinuxThread thread, int mode, UserAddress nodes, ulong maximum, out MemoryPolicy policy)
+    {
+        policy = MemoryPolicy.Default;
+        int kind = mode & ~ModeFlags;
+        bool hasBadFlags = (mode & (StaticNodes | RelativeNodes)) == (StaticNodes | RelativeNodes) ||
+            ((mode & Balancing) != 0 && kind != MemoryPolicy.Bind);
+        if (kind is < 0 or > LastPolicy || hasBadFlags)
+            return Errno.EINVAL;
+        ulong mask = 0;
+        if (!nodes.IsNull && maximum > 1)
+        {
+            if (maximum > PageSize * 8)
+                return Errno.EINVAL;
+            Span<byte> bytes = stackalloc byte[(int)((maximum - 1 + 63) / 64 * 8)];
+            if (thread.Memory.CopyIn(nodes, bytes) != Errno.Success)
+                return Errno.EFAULT;
+            int rest = (int)((maximum - 1) % 64);
+            mask = System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+            if (bytes.Length == 8 && rest != 0)
+                mask &= (1UL << rest) - 1;
+            if (bytes[8..].ContainsAnyExcept((byte)0) || (mask & ~1UL) != 0)
+                return Errno.EINVAL; // nodes that don't exist
+        }
+
+        bool takesNodes = kind is not (Default or Local);
+        bool needsNodes = takesNodes && kind != Preferred;
+        if ((!takesNodes && mask != 0) || (needsNodes && mask == 0) || (!takesNodes && (mode & ModeFlags) != 0))
+            return Errno.EINVAL;
+        policy = new MemoryPolicy(kind == Preferred && mask == 0 ? Local : mode, mask);
+        return Errno.Success;
+    }
 
     [Syscall(330, "pkey_alloc", SyscallSupport.None, Note = "No protection keys: ENOSPC, as on a processor without them.")]
     public static SyscallResult AllocateKey(LinuxThread thread, uint flags, ulong rights) => Errno.ENOSPC;
@@ -44,44 +130,15 @@ internal static class NumaSyscalls
     public static SyscallResult FreeKey(LinuxThread thread, int key) => Errno.EINVAL;
 }
 
-/// <summary>membarrier(2).</summary>
-internal static class MembarrierSyscalls
+/// <summary>What set_mempolicy(2) was given: mode with its flags, and the nodes.</summary>
+internal readonly record struct MemoryPolicy(int Mode, ulong Nodes)
 {
-    private const int Query = 0;
-    private const int Global = 1;
-    private const int GlobalExpedited = 2;
-    private const int RegisterGlobalExpedited = 4;
-    private const int PrivateExpedited = 8;
-    private const int RegisterPrivateExpedited = 16;
-    private const int PrivateExpeditedSyncCore = 32;
-    private const int RegisterPrivateExpeditedSyncCore = 64;
+    /// <summary>MPOL_BIND.</summary>
+    public const int Bind = 2;
 
-    [Syscall(324, "membarrier", SyscallSupport.Partial, Note = "Where the platform can: no rseq commands.")]
-    public static SyscallResult Membarrier(LinuxThread thread, int command, uint flags, int cpu)
-    {
-        if (!thread.Kernel.Platform.Cpus.CanSynchronize)
-            return Errno.ENOSYS;
-        if (flags != 0)
-            return Errno.EINVAL;
-        switch (command)
-        {
-            case Query:
-                return Global | GlobalExpedited | RegisterGlobalExpedited | PrivateExpedited | RegisterPrivateExpedited |
-                    PrivateExpeditedSyncCore | RegisterPrivateExpeditedSyncCore;
-            case RegisterGlobalExpedited:
-            case RegisterPrivateExpedited:
-            case RegisterPrivateExpeditedSyncCore:
-                return 0;
-            case Global:
-            case GlobalExpedited:
-            case PrivateExpedited:
-                thread.Kernel.Platform.Cpus.Synchronize(instructions: false);
-                return 0;
-            case PrivateExpeditedSyncCore:
-                thread.Kernel.Platform.Cpus.Synchronize(instructions: true);
-                return 0;
-            default:
-                return Errno.EINVAL;
-        }
-    }
+    /// <summary>MPOL_INTERLEAVE.</summary>
+    public const int Interleave = 3;
+
+    /// <summary>MPOL_DEFAULT.</summary>
+    public static MemoryPolicy Default => new(0, 0);
 }

@@ -2,6 +2,7 @@ using System;
 using Cloister.Abi;
 using Cloister.Linux.Identity;
 using Cloister.Linux.Processes;
+using Cloister.Linux.Seccomp;
 using Cloister.Linux.Signals;
 using Cloister.Linux.Syscalls;
 
@@ -18,7 +19,10 @@ internal static class PrctlSyscalls
     private const int SetKeepCapabilities = 8;
     private const int SetName = 15;
     private const int GetName = 16;
+    private const int GetTiming = 13;
+    private const int SetTiming = 14;
     private const int GetSeccomp = 21;
+    private const int SetSeccomp = 22;
     private const int ReadBoundingCapability = 23;
     private const int DropBoundingCapability = 24;
     private const int GetTsc = 25;
@@ -27,6 +31,9 @@ internal static class PrctlSyscalls
     private const int SetSecureBits = 28;
     private const int SetTimerSlack = 29;
     private const int GetTimerSlack = 30;
+    private const int MachineCheckPolicy = 33;
+    private const int GetMachineCheckPolicy = 34;
+    private const int SetMemoryMap = 35;
     private const int SetChildSubreaper = 36;
     private const int GetChildSubreaper = 37;
     private const int SetNoNewPrivileges = 38;
@@ -60,11 +67,14 @@ internal static class PrctlSyscalls
                 process.Dumpable = (int)argument2;
                 return 0;
             case GetKeepCapabilities:
-                return identity.KeepsCapabilities ? 1 : 0;
+                return identity.Has(SecureBit.KeepCapabilities) ? 1 : 0;
             case SetKeepCapabilities:
                 if (argument2 > 1)
                     return Errno.EINVAL;
-                thread.Identity = identity with { KeepsCapabilities = argument2 == 1 };
+                if (identity.Has(SecureBit.KeepCapabilitiesLocked))
+                    return Errno.EPERM;
+                uint others = identity.SecureBits & ~(uint)SecureBit.KeepCapabilities;
+                thread.Identity = identity with { SecureBits = argument2 == 1 ? others | (uint)SecureBit.KeepCapabilities : others };
                 return 0;
             case SetName:
                 Span<byte> name = stackalloc byte[ThreadName.MaximumLength];
@@ -76,7 +86,14 @@ internal static class PrctlSyscalls
             case GetName:
                 return thread.Memory.CopyOut(address, thread.Name.Padded);
             case GetSeccomp:
-                return 0;
+                return thread.Seccomp is not { } filter ? 0 : filter.IsStrict ? (int)SeccompSyscalls.ModeStrict : (int)SeccompSyscalls.ModeFilter;
+            case SetSeccomp:
+                return argument2 switch
+                {
+                    SeccompSyscalls.ModeStrict => SeccompSyscalls.SetStrict(thread),
+                    SeccompSyscalls.ModeFilter => SeccompSyscalls.SetFilter(thread, 0, new UserAddress(argument3)),
+                    _ => Errno.EINVAL,
+                };
             case ReadBoundingCapability:
                 return argument2 > LastCapability ? Errno.EINVAL : (long)(identity.Bounding >> (int)argument2 & 1);
             case DropBoundingCapability:
@@ -93,14 +110,28 @@ internal static class PrctlSyscalls
             case GetSecureBits:
                 return identity.SecureBits;
             case SetSecureBits:
-                if (!identity.Has(Capability.SetPcap))
-                    return Errno.EPERM;
-                thread.Identity = identity with { SecureBits = (uint)argument2 };
-                return 0;
+                return ChangeSecureBits(thread, argument2);
             case SetTimerSlack:
+                thread.TimerSlack = (long)argument2 <= 0 ? LinuxThread.DefaultTimerSlack : (long)argument2;
                 return 0;
             case GetTimerSlack:
-                return 50_000;
+                return thread.TimerSlack;
+            case GetTiming:
+                return 0;
+            case SetTiming:
+                return argument2 == 0 ? 0 : Errno.EINVAL;
+            case MachineCheckPolicy:
+                return (argument2, argument3, argument4, argument5) switch
+                {
+                    ( > 1, _, _, _) or (_, _, not 0, _) or (_, _, _, not 0) or (0, not 0, _, _) or (1, > 2, _, _) => Errno.EINVAL,
+                    _ => 0, // advice about broken memory of the machine, which isn't ours
+                };
+            case GetMachineCheckPolicy:
+                return (argument2 | argument3 | argument4 | argument5) != 0 ? Errno.EINVAL : 2;
+            case SetMemoryMap:
+                if (argument5 != 0)
+                    return Errno.EINVAL;
+                return identity.Has(Capability.SysResource) ? Errno.EINVAL : Errno.EPERM;
             case SetChildSubreaper:
                 process.IsSubreaper = argument2 != 0;
                 return 0;
@@ -111,19 +142,36 @@ internal static class PrctlSyscalls
                     return Errno.EINVAL;
                 thread.Identity = identity with { NoNewPrivileges = true };
                 return 0;
+            case GetNoNewPrivileges when (argument2 | argument3 | argument4 | argument5) != 0:
+                return Errno.EINVAL;
             case GetNoNewPrivileges:
                 return identity.NoNewPrivileges ? 1 : 0;
             case GetTidAddress:
                 return thread.Memory.TryWrite(address, thread.ClearThreadId.Value) ? 0 : Errno.EFAULT;
+            case SetThpDisable when (argument3 | argument4 | argument5) != 0:
+                return Errno.EINVAL;
             case SetThpDisable:
+                process.DisablesLargePages = argument2 != 0;
                 return 0;
             case GetThpDisable:
-                return 0;
+                return (argument2 | argument3 | argument4 | argument5) != 0 ? Errno.EINVAL : process.DisablesLargePages ? 1 : 0;
             case AmbientCapabilities:
-                return Ambient(thread, argument2, argument3);
+                return (argument4 | argument5) != 0 ? Errno.EINVAL : Ambient(thread, argument2, argument3);
             default:
                 return Errno.EINVAL;
         }
+    }
+
+    /// <summary>PR_SET_SECUREBITS: locked bits stay, and so do locks (cap_task_prctl of Linux).</summary>
+    private static SyscallResult ChangeSecureBits(LinuxThread thread, ulong bits)
+    {
+        Identity.Identity identity = thread.Identity;
+        uint locks = identity.SecureBits & (uint)SecureBit.Locks;
+        bool changesLocked = (locks >> 1 & (identity.SecureBits ^ bits)) != 0 || (locks & ~bits) != 0;
+        if (changesLocked || (bits & ~(ulong)SecureBit.All) != 0 || !identity.Has(Capability.SetPcap))
+            return Errno.EPERM;
+        thread.Identity = identity with { SecureBits = (uint)bits };
+        return 0;
     }
 
     private static SyscallResult Ambient(LinuxThread thread, ulong command, ulong capability)
@@ -135,6 +183,8 @@ internal static class PrctlSyscalls
         Identity.Identity identity = thread.Identity;
         if (command == clearAll)
         {
+            if (capability != 0)
+                return Errno.EINVAL;
             thread.Identity = identity with { Ambient = 0 };
             return 0;
         }
@@ -147,7 +197,7 @@ internal static class PrctlSyscalls
             case isSet:
                 return (identity.Ambient & bit) != 0 ? 1 : 0;
             case raise:
-                if ((identity.Permitted & identity.Inheritable & bit) == 0)
+                if ((identity.Permitted & identity.Inheritable & bit) == 0 || identity.Has(SecureBit.NoAmbientRaise))
                     return Errno.EPERM;
                 thread.Identity = identity with { Ambient = identity.Ambient | bit };
                 return 0;

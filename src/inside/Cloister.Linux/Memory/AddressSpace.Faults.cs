@@ -88,7 +88,7 @@ internal sealed partial class AddressSpace
                 if (isMapped || !region.IsPaged)
                 {
                     ulong next = isMapped ? run.End : until;
-                    Errno prefaulted = Mmu.Prefault(at, next - at, write || (!region.IsPaged && region.IsData));
+                    Errno prefaulted = Mmu.Prefault(at, next - at, write || region.IsData);
                     if (prefaulted != Errno.Success)
                         return prefaulted;
                     at = next;
@@ -156,29 +156,39 @@ internal sealed partial class AddressSpace
     /// <summary>Reads the pages of a window, without the lock since that may take long, and maps them.</summary>
     private Errno BringIn(in FaultWindow window, ulong address)
     {
-        Errno error = Errno.Success;
-        for (long page = window.First; error == Errno.Success && page < window.End;)
+        Errno filled = Errno.Success;
+        for (long page = window.First; filled == Errno.Success && page < window.End;)
         {
-            error = window.Memory.Populate(page, (int)(window.End - page), out int count);
+            filled = window.Memory.Populate(page, (int)(window.End - page), out int count);
             page += count;
         }
 
+        // Where the space has changed meanwhile, or another thread was faster, the next touch tells.
+        Errno error = Errno.Success;
         FaultWindow wholeText = default;
         using (_lock.Enter())
         {
             Region? region = _regions.Find(address);
             bool isSame = region is not null && region.Memory == window.Memory && region.IsShared == window.IsShared && region.Protection != Protection.None;
-            if (isSame && !Mmu.TryFindMapped(address & ~(PageSize - 1), (address & ~(PageSize - 1)) + PageSize, out _))
+            if (isSame && !IsMapped(address))
+            {
                 error = MapWindow(region!, address, window, out wholeText);
-            else
-                error = Errno.Success; // changed meanwhile, or another thread was faster: the next touch tells
-            if (wholeText.IsWholeText)
-                Hold(wholeText);
+                if (wholeText.IsWholeText)
+                    Hold(wholeText);
+                else if (error == Errno.Success && !IsMapped(address))
+                    error = filled;
+            }
         }
 
         window.Memory.RemoveUser();
         window.File?.Release();
         return wholeText.IsWholeText ? BringIn(wholeText, address) : error;
+    }
+
+    private bool IsMapped(ulong address)
+    {
+        ulong page = address & ~(PageSize - 1);
+        return Mmu.TryFindMapped(page, page + PageSize, out _);
     }
 
     /// <summary>Maps the pages around a touched one; most of them are resident.</summary>

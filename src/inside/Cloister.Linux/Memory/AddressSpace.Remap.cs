@@ -58,16 +58,16 @@ internal sealed partial class AddressSpace
             if (oldLength == 0)
                 return region.IsShared ? Duplicate(region, old, newLength, fixedAddress, mayMove, limits, out address) : Errno.EINVAL;
 
-            // What is cut off may span several mappings (shrink_vma of Linux); what stays or moves is one.
+            // What only shrinks may span several mappings (shrink_vma of Linux); what moves or grows is one.
             bool isInPlace = fixedAddress is null && !keepOld;
-            if (old + Math.Min(oldLength, newLength) > region.End)
-                return Errno.EFAULT;
             if (isInPlace && newLength <= oldLength)
             {
                 address = old;
                 return newLength == oldLength ? Errno.Success : UnmapLocked(old + newLength, old + oldLength);
             }
 
+            if (old + Math.Min(oldLength, newLength) > region.End)
+                return Errno.EFAULT;
             ulong more = keepOld ? newLength : newLength > oldLength ? newLength - oldLength : 0;
             if (region.IsLocked && more > 0 && !MayLockMore(more, limits))
                 return Errno.EAGAIN;

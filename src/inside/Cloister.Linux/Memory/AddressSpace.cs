@@ -6,7 +6,6 @@ using Cloister.Contracts.Files;
 using Cloister.Hal;
 using Cloister.Linux.Futexes;
 using Cloister.Nucleus;
-using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Memory;
 
@@ -80,6 +79,20 @@ internal sealed partial class AddressSpace
 
     /// <summary>Adds a process that uses the space.</summary>
     public void AddUser() => Interlocked.Increment(ref _users);
+
+    /// <summary>Adds a user unless the last one has left.</summary>
+    public bool TryAddUser()
+    {
+        int users;
+        do
+        {
+            users = Volatile.Read(ref _users);
+            if (users == 0)
+                return false;
+        }
+        while (Interlocked.CompareExchange(ref _users, users + 1, users) != users);
+        return true;
+    }
 
     /// <summary>Removes one; the last one's leaving frees everything.</summary>
     public void RemoveUser()
@@ -330,7 +343,7 @@ internal sealed partial class AddressSpace
             Region? region = _regions.Find(address);
             key = region is { IsShared: true, Memory: { } memory }
                 ? new FutexKey(memory, (ulong)region.Offset + (address - region.Start))
-                : new FutexKey(this, address);
+                : new FutexKey(this, address | FutexKey.SharedOfSpace);
             return region is null || region.Kind == RegionKind.Hidden ? Errno.EFAULT : Errno.Success;
         }
     }

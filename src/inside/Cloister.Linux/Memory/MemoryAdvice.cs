@@ -32,9 +32,8 @@ internal static class MemoryAdvice
     private const int PopulateWrite = 23;
     private const int DontNeedLocked = 24;
 
-    public static Errno Follow(LinuxThread thread, ulong address, ulong length, int advice)
+    public static Errno Follow(AddressSpace space, ulong address, ulong length, int advice)
     {
-        AddressSpace space = thread.Memory.Space;
         switch (advice)
         {
             case DontNeed:

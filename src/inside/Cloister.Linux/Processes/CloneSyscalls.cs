@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Linux.Files;
 using Cloister.Linux.Identity;
 using Cloister.Linux.Signals;
 using Cloister.Linux.Syscalls;
@@ -52,7 +53,7 @@ internal static class CloneSyscalls
     private const ulong SmallestArguments = 64;
     private const ulong PageSize = 4096;
 
-    [Syscall(56, "clone", SyscallSupport.Partial, Note = "Threads and children that share memory (CLONE_VM); no namespaces, no CLONE_PIDFD, no copied address space yet.")]
+    [Syscall(56, "clone", SyscallSupport.Partial, Note = "Threads and children that share memory (CLONE_VM); no namespaces, no copied address space yet.")]
     public static SyscallResult Clone(LinuxThread thread, CloneFlags flags, UserAddress stack, UserAddress parentId, UserAddress childId, ulong tls)
     {
         var request = new CloneRequest
@@ -62,9 +63,12 @@ internal static class CloneSyscalls
             Stack = stack.Value,
             ParentThreadId = parentId,
             ChildThreadId = childId,
+            Descriptor = parentId,
             Tls = tls,
         };
-        return Clone(thread, request);
+        // One word can't take both.
+        const CloneFlags both = CloneFlags.CLONE_PIDFD | CloneFlags.CLONE_PARENT_SETTID;
+        return (flags & both) == both ? Errno.EINVAL : Clone(thread, request);
     }
 
     [Syscall(435, "clone3", SyscallSupport.Partial, Note = "As clone; no set_tid, no cgroup.")]
@@ -102,6 +106,7 @@ internal static class CloneSyscalls
             Stack = stack == 0 ? 0 : stack + stackSize,
             ParentThreadId = new UserAddress(words[3]),
             ChildThreadId = new UserAddress(words[2]),
+            Descriptor = new UserAddress(words[1]),
             Tls = words[7],
         };
         return Clone(thread, request);
@@ -139,14 +144,15 @@ internal static class CloneSyscalls
     private static SyscallResult Clone(LinuxThread thread, in CloneRequest request)
     {
         CloneFlags flags = request.Flags;
-        if ((flags & Namespaces) != 0 || ((flags & CloneFlags.CLONE_PIDFD) != 0))
+        if ((flags & Namespaces) != 0)
         {
-            thread.Kernel.Log.Unsupported(thread, $"clone with flags 0x{(ulong)(flags & (Namespaces | CloneFlags.CLONE_PIDFD)):x}");
+            thread.Kernel.Log.Unsupported(thread, $"clone with flags 0x{(ulong)(flags & Namespaces):x}");
             return Errno.EINVAL;
         }
 
         if ((flags & CloneFlags.CLONE_THREAD) != 0 && (flags & CloneFlags.CLONE_SIGHAND) == 0 ||
-            (flags & CloneFlags.CLONE_SIGHAND) != 0 && (flags & CloneFlags.CLONE_VM) == 0)
+            (flags & CloneFlags.CLONE_SIGHAND) != 0 && (flags & CloneFlags.CLONE_VM) == 0 ||
+            (flags & CloneFlags.CLONE_PIDFD) != 0 && (flags & (CloneFlags.CLONE_THREAD | CloneFlags.CLONE_DETACHED)) != 0)
             return Errno.EINVAL;
         if ((flags & CloneFlags.CLONE_VM) == 0)
             return thread.OnUnimplementedSyscall(57, "fork (clone without CLONE_VM)");
@@ -179,6 +185,9 @@ internal static class CloneSyscalls
             return error;
         }
 
+        // Filters that another thread has given to all meanwhile.
+        child.Seccomp = thread.Seccomp;
+
         // Before the thread can run: from now on what either of them borrows is counted.
         thread.Process.Descriptors.AddUser();
 
@@ -201,11 +210,16 @@ internal static class CloneSyscalls
         CloneFlags flags = request.Flags;
         LinuxProcess process = CreateProcess(thread, request);
         var child = new LinuxThread(kernel, process, process.ProcessId, thread.Identity);
+        int descriptor = -1;
         Errno error = Prepare(thread, child, request);
+        if (error == Errno.Success && (flags & CloneFlags.CLONE_PIDFD) != 0)
+            error = OpenDescriptor(thread, process, request.Descriptor, out descriptor);
         if (error == Errno.Success)
             error = Publish(thread, process, child, flags);
         if (error != Errno.Success)
         {
+            if (descriptor >= 0)
+                thread.Process.Descriptors.Close(thread, descriptor);
             reserved.Cancel();
             child.Discard();
             process.AddressSpace.RemoveUser();
@@ -231,6 +245,20 @@ internal static class CloneSyscalls
         return process.ProcessId;
     }
 
+    /// <summary>CLONE_PIDFD: the parent's descriptor of the child, which doesn't get one of itself.</summary>
+    private static Errno OpenDescriptor(LinuxThread thread, LinuxProcess process, UserAddress address, out int descriptor)
+    {
+        descriptor = -1;
+        Errno error = thread.Kernel.Vfs.CreateProcessFile(thread, process.Handle, isNonBlocking: false, out IOpenFile? file);
+        if (error != Errno.Success)
+            return error;
+        SyscallResult installed = OpenSyscalls.Install(thread, file!, closeOnExec: true);
+        if (installed.IsError)
+            return installed.Errno;
+        descriptor = (int)installed.Value;
+        return thread.Memory.TryWrite(address, descriptor) ? Errno.Success : Errno.EFAULT;
+    }
+
     /// <summary>Puts a new task on its user's account (RLIMIT_NPROC).</summary>
     private static bool TryCharge(LinuxThread thread)
     {
@@ -254,7 +282,8 @@ internal static class CloneSyscalls
             Limits = parent.Limits.Clone(),
             Personality = parent.Personality,
             Dumpable = parent.Dumpable,
-            Nice = parent.Nice,
+            BarrierRegistrations = parent.BarrierRegistrations,
+            DisablesLargePages = parent.DisablesLargePages,
             OutOfMemoryAdjustment = parent.OutOfMemoryAdjustment,
             ExitSignal = request.ExitSignal,
             Executable = parent.Executable,
@@ -282,6 +311,7 @@ internal static class CloneSyscalls
             process.SessionId = parent.SessionId;
             process.Parent = (flags & CloneFlags.CLONE_PARENT) != 0 ? parent.Parent : parent;
             process.Parent?.Children.Add(process);
+            process.ParentThread = (flags & CloneFlags.CLONE_PARENT) != 0 ? parent.ParentThread : thread;
             process.TryAdd(child);
             table.Add(process);
             table.Add(child);
@@ -331,6 +361,9 @@ internal static class CloneSyscalls
         public UserAddress ParentThreadId { get; init; }
 
         public UserAddress ChildThreadId { get; init; }
+
+        /// <summary>Where the process descriptor goes (CLONE_PIDFD).</summary>
+        public UserAddress Descriptor { get; init; }
 
         public ulong Tls { get; init; }
     }

@@ -66,13 +66,17 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         status.StartTime = Math.Max(0, process.StartTime - directory.Start);
         status.UserTime = threadId == 0 ? process.CpuNanoseconds : thread?.CpuNanoseconds ?? 0;
         status.ChildrenUserTime = process.ChildrenUsage.UserTime;
-        status.Nice = process.Nice;
+        status.IsDumpable = process.Dumpable == 1;
         status.ExitSignal = process.ExitSignal;
         status.ExitCode = process.IsZombie ? process.ExitStatus : 0;
-        status.AllowedCpus = (1UL << process.Kernel.Platform.Cpus.Count) - 1;
+        int cpus = process.Kernel.Platform.Cpus.Count;
+        status.AllowedCpus = thread?.Scheduling.Processors?[0] ?? (cpus >= 64 ? ulong.MaxValue : (1UL << cpus) - 1);
         status.QueuedSignalsLimit = process.Limits[ResourceLimits.PendingSignals].Soft;
         if (thread is not null)
         {
+            status.SeccompMode = thread.Seccomp is not { } filter ? 0 : filter.IsStrict ? 1 : 2;
+            status.SeccompFilters = thread.Seccomp?.Count ?? 0;
+            status.Nice = thread.Scheduling.Nice;
             SetIdentity(ref status, thread.Identity);
             SetSignals(ref status, thread);
         }
@@ -150,44 +154,7 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
     }
 
     /// <inheritdoc/>
-    public SyscallResult ReadMemory(ICaller caller, ulong address, IIoBuffer buffer)
-    {
-        var memory = new UserMemory(process.AddressSpace);
-        byte[] chunk = new byte[4096];
-        long done = 0;
-        while (buffer.Remaining > 0)
-        {
-            int wanted = (int)Math.Min(buffer.Remaining, chunk.Length);
-            int read = memory.CopyInPartially(address + (ulong)done, chunk.AsSpan(0, wanted));
-            int stored = buffer.Store(chunk.AsSpan(0, read));
-            done += stored;
-            if (stored < read)
-                return done > 0 ? done : Errno.EFAULT;
-            if (read < wanted)
-                break;
-        }
-
-        return done > 0 ? done : Errno.EIO;
-    }
-
-    /// <inheritdoc/>
-    public SyscallResult WriteMemory(ICaller caller, ulong address, IIoBuffer buffer)
-    {
-        var memory = new UserMemory(process.AddressSpace);
-        byte[] chunk = new byte[4096];
-        long done = 0;
-        while (buffer.Remaining > 0)
-        {
-            int wanted = (int)Math.Min(buffer.Remaining, chunk.Length);
-            int fetched = buffer.Fetch(chunk.AsSpan(0, wanted));
-            int written = memory.CopyOutPartially(address + (ulong)done, chunk.AsSpan(0, fetched));
-            done += written;
-            if (written < wanted)
-                break;
-        }
-
-        return done > 0 ? done : Errno.EIO;
-    }
+    public IProcessMemory OpenMemory() => new ProcessMemory(process.AddressSpace);
 
     private LinuxThread? Find(int threadId)
     {
@@ -269,11 +236,10 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
 
     private void WriteRange(IByteSink sink, ulong start, ulong end)
     {
-        if (process.IsZombie || end <= start)
+        if (end <= start)
             return;
         byte[] bytes = new byte[Math.Min(end - start, MostArgumentBytes)];
-        int count = new UserMemory(process.AddressSpace).CopyInPartially(start, bytes);
-        sink.Append(bytes.AsSpan(0, count));
+        sink.Append(bytes.AsSpan(0, new ProcessMemory(process.AddressSpace).Read(start, bytes)));
     }
 
     private static MappingInformation Describe(AddressSpace space, Region region)

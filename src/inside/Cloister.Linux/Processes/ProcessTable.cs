@@ -150,6 +150,7 @@ public sealed class ProcessTable
             foreach (LinuxProcess child in process.Children)
             {
                 child.Parent = newParent;
+                child.ParentThread = null;
                 if (child.ParentDeathSignal != 0)
                     orphansWithSignal.Add(child);
                 if (newParent is not null)
@@ -175,6 +176,7 @@ public sealed class ProcessTable
             }
         }
 
+        process.EndEvents.WakeAll(PollEvents.In | PollEvents.ReadNormal);
         foreach (LinuxProcess orphan in orphansWithSignal)
             orphan.Send(SignalInfo.User(orphan.ParentDeathSignal, SignalInfo.FromUser, process.ProcessId, 0));
         if (parent is null)
@@ -248,6 +250,7 @@ public sealed class ProcessTable
     private void Forget(LinuxProcess process)
     {
         _processes.Remove(process.ProcessId);
+        process.IsReaped = true;
         process.Kernel.Users.Remove(process.UserId, UserResource.Tasks);
     }
 

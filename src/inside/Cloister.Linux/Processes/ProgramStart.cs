@@ -136,7 +136,8 @@ internal static class ProgramStart
         }
 
         // From here on there is no way back: the old memory goes, and an error kills the process.
-        AdoptIdentity(thread, status);
+        thread.Identity = ProgramIdentity.Of(thread, file, status, out bool gains);
+        ProtectFromCaller(thread, gains);
         AddressSpace old = process.AddressSpace;
         thread.Memory.Space = space!;
         process.AddressSpace = space!;
@@ -254,6 +255,23 @@ internal static class ProgramStart
         return Errno.Success;
     }
 
+    /// <summary>A program with more rights than its caller keeps nothing by which that one could steer it (begin_new_exec of Linux).</summary>
+    private static void ProtectFromCaller(LinuxThread thread, bool gains)
+    {
+        const uint clearedPersonality = 0x0400000 | 0x0040000 | 0x0200000 | 0x0100000; // PER_CLEAR_ON_SETID
+        const ulong defaultStack = 8 << 20;
+        LinuxProcess process = thread.Process;
+        Identity.Identity identity = thread.Identity;
+        process.Dumpable = identity.EffectiveUserId == identity.UserId && identity.EffectiveGroupId == identity.GroupId ? 1 : 0;
+        thread.IsSecureProgram = gains;
+        if (!gains)
+            return;
+        process.Personality &= ~clearedPersonality;
+        process.ParentDeathSignal = 0;
+        ResourceLimit stack = process.Limits[ResourceLimits.Stack];
+        process.Limits[ResourceLimits.Stack] = stack with { Soft = Math.Min(stack.Soft, defaultStack) };
+    }
+
     /// <summary>What else execve changes (execve(2), "Effect on process attributes").</summary>
     private static void Commit(LinuxThread thread, IOpenFile file, byte[] name)
     {
@@ -274,45 +292,12 @@ internal static class ProgramStart
         process.PosixTimers.DeleteAll();
         process.Executable?.Release();
         process.Executable = file;
-        process.Dumpable = 1;
+        process.BarrierRegistrations = 0;
         thread.AlternateStack = new SignalStack { Flags = SignalStack.Disable };
         thread.ClearThreadId = default;
         thread.RobustList = default;
         thread.RestartBlock = null;
         thread.Name.Set(name.AsSpan(name.AsSpan().LastIndexOf((byte)'/') + 1));
-    }
-
-    /// <summary>Set-user-ID programs and capabilities (capabilities(7), "Transformation of capabilities during execve").</summary>
-    private static void AdoptIdentity(LinuxThread thread, in FileStatus status)
-    {
-        const uint setUserId = 0x800;
-        const uint setGroupId = 0x400;
-        const uint groupExecute = 0x8;
-        Identity.Identity identity = thread.Identity;
-        uint user = identity.EffectiveUserId;
-        uint group = identity.EffectiveGroupId;
-        if (!identity.NoNewPrivileges)
-        {
-            if ((status.Mode & setUserId) != 0)
-                user = status.UserId;
-            if ((status.Mode & (setGroupId | groupExecute)) == (setGroupId | groupExecute))
-                group = status.GroupId;
-        }
-
-        bool isRoot = user == 0 || identity.UserId == 0;
-        ulong permitted = isRoot ? identity.Bounding | identity.Inheritable : identity.Ambient;
-        thread.Identity = identity with
-        {
-            EffectiveUserId = user,
-            SavedUserId = user,
-            FileUserId = user,
-            EffectiveGroupId = group,
-            SavedGroupId = group,
-            FileGroupId = group,
-            Permitted = permitted,
-            Effective = user == 0 ? permitted : identity.Ambient,
-            KeepsCapabilities = false,
-        };
     }
 
     /// <summary>setuid(2) may have brought a user over RLIMIT_NPROC; execve(2) is where it shows.</summary>

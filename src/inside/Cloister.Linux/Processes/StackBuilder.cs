@@ -113,7 +113,6 @@ internal sealed class StackBuilder(LinuxThread thread, AddressSpace space)
         // getauxval(3); the order is Linux's (create_elf_tables).
         IMmu mmu = thread.Kernel.Platform.Mmu;
         Identity.Identity identity = thread.Identity;
-        bool isSecure = identity.UserId != identity.EffectiveUserId || identity.GroupId != identity.EffectiveGroupId;
         var vector = new List<(ulong, ulong)>();
         if (mmu.Vdso is { } vdso)
             vector.Add((33, vdso.Address)); // AT_SYSINFO_EHDR
@@ -131,7 +130,7 @@ internal sealed class StackBuilder(LinuxThread thread, AddressSpace space)
         vector.Add((12, identity.EffectiveUserId)); // AT_EUID
         vector.Add((13, identity.GroupId)); // AT_GID
         vector.Add((14, identity.EffectiveGroupId)); // AT_EGID
-        vector.Add((23, isSecure ? 1UL : 0)); // AT_SECURE
+        vector.Add((23, thread.IsSecureProgram ? 1UL : 0)); // AT_SECURE
         vector.Add((25, strings + (ulong)random)); // AT_RANDOM
         vector.Add((26, mmu.HardwareCapabilities2)); // AT_HWCAP2
         vector.Add((31, strings + (ulong)path)); // AT_EXECFN

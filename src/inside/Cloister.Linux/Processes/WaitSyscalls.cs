@@ -59,19 +59,34 @@ internal static class WaitSyscalls
         return found.ProcessId;
     }
 
-    [Syscall(247, "waitid", SyscallSupport.Partial, Note = "No P_PIDFD.")]
+    [Syscall(247, "waitid")]
     public static SyscallResult WaitId(LinuxThread thread, WaitTarget target, int id, UserAddress info, WaitOptions options, UserAddress usage)
     {
         const WaitOptions events = WaitOptions.WEXITED | WaitOptions.WUNTRACED | WaitOptions.WCONTINUED;
         if ((options & ~(events | WaitOptions.WNOHANG | WaitOptions.WNOWAIT | Modifiers)) != 0 || (options & events) == 0)
             return Errno.EINVAL;
-        if (target is < WaitTarget.P_ALL or > WaitTarget.P_PGID || (target == WaitTarget.P_PID && id <= 0) || (target == WaitTarget.P_PGID && id < 0))
+        if (target is < WaitTarget.P_ALL or > WaitTarget.P_PIDFD || (target == WaitTarget.P_PIDFD && id < 0) || (target == WaitTarget.P_PID && id <= 0) || (target == WaitTarget.P_PGID && id < 0))
             return Errno.EINVAL;
         if (target == WaitTarget.P_PGID && id == 0)
             id = thread.Process.GroupId;
-        Errno error = Wait(thread, target, id, options, out ChildEvent found);
+        Errno error;
+        bool isNonBlocking = false;
+        if (target == WaitTarget.P_PIDFD)
+        {
+            error = ProcessHandle.Find(thread, id, out LinuxProcess? process, out isNonBlocking);
+            if (error != Errno.Success)
+                return error;
+            if (process!.IsReaped)
+                return Errno.ECHILD;
+            (target, id) = (WaitTarget.P_PID, process.ProcessId);
+        }
+
+        bool mayWait = (options & WaitOptions.WNOHANG) == 0;
+        error = Wait(thread, target, id, isNonBlocking ? options | WaitOptions.WNOHANG : options, out ChildEvent found);
         if (error != Errno.Success)
             return error;
+        if (found.ProcessId == 0 && isNonBlocking && mayWait)
+            return Errno.EAGAIN;
         if (!usage.IsNull && found.ProcessId != 0 && !UsageSyscalls.TryWriteUsage(thread, usage, found.Usage))
             return Errno.EFAULT;
         return info.IsNull || thread.Memory.TryWrite(info, found.Info) ? 0 : Errno.EFAULT;
@@ -115,6 +130,8 @@ internal static class WaitSyscalls
                 bool isClone = child.ExitSignal != Signal.Child;
                 if ((options & WaitOptions.__WALL) == 0 && isClone != ((options & WaitOptions.__WCLONE) != 0))
                     continue;
+                if ((options & WaitOptions.__WNOTHREAD) != 0 && !IsChildOf(child, thread))
+                    continue;
                 any = true;
                 bool keep = (options & WaitOptions.WNOWAIT) != 0;
                 if (child.IsZombie && (options & WaitOptions.WEXITED) != 0)
@@ -154,6 +171,10 @@ internal static class WaitSyscalls
 
         return any;
     }
+
+    /// <summary>Whether a thread made a child, or took it over from one of its process that has ended (__WNOTHREAD).</summary>
+    private static bool IsChildOf(LinuxProcess child, LinuxThread thread) =>
+        child.ParentThread == thread || (child.ParentThread is null or { HasEnded: true } && thread.Process.Leader == thread);
 
     private readonly record struct ChildEvent(int ProcessId, int Status, SignalInfo Info, ResourceUsage Usage);
 }
@@ -224,9 +245,11 @@ internal static class UsageSyscalls
     {
         if (resource >= ResourceLimits.Count)
             return Errno.EINVAL;
-        LinuxProcess? process = processId == 0 ? thread.Process : thread.Kernel.Processes.Find(processId);
+        LinuxProcess? process = processId == 0 ? thread.Process : thread.Kernel.Processes.FindByAnyId(processId);
         if (process is null)
             return Errno.ESRCH;
+        if (process != thread.Process && !MayLimit(thread.Identity, process.Leader?.Identity))
+            return Errno.EPERM;
         ResourceLimit limit = default;
         if (!value.IsNull && !thread.Memory.TryRead(value, out limit))
             return Errno.EFAULT;
@@ -253,6 +276,12 @@ internal static class UsageSyscalls
         words[4] = usage.PeakResidentBytes / 1024;
         return thread.Memory.CopyOut(address, System.Runtime.InteropServices.MemoryMarshal.AsBytes(words)) == Errno.Success;
     }
+
+    /// <summary>Whether a process's limits may be read and set by another (prlimit(2); check_prlimit_permission of Linux).</summary>
+    private static bool MayLimit(Identity.Identity caller, Identity.Identity? target) => target is null ||
+        (caller.UserId == target.UserId && caller.UserId == target.EffectiveUserId && caller.UserId == target.SavedUserId &&
+            caller.GroupId == target.GroupId && caller.GroupId == target.EffectiveGroupId && caller.GroupId == target.SavedGroupId) ||
+        caller.Has(Identity.Capability.SysResource);
 
     private static Errno Set(LinuxThread thread, LinuxProcess process, int resource, ResourceLimit limit)
     {

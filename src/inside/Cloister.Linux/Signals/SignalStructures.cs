@@ -95,6 +95,17 @@ internal struct SignalInfo
     public static SignalInfo User(int signal, int code, int processId, uint userId) =>
         new() { Signal = signal, Code = code, ProcessId = processId, UserId = userId };
 
+    /// <summary>SIGSYS of a filter (SECCOMP_RET_TRAP).</summary>
+    public static SignalInfo FilteredCall(int number, int error, ulong instruction) => new()
+    {
+        Signal = Signals.Signal.BadSystemCall,
+        Code = 1, // SYS_SECCOMP
+        Error = error,
+        Address = instruction,
+        SystemCall = number,
+        Architecture = Seccomp.SeccompFilter.Architecture,
+    };
+
     public static SignalInfo Fault(int signal, int code, ulong address) => new() { Signal = signal, Code = code, Address = address };
 }
 

@@ -224,7 +224,7 @@ internal static class SignalSyscalls
     {
         if (!thread.Memory.TryRead(info, out SignalInfo value))
             return Errno.EFAULT;
-        if (!MayForge(thread, value.Code, processId == thread.ProcessId))
+        if (!MayForge(value.Code, processId == thread.ProcessId))
             return Errno.EPERM;
         if (signal.Value is < 0 or > Signal.Last)
             return Errno.EINVAL;
@@ -239,13 +239,14 @@ internal static class SignalSyscalls
             return Errno.EINVAL;
         if (!thread.Memory.TryRead(info, out SignalInfo value))
             return Errno.EFAULT;
-        if (!MayForge(thread, value.Code, processId == thread.ProcessId))
+        if (!MayForge(value.Code, processId == thread.ProcessId))
             return Errno.EPERM;
         value.Signal = signal.Value;
         return SendToThread(thread, processId, threadId, signal.Value, value);
     }
 
-    private static bool MayForge(LinuxThread thread, int code, bool isSelf) => isSelf || (code < 0 && code != SignalInfo.FromThreadKill);
+    /// <summary>Whether a program may send a signal with these details: anything to itself, nothing that looks like the kernel's to others.</summary>
+    internal static bool MayForge(int code, bool isSelf) => isSelf || (code < 0 && code != SignalInfo.FromThreadKill);
 
     private static Errno SendToThread(LinuxThread thread, int processId, int threadId, int signal, in SignalInfo info)
     {
@@ -259,7 +260,8 @@ internal static class SignalSyscalls
         return signal == 0 ? Errno.Success : target.Send(info);
     }
 
-    private static Errno SendChecked(LinuxThread thread, LinuxProcess target, in SignalInfo info)
+    /// <summary>Sends a signal to a process, if the caller may.</summary>
+    internal static Errno SendChecked(LinuxThread thread, LinuxProcess target, in SignalInfo info)
     {
         bool mayContinue = info.Signal == Signal.Continue && target.SessionId == thread.Process.SessionId;
         if (target != thread.Process && !mayContinue && target.Leader is { } leader && !thread.Identity.MaySignal(leader.Identity))

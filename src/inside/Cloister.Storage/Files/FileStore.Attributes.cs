@@ -14,8 +14,9 @@ internal sealed partial class FileStore
     // XATTR_NAME_MAX.
     private const int LargestAttributeName = 255;
 
-    // XATTR_LIST_MAX, of all names of an inode.
-    private const int LargestAttributeList = 64 * 1024;
+    // How many attributes one step of the removal of an inode takes with it, and their tombstones' bytes.
+    private const int MostRemovedAttributes = 512;
+    private const int RemovalBytes = MostRemovedAttributes * Leaf.LargestHead + OperationBytes;
 
     public Errno SetAttributes(ulong inode, in AttributeChange change, long now, out StoredAttributes attributes)
     {
@@ -25,14 +26,17 @@ internal sealed partial class FileStore
             return Errno.EINVAL;
         if (resizes && change.Size > IFileStore.LargestFile)
             return Errno.EFBIG;
-        if (Prepare(grows: false) is var refused and not Errno.Success)
+        if (Prepare(Change.Shrinks) is var refused and not Errno.Success)
             return refused;
+        bool isPromised = true;
         try
         {
             if (!resizes)
             {
                 lock (_core.Lock)
                 {
+                    Redeem();
+                    isPromised = false;
                     if (Load(inode) is not { } found)
                         return Errno.ENOENT;
                     Apply(found, change, now);
@@ -77,10 +81,21 @@ internal sealed partial class FileStore
                 Leave(file);
             }
         }
-        catch (VolumeException e)
+        catch (Exception e)
         {
             return _volume.Fail(e);
         }
+        finally
+        {
+            if (isPromised)
+                Withdraw();
+        }
+    }
+
+    private void Withdraw()
+    {
+        lock (_core.Lock)
+            Redeem();
     }
 
     public Errno GetExtendedAttribute(ulong inode, ReadOnlySpan<byte> name, Span<byte> value, out int length)
@@ -119,12 +134,14 @@ internal sealed partial class FileStore
             return Errno.E2BIG;
         if ((flags & ~(XattrFlags.XATTR_CREATE | XattrFlags.XATTR_REPLACE)) != 0)
             return Errno.EINVAL;
-        if (Prepare(grows: true) is var refused and not Errno.Success)
+        int bytes = OperationBytes + value.Length;
+        if (Prepare(Change.Grows, bytes) is var refused and not Errno.Success)
             return refused;
         try
         {
             lock (_core.Lock)
             {
+                Redeem(bytes);
                 if (Load(inode) is not { } found)
                     return Errno.ENOENT;
                 bool exists = FindAttribute(inode, name, out IndexKey key, out _);
@@ -132,8 +149,6 @@ internal sealed partial class FileStore
                     return Errno.EEXIST;
                 if (!exists && (flags & XattrFlags.XATTR_REPLACE) != 0)
                     return Errno.ENODATA;
-                if (!exists && ListNames(inode, default) + name.Length + 1 > LargestAttributeList)
-                    return Errno.ENOSPC;
                 _record[0] = (byte)name.Length;
                 name.CopyTo(_record.AsSpan(1));
                 value.CopyTo(_record.AsSpan(1 + name.Length));
@@ -145,7 +160,7 @@ internal sealed partial class FileStore
                 return Errno.Success;
             }
         }
-        catch (VolumeException e)
+        catch (Exception e)
         {
             return _volume.Fail(e);
         }
@@ -181,24 +196,26 @@ internal sealed partial class FileStore
     {
         if (name.IsEmpty || name.Length > LargestAttributeName)
             return Errno.ERANGE;
-        if (Prepare(grows: false) is var refused and not Errno.Success)
+        if (Prepare(Change.Shrinks) is var refused and not Errno.Success)
             return refused;
         try
         {
             lock (_core.Lock)
             {
+                Redeem();
                 if (Load(inode) is not { } found)
                     return Errno.ENOENT;
                 if (!FindAttribute(inode, name, out IndexKey key, out _))
                     return Errno.ENODATA;
                 _live!.Delete(key);
+                _core.GivenUp++;
                 found.ChangeTime = now;
                 MarkDirty(found);
                 _live.Operation++;
                 return Errno.Success;
             }
         }
-        catch (VolumeException e)
+        catch (Exception e)
         {
             return _volume.Fail(e);
         }
@@ -274,14 +291,21 @@ internal sealed partial class FileStore
         return length;
     }
 
-    private void RemoveAllAttributes(Inode inode)
+    // Some of them at a time. True where none is left.
+    private bool RemoveAttributes(Inode inode)
     {
         var from = new IndexKey(inode.Number, RecordKind.Attribute);
         var limit = new IndexKey(inode.Number, RecordKind.Target);
-        while (_view.TryNext(from, limit, out IndexKey key, out _))
+        for (int removed = 0; _view.TryNext(from, limit, out IndexKey key, out _); removed++)
         {
+            if (removed == MostRemovedAttributes)
+                return false;
             _live!.Delete(key);
             from = key.Plus(1);
         }
+
+        inode.HasAttributes = false;
+        MarkDirty(inode);
+        return true;
     }
 }

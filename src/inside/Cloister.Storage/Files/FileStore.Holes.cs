@@ -20,7 +20,9 @@ internal sealed partial class FileStore
         if (what is not (FallocateMode.None or FallocateMode.FALLOC_FL_PUNCH_HOLE or FallocateMode.FALLOC_FL_ZERO_RANGE)
             || (what == FallocateMode.FALLOC_FL_PUNCH_HOLE && !keepsSize))
             return Errno.EOPNOTSUPP;
-        if (Prepare(grows: false) is var refused and not Errno.Success)
+        // On blocks that a snapshot has too, a hole gives up nothing.
+        bool grows = what == FallocateMode.None || _core.SharedBefore > 0;
+        if (Prepare(grows ? Change.Grows : Change.Shrinks) is var refused and not Errno.Success)
             return refused;
         try
         {
@@ -65,9 +67,13 @@ internal sealed partial class FileStore
                 Leave(file);
             }
         }
-        catch (VolumeException e)
+        catch (Exception e)
         {
             return _volume.Fail(e);
+        }
+        finally
+        {
+            Withdraw();
         }
     }
 

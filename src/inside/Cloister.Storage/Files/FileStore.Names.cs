@@ -54,12 +54,13 @@ internal sealed partial class FileStore
     public Errno CreateTemporary(in NewInode node, long now, out StoredAttributes attributes)
     {
         attributes = default;
-        if (Prepare(grows: true) is var refused and not Errno.Success)
+        if (Prepare(Change.Grows) is var refused and not Errno.Success)
             return refused;
         try
         {
             lock (_core.Lock)
             {
+                Redeem();
                 Inode inode = NewInode(NextInode++, node with { Mode = (node.Mode & FileModes.S_IALLUGO) | FileModes.S_IFREG }, now);
                 inode.LinkCount = 0;
                 inode.Holds = 1;
@@ -68,7 +69,7 @@ internal sealed partial class FileStore
                 return Succeed(inode, out attributes);
             }
         }
-        catch (VolumeException e)
+        catch (Exception e)
         {
             return _volume.Fail(e);
         }
@@ -79,12 +80,13 @@ internal sealed partial class FileStore
         attributes = default;
         if (CheckName(name) is var invalid and not Errno.Success)
             return invalid;
-        if (Prepare(grows: true) is var refused and not Errno.Success)
+        if (Prepare(Change.Grows) is var refused and not Errno.Success)
             return refused;
         try
         {
             lock (_core.Lock)
             {
+                Redeem();
                 if (LoadLiveDirectory(directory, out Inode parent) is var error and not Errno.Success)
                     return error;
                 if (Load(inode) is not { } target)
@@ -104,7 +106,7 @@ internal sealed partial class FileStore
                 return Succeed(target, out attributes);
             }
         }
-        catch (VolumeException e)
+        catch (Exception e)
         {
             return _volume.Fail(e);
         }
@@ -123,13 +125,14 @@ internal sealed partial class FileStore
         bool exchanges = (flags & RenameFlags.RENAME_EXCHANGE) != 0;
         if ((flags & ~known) != 0 || (exchanges && flags != RenameFlags.RENAME_EXCHANGE))
             return Errno.EINVAL;
-        // A name that replaces another takes no space, a new one or a whiteout does; the reserve covers a single one.
-        if (Prepare(grows: false) is var refused and not Errno.Success)
+        bool grows = newName.Length > name.Length || (flags & RenameFlags.RENAME_WHITEOUT) != 0;
+        if (Prepare(grows ? Change.Grows : Change.Shrinks) is var refused and not Errno.Success)
             return refused;
         try
         {
             lock (_core.Lock)
             {
+                Redeem();
                 if (LoadDirectory(directory, out Inode from) is var error and not Errno.Success)
                     return error;
                 if (LoadLiveDirectory(newDirectory, out Inode to) is var newError and not Errno.Success)
@@ -156,10 +159,11 @@ internal sealed partial class FileStore
                 }
 
                 Move(from, sourceKey, name, source, to, targetKey, newName, target, (flags & RenameFlags.RENAME_WHITEOUT) != 0, now);
-                return Errno.Success;
             }
+
+            return FinishRemovals(Errno.Success);
         }
-        catch (VolumeException e)
+        catch (Exception e)
         {
             return _volume.Fail(e);
         }
@@ -207,8 +211,11 @@ internal sealed partial class FileStore
                 // The sink is called without the lock; the directory may change between two entries.
                 lock (_core.Lock)
                 {
-                    if (isFirst && LoadDirectory(directory, out _) is var error and not Errno.Success)
-                        return error;
+                    if (LoadDirectory(directory, out Inode found) is var error and not Errno.Success)
+                        return isFirst ? error : Errno.Success;
+                    // Those that were removed may be many, and it takes time to see that they are.
+                    if (found.Size == 0)
+                        return Errno.Success;
                     if (!_view.TryNext(from, limit, out IndexKey key, out ReadOnlySpan<byte> value))
                         return Errno.Success;
                     length = value.Length - EntryHead;
@@ -233,12 +240,14 @@ internal sealed partial class FileStore
         attributes = default;
         if (CheckName(name) is var invalid and not Errno.Success)
             return invalid;
-        if (Prepare(grows: true) is var refused and not Errno.Success)
+        int bytes = OperationBytes + target.Length;
+        if (Prepare(Change.Grows, bytes) is var refused and not Errno.Success)
             return refused;
         try
         {
             lock (_core.Lock)
             {
+                Redeem(bytes);
                 if (LoadLiveDirectory(directory, out Inode parent) is var error and not Errno.Success)
                     return error;
                 if (Find(directory, name, out _, out IndexKey free))
@@ -263,7 +272,7 @@ internal sealed partial class FileStore
                 return Succeed(inode, out attributes);
             }
         }
-        catch (VolumeException e)
+        catch (Exception e)
         {
             return _volume.Fail(e);
         }
@@ -273,12 +282,13 @@ internal sealed partial class FileStore
     {
         if (CheckName(name) is var invalid and not Errno.Success)
             return invalid;
-        if (Prepare(grows: false) is var refused and not Errno.Success)
+        if (Prepare(Change.Shrinks) is var refused and not Errno.Success)
             return refused;
         try
         {
             lock (_core.Lock)
             {
+                Redeem();
                 if (LoadDirectory(directory, out Inode parent) is var error and not Errno.Success)
                     return error;
                 if (!Find(directory, name, out Inode? inode, out IndexKey key))
@@ -290,10 +300,11 @@ internal sealed partial class FileStore
                 RemoveEntry(parent, key, now);
                 DropName(parent, inode, now);
                 _live!.Operation++;
-                return Errno.Success;
             }
+
+            return FinishRemovals(Errno.Success);
         }
-        catch (VolumeException e)
+        catch (Exception e)
         {
             return _volume.Fail(e);
         }
@@ -414,6 +425,7 @@ internal sealed partial class FileStore
     private void RemoveEntry(Inode directory, in IndexKey key, long now)
     {
         _live!.Delete(key);
+        _core.GivenUp++;
         directory.Size--;
         Touch(directory, now);
     }

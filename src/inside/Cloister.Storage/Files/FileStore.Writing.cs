@@ -20,7 +20,7 @@ internal sealed partial class FileStore
             return Errno.EINVAL;
         if (offset > IFileStore.LargestFile - from.Length)
             return Errno.EFBIG;
-        if (Prepare(grows: false) is var refused and not Errno.Success)
+        if (Prepare(Change.Writes) is var refused and not Errno.Success)
             return refused;
         try
         {
@@ -36,7 +36,7 @@ internal sealed partial class FileStore
                 Leave(file);
             }
         }
-        catch (VolumeException e)
+        catch (Exception e)
         {
             return _volume.Fail(e);
         }
@@ -310,10 +310,19 @@ internal sealed partial class FileStore
     private Errno Overcome(Obstacle obstacle, Inode file, long block, bool usesReserve = false) => obstacle switch
     {
         Obstacle.NoPage => _volume.Commit(flush: false),
-        Obstacle.NoSpace => _volume.MakeRoom(1),
+        Obstacle.NoSpace => MakeRoomForPage(usesReserve),
         Obstacle.NotInMemory => BringIn(file, block, usesReserve),
         _ => Errno.Success,
     };
+
+    private Errno MakeRoomForPage(bool usesReserve)
+    {
+        Errno error = _volume.MakeRoom(1);
+        if (error != Errno.ENOSPC || !usesReserve)
+            return error;
+        lock (_core.Lock)
+            return _core.HasReserve ? Errno.Success : Errno.ENOSPC;
+    }
 
     private void DropPages(Inode file, long block, long end = long.MaxValue)
     {

@@ -18,6 +18,12 @@ internal sealed partial class FileStore : IFileStore
     // Largest number of names (ext4 has 65000; more need no format).
     private const uint LargestLinkCount = 1u << 30;
 
+    // Records of an operation: an entry, its directory and its inode, with their keys; or the ends of two extents.
+    private const int OperationBytes = 2048;
+
+    // So many blocks, and three quarters of a block for each of its kibibytes, are enough for an operation (IndexRoom, rounded up).
+    private const int SmallestRoom = 8;
+
     private readonly Volume _volume;
     private readonly VolumeCore _core;
     private readonly IndexView _view;
@@ -28,6 +34,9 @@ internal sealed partial class FileStore : IFileStore
     private readonly InodeCache _inodes;
     private readonly NameHash _hash;
     private readonly List<Inode> _dirtyInodes = [];
+
+    // Inodes without names that an operation has begun to remove.
+    private readonly List<ulong> _unfinished = [];
     private readonly byte[] _record = new byte[1 + IFileStore.NameMax + IFileStore.LargestAttribute];
 
     // What dirty pages of small files may add to the record, estimated from above.
@@ -65,7 +74,11 @@ internal sealed partial class FileStore : IFileStore
     public long InodeCount { get; set; }
 
     /// <summary>Bytes that the next record will have, about. With the volume's lock held.</summary>
-    public long PendingBytes => _live!.Record.Length + _dirtyInodes.Count * (Inode.RecordSize + 16L) + _pages.DirtyCount * 48L + _inlineBytes;
+    public long PendingBytes => _live!.Record.Length + UnindexedBytes;
+
+    /// <summary>Bytes of records that the next commit will add to the index, from above. With the volume's lock held.</summary>
+    public long UnindexedBytes => _dirtyInodes.Count * (Inode.RecordSize + (long)Leaf.LargestHead)
+        + _pages.DirtyCount * (ExtentValue.Size(1) + (long)Leaf.LargestHead) + _inlineBytes;
 
     public Errno Acquire(ulong inode)
     {
@@ -94,11 +107,13 @@ internal sealed partial class FileStore : IFileStore
                 if (!_inodes.TryGet(inode, out Inode? found) || found!.Holds == 0)
                     return;
                 found.Holds -= Math.Min(count, found.Holds);
-                if (found.Holds == 0 && found.LinkCount == 0 && _live is not null && !_volume.HasFailed)
-                    RemoveInode(found);
+                if (found.Holds == 0 && found.LinkCount == 0 && _live is not null && !_volume.HasFailed && !RemovePart(found))
+                    _unfinished.Add(found.Number);
             }
+
+            FinishRemovals(Errno.Success);
         }
-        catch (VolumeException e)
+        catch (Exception e)
         {
             _volume.Fail(e);
         }
@@ -144,15 +159,32 @@ internal sealed partial class FileStore : IFileStore
     }
 
     /// <summary>Removes what a crash left without a name.</summary>
-    public void RemoveOrphans()
+    public Errno RemoveOrphans()
     {
+        var from = new IndexKey(0, RecordKind.Orphan);
         var limit = new IndexKey(0, RecordKind.Orphan, ulong.MaxValue >> 4);
-        while (_view.TryNext(new IndexKey(0, RecordKind.Orphan), limit, out IndexKey key, out _))
+        while (true)
         {
-            if (Load(key.Number) is { LinkCount: 0 } inode)
-                RemoveInode(inode);
-            else
-                _live!.Delete(key);
+            if (Prepare(Change.Shrinks) is var refused and not Errno.Success)
+                return refused;
+            try
+            {
+                lock (_core.Lock)
+                {
+                    Redeem();
+                    if (!_view.TryNext(from, limit, out IndexKey key, out _))
+                        return Errno.Success;
+                    if (Load(key.Number) is not { LinkCount: 0 } inode)
+                        _live!.Delete(key);
+                    else if (!RemovePart(inode))
+                        continue;
+                    from = key.Plus(1);
+                }
+            }
+            catch (Exception e)
+            {
+                return _volume.Fail(e);
+            }
         }
     }
 
@@ -249,25 +281,52 @@ internal sealed partial class FileStore : IFileStore
         return inode;
     }
 
-    // The last name is gone: the inode goes too, or waits for the last holder as an orphan.
+    // The last name is gone: the inode goes too, or waits as an orphan for the last holder, or until its many attributes are gone.
     private void OnLastNameRemoved(Inode inode)
     {
+        if (inode.Holds == 0 && RemovePart(inode))
+            return;
+        _live!.Put(new IndexKey(0, RecordKind.Orphan, inode.Number), [1]);
         if (inode.Holds == 0)
-            RemoveInode(inode);
-        else
-            _live!.Put(new IndexKey(0, RecordKind.Orphan, inode.Number), [1]);
+            _unfinished.Add(inode.Number);
+    }
+
+    // A record of the journal can't hold any number of changes: what is left of an inode with many attributes goes with later ones.
+    private bool RemovePart(Inode inode)
+    {
+        if (inode.HasAttributes && !RemoveAttributes(inode))
+            return false;
+        RemoveInode(inode);
+        return true;
+    }
+
+    // After an operation, without the lock.
+    private Errno FinishRemovals(Errno result)
+    {
+        while (result == Errno.Success && _unfinished.Count > 0)
+        {
+            if (Prepare(Change.Shrinks, RemovalBytes) != Errno.Success)
+                return result;
+            lock (_core.Lock)
+            {
+                Redeem(RemovalBytes);
+                if (_unfinished.Count > 0 && (Load(_unfinished[^1]) is not { } inode || inode.Holds > 0 || RemovePart(inode)))
+                    _unfinished.RemoveAt(_unfinished.Count - 1);
+            }
+        }
+
+        return result;
     }
 
     private void RemoveInode(Inode inode)
     {
+        _core.GivenUp++;
         DropPages(inode, 0);
         if (inode.Blocks > 0)
             _live!.Unmap(inode.Number, 0, ExtentValue.MaxFileBlocks);
         DropInline(inode);
         if (inode.Type == FileModes.S_IFLNK)
             _live!.Delete(new IndexKey(inode.Number, RecordKind.Target));
-        if (inode.HasAttributes)
-            RemoveAllAttributes(inode);
         var orphan = new IndexKey(0, RecordKind.Orphan, inode.Number);
         if (_view.TryGet(orphan, out _))
             _live!.Delete(orphan);
@@ -278,22 +337,49 @@ internal sealed partial class FileStore : IFileStore
         _live.Operation++;
     }
 
-    // Before a change: whether it is possible at all, and whether the record that collects has room.
-    private Errno Prepare(bool grows)
+    // Before a change: whether it is possible at all, whether the record that collects has room, and whether the index may grow by as much
+    // as it needs. That is promised until the operation redeems it, with the lock held.
+    private Errno Prepare(Change change, int bytes = OperationBytes)
     {
         if (IsReadOnly)
             return Errno.EROFS;
-        if (_volume.HasFailed)
-            return Errno.EIO;
-        bool isLarge, isFull;
-        lock (_core.Lock)
+        while (true)
         {
-            isLarge = PendingBytes > _volume.LargestRecord;
-            isFull = grows && _core.Available <= 0;
-        }
+            if (_volume.HasFailed)
+                return Errno.EIO;
+            bool isLarge, isFull = false;
+            lock (_core.Lock)
+            {
+                isLarge = PendingBytes > _volume.LargestRecord;
+                if (!isLarge && change != Change.Writes)
+                {
+                    _core.PromisedBytes += bytes;
+                    isFull = (change == Change.Grows ? _core.Available : _core.AvailableToShrink) <= 0;
+                    if (isFull)
+                        _core.PromisedBytes -= bytes;
+                }
+            }
 
-        if (isLarge && _volume.Commit(flush: false) is var error and not Errno.Success)
-            return error;
-        return isFull ? _volume.MakeRoom(1) : Errno.Success;
+            if (!isLarge && !isFull)
+                return Errno.Success;
+            Errno error = isLarge ? _volume.Commit(flush: false) : _volume.MakeRoom(SmallestRoom + 3 * bytes / PageSize, change == Change.Shrinks);
+            if (error != Errno.Success)
+                return error;
+        }
+    }
+
+    private void Redeem(int bytes = OperationBytes) => _core.PromisedBytes -= bytes;
+
+    // What an operation does to the index.
+    private enum Change
+    {
+        /// <summary>It takes pages, each of which asks for room itself.</summary>
+        Writes,
+
+        /// <summary>Adds records.</summary>
+        Grows,
+
+        /// <summary>Removes records, or replaces them by others that are no larger.</summary>
+        Shrinks,
     }
 }

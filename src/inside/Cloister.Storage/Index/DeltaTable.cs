@@ -8,8 +8,7 @@ namespace Cloister.Storage.Index;
 /// older records. Extents never overlap here; they hide what they cover in older tables.
 /// </summary>
 /// <remarks>
-/// Nodes and slabs stay with the table when it is cleared, so that a filled one allocates nothing. Nodes that become empty
-/// stay in the tree until then. The owner locks.
+/// Nodes and slabs stay with the table when it is cleared, so that a filled one allocates nothing. The owner locks.
 /// </remarks>
 internal sealed class DeltaTable : IIndexTier
 {
@@ -35,6 +34,9 @@ internal sealed class DeltaTable : IIndexTier
 
     /// <summary>Bytes of memory that the records take.</summary>
     public long Bytes => (long)_slab * SlabSize + _slabUsed + _nodes * (long)Node.Bytes;
+
+    /// <summary>Bytes that the records take in a table, estimated from above.</summary>
+    public long EncodedBytes => (long)_slab * SlabSize + _slabUsed + Count * (long)Leaf.LargestHead;
 
     public void Clear()
     {
@@ -99,22 +101,19 @@ internal sealed class DeltaTable : IIndexTier
             }
         }
 
-        while (TryCeiling(IndexKey.Extent(inode, block), out key, out old) && key.IsExtentOf(inode) && (long)key.Number < end)
+        // Of the last that begins within, the tail may reach beyond.
+        if (TryFloor(IndexKey.Extent(inode, end - 1), out key, out old) && key.IsExtentOf(inode) && (long)key.Number >= block)
         {
             long start = (long)key.Number;
             long oldEnd = start + ExtentValue.Count(old);
             if (oldEnd > end)
             {
                 int length = ExtentValue.Slice(old, end - start, oldEnd - end, _scratch);
-                Remove(key);
                 Put(IndexKey.Extent(inode, end), _scratch.AsSpan(0, length));
-            }
-            else
-            {
-                Remove(key);
             }
         }
 
+        RemoveRange(IndexKey.Extent(inode, block), IndexKey.Extent(inode, end));
         Put(IndexKey.Extent(inode, block), value);
     }
 
@@ -182,18 +181,59 @@ internal sealed class DeltaTable : IIndexTier
         return new Walk(this, node);
     }
 
-    private void Remove(in IndexKey key)
+    // A leaf at a time: a file may have a million extents. Leaves that become empty go, so that nobody walks through them.
+    private void RemoveRange(in IndexKey from, in IndexKey end)
     {
-        Node leaf = Descend(key);
-        int index = LowerBound(leaf, key);
-        leaf.Count--;
-        Count--;
-        Array.Copy(leaf.Keys, index + 1, leaf.Keys, index, leaf.Count - index);
-        Array.Copy(leaf.Values!, index + 1, leaf.Values!, index, leaf.Count - index);
+        while (TryCeiling(from, out IndexKey key, out _) && key < end)
+            RemoveFromLeaf(_root, key, end);
+    }
+
+    // True where the node became empty, and so has to leave its parent.
+    private bool RemoveFromLeaf(Node node, in IndexKey from, in IndexKey end)
+    {
+        if (node.IsLeaf)
+        {
+            int first = LowerBound(node, from), last = LowerBound(node, end);
+            Array.Copy(node.Keys, last, node.Keys, first, node.Count - last);
+            Array.Copy(node.Values!, last, node.Values!, first, node.Count - last);
+            node.Count -= last - first;
+            Count -= last - first;
+            return node.Count == 0;
+        }
+
+        int index = ChildIndex(node, from);
+        Node child = node.Children![index];
+        if (!RemoveFromLeaf(child, from, end))
+            return false;
+        if (node.Count == 1 && node == _root)
+        {
+            // Nothing is left at all.
+            Recycle(_root);
+            _nodes = 0;
+            _root = NewNode(isLeaf: true);
+            return false;
+        }
+
+        if (child.Previous is not null)
+            child.Previous.Next = child.Next;
+        if (child.Next is not null)
+            child.Next.Previous = child.Previous;
+        Array.Copy(node.Keys, index + 1, node.Keys, index, node.Count - index - 1);
+        Array.Copy(node.Children, index + 1, node.Children, index, node.Count - index - 1);
+        node.Children[--node.Count] = null!;
+        child.Count = 0;
+        child.Next = null;
+        child.Previous = null;
+        _nodes--;
+        _freeNodes.Push(child);
+        return node.Count == 0;
     }
 
     private long Store(ReadOnlySpan<byte> value)
     {
+        // Has no place: the slab may just be full.
+        if (value.IsEmpty)
+            return 0;
         if (_slabUsed + value.Length > SlabSize)
         {
             _slab++;
@@ -208,7 +248,7 @@ internal sealed class DeltaTable : IIndexTier
         return place;
     }
 
-    private Span<byte> ValueAt(long place) => _slabs.Count == 0 ? default : _slabs[(int)(place >> (OffsetBits + LengthBits))].AsSpan(
+    private Span<byte> ValueAt(long place) => (place & ((1L << LengthBits) - 1)) == 0 ? default : _slabs[(int)(place >> (OffsetBits + LengthBits))].AsSpan(
         (int)(place >> LengthBits) & ((1 << OffsetBits) - 1), (int)(place & ((1 << LengthBits) - 1)));
 
     private Node Descend(in IndexKey key)

@@ -6,6 +6,12 @@ using Cloister.Storage.Sealing;
 
 namespace Cloister.Storage.Index;
 
+/// <summary>A table as a checkpoint names it.</summary>
+/// <param name="Fences">List of its leaves.</param>
+/// <param name="Records">Its records, with tombstones.</param>
+/// <param name="Bytes">Bytes of its leaves.</param>
+internal readonly record struct TableReference(BlobPointer Fences, long Records, long Bytes);
+
 /// <summary>
 /// An immutable run of records on the device: leaves, and a list of their first keys and pointers that is kept in memory.
 /// The tags of the leaves are in the list, and the list's tag is in the checkpoint: the table is authentic as a whole.
@@ -23,9 +29,16 @@ internal sealed class IndexTable : IIndexTier
         _leaves = leaves;
         Records = records;
         Fences = fences;
+        foreach (ref readonly ChunkPointer leaf in leaves.AsSpan())
+        {
+            Blocks += leaf.BlockCount;
+            Bytes += leaf.Length;
+        }
     }
 
     public BlobPointer Fences { get; }
+
+    public TableReference Reference => new(Fences, Records, Bytes);
 
     /// <summary>Records, with tombstones; a measure of the size.</summary>
     public long Records { get; }
@@ -37,21 +50,24 @@ internal sealed class IndexTable : IIndexTier
     public ReadOnlySpan<IndexKey> FirstKeys => _firstKeys;
 
     /// <summary>Blocks of the leaves.</summary>
-    public long Blocks
+    public long Blocks { get; }
+
+    /// <summary>Bytes of the leaves.</summary>
+    public long Bytes { get; }
+
+    /// <summary>Blocks of the leaves that were sealed before a sequence number.</summary>
+    public long BlocksBefore(ulong sequence)
     {
-        get
-        {
-            long blocks = 0;
-            foreach (ref readonly ChunkPointer leaf in _leaves.AsSpan())
-                blocks += leaf.BlockCount;
-            return blocks;
-        }
+        long blocks = 0;
+        foreach (ref readonly ChunkPointer leaf in _leaves.AsSpan())
+            blocks += leaf.Sequence < sequence ? leaf.BlockCount : 0;
+        return blocks;
     }
 
     /// <summary>Reads the list of leaves.</summary>
-    public static IndexTable Load(ChunkReader reader, LeafCache cache, in BlobPointer fences, long records)
+    public static IndexTable Load(ChunkReader reader, LeafCache cache, in TableReference table)
     {
-        byte[] bytes = reader.ReadBlob(fences, SealedKind.Fences);
+        byte[] bytes = reader.ReadBlob(table.Fences, SealedKind.Fences);
         var keys = new List<IndexKey>();
         var leaves = new List<ChunkPointer>();
         for (int at = 0; at < bytes.Length;)
@@ -64,7 +80,7 @@ internal sealed class IndexTable : IIndexTier
             at += 16 + size;
         }
 
-        return new IndexTable(cache, [.. keys], [.. leaves], records, fences);
+        return new IndexTable(cache, [.. keys], [.. leaves], table.Records, table.Fences);
 
         bool Add(in ChunkPointer leaf)
         {

@@ -11,6 +11,9 @@ namespace Cloister.Storage.Index;
 /// </summary>
 internal sealed class Leaf
 {
+    /// <summary>Most bytes of a record before its value: a varint of up to 3 bytes, one of up to 10, and an item.</summary>
+    public const int LargestHead = 23;
+
     private IndexKey[] _keys = new IndexKey[1024];
     private int[] _places = new int[1024];
 
@@ -84,8 +87,7 @@ internal sealed class Leaf
     public static int Encode(Span<byte> bytes, int length, in IndexKey previous, in IndexKey key, ReadOnlySpan<byte> value)
     {
         Debug.Assert(length == 0 || previous < key);
-        // Two varints of up to 10 bytes and an item.
-        if (bytes.Length - length < value.Length + 23)
+        if (bytes.Length - length < value.Length + LargestHead)
             return 0;
         bool isSame = length > 0 && previous.Object == key.Object;
         WriteVarint(bytes, ref length, ((ulong)value.Length << 1) | (isSame ? 1UL : 0));

@@ -35,6 +35,12 @@ internal sealed class LiveIndex
     /// <summary>Newest first.</summary>
     public IReadOnlyList<IndexTable> Tables => _tables;
 
+    /// <summary>Bytes of records that no table has yet, estimated from above.</summary>
+    public long UnmergedBytes => Delta.EncodedBytes + (_frozen?.EncodedBytes ?? 0);
+
+    /// <summary>Extents that holes of the delta hide. Like tombstones, they make a table worth rewriting.</summary>
+    public long HiddenExtents { get; set; }
+
     /// <summary>Changes since the last commit.</summary>
     public RecordBuffer Record { get; private set; } = new();
 
@@ -122,6 +128,9 @@ internal sealed class LiveIndex
     /// <summary>Starts a new delta; the old one stays readable until <see cref="Replace"/>.</summary>
     public DeltaTable Freeze()
     {
+        // What it has lies nowhere else: a merge that failed must not be forgotten.
+        if (_frozen is not null && !_core.Switches.SurvivesExceptions)
+            throw new InvalidOperationException("A checkpoint has not ended.");
         _frozen = Delta;
         Delta = _spare;
         UpdateView();
@@ -166,6 +175,7 @@ internal sealed class LiveIndex
             if (!segment.IsHole)
             {
                 _core.Free(segment.Place, segment.Count, segment.Sequence);
+                HiddenExtents++;
                 freed += segment.Count;
             }
 

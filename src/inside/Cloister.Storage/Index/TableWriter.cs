@@ -20,8 +20,9 @@ internal interface IRecordSink
 /// <summary>Writes a table: records in order, and whole leaves of an older table that are taken over as they are.</summary>
 internal sealed class TableWriter(ChunkWriter chunks) : IRecordSink
 {
-    // Leaves that are closed early, before a leaf that is taken over, are at least so full.
-    private const int SmallestLeaf = ChunkPointer.MaxLength / 4;
+    // Leaves that are closed early, before a leaf that is taken over, are at least so full: with that, and since no record is larger,
+    // blocks are not a quarter more than the records' bytes need (IndexRoom counts on it).
+    private const int SmallestLeaf = ChunkPointer.MaxLength / 2;
 
     private readonly byte[] _bytes = new byte[ChunkPointer.MaxLength];
     private readonly List<IndexKey> _firstKeys = [];

@@ -27,6 +27,9 @@ internal sealed class Journal
     private const int HeaderSize = 40;
     private const int PrefixSize = 24;
 
+    // Blocks behind the end of the chain in which a record is looked for: 4 MiB, more than the longest record.
+    private const int MostAhead = 1024;
+
     private readonly VolumeCore _core;
     private readonly long _firstBlock;
     private readonly BlockBatch _batch = new(2);
@@ -76,7 +79,7 @@ internal sealed class Journal
         int blocks = (int)RecordBlocks(entries.Length);
         int padded = blocks * IBlockDevice.BlockSize;
         if (blocks > FreeBlocks)
-            throw new InvalidOperationException($"A record of {blocks} blocks doesn't fit into the {FreeBlocks} that the journal has left.");
+            throw new VolumeException(Errno.ENOSPC, $"A record of {blocks} blocks doesn't fit into the {FreeBlocks} that the journal has left.");
         if (_buffer.Length < padded)
             _buffer = new byte[padded * 2];
         ulong sequence;
@@ -117,42 +120,71 @@ internal sealed class Journal
     /// <returns>False where the journal ends.</returns>
     public bool TryReadNext(out ReadOnlySpan<byte> entries, out ulong durable)
     {
-        entries = default;
         durable = 0;
-        if (FreeBlocks < 1 || !TryTransfer(1))
+        entries = default;
+        if (!TryReadAt(Position, out ReadOnlySpan<byte> content, out ulong counter, out ulong sequence) || counter != Head.Counter + 1
+            || BinaryPrimitives.ReadUInt128LittleEndian(content) != Head.Tag)
             return false;
-        ReadOnlySpan<byte> header = _buffer.AsSpan(0, HeaderSize);
+        durable = BinaryPrimitives.ReadUInt64LittleEndian(content[16..]);
+        entries = content[PrefixSize..];
+        Head = new HistoryPoint(counter, BinaryPrimitives.ReadUInt128LittleEndian(_buffer.AsSpan(24)));
+        Position += RecordBlocks(entries.Length);
+        lock (_core.Lock)
+            _core.SkipSequence(sequence);
+        return true;
+    }
+
+    // Reads and opens what is a record of this volume, after the newest one that is known.
+    private bool TryReadAt(long position, out ReadOnlySpan<byte> content, out ulong counter, out ulong sequence)
+    {
+        content = default;
+        counter = 0;
+        sequence = 0;
+        long room = Blocks - (position - Tail);
+        if (room < 1)
+            return false;
+        Transfer(position, 1);
+        Span<byte> header = _buffer.AsSpan(0, HeaderSize);
         int length = BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
-        ulong counter = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]);
-        ulong sequence = BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(header) != Magic || counter != Head.Counter + 1 || length < PrefixSize)
+        counter = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]);
+        sequence = BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header) != Magic || counter <= Head.Counter || length < PrefixSize)
             return false;
-        long blocks = (HeaderSize + (long)length + IBlockDevice.BlockSize - 1) / IBlockDevice.BlockSize;
-        if (blocks > FreeBlocks)
+        long blocks = RecordBlocks(length - PrefixSize);
+        if (blocks > room)
             return false;
         if (blocks > 1)
         {
             if (_buffer.Length < blocks * IBlockDevice.BlockSize)
                 _buffer = new byte[blocks * IBlockDevice.BlockSize * 2];
-            if (!TryTransfer((int)blocks))
-                return false;
+            Transfer(position, (int)blocks);
             // The host may have answered differently the second time: only the first header was checked.
             header = _buffer.AsSpan(0, HeaderSize);
-            if (BinaryPrimitives.ReadInt32LittleEndian(header[4..]) != length || BinaryPrimitives.ReadUInt64LittleEndian(header[16..]) != sequence)
+            if (BinaryPrimitives.ReadInt32LittleEndian(header[4..]) != length || BinaryPrimitives.ReadUInt64LittleEndian(header[16..]) != sequence
+                || BinaryPrimitives.ReadUInt64LittleEndian(header[8..]) != counter)
                 return false;
         }
 
         Span<byte> sealedPart = _buffer.AsSpan(HeaderSize, length);
-        if (!_core.Sealer.TryOpen(SealedKind.Journal, sequence, counter, (ulong)length, sealedPart, header.Slice(24, 16), sealedPart)
-            || BinaryPrimitives.ReadUInt128LittleEndian(sealedPart) != Head.Tag)
-            return false;
-        durable = BinaryPrimitives.ReadUInt64LittleEndian(sealedPart[16..]);
-        entries = sealedPart[PrefixSize..];
-        Head = new HistoryPoint(counter, BinaryPrimitives.ReadUInt128LittleEndian(header[24..]));
-        Position += blocks;
-        lock (_core.Lock)
-            _core.SkipSequence(sequence);
-        return true;
+        content = sealedPart;
+        return _core.Sealer.TryOpen(SealedKind.Journal, sequence, counter, (ulong)length, sealedPart, header.Slice(24, 16), sealedPart);
+    }
+
+    /// <summary>
+    /// Looks for records behind the end of the chain that say of earlier ones that they were durable: the host has damaged one between,
+    /// or withholds it. A crash alone can't leave that.
+    /// </summary>
+    /// <returns>The newest record that was durable; 0 where none says so.</returns>
+    public ulong FindDurable()
+    {
+        ulong durable = 0;
+        for (long ahead = 1; ahead < Math.Min(FreeBlocks, MostAhead); ahead++)
+        {
+            if (TryReadAt(Position + ahead, out ReadOnlySpan<byte> content, out _, out _))
+                durable = Math.Max(durable, BinaryPrimitives.ReadUInt64LittleEndian(content[16..]));
+        }
+
+        return durable;
     }
 
     /// <summary>Goes back to behind an earlier record.</summary>
@@ -162,12 +194,13 @@ internal sealed class Journal
         Head = head;
     }
 
-    private bool TryTransfer(int blocks)
+    private void Transfer(long position, int blocks)
     {
-        Prepare(Position, blocks, isWrite: false);
+        Prepare(position, blocks, isWrite: false);
         _core.Device.Submit(_batch);
         Errno error = _core.Device.Wait(_batch);
-        return error == Errno.Success ? true : throw new VolumeException(Errno.EIO, $"The host couldn't read the journal ({error}).");
+        if (error != Errno.Success)
+            throw new VolumeException(Errno.EIO, $"The host couldn't read the journal ({error}).");
     }
 
     // A record may run over the end of the ring and go on at its start.

@@ -28,6 +28,9 @@ internal sealed class EpochKeys : IDisposable
     public void Add(ulong firstSequence, ReadOnlySpan<byte> key)
     {
         Debug.Assert(_epochs.Count == 0 || _epochs[^1].FirstSequence <= firstSequence);
+        // A mount that left nothing behind needs no key.
+        if (_epochs.Count > 0 && _epochs[^1].FirstSequence == firstSequence)
+            Remove(_epochs.Count - 1);
         _epochs.Add(new Epoch(firstSequence, new KeyMemory(key), new AesGcm(key)));
     }
 
@@ -41,23 +44,37 @@ internal sealed class EpochKeys : IDisposable
     /// <summary>Number of the epoch of a sequence, from 0; -1 for none.</summary>
     public int IndexOf(ulong sequence)
     {
-        int index = _epochs.Count - 1;
-        while (index >= 0 && _epochs[index].FirstSequence > sequence)
-            index--;
-        return index;
+        int low = 0, high = _epochs.Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (_epochs[middle].FirstSequence <= sequence)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low - 1;
     }
+
+    /// <summary>The first sequence number of an epoch.</summary>
+    public ulong FirstSequence(int index) => _epochs[index].FirstSequence;
 
     /// <summary>Forgets the keys of epochs that nothing is sealed under any more. The newest stays.</summary>
     public void Retain(ReadOnlySpan<bool> isUsed)
     {
         for (int i = _epochs.Count - 2; i >= 0; i--)
         {
-            if (isUsed[i])
-                continue;
-            _epochs[i].Key.Dispose();
-            _epochs[i].Cipher.Dispose();
-            _epochs.RemoveAt(i);
+            if (!isUsed[i])
+                Remove(i);
         }
+    }
+
+    private void Remove(int index)
+    {
+        _epochs[index].Key.Dispose();
+        _epochs[index].Cipher.Dispose();
+        _epochs.RemoveAt(index);
     }
 
     public void Write(Span<byte> into)

@@ -56,12 +56,6 @@ internal sealed class Committer
     /// <summary>One at a time commits. Taken before all other locks but an inode's content lock.</summary>
     public Lock Lock { get; } = new();
 
-    /// <summary>
-    /// Whether the volume is still being mounted: the journal stays as it was found until the checkpoint of the mount counts. Its
-    /// last records, though refused, may be the ones that vouch for others, should the power fail again.
-    /// </summary>
-    public bool IsMounting { get; set; }
-
     /// <summary>Commits with <see cref="Lock"/> held, if that wasn't done meanwhile.</summary>
     /// <param name="flush">Whether it must be durable, not only written.</param>
     /// <param name="target">Newest operation that must be in it.</param>
@@ -91,8 +85,6 @@ internal sealed class Committer
             _core.OnCommitted();
         }
 
-        if (IsMounting)
-            record.Clear();
         bool isConfirmed = record.Length > 0;
         Errno error = Write(record, flush);
         lock (_core.Lock)
@@ -207,8 +199,8 @@ internal sealed class Committer
             error = failed;
         if (record.Length > 0 && _journal.Wait() is var written and not Errno.Success)
             error = written;
-        if (error == Errno.Success && flush && !_switches.SkipsFlush)
-            error = _core.Device.Flush();
+        if (error == Errno.Success && flush && !_switches.SkipsFlush && _core.Device.Flush() is var flushed && !_switches.IgnoresFlushErrors)
+            error = flushed;
         if (error == Errno.Success && flush)
             _journal.DurableCounter = _journal.Head.Counter;
         return error == Errno.Success ? error : Errno.EIO;
@@ -232,7 +224,7 @@ internal sealed class Committer
         if (!_inFlight[batch])
             return;
         _inFlight[batch] = false;
-        if (_core.Device.Wait(_batches[batch]) is var result and not Errno.Success)
+        if (_core.Device.Wait(_batches[batch]) is var result and not Errno.Success && !_switches.IgnoresWriteErrors)
             error = result;
     }
 

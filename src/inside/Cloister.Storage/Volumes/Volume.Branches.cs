@@ -19,9 +19,6 @@ public sealed partial class Volume
     /// <summary>Name of the files that a volume begins with.</summary>
     public const string Main = "main";
 
-    // The checkpoint must fit into its slot.
-    private const int MostBranches = 64;
-
     // Blocks that may lie about without an owner before they are looked for, as a share of the volume.
     private const int GarbageShare = 256;
 
@@ -52,7 +49,7 @@ public sealed partial class Volume
     /// <summary>Keeps the mounted files as they are now under a name. Takes no space until they change.</summary>
     /// <param name="name">1 to 64 bytes of UTF-8.</param>
     /// <param name="now">Nanoseconds since 1970.</param>
-    /// <returns>EEXIST, ENAMETOOLONG, EINVAL for an empty name, ENOSPC where there are 64 branches already.</returns>
+    /// <returns>EEXIST, ENAMETOOLONG, EINVAL for an empty name, EMLINK where there are 64 branches already, ENOSPC where changes to what is shared then would find no room.</returns>
     public Errno CreateSnapshot(string name, long now) => CreateBranch(name, null, isWritable: false, now);
 
     /// <summary>
@@ -79,6 +76,7 @@ public sealed partial class Volume
                 return Errno.ENOENT;
             try
             {
+                _hasOpenBranches |= index > 0;
                 files = index == 0 ? _files : Load(_checkpoint.Branches[index]);
                 return Errno.Success;
             }
@@ -102,7 +100,7 @@ public sealed partial class Volume
                 return Errno.ENOENT;
             if (_checkpoint.Branches[index].Name.Length == 0)
                 return Errno.EPERM;
-            return index == 0 ? Errno.EBUSY : CollectGarbage(without: index);
+            return index == 0 ? Errno.EBUSY : CollectGarbage(index);
         }
     }
 
@@ -119,27 +117,29 @@ public sealed partial class Volume
         {
             if (bytes.Length == 0 || FindBranch(bytes) >= 0)
                 return Errno.EEXIST;
-            if (_checkpoint.Branches.Count > MostBranches)
-                return Errno.ENOSPC;
+            if (_checkpoint.Branches.Count > Volumes.Checkpoint.MostBranches)
+                return Errno.EMLINK;
             int from = source is null ? 0 : FindBranch(BranchState.ToBytes(source));
             if (from < 0)
                 return Errno.ENOENT;
-            try
+            var branch = new BranchState { Name = bytes, CreationTime = now, IsWritable = isWritable };
+            if (from > 0)
             {
-                var branch = new BranchState { Name = bytes, CreationTime = now, IsWritable = isWritable };
-                if (from > 0)
-                {
-                    branch.Inodes = _checkpoint.Branches[from].Inodes;
-                    branch.Tables.AddRange(_checkpoint.Branches[from].Tables);
-                }
+                branch.Inodes = _checkpoint.Branches[from].Inodes;
+                branch.Tables.AddRange(_checkpoint.Branches[from].Tables);
+            }
 
-                WriteCheckpoint(branch, isOfLive: from == 0);
-                return Errno.Success;
-            }
-            catch (VolumeException e)
+            // With the index as it will be, it can be told whether there is room to change it once it is shared.
+            if (Checkpoint() is var error and not Errno.Success)
+                return error;
+            lock (_core.Lock)
             {
-                return Fail(e);
+                long need = isWritable ? _core.Room.NeedWhenCloned : _core.Room.NeedWhenShared;
+                if (_core.Space.Free - _core.Promised < need + _core.Room.Shrinking)
+                    return Errno.ENOSPC;
             }
+
+            return Exclusively(() => WriteCheckpoint(new CheckpointTask { Added = branch, IsOfLive = from == 0 }));
         }
     }
 
@@ -154,6 +154,9 @@ public sealed partial class Volume
         int index = Require(branch);
         if (!_checkpoint.Branches[index].IsWritable && branch.Length > 0)
             throw new VolumeException(Errno.EROFS, $"'{_checkpoint.Branches[index].DisplayName}' is a snapshot, which never changes: make a clone of it and mount that.");
+        // With all that the journal brought back in the tables.
+        if (Checkpoint() is var error and not Errno.Success)
+            throw _failure ?? new VolumeException(error, "The volume's changes couldn't be written.");
         lock (_committer.Lock)
         {
             Checkpoint next = NextCheckpoint();
@@ -184,8 +187,8 @@ public sealed partial class Volume
     {
         var view = new IndexView();
         var tiers = new List<IIndexTier>();
-        foreach ((BlobPointer fences, long records) in branch.Tables)
-            tiers.Add(IndexTable.Load(_mergeReader, _leaves, fences, records));
+        foreach (TableReference table in branch.Tables)
+            tiers.Add(IndexTable.Load(_mergeReader, _leaves, table));
         view.SetTiers([.. tiers]);
         return new FileStore(this, _core, view, null, new PageBuffer(1), _direct, _hash, _options) { InodeCount = branch.Inodes };
     }
@@ -201,19 +204,13 @@ public sealed partial class Volume
         return -1;
     }
 
-    // Frees what no branch needs, or none but one that goes. With the commit lock held.
-    private Errno CollectGarbage(int without = -1)
+    // Frees what no branch needs, or none but one that goes.
+    private Errno CollectGarbage(int without = 0)
     {
         _direct.Pause();
         try
         {
-            WriteCheckpoint();
-            Sweep(without);
-            return Errno.Success;
-        }
-        catch (VolumeException e)
-        {
-            return Fail(e);
+            return Exclusively(() => WriteCheckpoint(new CheckpointTask { Sweeps = true, Removed = without }));
         }
         finally
         {
@@ -221,56 +218,70 @@ public sealed partial class Volume
         }
     }
 
-    // Finds out from all tables which blocks are in use, right after a checkpoint: nothing was allocated since.
+    // Finds out which blocks are in use: what the branches show, and the tables themselves. What newer records of a branch hide isn't.
+    // With the delta frozen and committed, and before anything is written, so that what is found helps the checkpoint that follows.
     private void Sweep(int without)
     {
         Checkpoint next = NextCheckpoint();
-        _writtenSpace.CopyFrom(new FreeMap(_core.Space.Blocks));
-        _writtenSpace.Mark(0, VolumeLayout.JournalFirst + _superblock.JournalBlocks);
         for (int i = 0; i < _checkpoint.Branches.Count; i++)
         {
-            if (i == without)
-                continue;
-            next.Branches.Add(_checkpoint.Branches[i]);
-            foreach ((BlobPointer fences, long records) in _checkpoint.Branches[i].Tables)
-                MarkUsed(IndexTable.Load(_mergeReader, _leaves, fences, records));
+            if (i == 0 || i != without)
+                next.Branches.Add(_checkpoint.Branches[i]);
         }
 
-        lock (_core.Lock)
-        {
-            _core.SharedGarbage = 0;
-            if (next.Branches.Count == 1)
-                _core.SharedBefore = 0;
-        }
-
-        ForgetMerge();
-        Install(next, isShared: false, () => _core.Space.CopyFrom(_writtenSpace));
-    }
-
-    private void MarkUsed(IndexTable table)
-    {
+        // From now on the branch is gone, and no replay looks at blocks that newer records hide. Takes no space.
+        RewriteSlots(next);
+        var inUse = new FreeMap(_core.Space.Blocks);
+        inUse.Mark(0, VolumeLayout.JournalFirst + _superblock.JournalBlocks);
         var chunks = new List<ChunkPointer>();
-        _mergeReader.ListBlob(table.Fences, SealedKind.Fences, chunks);
-        foreach (ref readonly ChunkPointer chunk in table.Leaves)
-            chunks.Add(chunk);
+        _mergeReader.ListBlob(_checkpoint.SpaceMap, SealedKind.SpaceMap, chunks);
+        MarkUsed(inUse, chunks, _index.Frozen!, _index.Tables);
+        for (int i = 1; i < _checkpoint.Branches.Count; i++)
+        {
+            var tables = new List<IndexTable>();
+            foreach (TableReference table in _checkpoint.Branches[i].Tables)
+                tables.Add(IndexTable.Load(_mergeReader, _leaves, table));
+            MarkUsed(inUse, chunks, new DeltaTable(), tables);
+        }
+
         foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(chunks))
         {
             for (int i = 0; i < chunk.BlockCount; i++)
-                _writtenSpace.Mark(chunk.Places[i], 1);
+                inUse.Mark(chunk.Places[i], 1);
         }
 
-        var leaf = new Leaf();
-        foreach (ref readonly ChunkPointer pointer in table.Leaves)
+        _writtenSpace.CopyFrom(inUse);
+        lock (_core.Lock)
         {
-            _mergeReader.Read(pointer, SealedKind.Leaf, leaf.Bytes);
-            leaf.Decode(pointer.Length);
-            for (int i = 0; i < leaf.Count; i++)
-            {
-                ReadOnlySpan<byte> value = leaf.Value(i);
-                if (leaf.Keys[i].Kind == RecordKind.Extent && ExtentValue.IsData(value))
-                    _writtenSpace.Mark(ExtentValue.Place(value), ExtentValue.Count(value));
-            }
+            _core.OnSwept(inUse);
+            if (_checkpoint.Branches.Count == 1)
+                _core.SharedBefore = 0;
         }
+    }
+
+    private void MarkUsed(FreeMap inUse, List<ChunkPointer> chunks, DeltaTable delta, IReadOnlyList<IndexTable> tables)
+    {
+        foreach (IndexTable table in tables)
+        {
+            _mergeReader.ListBlob(table.Fences, SealedKind.Fences, chunks);
+            chunks.AddRange(table.Leaves);
+        }
+
+        new TableMerge(delta, [.. tables], dropsTombstones: true, _mergeReader, new UseMarker(inUse), []).Run();
+    }
+
+    // Marks the blocks of the extents of a merge.
+    private sealed class UseMarker(FreeMap inUse) : IRecordSink
+    {
+        public bool MayTakeOver => false;
+
+        public void Add(in IndexKey key, ReadOnlySpan<byte> value)
+        {
+            if (key.Kind == RecordKind.Extent && ExtentValue.IsData(value))
+                inUse.Mark(ExtentValue.Place(value), ExtentValue.Count(value));
+        }
+
+        public void TakeOver(in IndexKey firstKey, in ChunkPointer leaf, int records) => throw new InvalidOperationException("Leaves are never taken over here.");
     }
 }
 

@@ -25,6 +25,8 @@ public sealed partial class Volume
             return error;
         lock (_committer.Lock)
         {
+            foreach (string sentence in IsReadOnly ? _damage : [])
+                observer.OnFinding(new CheckFinding("the volume", sentence));
             lock (_core.Lock)
             {
                 var seen = new FreeMap(_core.Space.Blocks);
@@ -51,6 +53,9 @@ public sealed partial class Volume
             return _core.Space.IsUsed(block);
     }
 
+    /// <summary>The first sequence number that the volume still has a key for.</summary>
+    internal ulong OldestEpoch => _keys.FirstSequence(0);
+
     /// <summary>Changes an inode behind everybody's back, for the tests of the check.</summary>
     internal void Damage(ulong number, Action<Cloister.Storage.Files.Inode> damage, Action meanwhile)
     {
@@ -69,8 +74,8 @@ public sealed partial class Volume
         var tables = new List<IndexTable>();
         try
         {
-            foreach ((BlobPointer fences, long records) in branch.Tables)
-                tables.Add(IndexTable.Load(_mergeReader, _leaves, fences, records));
+            foreach (TableReference table in branch.Tables)
+                tables.Add(IndexTable.Load(_mergeReader, _leaves, table));
         }
         catch (VolumeException e)
         {

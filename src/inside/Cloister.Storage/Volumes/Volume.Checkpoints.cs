@@ -44,11 +44,10 @@ public sealed partial class Volume
     }
 
     /// <summary>Commits and writes a checkpoint.</summary>
-    /// <param name="added">A branch that is added.</param>
-    /// <param name="isOfLive">Whether it is made of the state that is committed.</param>
-    private void WriteCheckpoint(BranchState? added = null, bool isOfLive = false)
+    private void WriteCheckpoint(in CheckpointTask task = default)
     {
         Checkpoint next = null!;
+        bool isOfLive = task.IsOfLive;
         Errno error = _committer.Commit(flush: true, 0, freezes: true, () =>
         {
             // All of this moment, with the volume's lock held: the delta, the free blocks and the counters belong together.
@@ -62,6 +61,7 @@ public sealed partial class Volume
             foreach (BlockRange range in _core.Unmapped)
                 _writtenSpace.Release(range.First, range.Count);
             next = NextCheckpoint();
+            next.LiveInodes = _files.InodeCount;
             // From now on, what is there is the new branch's too.
             if (isOfLive)
                 _core.SharedBefore = _core.NextSequence;
@@ -70,18 +70,20 @@ public sealed partial class Volume
             throw new VolumeException(error, "The host couldn't make a commit durable.");
         if (_options.Anchor is not null && _checkpoint.Generation > 0)
             MoveAnchor(_journal.Head);
-        MergeAndWrite(next, added, isOfLive);
+        if (task.Sweeps)
+            Sweep(task.Removed);
+        MergeAndWrite(next, task);
     }
 
-    private void MergeAndWrite(Checkpoint next, BranchState? added, bool isOfLive)
+    private void MergeAndWrite(Checkpoint next, in CheckpointTask task)
     {
         ForgetMerge();
         DeltaTable frozen = _index.Frozen!;
         int merged = 0;
         IndexTable? table = null;
-        if (frozen.Count > 0)
+        if (frozen.Count > 0 || (task.Compacts && _index.Tables.Count > 0))
         {
-            merged = CountTablesToMerge(frozen);
+            merged = task.Compacts ? _index.Tables.Count : CountTablesToMerge(frozen);
             var tables = new IndexTable[merged];
             for (int i = 0; i < merged; i++)
                 tables[i] = _index.Tables[i];
@@ -95,18 +97,18 @@ public sealed partial class Volume
         BranchState before = _checkpoint.Branches[0];
         var live = new BranchState
         {
-            Name = before.Name, CreationTime = before.CreationTime, IsWritable = before.IsWritable, Inodes = _files.InodeCount,
+            Name = before.Name, CreationTime = before.CreationTime, IsWritable = before.IsWritable, Inodes = next.LiveInodes,
         };
         if (table is { LeafCount: > 0 })
-            live.Tables.Add((table.Fences, table.Records));
+            live.Tables.Add(table.Reference);
         for (int i = merged; i < _index.Tables.Count; i++)
-            live.Tables.Add((_index.Tables[i].Fences, _index.Tables[i].Records));
+            live.Tables.Add(_index.Tables[i].Reference);
         next.Branches.Add(live);
         for (int i = 1; i < _checkpoint.Branches.Count; i++)
             next.Branches.Add(_checkpoint.Branches[i]);
-        if (added is not null)
+        if (task.Added is { } added)
         {
-            if (isOfLive)
+            if (task.IsOfLive)
             {
                 added.Inodes = live.Inodes;
                 added.Tables.AddRange(live.Tables);
@@ -115,42 +117,45 @@ public sealed partial class Volume
             next.Branches.Add(added);
         }
 
-        Install(next, isShared: isOfLive, () =>
+        bool isWhole = merged == _index.Tables.Count;
+        Install(next, isShared: task.IsOfLive, () =>
         {
             if (table is not null)
                 _index.Replace(merged, table);
             else
                 _index.ReleaseFrozen();
+            if (isWhole)
+                _index.HiddenExtents = 0;
         });
     }
 
     // Writes the map of free blocks and the checkpoint; then what only the old checkpoint needed is free.
-    private void Install(Checkpoint next, bool isShared, Action replacing)
+    private void Install(Checkpoint next, bool isShared, Action replacing, ulong? sharedAfter = null)
     {
         _oldMap.Clear();
         if (!_checkpoint.SpaceMap.Top.IsNone)
             _mergeReader.ListBlob(_checkpoint.SpaceMap, SealedKind.SpaceMap, _oldMap);
         WriteSpaceMap(next);
         _chunkWriter.Finish();
-        BlockTransfer.Flush(_core.Device);
-        Span<byte> name = stackalloc byte[16];
-        _entropy.Fill(name);
+        if (!_options.Switches.SkipsTableFlush)
+            BlockTransfer.Flush(_core.Device);
+        next.Generation = _checkpoint.Generation + 1;
         next.Previous = _journal.Head;
-        next.Point = new HistoryPoint(_journal.Head.Counter + 1, System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(name));
+        next.Point = new HistoryPoint(_journal.Head.Counter + 1, RandomNumber(_entropy));
         next.JournalTail = _journal.Position;
+        next.DurableCounter = next.Point.Counter;
         lock (_core.Lock)
         {
             next.NextSequence = _core.NextSequence;
             // The new tables are another branch's as well.
             if (isShared)
                 _core.SharedBefore = next.NextSequence;
-            next.SharedBefore = _core.SharedBefore;
+            next.SharedBefore = sharedAfter is { } number ? Math.Min(number, next.NextSequence) : _core.SharedBefore;
             // With what the loop below leaves to other branches.
             next.SharedGarbage = _core.SharedGarbage + CountShared(_replaced) + CountShared(_obsolete);
         }
 
-        next.Write(_core.Device, _masterKey.Span, _entropy);
-        BlockTransfer.Flush(_core.Device);
+        next.Write(_core.Device, _masterKey.Span, _entropy, flushes: !_options.Switches.SkipsSlotFlush);
         _journal.OnCheckpoint(next.Point);
         lock (_core.Lock)
         {
@@ -162,8 +167,9 @@ public sealed partial class Volume
             foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_oldMap))
                 ReleaseBlocks(_core.Space, chunk);
             replacing();
+            _core.SharedBefore = next.SharedBefore;
             _checkpoint = next;
-            EstimateIndexNeed();
+            EstimateRoom();
         }
 
         MoveAnchor(next.Point);
@@ -181,13 +187,22 @@ public sealed partial class Volume
         return blocks;
     }
 
-    private Checkpoint NextCheckpoint() => new()
+    private Checkpoint NextCheckpoint()
     {
-        Generation = _checkpoint.Generation + 1,
-        Blocks = _core.Space.Blocks,
-        NextInode = _files.NextInode,
-        Keys = _keys,
-    };
+        var next = new Checkpoint
+        {
+            Generation = _checkpoint.Generation + 1,
+            Blocks = _core.Space.Blocks,
+            NextInode = _files.NextInode,
+            Keys = _keys,
+            IsAnchored = _options.Anchor is not null,
+            ResealBefore = _checkpoint.ResealBefore,
+            ResealPosition = _checkpoint.ResealPosition,
+            NameKey = _checkpoint.NameKey,
+        };
+        next.Ancestors.AddRange(_ancestors);
+        return next;
+    }
 
     private void ForgetMerge()
     {
@@ -199,9 +214,19 @@ public sealed partial class Volume
     private int CountTablesToMerge(DeltaTable frozen)
     {
         long size = frozen.Bytes / IBlockDevice.BlockSize + 1;
+        // Tombstones are small, but each hides a record.
+        long records = frozen.Count + _index.HiddenExtents;
         int count = 0;
-        while (count < _index.Tables.Count && _index.Tables[count].Blocks <= TierRatio * size)
-            size += _index.Tables[count++].Blocks;
+        while (count < _index.Tables.Count)
+        {
+            IndexTable next = _index.Tables[count];
+            if (next.Blocks > TierRatio * size && next.Records > TierRatio * records && _index.Tables.Count - count < Volumes.Checkpoint.MostTables)
+                break;
+            size += next.Blocks;
+            records += next.Records;
+            count++;
+        }
+
         return count;
     }
 
@@ -248,13 +273,34 @@ public sealed partial class Volume
         Release(_core.Space, chunk);
     }
 
-    // A merge writes new leaves before the old ones are free: at worst all of them, and the delta.
-    private void EstimateIndexNeed()
+    private void EstimateRoom()
     {
-        long tables = 0;
+        long bytes = 0, blocks = 0, shared = 0, other = 0;
         foreach (IndexTable table in _index.Tables)
-            tables += table.Blocks;
-        _core.IndexNeed = tables + tables / 8 + 2 * _core.Space.Size / IBlockDevice.BlockSize + 32;
+        {
+            bytes += table.Bytes;
+            blocks += table.Blocks;
+            shared += table.BlocksBefore(_core.SharedBefore);
+        }
+
+        for (int i = 1; i < _checkpoint.Branches.Count; i++)
+        {
+            BranchState branch = _checkpoint.Branches[i];
+            long size = 0;
+            foreach (TableReference table in branch.Tables)
+                size += table.Bytes;
+            if (branch.IsWritable)
+                other = Math.Max(other, size);
+        }
+
+        _core.Room = new IndexRoom
+        {
+            TableBytes = bytes,
+            TableBlocks = blocks,
+            SharedBlocks = shared,
+            LargestOther = other,
+            MapBlocks = 2 * _core.Space.Size / IBlockDevice.BlockSize + 2,
+        };
     }
 
     private void MoveAnchor(in HistoryPoint point)
@@ -269,4 +315,23 @@ public sealed partial class Volume
             throw new VolumeException(Errno.EIO, $"The freshness anchor couldn't be moved ({error}).");
         _anchored = next;
     }
+}
+
+/// <summary>What a checkpoint does besides.</summary>
+internal readonly record struct CheckpointTask
+{
+    /// <summary>A branch that is added.</summary>
+    public BranchState? Added { get; init; }
+
+    /// <summary>Whether it is made of the state that is committed.</summary>
+    public bool IsOfLive { get; init; }
+
+    /// <summary>Whether all tables become one, without what newer records hide.</summary>
+    public bool Compacts { get; init; }
+
+    /// <summary>Whether it is found out anew which blocks are in use.</summary>
+    public bool Sweeps { get; init; }
+
+    /// <summary>Number of a branch that goes; 0 for none.</summary>
+    public int Removed { get; init; }
 }

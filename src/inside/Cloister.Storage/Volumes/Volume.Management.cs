@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Cloister.Abi;
 using Cloister.Contracts.Storage;
+using Cloister.Crypto;
 using Cloister.Storage.Files;
 using Cloister.Storage.Index;
 using Cloister.Storage.Sealing;
@@ -28,13 +29,15 @@ public sealed partial class Volume
 
     /// <summary>Uses the blocks that the device has got in addition.</summary>
     /// <param name="blocks">New size; the device is grown first where it is smaller.</param>
-    /// <returns>EINVAL where the volume would shrink, and the device's errors.</returns>
+    /// <returns>EINVAL where the volume would shrink, EFBIG where it would be larger than <see cref="LargestBlocks"/>, and the device's errors.</returns>
     public Errno Grow(long blocks)
     {
         if (IsReadOnly)
             return Errno.EROFS;
-        if (blocks < _core.Space.Blocks || blocks >= 1L << 40)
+        if (blocks < _core.Space.Blocks)
             return Errno.EINVAL;
+        if (blocks > LargestBlocks)
+            return Errno.EFBIG;
         if (blocks > _core.Device.BlockCount && _core.Device.Grow(blocks) is var error and not Errno.Success)
             return error;
         // No checkpoint is under way that has seen the old size.
@@ -43,6 +46,25 @@ public sealed partial class Volume
             lock (_core.Lock)
                 _core.Space.Grow(blocks);
             return Checkpoint();
+        }
+    }
+
+    /// <summary>
+    /// Makes one table of the index, without what newer records hide, and finds blocks that no snapshot or clone has any more. Happens by
+    /// itself where there is much of that, or no room.
+    /// </summary>
+    public Errno Compact()
+    {
+        if (IsReadOnly)
+            return Errno.EROFS;
+        _direct.Pause();
+        try
+        {
+            return Exclusively(() => WriteCheckpoint(new CheckpointTask { Compacts = true, Sweeps = _core.SharedBefore > 0 }));
+        }
+        finally
+        {
+            _direct.Resume();
         }
     }
 
@@ -60,12 +82,7 @@ public sealed partial class Volume
             _direct.Pause();
             try
             {
-                WriteCheckpoint();
-                return TrimFree(smallestRun, ref trimmed);
-            }
-            catch (VolumeException e)
-            {
-                return Fail(e);
+                return Checkpoint() is var error and not Errno.Success ? error : TrimFree(smallestRun, ref trimmed);
             }
             finally
             {
@@ -108,18 +125,10 @@ public sealed partial class Volume
             return Errno.EROFS;
         if (newKey.Length < 16)
             return Errno.EINVAL;
-        lock (_committer.Lock)
-        {
-            try
-            {
-                _superblock.Write(_core.Device, newKey, _masterKey.Span, _entropy);
-                return Errno.Success;
-            }
-            catch (VolumeException e)
-            {
-                return Fail(e);
-            }
-        }
+        byte[] key = newKey.ToArray();
+        Errno error = Exclusively(() => _superblock.Write(_core.Device, key, _masterKey.Span, _entropy));
+        FixedTime.Zero(key);
+        return error;
     }
 }
 

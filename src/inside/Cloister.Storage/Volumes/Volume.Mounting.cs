@@ -10,68 +10,88 @@ using Cloister.Storage.Space;
 namespace Cloister.Storage.Volumes;
 
 /// <content>
-/// Mounting: the checkpoint, then the journal as far as it is whole, then a new checkpoint under a new key.
+/// Mounting: the checkpoint, then the journal as far as it is whole, then the checkpoint once more with a new key. Takes no space, so
+/// that a volume can be mounted however full it is.
 /// </content>
 public sealed partial class Volume
 {
-    // The keys must fit into a checkpoint. So many fit with all snapshots there can be; only so many are looked for.
-    private const int MostEpochs = 1200;
-    private const int ManyEpochs = 1000;
+    private readonly List<string> _damage = [];
+
+    /// <summary>
+    /// What was damaged when the volume was mounted, in sentences, though nothing is lost: of what is stored twice, the other copy was
+    /// good. A mount for writing has repaired it.
+    /// </summary>
+    public IReadOnlyList<string> DamageFound => _damage;
 
     private void Mount()
     {
-        if (!IsReadOnly && _keys.Count >= MostEpochs)
-            throw new VolumeException(Errno.ENOSPC, "The volume has data of too many mounts to keep all their keys: export it to a new one.");
         LoadCheckpoint();
         if (_options.Anchor is { } anchor && anchor.Read(_superblock.VolumeId, out _anchored) is var error and not Errno.Success)
             throw new VolumeException(Errno.EIO, $"The freshness anchor couldn't be read ({error}).");
-        Replay();
+        Replay(out HistoryPoint beforeLast);
         if (IsReadOnly)
             return;
-        _files.RemoveOrphans();
+        RememberAnchor(beforeLast);
         // What is sealed from now on has a key that no earlier state of the volume knows.
         BeginEpoch();
+        if (_keys.Count > Volumes.Checkpoint.MostEpochs)
+            throw new VolumeException(Errno.ENOSPC, "The volume has data of too many mounts, and has found no room to seal it anew.");
         lock (_committer.Lock)
         {
-            _committer.IsMounting = true;
-            WriteCheckpoint();
-            _committer.IsMounting = false;
-            if (_keys.Count > ManyEpochs)
-                ForgetOldKeys();
+            _superblock.Repair(_core.Device);
+            // Some of what was replayed may never have been flushed. From now on no replay looks at its data again.
+            BlockTransfer.Flush(_core.Device);
+            _journal.DurableCounter = _journal.Head.Counter;
+            RewriteSlots(NextCheckpoint());
+            lock (_core.Lock)
+                _core.OnCheckpoint();
+            // A second mount of the same volume shall notice the first at once.
+            if (_options.Anchor is not null)
+                WriteCheckpoint();
         }
+
+        RemoveOrphans();
+        ResealOldEpochs();
     }
 
-    // Right after a checkpoint, when the tables are all there is. The next checkpoint writes the shorter list.
-    private void ForgetOldKeys()
+    private void RemoveOrphans()
     {
-        var isUsed = new bool[_keys.Count];
-        var leaf = new Leaf();
-        var chunks = new List<ChunkPointer>();
-        _mergeReader.ListBlob(_checkpoint.SpaceMap, SealedKind.SpaceMap, chunks);
-        foreach (BranchState branch in _checkpoint.Branches)
-        {
-            foreach ((BlobPointer fences, long records) in branch.Tables)
-            {
-                IndexTable table = IndexTable.Load(_mergeReader, _leaves, fences, records);
-                _mergeReader.ListBlob(fences, SealedKind.Fences, chunks);
-                foreach (ref readonly ChunkPointer pointer in table.Leaves)
-                {
-                    chunks.Add(pointer);
-                    _mergeReader.Read(pointer, SealedKind.Leaf, leaf.Bytes);
-                    leaf.Decode(pointer.Length);
-                    for (int i = 0; i < leaf.Count; i++)
-                    {
-                        ReadOnlySpan<byte> value = leaf.Value(i);
-                        if (leaf.Keys[i].Kind == RecordKind.Extent && ExtentValue.IsData(value))
-                            isUsed[_keys.IndexOf(ExtentValue.Sequence(value))] = true;
-                    }
-                }
-            }
-        }
+        Errno error = _files.RemoveOrphans();
+        if (error is not (Errno.Success or Errno.ENOSPC))
+            throw _failure ?? new VolumeException(error, "Files that were removed while they were open couldn't be cleared away.");
+    }
 
-        foreach (ref readonly ChunkPointer chunk in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(chunks))
-            isUsed[_keys.IndexOf(chunk.Sequence)] = true;
-        _keys.Retain(isUsed);
+    // The anchor stays where it is while the volume is mounted without it.
+    private void RememberAnchor(in HistoryPoint beforeLast)
+    {
+        if (_options.Anchor is not null)
+            return;
+        _ancestors.AddRange(_checkpoint.Ancestors);
+        if (_checkpoint.IsAnchored)
+            _ancestors.AddRange([_checkpoint.Point, _checkpoint.Previous, _journal.Head, beforeLast]);
+    }
+
+    // The same state once more, with a new key or without a branch. The journal goes on.
+    private void RewriteSlots(Checkpoint next)
+    {
+        next.Point = _checkpoint.Point;
+        next.Previous = _checkpoint.Previous;
+        next.JournalTail = _checkpoint.JournalTail;
+        next.SpaceMap = _checkpoint.SpaceMap;
+        next.Blocks = _checkpoint.Blocks;
+        next.NextInode = _checkpoint.NextInode;
+        next.DurableCounter = _journal.Head.Counter;
+        next.SharedBefore = _checkpoint.SharedBefore;
+        if (next.Branches.Count == 0)
+            next.Branches.AddRange(_checkpoint.Branches);
+        // A replay counts it again.
+        next.SharedGarbage = _checkpoint.SharedGarbage;
+        if (next.Branches.Count < _checkpoint.Branches.Count)
+            next.SharedGarbage = next.Blocks;
+        lock (_core.Lock)
+            next.NextSequence = _core.NextSequence;
+        next.Write(_core.Device, _masterKey.Span, _entropy);
+        _checkpoint = next;
     }
 
     private void LoadCheckpoint()
@@ -82,20 +102,20 @@ public sealed partial class Volume
         _core.Space.Read(map, _checkpoint.Blocks);
         BranchState live = _checkpoint.Branches[0];
         var tables = new List<IndexTable>();
-        foreach ((BlobPointer fences, long records) in live.Tables)
-            tables.Add(IndexTable.Load(_mergeReader, _leaves, fences, records));
+        foreach (TableReference table in live.Tables)
+            tables.Add(IndexTable.Load(_mergeReader, _leaves, table));
         _index.SetTables(tables);
         _files.InodeCount = live.Inodes;
-        EstimateIndexNeed();
+        EstimateRoom();
     }
 
     // Records that were durable when a later one was written need no check. The data of the others may be missing although the
     // record is there: the replay ends before the first such one.
-    private void Replay()
+    private void Replay(out HistoryPoint beforeLast)
     {
         HistoryPoint start = _journal.Head;
-        ulong durable = start.Counter;
-        bool isFresh = _anchored.Counter == 0 || IsAnchored(start) || IsAnchored(_checkpoint.Previous);
+        ulong durable = Math.Max(start.Counter, _checkpoint.DurableCounter);
+        bool isFresh = _anchored.Counter == 0 || IsAnchored(start) || IsAnchored(_checkpoint.Previous) || _checkpoint.Ancestors.Exists(point => IsAnchored(point));
         while (_journal.TryReadNext(out _, out ulong confirmed))
         {
             durable = Math.Max(durable, confirmed);
@@ -103,8 +123,10 @@ public sealed partial class Volume
         }
 
         HistoryPoint newest = _journal.Head;
+        ReportDamage(newest, Math.Max(durable, _journal.FindDurable()));
         _journal.Rewind(start, _journal.Tail);
         HistoryPoint last = start;
+        beforeLast = start;
         long position = _journal.Position;
         bool isSettled = false;
         while (last != newest && _journal.TryReadNext(out ReadOnlySpan<byte> entries, out _))
@@ -119,6 +141,7 @@ public sealed partial class Volume
             }
 
             Apply(entries, isConfirmed);
+            beforeLast = last;
             last = _journal.Head;
             position = _journal.Position;
             if (_index.Delta.Bytes > 4 * _options.DeltaBytes)
@@ -128,9 +151,28 @@ public sealed partial class Volume
         _journal.Rewind(last, position);
         if (!isSettled)
             Settle();
-        if (!isFresh || last.Counter < _anchored.Counter)
+        RequireFreshness(isFresh, last);
+    }
+
+    // What was synchronised is missing: the rest may be read, but nothing may go on from here as if nothing were.
+    private void ReportDamage(in HistoryPoint newest, ulong durable)
+    {
+        if (durable <= newest.Counter)
+            return;
+        string sentence = $"Record {newest.Counter + 1} of the journal isn't what was stored, though changes up to {durable} were durable: they are lost.";
+        if (!IsReadOnly)
+            throw new VolumeException(Errno.EBADMSG, sentence + " Mounted for reading only, or exported, the volume shows what was before.");
+        _damage.Add(sentence);
+    }
+
+    private void RequireFreshness(bool isFresh, in HistoryPoint last)
+    {
+        if (last.Counter < _anchored.Counter)
             throw new VolumeException(Errno.ESTALE,
                 $"The volume is older than the anchor says: it ends at {last.Counter}, but {_anchored.Counter} was reached.");
+        if (!isFresh)
+            throw new VolumeException(Errno.ESTALE,
+                $"The volume doesn't go on from the state {_anchored.Counter} that the anchor knows, though it ends at {last.Counter}: it is another course of events, perhaps from an old copy.");
     }
 
     private bool IsAnchored(in HistoryPoint point) => point.ToState() == _anchored;

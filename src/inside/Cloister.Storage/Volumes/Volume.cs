@@ -39,8 +39,11 @@ public sealed partial class Volume
     private readonly ChunkWriter _chunkWriter;
     private readonly NameHash _hash;
     private Checkpoint _checkpoint;
+    private readonly List<HistoryPoint> _ancestors = [];
     private FreshnessState _anchored;
     private VolumeException? _failure;
+    private volatile bool _hasFailed;
+    private (long GivenUp, long Blocks) _inVain = (-1, 0);
     private bool _isClosed;
 
     private Volume(IBlockDevice device, VolumeOptions options, IEntropySource entropy, KeyMemory masterKey, Superblock superblock, Checkpoint checkpoint)
@@ -63,18 +66,18 @@ public sealed partial class Volume
         _index = new LiveIndex(_core);
         _direct = new DirectWriter(_core);
         var pages = new PageBuffer(Math.Max(64, options.PageBytes / PageBuffer.PageSize));
-        Span<byte> hashKey = stackalloc byte[16];
-        Hkdf.DeriveKey<Sha256>(masterKey.Span, hashKey, superblock.VolumeId, "cloisterfs names"u8);
-        _hash = new NameHash(
-            System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(hashKey),
-            System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(hashKey[8..]));
+        _hash = new NameHash((ulong)checkpoint.NameKey, (ulong)(checkpoint.NameKey >> 64));
         _files = new FileStore(this, _core, _index.View, _index, pages, _direct, _hash, options) { NextInode = checkpoint.NextInode };
         _journal = new Journal(_core, VolumeLayout.JournalFirst, superblock.JournalBlocks, checkpoint.JournalTail, checkpoint.Point);
+        _core.UnmergedBytes = () => _index.UnmergedBytes + _files.UnindexedBytes;
         _committer = new Committer(_core, _index, _files, pages, _direct, _journal, options.Switches);
         if (options.CreateSleeper is { } createSleeper)
             _group = new GroupCommit(createSleeper, target => CommitNow(flush: true, target), NewestOperation);
         LargestRecord = Math.Min(MostRecordBytes, superblock.JournalBlocks * IBlockDevice.BlockSize / 8);
     }
+
+    /// <summary>Blocks of the largest volume.</summary>
+    public const long LargestBlocks = VolumeLayout.LargestBlocks;
 
     /// <summary>The files.</summary>
     public IFileStore Files => _shown ?? _files;
@@ -91,7 +94,7 @@ public sealed partial class Volume
     /// <summary>Called for everything that the host did wrong, with a sentence that names the object. Any thread.</summary>
     public Action<VolumeException>? OnFault { get; set; }
 
-    internal bool HasFailed => Volatile.Read(ref _failure) is not null;
+    internal bool HasFailed => _hasFailed;
 
     internal long LargestRecord { get; }
 
@@ -101,11 +104,13 @@ public sealed partial class Volume
     /// <param name="entropy">For the volume's own keys.</param>
     /// <param name="root">Owner and permissions of the root directory.</param>
     /// <param name="now">Nanoseconds since 1970.</param>
-    /// <returns>Success, EINVAL where the device is too small or the key too short, EIO.</returns>
+    /// <returns>Success, EINVAL where the device is too small or the key too short, EFBIG where it is larger than <see cref="LargestBlocks"/>, EIO.</returns>
     public static Errno Create(IBlockDevice device, ReadOnlySpan<byte> key, IEntropySource entropy, in NewInode root, long now)
     {
         if (device.BlockCount < VolumeLayout.SmallestBlocks || key.Length < 16)
             return Errno.EINVAL;
+        if (device.BlockCount > VolumeLayout.LargestBlocks)
+            return Errno.EFBIG;
         try
         {
             using var masterKey = new KeyMemory(Superblock.KeySize);
@@ -119,6 +124,7 @@ public sealed partial class Volume
                 NextSequence = 1,
                 NextInode = IFileStore.RootInode + 1,
                 Keys = new EpochKeys(),
+                NameKey = RandomNumber(entropy),
             };
             checkpoint.Branches.Add(new BranchState { IsWritable = true });
             var volume = new Volume(device, new VolumeOptions(), entropy, new KeyMemory(masterKey.Span), superblock, checkpoint);
@@ -126,6 +132,7 @@ public sealed partial class Volume
             volume._core.Space.Mark(0, VolumeLayout.JournalFirst + superblock.JournalBlocks);
             volume._files.CreateRoot(root with { Mode = (root.Mode & FileModes.S_IALLUGO) | FileModes.S_IFDIR }, now);
             volume._index.Operation++;
+            volume.EstimateRoom();
             lock (volume._committer.Lock)
                 volume.WriteCheckpoint();
             superblock.Write(device, key, masterKey.Span, entropy);
@@ -175,18 +182,39 @@ public sealed partial class Volume
         var masterKey = new KeyMemory(Superblock.KeySize);
         try
         {
-            Superblock superblock = Superblock.Read(device, key, masterKey.Span);
-            Checkpoint checkpoint = Volumes.Checkpoint.Read(device, masterKey.Span);
+            var damage = new List<string>();
+            Superblock superblock = Superblock.Read(device, key, masterKey.Span, damage);
+            Checkpoint checkpoint = ReadCheckpoint(device, key, superblock, masterKey, damage);
             if (checkpoint.Blocks > device.BlockCount)
                 throw new VolumeException(Errno.EBADMSG, $"The volume has {checkpoint.Blocks} blocks, but the host shows only {device.BlockCount}.");
             var volume = new Volume(device, options, entropy, masterKey, superblock, checkpoint);
+            volume._damage.AddRange(damage);
             volume.Mount();
+            if (!options.IsReadOnly && superblock.HasOldKey)
+                superblock.Write(device, key, masterKey.Span, entropy);
             return volume;
         }
         catch
         {
             masterKey.Dispose();
             throw;
+        }
+    }
+
+    // Where the master key was being replaced, the checkpoint may be sealed under the old one still. It stays so then.
+    private static Checkpoint ReadCheckpoint(IBlockDevice device, ReadOnlySpan<byte> key, Superblock superblock, KeyMemory masterKey, List<string> damage)
+    {
+        using var old = new KeyMemory(Superblock.KeySize);
+        bool hasOld = superblock.TryUnwrapOld(key, old.Span);
+        try
+        {
+            return Volumes.Checkpoint.Read(device, masterKey.Span, hasOld ? [] : damage);
+        }
+        catch (VolumeException) when (hasOld)
+        {
+            Checkpoint checkpoint = Volumes.Checkpoint.Read(device, old.Span, damage);
+            old.Span.CopyTo(masterKey.Span);
+            return checkpoint;
         }
     }
 
@@ -215,18 +243,25 @@ public sealed partial class Volume
     /// </summary>
     public Errno Checkpoint()
     {
+        return Exclusively(() => WriteCheckpoint());
+    }
+
+    // Nothing is committed meanwhile but by the action. Whatever it throws, the volume takes no more changes: what lies in memory may
+    // be half of something, and nothing that is durable may be let go for it.
+    private Errno Exclusively(Action action)
+    {
         lock (_committer.Lock)
         {
             if (HasFailed)
                 return Errno.EIO;
             try
             {
-                WriteCheckpoint();
+                action();
                 return Errno.Success;
             }
-            catch (VolumeException e)
+            catch (Exception e)
             {
-                return Fail(e);
+                return _options.Switches.SurvivesExceptions && e is not VolumeException ? Errno.EIO : Fail(e);
             }
         }
     }
@@ -261,24 +296,33 @@ public sealed partial class Volume
                     MoveAnchor(_journal.Head);
                 return Errno.Success;
             }
-            catch (VolumeException e)
+            catch (Exception e)
             {
-                return Fail(e);
+                return _options.Switches.SurvivesExceptions && e is not VolumeException ? Errno.EIO : Fail(e);
             }
         }
     }
 
-    /// <summary>Tries to get blocks for files: those that were freed and wait for a flush, or are kept for a snapshot that is gone.</summary>
+    /// <summary>
+    /// Tries to get blocks: those that were freed and wait for a flush, those of records that newer ones hide, or that are kept for a
+    /// snapshot that is gone.
+    /// </summary>
+    /// <param name="blocks">How many.</param>
+    /// <param name="shrinks">Whether it is for an operation that gives up more than it takes.</param>
     /// <returns>Success or ENOSPC.</returns>
-    internal Errno MakeRoom(long blocks)
+    internal Errno MakeRoom(long blocks, bool shrinks = false)
     {
         for (int attempt = 0; ; attempt++)
         {
-            long freed;
+            long freed, room;
             lock (_core.Lock)
             {
-                if (_core.Available >= blocks)
+                room = shrinks ? _core.AvailableToShrink : _core.Available;
+                if (room >= blocks)
                     return Errno.Success;
+                // Nothing was given up since this was tried last: a program that goes on writing shall not wear out the disk.
+                if (!shrinks && _inVain == (_core.GivenUp, _core.Space.Blocks) && _core.UnmergedBytes() < MostRecordBytes)
+                    return Errno.ENOSPC;
                 freed = _core.FreedBlocks;
             }
 
@@ -286,9 +330,16 @@ public sealed partial class Volume
             {
                 0 when freed > 0 => Commit(flush: true),
                 <= 1 => Checkpoint(),
-                2 => FindGarbage(blocks),
+                2 => Exclusively(() => WriteCheckpoint(new CheckpointTask { Compacts = true })),
+                3 => FindGarbage(shrinks ? blocks : Math.Max(blocks, _core.Space.Blocks / GarbageShare)),
                 _ => Errno.ENOSPC,
             };
+            if (error == Errno.ENOSPC)
+            {
+                lock (_core.Lock)
+                    _inVain = (_core.GivenUp, _core.Space.Blocks);
+            }
+
             if (error != Errno.Success)
                 return error;
         }
@@ -297,16 +348,13 @@ public sealed partial class Volume
     // Looks for blocks that no branch has any more, where there may be enough of them to be worth it: all of the index is read.
     private Errno FindGarbage(long blocks)
     {
-        lock (_committer.Lock)
+        lock (_core.Lock)
         {
-            lock (_core.Lock)
-            {
-                if (_core.SharedGarbage < Math.Max(blocks, _core.Space.Blocks / GarbageShare))
-                    return Errno.ENOSPC;
-            }
-
-            return HasFailed ? Errno.EIO : CollectGarbage();
+            if (_core.SharedGarbage < blocks)
+                return Errno.ENOSPC;
         }
+
+        return CollectGarbage();
     }
 
     /// <summary>Tells the owner what the host did wrong.</summary>
@@ -319,10 +367,21 @@ public sealed partial class Volume
     /// <summary>
     /// Takes no more changes: one that failed half-way may be in memory in part. What was durable stays readable.
     /// </summary>
-    internal Errno Fail(VolumeException fault)
+    internal Errno Fail(Exception cause)
     {
+        // First of all, and without memory: nothing may go on.
+        _hasFailed = true;
+        VolumeException fault = cause as VolumeException
+            ?? new VolumeException(cause is OutOfMemoryException ? Errno.ENOMEM : Errno.EIO, $"A change was given up half-way: {cause.Message}", cause);
         Interlocked.CompareExchange(ref _failure, fault, null);
         return Report(fault);
+    }
+
+    private static UInt128 RandomNumber(IEntropySource entropy)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        entropy.Fill(bytes);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(bytes);
     }
 
     // A fresh key for everything that is sealed from now on.
@@ -337,6 +396,7 @@ public sealed partial class Volume
     private void Dispose()
     {
         _isClosed = true;
+        _hasFailed = true;
         Interlocked.CompareExchange(ref _failure, new VolumeException(Errno.EIO, "The volume was closed."), null);
         _masterKey.Dispose();
         _keys.Dispose();

@@ -45,8 +45,17 @@ internal sealed class VolumeCore
     /// <summary>Blocks that long writes have taken and the index doesn't have yet: after a crash nobody knows of them.</summary>
     public List<BlockRange> Unmapped { get; } = [];
 
-    /// <summary>Blocks that the next checkpoint will need for the index, estimated from above.</summary>
-    public long IndexNeed { get; set; }
+    /// <summary>What checkpoints need for the tables.</summary>
+    public IndexRoom Room { get; set; }
+
+    /// <summary>Bytes of records that no table has yet.</summary>
+    public Func<long> UnmergedBytes { get; set; } = () => 0;
+
+    /// <summary>Bytes of records that operations under way may add.</summary>
+    public long PromisedBytes { get; set; }
+
+    /// <summary>Blocks that were given up so far: where none were since an attempt to make room, another is in vain.</summary>
+    public long GivenUp { get; set; }
 
     /// <summary>What the operations since the last commit no longer need.</summary>
     public List<BlockRange> FreedNow { get; private set; } = [];
@@ -70,13 +79,21 @@ internal sealed class VolumeCore
     public long SharedGarbage { get; set; }
 
     /// <summary>Blocks that only deletions and checkpoints may use.</summary>
-    public long Reserve => Math.Max(SmallestReserve, Math.Max(Space.Blocks / ReserveDivisor, IndexNeed));
+    public long Reserve => Math.Max(Math.Max(SmallestReserve, Space.Blocks / ReserveDivisor), Math.Max(IndexNeed, Room.NeedOfOther) + Room.Shrinking);
 
     /// <summary>Blocks that files may still take.</summary>
     public long Available => Math.Max(0, Space.Free - Promised - Reserve);
 
-    /// <summary>Whether an operation that gives up blocks may take one of the reserve: half of it is for checkpoints alone.</summary>
-    public bool HasReserve => Space.Free - Promised > Reserve / 2;
+    /// <summary>Blocks that operations which give up more than they take may still take.</summary>
+    public long AvailableToShrink => Math.Max(0, Space.Free - Promised - IndexNeed);
+
+    /// <summary>
+    /// Whether an operation that gives up blocks may take one first. Where a snapshot has them too it gives up none: half of what is for
+    /// deletions isn't for it.
+    /// </summary>
+    public bool HasReserve => AvailableToShrink > Room.Shrinking / 2;
+
+    private long IndexNeed => Room.Need(UnmergedBytes() + PromisedBytes);
 
     public ulong TakeSequence(int count)
     {
@@ -91,6 +108,7 @@ internal sealed class VolumeCore
     /// <summary>Gives up blocks as soon as no crash can bring back who used them.</summary>
     public void Free(long first, long count, ulong sequence)
     {
+        GivenUp += count;
         if (sequence < SharedBefore)
         {
             SharedGarbage += count;
@@ -147,11 +165,28 @@ internal sealed class VolumeCore
         FreedCommitted.Clear();
     }
 
-    /// <summary>No record is needed any more: what was committed is in a checkpoint.</summary>
+    /// <summary>No record is needed any more: what was committed is in a checkpoint, or known to be durable by it.</summary>
     public void OnCheckpoint()
     {
         Release(FreedDurable);
         Release(FreedCommitted);
+    }
+
+    /// <summary>All blocks in use are known anew: what was freed and committed isn't among them.</summary>
+    public void OnSwept(FreeMap inUse)
+    {
+        Space.CopyFrom(inUse);
+        Forget(FreedDurable);
+        Forget(FreedCommitted);
+        SharedGarbage = 0;
+        GivenUp++;
+    }
+
+    private void Forget(List<BlockRange> ranges)
+    {
+        foreach (BlockRange range in ranges)
+            FreedBlocks -= range.Count;
+        ranges.Clear();
     }
 
     private void Release(List<BlockRange> ranges)

@@ -11,4 +11,19 @@ internal sealed class VolumeSwitches
 
     /// <summary>Bug: a replay doesn't check the data of records that may have lost it.</summary>
     public bool TrustsData { get; init; }
+
+    /// <summary>Bug: a volume goes on after an exception in a checkpoint, with a new delta.</summary>
+    public bool SurvivesExceptions { get; init; }
+
+    /// <summary>Bug: a commit doesn't look at whether its blocks were written.</summary>
+    public bool IgnoresWriteErrors { get; init; }
+
+    /// <summary>Bug: a commit doesn't look at whether the flush succeeded.</summary>
+    public bool IgnoresFlushErrors { get; init; }
+
+    /// <summary>Bug: new tables aren't flushed before the checkpoint that names them is written.</summary>
+    public bool SkipsTableFlush { get; init; }
+
+    /// <summary>Bug: what only the old checkpoint needs is used again before the new one is durable.</summary>
+    public bool SkipsSlotFlush { get; init; }
 }

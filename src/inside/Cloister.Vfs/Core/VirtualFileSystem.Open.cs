@@ -73,6 +73,9 @@ public sealed partial class VirtualFileSystem
         return error;
     }
 
+    /// <inheritdoc/>
+    public bool IgnoresPrivileges(IOpenFile program) => ((OpenFile)program).Path.Mount.Has(MountFlags.MS_NOSUID);
+
     /// <summary>Opens a file that a path or a link led to: the second half of open(2).</summary>
     internal Errno OpenFound(ICaller caller, VfsPath place, OpenFlags flags, bool isNew, out OpenFile? file)
     {

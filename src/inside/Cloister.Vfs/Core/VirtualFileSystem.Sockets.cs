@@ -65,6 +65,15 @@ public sealed partial class VirtualFileSystem
         return Errno.Success;
     }
 
+    /// <inheritdoc/>
+    public Errno CreateProcessFile(ICaller caller, IProcessHandle process, bool isNonBlocking, out IOpenFile? file)
+    {
+        var descriptor = new ProcessFile(process);
+        descriptor.Begin(CreateAnonymous("anon_inode:[pidfd]"u8), OpenFlags.O_RDWR | (isNonBlocking ? OpenFlags.O_NONBLOCK : 0));
+        file = descriptor;
+        return Errno.Success;
+    }
+
     /// <summary>A place for a socket, with an inode of its own.</summary>
     internal VfsPath CreateSocketPlace()
     {

@@ -50,7 +50,7 @@ internal sealed class ProcessDirectory : Inode
         Credentials identity = caller.Credentials;
         if (identity.Has(capSysPtrace))
             return true;
-        return process.TryGetStatus(0, out ProcessStatus status)
+        return process.TryGetStatus(0, out ProcessStatus status) && status.IsDumpable && (status.Permitted & ~identity.Capabilities) == 0
             && identity.UserId == status.UserId && identity.UserId == status.EffectiveUserId && identity.UserId == status.SavedUserId
             && identity.GroupId == status.GroupId && identity.GroupId == status.EffectiveGroupId && identity.GroupId == status.SavedGroupId;
     }

@@ -15,7 +15,7 @@ internal sealed class ProcessMemoryInode(ProcessFileSystem fileSystem, IProcessI
         file = null;
         if (!ProcessDirectory.MayInspect(caller, process))
             return Errno.EACCES;
-        file = new ProcessMemoryFile(process);
+        file = new ProcessMemoryFile(process.OpenMemory());
         file.Begin(path, flags);
         return Errno.Success;
     }
@@ -26,7 +26,7 @@ internal sealed class ProcessMemoryInode(ProcessFileSystem fileSystem, IProcessI
 }
 
 /// <summary>An open /proc/PID/mem.</summary>
-internal sealed class ProcessMemoryFile(IProcessInformation process) : OpenFile
+internal sealed class ProcessMemoryFile(IProcessMemory memory) : OpenFile
 {
     private long _position;
 
@@ -37,10 +37,10 @@ internal sealed class ProcessMemoryFile(IProcessInformation process) : OpenFile
     public override SyscallResult Write(ICaller caller, IIoBuffer buffer) => Advance(WriteAt(caller, buffer, _position));
 
     public override SyscallResult ReadAt(ICaller caller, IIoBuffer buffer, long offset) =>
-        CanRead ? process.ReadMemory(caller, (ulong)offset, buffer) : Errno.EBADF;
+        CanRead ? memory.Read(caller, (ulong)offset, buffer) : Errno.EBADF;
 
     public override SyscallResult WriteAt(ICaller caller, IIoBuffer buffer, long offset) =>
-        CanWrite ? process.WriteMemory(caller, (ulong)offset, buffer) : Errno.EBADF;
+        CanWrite ? memory.Write(caller, (ulong)offset, buffer) : Errno.EBADF;
 
     public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence)
     {

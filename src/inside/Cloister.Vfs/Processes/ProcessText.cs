@@ -108,8 +108,8 @@ internal static class ProcessText
         Mask(writer, "CapBnd:\t"u8, s.Bounding);
         Mask(writer, "CapAmb:\t"u8, s.Ambient);
         Line(writer, "NoNewPrivs:\t"u8, s.NoNewPrivileges ? 1 : 0);
-        Line(writer, "Seccomp:\t"u8, 0);
-        Line(writer, "Seccomp_filters:\t"u8, 0);
+        Line(writer, "Seccomp:\t"u8, s.SeccompMode);
+        Line(writer, "Seccomp_filters:\t"u8, s.SeccompFilters);
         writer.Write("Speculation_Store_Bypass:\tvulnerable\n"u8);
         writer.Write("Cpus_allowed:\t"u8).Hexadecimal(s.AllowedCpus).Write("\nCpus_allowed_list:\t"u8);
         WriteCpuList(s.AllowedCpus, writer);

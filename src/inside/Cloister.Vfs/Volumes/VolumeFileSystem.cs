@@ -14,7 +14,7 @@ namespace Cloister.Vfs.Volumes;
 /// </summary>
 /// <remarks>
 /// <para>Names are looked up at the host each time. File contents are cached in pages; opening a file looks whether it was
-/// changed outside and drops the pages then, as NFS does (close-to-open consistency). Writes go through to the host.</para>
+/// changed outside and drops the pages then, as NFS does (close-to-open consistency); so does a read when the last look is a second ago. Writes go through to the host.</para>
 /// <para>Locks hold inside the enclave only. Nothing here is confidential or protected: that is what a volume of the host is.</para>
 /// </remarks>
 internal sealed class VolumeFileSystem : FileSystem

@@ -14,7 +14,11 @@ namespace Cloister.Vfs.Volumes;
 /// <summary>A regular file of a volume: reads through cached pages, writes to the host.</summary>
 internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBacking
 {
+    /// <summary>How old the host's status may be for a read: as with NFS, whose attributes are kept for some seconds too.</summary>
+    private const long FreshFor = 1_000_000_000;
+
     private readonly PagedContent _content;
+    private long _lookedAt;
     private long _knownModification;
     private long _knownSize;
 
@@ -35,6 +39,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
         using (Lock.Enter())
         {
             base.Update(status);
+            Volatile.Write(ref _lookedAt, FileSystem.Vfs.Services.Clock.MonotonicNanoseconds);
             if (status.ModifyTime == _knownModification && status.Size == _knownSize)
                 return;
 
@@ -65,8 +70,8 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
 
     public SyscallResult Read(ICaller caller, IIoBuffer buffer, long offset)
     {
-        // At the end: perhaps the file has grown outside.
-        if (offset >= HostSize)
+        // At the end: perhaps the file has grown outside. Elsewhere: perhaps it was cut, or written, a while ago.
+        if (offset >= HostSize || FileSystem.Vfs.Services.Clock.MonotonicNanoseconds - Volatile.Read(ref _lookedAt) > FreshFor)
         {
             Errno refreshed = Refresh();
             if (refreshed != Errno.Success)

@@ -22,7 +22,7 @@ namespace Cloister.Platform.Process;
 /// </para>
 /// <para>A hostile text can fool this to its own harm only: whatever is patched, the program runs with its own rights.</para>
 /// </remarks>
-internal ref struct CallSiteFinder
+internal ref partial struct CallSiteFinder
 {
     /// <summary>A branch with 8 bits reaches 128 bytes back and 127 on, from behind its own two.</summary>
     private const int NearBranchReach = 130;
@@ -96,33 +96,66 @@ internal ref struct CallSiteFinder
             return;
         }
 
-        HashSet<int> targets = FindBranchTargets(found);
+        Choose(found);
+    }
+
+    /// <summary>Places all sites as if there were no branches, and those anew that a branch leads into.</summary>
+    private void Choose(List<(int At, ulong Before)> found)
+    {
+        HashSet<int> none = [];
+        var first = new List<CallSite>(found.Count);
         int end = 0;
         foreach ((int at, ulong before) in found)
         {
-            Counts.Sites++;
-            if (IsSignalReturn(at))
-            {
-                // Unwinders know the trampoline by its bytes.
-                Counts.SignalReturns++;
-            }
-            else if (TryPlace(at, before, end, targets, out CallSite site))
-            {
-                _sites.Add(site);
-                // Aligned, so that a stub is fetched at once.
-                _stubs = (_stubs + site.LargestStub + 15) & ~15;
+            // Unwinders know the return from signal handlers by its bytes.
+            bool isPlaced = TryPlace(at, before, end, none, out CallSite site) && !IsSignalReturn(at);
+            first.Add(isPlaced ? site : default);
+            if (isPlaced)
                 end = Math.Max(site.End, site.Start + CallSite.JumpSize);
-                Counts.Patched++;
-            }
+        }
+
+        HashSet<int> targets = FindBranchTargets(first.ConvertAll(site => (site.Start + 1, site.End)));
+        var others = new List<(int Start, int End)>();
+        for (int i = 0; i < first.Count; i++)
+        {
+            if (HasTarget(targets, first[i].Start, first[i].End))
+                others.Add((found[i].At - Reach, found[i].At + Reach));
+        }
+
+        if (others.Count > 0)
+            targets.UnionWith(FindBranchTargets(others));
+        end = 0;
+        for (int i = 0; i < first.Count; i++)
+        {
+            CallSite site = first[i];
+            (int at, ulong before) = found[i];
+            Counts.Sites++;
+            bool isBranchedInto = site.End > 0 && HasTarget(targets, site.Start, site.End);
+            if (IsSignalReturn(at))
+                Counts.SignalReturns++;
+            else if (isBranchedInto && !TryPlace(at, before, end, targets, out site))
+                Counts.BranchedInto++;
+            else if (site.End == 0 || site.Start < end || (i + 1 < first.Count && first[i + 1].End > 0 && site.End > first[i + 1].Start))
+                Counts.WithoutRoom++;
+            else
+                end = Add(site);
         }
     }
 
+    private int Add(CallSite site)
+    {
+        _sites.Add(site with { Stub = _stubs });
+        // Aligned, so that a stub is fetched at once.
+        _stubs = (_stubs + site.LargestStub + 15) & ~15;
+        Counts.Patched++;
+        return Math.Max(site.End, site.Start + CallSite.JumpSize);
+    }
+
     /// <summary>Chooses what moves: rather what follows, since only that leaves SYSCALL's own address to branches.</summary>
-    private bool TryPlace(int at, ulong before, int previousEnd, HashSet<int> targets, out CallSite site)
+    private readonly bool TryPlace(int at, ulong before, int previousEnd, HashSet<int> targets, out CallSite site)
     {
         Span<int> ends = stackalloc int[MostAfter + 1];
         int count = FindEnds(at, ends);
-        bool isBranchedInto = false;
         for (int start = at; start >= previousEnd && at - start < Reach; start--)
         {
             if (start < at && (before >> (Window - (at - start)) & 1) == 0)
@@ -132,28 +165,22 @@ internal ref struct CallSiteFinder
             // Enough room ahead of the SYSCALL: it stays, and may be branched to.
             if (at - start >= CallSite.JumpSize)
             {
-                site = new CallSite(start, at, at, _stubs);
+                site = new CallSite(start, at, at, 0);
                 if (!HasTarget(targets, start, at))
                     return true;
-                isBranchedInto = true;
             }
 
             for (int i = 0; i < count; i++)
             {
                 if (ends[i] - start < CallSite.JumpSize)
                     continue;
-                site = new CallSite(start, ends[i], at, _stubs);
+                site = new CallSite(start, ends[i], at, 0);
                 if (!HasTarget(targets, start, ends[i]))
                     return true;
-                isBranchedInto = true;
                 break;
             }
         }
 
-        if (isBranchedInto)
-            Counts.BranchedInto++;
-        else
-            Counts.WithoutRoom++;
         site = default;
         return false;
     }
@@ -231,101 +258,17 @@ internal ref struct CallSiteFinder
     private readonly bool IsSignalReturn(int at) =>
         _text[..at].EndsWith((ReadOnlySpan<byte>)[0xC7, 0xC0, 15, 0, 0, 0]) || _text[..at].EndsWith((ReadOnlySpan<byte>)[0xB8, 15, 0, 0, 0]);
 
-    private enum Agreement
+    /// <summary>Offsets within areas that branches lead to; a few outside may be among them.</summary>
+    private readonly HashSet<int> FindBranchTargets(List<(int Start, int End)> areas)
     {
-        None,
-        Some,
-        All,
-    }
-
-    /// <summary>Whether an instruction starts at an offset, and where those before it start.</summary>
-    /// <param name="at">The offset.</param>
-    /// <param name="common">Starts that all decodings share: bit i stands for 64 - i bytes ahead of <paramref name="at"/>.</param>
-    private readonly Agreement BoundariesBefore(int at, out ulong common)
-    {
-        Span<byte> lengths = stackalloc byte[Window];
-        lengths.Clear();
-        common = ulong.MaxValue;
-        int hits = 0;
-        int misses = 0;
-        int origin = at - Window;
-        int first = Math.Max(0, -origin);
-        for (int start = first; start < Math.Min(first + Starts, Window - Starts); start++)
+        areas.RemoveAll(area => area.End <= area.Start);
+        if (areas.Count == 0)
+            return [];
+        var targets = new BranchTargets(areas);
+        foreach ((int start, int areaEnd) in areas)
         {
-            ulong passed = 0;
-            int position = start;
-            while (position < Window && TryStep(origin, position, lengths, out int length))
-            {
-                passed |= 1UL << position;
-                position += length;
-            }
-
-            if (position == Window)
-            {
-                hits++;
-                common &= passed;
-            }
-            else if (position > Window)
-            {
-                misses++;
-            }
-        }
-
-        return hits == 0 ? Agreement.None : misses == 0 ? Agreement.All : Agreement.Some;
-    }
-
-    private readonly bool TryStep(int origin, int position, Span<byte> lengths, out int length)
-    {
-        const byte dead = 255;
-        if (lengths[position] == 0)
-        {
-            int decoded = InstructionDecoder.Decode(_text[(origin + position)..]).Length;
-            lengths[position] = decoded == 0 ? dead : (byte)decoded;
-        }
-
-        length = lengths[position];
-        return length != dead;
-    }
-
-    /// <summary>Whether bytes that look like a branch may be one. Only where all decodings see something else they are none.</summary>
-    private readonly bool IsBranch(int from, int target)
-    {
-        Span<byte> lengths = stackalloc byte[Window];
-        lengths.Clear();
-        int others = 0;
-        int origin = from - Window;
-        int first = Math.Max(0, -origin);
-        for (int start = first; start < Math.Min(first + Starts, Window - Starts); start++)
-        {
-            int position = start;
-            int length = 0;
-            while (position + length <= Window)
-            {
-                position += length;
-                if (position == Window || !TryStep(origin, position, lengths, out length))
-                    break;
-            }
-
-            // The instruction that has the byte at the end of the window in it.
-            if (position < Window && position + length <= Window)
-                continue;
-            Instruction covering = InstructionDecoder.Decode(_text[(origin + position)..]);
-            if (covering.IsRelativeBranch && origin + position + covering.Length + covering.Displacement == target)
-                return true;
-            others++;
-        }
-
-        return others == 0;
-    }
-
-    /// <summary>Offsets near the sites that branches lead to.</summary>
-    private readonly HashSet<int> FindBranchTargets(List<(int At, ulong Before)> found)
-    {
-        var targets = new BranchTargets(found, Reach);
-        foreach ((int at, _) in found)
-        {
-            int end = Math.Min(at + Reach + NearBranchReach, _text.Length - 1);
-            for (int i = Math.Max(at - Reach - NearBranchReach, 0); i < end; i++)
+            int end = Math.Min(areaEnd + NearBranchReach, _text.Length - 1);
+            for (int i = Math.Max(start - NearBranchReach, 0); i < end; i++)
             {
                 // jcc, jmp, loop and jrcxz with 8 bits.
                 if ((_text[i] & 0xF0) == 0x70 || _text[i] == 0xEB || (_text[i] & 0xFC) == 0xE0)
@@ -352,7 +295,7 @@ internal ref struct CallSiteFinder
 
     private readonly void Add(BranchTargets targets, int from, int target)
     {
-        if (targets.IsNearSite(target) && !targets.Found.Contains(target) && IsBranch(from, target))
+        if (targets.MayBeWithin(target) && !targets.Found.Contains(target) && IsBranch(from, target))
             targets.Found.Add(target);
     }
 
@@ -368,25 +311,25 @@ internal ref struct CallSiteFinder
     /// <summary>The targets found so far, and a map that answers for nearly all branches that they lead elsewhere.</summary>
     private sealed class BranchTargets
     {
-        private const int GranuleShift = 4;
+        private const int GranuleShift = 2;
 
         private readonly int _first;
         private readonly ulong[] _granules;
 
-        public BranchTargets(List<(int At, ulong Before)> sites, int reach)
+        public BranchTargets(List<(int Start, int End)> areas)
         {
-            _first = sites[0].At - reach;
-            _granules = new ulong[((sites[^1].At + reach - _first) >> (GranuleShift + 6)) + 1];
-            foreach ((int at, _) in sites)
+            _first = areas[0].Start;
+            _granules = new ulong[((areas[^1].End - _first) >> (GranuleShift + 6)) + 1];
+            foreach ((int start, int end) in areas)
             {
-                for (int offset = at - reach; offset <= at + reach; offset += 1 << GranuleShift)
-                    _granules[(offset - _first) >> (GranuleShift + 6)] |= 1UL << ((offset - _first) >> GranuleShift & 63);
+                for (int granule = (start - _first) >> GranuleShift; granule <= (end - 1 - _first) >> GranuleShift; granule++)
+                    _granules[granule >> 6] |= 1UL << (granule & 63);
             }
         }
 
         public HashSet<int> Found { get; } = [];
 
-        public bool IsNearSite(int target)
+        public bool MayBeWithin(int target)
         {
             uint granule = (uint)(target - _first) >> GranuleShift;
             return granule >> 6 < _granules.Length && (_granules[granule >> 6] >> (int)(granule & 63) & 1) != 0;

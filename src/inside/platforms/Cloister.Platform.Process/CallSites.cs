@@ -26,6 +26,7 @@ internal sealed class CallSites(CallSiteStatistics statistics)
 {
     private List<CallSite> _found = [];
     private CallSiteCounts _foundCounts;
+    private readonly List<(ulong Start, ulong Length)> _unused = [];
 
     // Never changed, only replaced: translations take no lock.
     private Area[] _byText = [];
@@ -65,10 +66,25 @@ internal sealed class CallSites(CallSiteStatistics statistics)
             Area? rest = area.Without(address, length);
             if (rest is not null)
                 kept.Add(rest);
+            else
+                _unused.Add((area.Stubs, area.StubsLength));
         }
 
         Replace([.. kept]);
     }
+
+    /// <summary>Stubs whose text is gone: their memory can go too.</summary>
+    public bool TryTakeUnused(out ulong stubs, out ulong length)
+    {
+        bool exists = _unused.Count > 0;
+        (stubs, length) = exists ? _unused[^1] : default;
+        if (exists)
+            _unused.RemoveAt(_unused.Count - 1);
+        return exists;
+    }
+
+    /// <summary>As another space's, whose text and stubs this one has at the same addresses.</summary>
+    public void CopyFrom(CallSites other) => Replace(other._byText);
 
     /// <summary>Where a thread stopped in a stub is, in terms of the unpatched text: unwinders know nothing of stubs.</summary>
     public ulong ToProgramAddress(ulong rip) =>
@@ -112,6 +128,7 @@ internal sealed class CallSites(CallSiteStatistics statistics)
 
     private void Replace(Area[] areas)
     {
+        areas = (Area[])areas.Clone();
         Array.Sort(areas, (a, b) => a.Text.CompareTo(b.Text));
         var byStubs = (Area[])areas.Clone();
         Array.Sort(byStubs, (a, b) => a.Stubs.CompareTo(b.Stubs));

@@ -110,20 +110,14 @@ internal static class ContextLayout
     /// <summary>In the data page: end of the addresses of programs (64 bits).</summary>
     public const int ProgramEnd = StubData + 1024;
 
-    /// <summary>In the data page: start of the host's vDSO, whose code programs run too (64 bits).</summary>
-    public const int VdsoStart = ProgramEnd + 8;
-
     /// <summary>In the data page: offset of PKRU in an XSAVE image; 0 where the processor has no protection keys (64 bits).</summary>
-    public const int PkruOffset = VdsoStart + 8;
+    public const int PkruOffset = ProgramEnd + 8;
 
     /// <summary>In the data page: start of the second range of programs' addresses (64 bits).</summary>
     public const int SecondStart = PkruOffset + 8;
 
     /// <summary>In the data page: its length (64 bits).</summary>
     public const int SecondLength = SecondStart + 8;
-
-    /// <summary>Bytes of the vDSO that are taken for code of programs.</summary>
-    public const int VdsoSize = 0x2000;
 
     /// <summary>Size of the emitted code's memory.</summary>
     public const int StubSize = 0x3000;

@@ -6,12 +6,13 @@ namespace Cloister.Platform.Process;
 
 /// <summary>Gives host memory to fresh frames ahead of their use, on a thread of its own.</summary>
 /// <remarks>
-/// The first touch of a page of a memfd costs the host some 2.5 us: 5 ms for what a start of python3 reads. A few MiB
-/// ahead of what is in use hide it on another CPU. It stays so little since an idle enclave has that memory too.
+/// The first touch of a page of a memfd costs the host some 2.5 us: 5 ms for what a start of python3 reads. As much as is in
+/// use, but not more than a few MiB, hides it on another CPU. It stays so little since an idle enclave has that memory too.
 /// </remarks>
 internal sealed unsafe class FramePopulation : IKernelThreadEntry
 {
-    private const int Ahead = 1024;
+    private const int MostAhead = 1024;
+    private const int LeastAhead = 64;
 
     /// <summary>Frames populated by one call. The host holds its lock of the address space meanwhile.</summary>
     private const int Batch = 32;
@@ -51,7 +52,7 @@ internal sealed unsafe class FramePopulation : IKernelThreadEntry
         Volatile.Write(ref _used, used);
         if (used > Volatile.Read(ref _populated))
             Populate(Math.Max(used, _populated + OvertakenBatch));
-        if (_populated - used < Ahead / 2 && _populated < _total && Interlocked.Exchange(ref _isAwake, 1) == 0)
+        if (_populated - used < Ahead(used) / 2 && _populated < _total && Interlocked.Exchange(ref _isAwake, 1) == 0)
             _parker.Unpark();
     }
 
@@ -63,7 +64,8 @@ internal sealed unsafe class FramePopulation : IKernelThreadEntry
             while (true)
             {
                 int populated = Volatile.Read(ref _populated);
-                int wanted = Volatile.Read(ref _used) + Ahead;
+                int used = Volatile.Read(ref _used);
+                int wanted = used + Ahead(used);
                 if (populated >= Math.Min(wanted, _total))
                     break;
                 Populate(Math.Min(populated + Batch, wanted));
@@ -73,6 +75,9 @@ internal sealed unsafe class FramePopulation : IKernelThreadEntry
             _parker.Park(long.MaxValue);
         }
     }
+
+    /// <summary>How many frames have memory before they are used.</summary>
+    private static int Ahead(int used) => Math.Clamp(used, LeastAhead, MostAhead);
 
     private void Populate(int until)
     {

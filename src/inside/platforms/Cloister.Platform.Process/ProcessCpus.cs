@@ -11,33 +11,45 @@ internal sealed class ProcessCpus(Stubs stubs, IClock clock) : ICpus, IDisposabl
     private const int StackSize = 1024 * 1024;
     private const int MostIdle = 64;
 
+    // membarrier(2); the command to register for one is the next bit.
+    private const ulong MembarrierQuery = 0;
     private const ulong MembarrierPrivateExpedited = 1 << 3;
-    private const ulong MembarrierRegisterPrivateExpedited = 1 << 4;
     private const ulong MembarrierPrivateExpeditedSyncCore = 1 << 5;
-    private const ulong MembarrierRegisterPrivateExpeditedSyncCore = 1 << 6;
 
     private readonly Lock _lock = new();
     private readonly Stack<Worker> _idle = new();
     private readonly ThreadLocal<ProcessUserContext?> _currentContext = new();
 
     /// <inheritdoc/>
-    public int Count { get; } = Environment.ProcessorCount;
+    public int Count => Processors.Count;
 
     /// <inheritdoc/>
-    public int Current => Thread.GetCurrentProcessorId() % Count;
+    public int Current => Processors.Current(stubs);
+
+    /// <summary>The host's processors that this process may use.</summary>
+    public HostProcessors Processors { get; } = new(stubs);
 
     /// <inheritdoc/>
     public void Yield() => Thread.Yield();
 
     /// <inheritdoc/>
     public bool CanSynchronize { get; } =
-        stubs.Call(Host.Membarrier, MembarrierRegisterPrivateExpedited) == 0 &&
-        stubs.Call(Host.Membarrier, MembarrierRegisterPrivateExpeditedSyncCore) == 0;
+        (stubs.Call(Host.Membarrier, MembarrierQuery) & (long)(MembarrierPrivateExpedited | MembarrierPrivateExpeditedSyncCore))
+        == (long)(MembarrierPrivateExpedited | MembarrierPrivateExpeditedSyncCore);
 
     /// <inheritdoc/>
-    // All programs are threads of this process, so the host's private barrier reaches every one.
-    public void Synchronize(bool instructions) =>
-        stubs.Call(Host.Membarrier, instructions ? MembarrierPrivateExpeditedSyncCore : MembarrierPrivateExpedited);
+    /// <remarks>
+    /// The process registers at the first use: where there are threads already, that waits for a grace period of the host's
+    /// kernel, 10 ms and more of a start.
+    /// </remarks>
+    public void Synchronize(bool instructions)
+    {
+        ulong command = instructions ? MembarrierPrivateExpeditedSyncCore : MembarrierPrivateExpedited;
+        if (stubs.Call(Host.Membarrier, command) == 0)
+            return;
+        stubs.Call(Host.Membarrier, command << 1);
+        stubs.Call(Host.Membarrier, command);
+    }
 
     /// <summary>Makes the way into user mode for a host thread that is about to start.</summary>
     /// <remarks>Set once, before the first thread; the platform's parts refer to each other.</remarks>

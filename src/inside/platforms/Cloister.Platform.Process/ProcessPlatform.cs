@@ -38,7 +38,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
             throw new PlatformException("The host's kernel lacks Syscall User Dispatch (prctl PR_SET_SYSCALL_USER_DISPATCH, Linux 5.11).");
         if (!dispatches)
             SeccompTraps.Install(_stubs, addresses);
-        _cpus.ContextFactory = () => new ProcessUserContext(_stubs, _vectorState, process, dispatches);
+        _cpus.ContextFactory = () => new ProcessUserContext(_stubs, _vectorState, _cpus.Processors, process, dispatches);
         _frames = new ProcessFrames(_stubs, _cpus, memory);
         _mmu = new ProcessMmu(_stubs, _frames, addresses, _callSites);
     }

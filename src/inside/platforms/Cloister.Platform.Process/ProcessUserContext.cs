@@ -23,6 +23,8 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     private readonly byte* _block;
     private readonly int _hostProcess;
     private readonly bool _dispatches;
+    private readonly HostProcessors _processors;
+    private bool _hasProcessors;
     private readonly Lock _kickLock = new();
     private bool _isFreed;
     private int _hostThread;
@@ -32,8 +34,9 @@ internal sealed unsafe class ProcessUserContext : IUserContext
 
     /// <summary>Takes the memory; may run on any thread.</summary>
     /// <exception cref="PlatformException">The host has none.</exception>
-    public ProcessUserContext(Stubs stubs, VectorState vectorState, int hostProcess, bool dispatches)
+    public ProcessUserContext(Stubs stubs, VectorState vectorState, HostProcessors processors, int hostProcess, bool dispatches)
     {
+        _processors = processors;
         _stubs = stubs;
         _vectorState = vectorState;
         _hostProcess = hostProcess;
@@ -186,6 +189,18 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     }
 
     /// <inheritdoc/>
+    public void SetProcessors(ReadOnlySpan<ulong> allowed)
+    {
+        lock (_kickLock)
+        {
+            if (_isFreed)
+                return;
+            _hasProcessors = true;
+            _processors.Set(_stubs, _hostThread, allowed);
+        }
+    }
+
+    /// <inheritdoc/>
     public void SaveVectorState(Span<byte> image) => _vectorState.Save(_block, image);
 
     /// <inheritdoc/>
@@ -248,7 +263,16 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     }
 
     /// <summary>Leaves the address space; the block goes with its host thread, or serves that one's next user thread.</summary>
-    public void Dispose() => Space = null;
+    public void Dispose()
+    {
+        Space = null;
+        lock (_kickLock)
+        {
+            if (_hasProcessors)
+                _processors.SetAll(_stubs, _hostThread);
+            _hasProcessors = false;
+        }
+    }
 
     /// <summary>stack_t of sigaltstack(2).</summary>
     private record struct SignalStack(ulong Pointer, ulong Flags, ulong Size);

@@ -40,9 +40,11 @@ internal static unsafe class SignalHandlers
                 continue;
             chained[signal] = hasHandler ? action.Handler : isFault ? stubs.UnexpectedSignal : stubs.IgnoreSignal;
             // A fault's handler may be left for good (the thread goes on in C#), so the signal must not stay blocked.
+            // A kick during a chained handler has to wait: it would find the thread in the stubs and be forgotten.
             var ours = isOurs
                 ? new KernelSigaction(stubs.TrapHandler, SaSiginfo | SaOnStack | SaNoDefer | SaRestorer, stubs.Restorer, 0)
-                : new KernelSigaction(stubs.ChainingHandler, action.Flags | SaSiginfo | SaOnStack | SaRestorer, stubs.Restorer, action.Mask);
+                : new KernelSigaction(stubs.ChainingHandler, action.Flags | SaSiginfo | SaOnStack | SaRestorer, stubs.Restorer,
+                    action.Mask | 1UL << (ContextLayout.KickSignal - 1));
             long error = stubs.ShortHostCall(Host.RtSigaction, (ulong)signal, (ulong)(&ours), 0, 8, 0, 0);
             if (error != 0)
                 throw new PlatformException($"The host refuses a handler for signal {signal} (rt_sigaction: error {-error}).");

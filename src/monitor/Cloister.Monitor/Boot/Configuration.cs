@@ -34,7 +34,8 @@ internal struct Configuration
 
     /// <summary>Whether a range is RAM that the host may use. Calls that take physical addresses ask this.</summary>
     public readonly bool IsHostMemory(ref EnclaveTable enclaves, ulong address, ulong size) =>
-        MemoryRange.TryCreate(address, size, out MemoryRange range) && Memory.Contains(range) && !Monitor.Overlaps(range) && !enclaves.HasSecret(range);
+        MemoryRange.TryCreate(address, size, out MemoryRange range) && Memory.Contains(range) && !Monitor.Overlaps(range) &&
+        !enclaves.HasSecret(range);
 
     /// <summary>
     /// Reads the tree, and takes the monitor's memory and the pool out of it. The pool is at the end of RAM, where the boot loader may have put the
@@ -57,6 +58,8 @@ internal struct Configuration
         if (HartCount is 0 or > Machine.MaxHarts)
             return "The device tree has no harts, or more than eight.";
         at = 0;
+        HasTimeCompare = tree.TryFind(ref at, 2, "cpu"u8, "riscv,isa"u8, out Span<byte> isa) && HasExtension(isa, "_sstc"u8);
+        at = 0;
         tree.TryFind(ref at, 1, "chosen"u8, "bootargs"u8, out Span<byte> arguments);
         LogsRefusals = CommandLine.Has(arguments, "cloister.log"u8);
         TakePool(tree, size, CommandLine.Size(arguments, "cloister.pool="u8));
@@ -64,6 +67,13 @@ internal struct Configuration
         BinaryPrimitives.WriteUInt64BigEndian(memory, monitor.End);
         BinaryPrimitives.WriteUInt64BigEndian(memory[8..], end - monitor.End);
         return null;
+    }
+
+    // Extensions of several letters follow each other with an underscore before each.
+    private static bool HasExtension(ReadOnlySpan<byte> isa, ReadOnlySpan<byte> name)
+    {
+        int at = isa.IndexOf(name);
+        return at >= 0 && (at + name.Length == isa.Length || isa[at + name.Length] is 0 or (byte)'_');
     }
 
     // The pool must not reach into what the boot loader has put into memory: it puts the initial file system behind the kernel.

@@ -89,7 +89,8 @@ internal readonly ref struct DeviceTree
     }
 
     private static bool IsNamed(ReadOnlySpan<byte> name, ReadOnlySpan<byte> wanted) =>
-        name.Length >= wanted.Length && name[..wanted.Length].SequenceEqual(wanted) && (name.Length == wanted.Length || name[wanted.Length] == (byte)'@');
+        name.Length >= wanted.Length && name[..wanted.Length].SequenceEqual(wanted) &&
+        (name.Length == wanted.Length || name[wanted.Length] == (byte)'@');
 
     private static int Align(int offset) => offset + 3 & ~3;
 }

@@ -7,7 +7,8 @@ using Cloister.Monitor.Enclaves;
 namespace Cloister.Monitor.Boot;
 
 /// <summary>
-/// Random numbers: a chain of SHA3-512 that starts from all that the boot offers (the boot loader's seed, the monitor's private key, the clock) and takes
+/// Random numbers: a chain of SHA3-512 that starts from all that the boot offers (the boot loader's seed, the monitor's private key, the clock) and
+/// takes
 /// the clock in with each number. QEMU's machine has no source of entropy of its own, so the numbers are as good as the boot loader's seed.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]

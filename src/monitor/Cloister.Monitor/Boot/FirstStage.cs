@@ -5,7 +5,8 @@ using Cloister.Monitor.Enclaves;
 namespace Cloister.Monitor.Boot;
 
 /// <summary>
-/// The root of trust, simulated: it would be in a ROM that only the processor's start can reach. It measures the monitor, derives the monitor's key from
+/// The root of trust, simulated: it would be in a ROM that only the processor's start can reach. It measures the monitor, derives the monitor's key
+/// from
 /// the device's secret and that measurement, signs both, and erases the secret.
 /// </summary>
 internal static class FirstStage

@@ -25,7 +25,6 @@ internal static unsafe class Program
             Fail("The state doesn't fit.");
         FirstStage.Run(Native.Image, Native.Secret, ref machine.Identity);
         machine.Configuration.KernelEntry = FindKernel(machine.FirmwareInfo);
-        machine.Configuration.HasTimeCompare = Processor.FindTimeCompare();
         machine.Configuration.HasHypervisor = Processor.FindHypervisor();
         ReadTree(ref machine);
         for (int hart = 0; hart < Machine.MaxHarts; hart++)

@@ -10,7 +10,8 @@ namespace Cloister.Monitor.Enclaves;
 internal static class Attestation
 {
     private const int MaxData = 1024, ReportSize = 1352;
-    private const int DataLength = 64, Data = 72, EnclaveSignature = 1096, MonitorHash = 1160, MonitorKey = 1224, MonitorSignature = 1256, DeviceKey = 1320;
+    private const int DataLength = 64, Data = 72, EnclaveSignature = 1096, MonitorHash = 1160, MonitorKey = 1224;
+    private const int MonitorSignature = 1256, DeviceKey = 1320;
 
     private const int SealingKeySize = 128, MaxIdentifier = 1024;
 
@@ -35,10 +36,13 @@ internal static class Attestation
         ((ReadOnlySpan<byte>)identity.PublicKey).CopyTo(report[MonitorKey..]);
         ((ReadOnlySpan<byte>)identity.Signature).CopyTo(report[MonitorSignature..]);
         ((ReadOnlySpan<byte>)identity.DeviceKey).CopyTo(report[DeviceKey..]);
-        ExpandedEd25519.SignData(identity.PrivateKey, identity.PublicKey, report[..(Data + length)], report.Slice(EnclaveSignature, Ed25519.SignatureSize));
+        ExpandedEd25519.SignData(identity.PrivateKey, identity.PublicKey, report[..(Data + length)],
+            report.Slice(EnclaveSignature, Ed25519.SignatureSize));
     }
 
-    /// <summary>Writes a key that only this enclave gets on this monitor. The interface has physical addresses here: they have to be the enclave's own.</summary>
+    /// <summary>
+    /// Writes a key that only this enclave gets on this monitor. The interface has physical addresses here: they have to be the enclave's own.
+    /// </summary>
     public static KeystoneError SealingKey(ref Machine machine, int id, ulong destination, ulong source, ulong length)
     {
         MemoryRange own = machine.Enclaves[id].Private;
@@ -52,7 +56,9 @@ internal static class Attestation
         return KeystoneError.Success;
     }
 
-    /// <summary>The key is derived from all of the monitor's private key, the enclave's measurement and the identifier; a signature follows it.</summary>
+    /// <summary>
+    /// The key is derived from all of the monitor's private key, the enclave's measurement and the identifier; a signature follows it.
+    /// </summary>
     public static void WriteSealingKey(ReadOnlySpan<byte> measurement, in Identity identity, ReadOnlySpan<byte> identifier, Span<byte> sealing)
     {
         Span<byte> information = stackalloc byte[Hash.Size + MaxIdentifier];

@@ -2,7 +2,9 @@ using Cloister.Monitor.Hardware;
 
 namespace Cloister.Monitor.Enclaves;
 
-/// <summary>The hypervisor extension's registers (privileged architecture, 8.2): supervisor mode of an enclave could read what the host left there.</summary>
+/// <summary>
+/// The hypervisor extension's registers (privileged architecture, 8.2): supervisor mode of an enclave could read what the host left there.
+/// </summary>
 internal static class HypervisorRegisters
 {
     /// <summary>Saves them, and leaves zeros.</summary>

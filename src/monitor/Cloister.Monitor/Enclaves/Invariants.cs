@@ -3,7 +3,8 @@ using Cloister.Monitor.Boot;
 namespace Cloister.Monitor.Enclaves;
 
 /// <summary>
-/// What always holds, whatever host and enclaves do. The tests explore all states of small machines with it; builds for tests ask it after every call.
+/// What always holds, whatever host and enclaves do. The tests explore all states of small machines with it; builds for tests ask it after every
+/// call.
 /// </summary>
 internal static class Invariants
 {

@@ -12,9 +12,16 @@ internal static class Protection
     {
         ProtectionPlan plan = ProtectionPlan.Make(in machine.Enclaves, machine.Configuration.Monitor, hart);
         ref ProtectionPlan present = ref machine.Harts[hart].Protection;
+        bool isWritten = isUnknown;
         for (int i = 0; i < ProtectionPlan.Entries; i++)
-            if (isUnknown || plan.Address(i) != present.Address(i))
+        {
+            // QEMU before 8.1 looks at the address below the top of a range only when the top is written: so the next one is written too.
+            bool belowIsWritten = isWritten;
+            isWritten = isUnknown || plan.Address(i) != present.Address(i);
+            if (isWritten || belowIsWritten)
                 ProtectionRegisters.WriteAddress(i, plan.Address(i));
+        }
+
         for (int half = 0; half < 2; half++)
             if (isUnknown || plan.Rights(half) != present.Rights(half))
                 ProtectionRegisters.WriteRights(half, plan.Rights(half));

@@ -9,7 +9,8 @@ namespace Cloister.Monitor.Enclaves;
 internal static class WorldSwitch
 {
     // While an enclave runs, everything that the host waits for comes to the monitor. The enclave's own timer is its interrupt.
-    private const ulong EnclaveInterrupts = Interrupts.MachineSoftware | Interrupts.MachineTimer | Interrupts.SupervisorSoftware | Interrupts.SupervisorExternal;
+    private const ulong EnclaveInterrupts = Interrupts.MachineSoftware | Interrupts.MachineTimer |
+        Interrupts.SupervisorSoftware | Interrupts.SupervisorExternal;
 
     // What belongs to whom in mstatus: also the state of vectors (bits 9 and 10), which are never on for an enclave.
     private const ulong Owned = Status.OfCaller | 3 << 9;

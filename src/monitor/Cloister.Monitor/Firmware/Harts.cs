@@ -10,8 +10,9 @@ internal static class Harts
     /// <summary>Asks a hart for something, without waiting for it.</summary>
     public static void Ask(ref Machine machine, int hart, HartRequests requests)
     {
-        Shared.Or(ref machine.Harts[hart].Requests, (int)requests);
-        Board.RaiseSoftwareInterrupt(hart);
+        // Where something is asked already, the interrupt is on its way.
+        if (Shared.Or(ref machine.Harts[hart].Requests, (int)requests) == 0)
+            Board.RaiseSoftwareInterrupt(hart);
     }
 
     /// <summary>
@@ -109,7 +110,7 @@ internal static class Harts
         other.StartAddress = address;
         other.StartArgument = argument;
         Volatile.Write(ref other.StartRequested, 1);
-        Ask(ref machine, (int)hart, HartRequests.None);
+        Board.RaiseSoftwareInterrupt((int)hart);
         return SbiResult.Success;
     }
 

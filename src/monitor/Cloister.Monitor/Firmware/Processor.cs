@@ -34,13 +34,6 @@ internal static class Processor
         Protection.Apply(ref machine, hart, isUnknown: true);
     }
 
-    /// <summary>Whether stimecmp is there: only then does its bit in menvcfg stay.</summary>
-    public static bool FindTimeCompare()
-    {
-        Csr.Write(CsrNumber.MachineEnvironment, TimeCompare);
-        return (Csr.Read(CsrNumber.MachineEnvironment) & TimeCompare) != 0;
-    }
-
     public static bool FindHypervisor() => (Csr.Read(CsrNumber.MachineIsa) & 1 << ('H' - 'A')) != 0;
 
     /// <summary>Takes stimecmp from supervisor mode, or gives it back.</summary>

@@ -46,7 +46,7 @@ internal static class Sbi
                 Timer.SetHost(ref machine, frame.Hart, a0);
                 return SbiResult.Success;
             case Ipi when function == 0:
-                return SendInterrupts(ref machine, a0, a1);
+                return SendInterrupts(ref machine, frame.Hart, a0, a1);
             case Fences when function <= 6:
                 return RemoteFence(ref machine, frame.Hart, function, a0, a1);
             case HartState:
@@ -94,12 +94,14 @@ internal static class Sbi
         return true;
     }
 
-    private static SbiResult SendInterrupts(ref Machine machine, ulong bits, ulong first)
+    private static SbiResult SendInterrupts(ref Machine machine, int self, ulong bits, ulong first)
     {
         if (!TryMask(ref machine, bits, first, out uint mask))
             return SbiResult.InvalidParameter;
         for (int hart = 0; hart < machine.Configuration.HartCount; hart++)
-            if ((mask >> hart & 1) != 0)
+            if (hart == self && (mask >> hart & 1) != 0)
+                Csr.Set(CsrNumber.MachinePending, Interrupts.SupervisorSoftware);
+            else if ((mask >> hart & 1) != 0)
                 Harts.Ask(ref machine, hart, HartRequests.SoftwareInterrupt);
         return SbiResult.Success;
     }

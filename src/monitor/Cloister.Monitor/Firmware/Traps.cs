@@ -65,7 +65,9 @@ internal static unsafe class Traps
         }
     }
 
-    /// <summary>An exception that isn't delegated goes to supervisor mode all the same, as if it were (privileged architecture, 4.1.1 and 3.1.6.1).</summary>
+    /// <summary>
+    /// An exception that isn't delegated goes to supervisor mode all the same, as if it were (privileged architecture, 4.1.1 and 3.1.6.1).
+    /// </summary>
     private static void Reflect(ref TrapFrame frame, ulong cause, ulong value)
     {
         // From a guest of the host, the host's supervisor mode gets it: hstatus says that there was one.

@@ -84,7 +84,8 @@ internal static class Status
     public const ulong GuestVirtualAddress = 1ul << 38;
 
     /// <summary>What belongs to the mode that trapped: SIE, SPIE, SPP, MPP, FS, SUM and MXR.</summary>
-    public const ulong OfCaller = SupervisorInterrupts | SupervisorPreviousInterrupts | SupervisorPrevious | MachinePrevious | Floats | 1 << 18 | 1 << 19;
+    public const ulong OfCaller = SupervisorInterrupts | SupervisorPreviousInterrupts | SupervisorPrevious | MachinePrevious |
+        Floats | 1 << 18 | 1 << 19;
 }
 
 /// <summary>Bits of mie, mip and mideleg.</summary>

@@ -57,6 +57,8 @@ internal static class BranchCommands
                 throw new HostException($"'{location.Path}' has a snapshot or clone '{name}' already: remove it first, or choose another name.");
             case Errno.ENOENT:
                 throw Missing(location, "snapshot or clone", source!);
+            case Errno.EMLINK:
+                throw new HostException($"'{location.Path}' has 64 snapshots and clones, which is all that it can have: remove one first.");
             case Errno.ENAMETOOLONG or Errno.EINVAL:
                 throw new HostException($"'{name}' is not a name for a {kind}: it has 1 to 64 bytes.");
         }

@@ -17,6 +17,7 @@ internal static class FileSystemCommands
         BuildClone(),
         BuildGrow(),
         BuildTrim(),
+        BuildCompact(),
         BuildRekey(),
         BuildBench(),
     };
@@ -158,12 +159,27 @@ internal static class FileSystemCommands
     {
         var newFile = new Option<string?>("--new-key-file") { Description = "The new key: 32 bytes, or 64 hexadecimal digits.", HelpName = "FILE" };
         var newDescriptor = new Option<int?>("--new-key-fd") { Description = "Open descriptor to read the new key from.", HelpName = "NUMBER" };
+        var reencrypt = new Option<bool>("--reencrypt") { Description = "Encrypts all data anew as well, so that the old key is of no use even to who has an old copy of the keys. May be interrupted: the next call, without a new key, goes on." };
         var volume = new VolumeOptions();
-        Command command = volume.AddTo(new Command("rekey", "Replaces the key. The data isn't encrypted anew: who has the old key and an old copy of the file can still read that copy."));
+        Command command = volume.AddTo(new Command("rekey", "Replaces the key. The data isn't encrypted anew unless '--reencrypt' says so: who has the old key and an old copy of the file can still read that copy."));
         command.Options.Add(newFile);
         command.Options.Add(newDescriptor);
-        command.SetAction(result => VolumeCommands.ChangeKey(
-            volume.Get(result), KeyFile.Read(result.GetValue(newFile), result.GetValue(newDescriptor), "--new-key")));
+        command.Options.Add(reencrypt);
+        command.SetAction(result =>
+        {
+            bool hasNewKey = result.GetValue(newFile) is not null || result.GetValue(newDescriptor) is not null;
+            bool encryptsAnew = result.GetValue(reencrypt);
+            byte[]? newKey = hasNewKey || !encryptsAnew ? KeyFile.Read(result.GetValue(newFile), result.GetValue(newDescriptor), "--new-key") : null;
+            return encryptsAnew ? VolumeCommands.Reencrypt(volume.Get(result), newKey) : VolumeCommands.ChangeKey(volume.Get(result), newKey!);
+        });
+        return command;
+    }
+
+    private static Command BuildCompact()
+    {
+        var volume = new VolumeOptions();
+        Command command = volume.AddTo(new Command("compact", "Rewrites the index without what isn't needed any more, and finds all free space. Happens by itself where there is need."));
+        command.SetAction(result => VolumeCommands.Compact(volume.Get(result)));
         return command;
     }
 
@@ -182,11 +198,8 @@ internal static class FileSystemCommands
         private readonly Option<string?> _keyFile = new("--key-file", "-k") { Description = "Its key: 32 bytes, or 64 hexadecimal digits.", HelpName = "FILE" };
         private readonly Option<int?> _keyDescriptor = new("--key-fd") { Description = "Open descriptor to read the key from.", HelpName = "NUMBER" };
 
-        private readonly Option<string?> _anchor = new("--anchor")
-        {
-            Description = "Folder that remembers the newest state, so that an old copy of the volume is refused; it must not be where the volume is.",
-            HelpName = "DIR",
-        };
+        private readonly Option<string?> _anchor = AnchorOptions.Make();
+        private readonly Option<bool> _strict = AnchorOptions.MakeStrict();
 
         private readonly Option<string?> _clone = new("--clone") { Description = "Uses the files of a clone [default: main, the volume's own].", HelpName = "NAME" };
 
@@ -196,12 +209,14 @@ internal static class FileSystemCommands
             command.Options.Add(_keyFile);
             command.Options.Add(_keyDescriptor);
             command.Options.Add(_anchor);
+            command.Options.Add(_strict);
             if (hasClone)
                 command.Options.Add(_clone);
             return command;
         }
 
         public VolumeLocation Get(ParseResult result) => new(
-            result.GetValue(_path)!, KeyFile.Read(result.GetValue(_keyFile), result.GetValue(_keyDescriptor)), result.GetValue(_anchor), result.GetValue(_clone));
+            result.GetValue(_path)!, KeyFile.Read(result.GetValue(_keyFile), result.GetValue(_keyDescriptor)), result.GetValue(_anchor),
+            result.GetValue(_strict), result.GetValue(_clone));
     }
 }

@@ -15,8 +15,9 @@ namespace Cloister.Cli.FileSystems;
 /// <param name="Path">The file.</param>
 /// <param name="Key">The key.</param>
 /// <param name="Anchor">Folder of the freshness anchor; null for none.</param>
+/// <param name="IsStrict">Whether what was synchronised can't be undone: the anchor moves each time.</param>
 /// <param name="CloneName">The clone whose files are meant; null for the main ones.</param>
-internal sealed record VolumeLocation(string Path, byte[] Key, string? Anchor, string? CloneName);
+internal sealed record VolumeLocation(string Path, byte[] Key, string? Anchor, bool IsStrict, string? CloneName);
 
 /// <summary>A volume that a command works on. What goes wrong is a sentence that names it.</summary>
 internal sealed class OpenVolume : IDisposable
@@ -42,25 +43,37 @@ internal sealed class OpenVolume : IDisposable
     public static OpenVolume Open(VolumeLocation location, bool isReadOnly)
     {
         string path = location.Path;
-        if (location.Anchor is { } folder && !Directory.Exists(folder))
-            throw new HostException($"'{folder}' is not a directory: make it first, where an attacker can't write.");
         FileBlockDevice device = FileBlockDevice.Open(path, isReadOnly);
         var options = new VolumeOptions
         {
             IsReadOnly = isReadOnly,
             Clone = location.CloneName,
-            Anchor = location.Anchor is null ? null : new FileFreshnessAnchor(location.Anchor),
+            Anchor = OpenAnchor(location.Anchor, location.IsStrict),
+            IsStrict = location.IsStrict,
             CreateSleeper = () => new ThreadSleeper(),
         };
         try
         {
-            return new OpenVolume(device, Cloister.Storage.Volumes.Volume.Open(device, location.Key, Entropy, options), path);
+            var volume = Cloister.Storage.Volumes.Volume.Open(device, location.Key, Entropy, options);
+            foreach (string sentence in volume.DamageFound)
+                Console.Error.WriteLine($"cloister: '{path}': {sentence}{(isReadOnly ? "" : " It was repaired.")}");
+            return new OpenVolume(device, volume, path);
         }
         catch (VolumeException failure)
         {
             device.Dispose();
             throw new HostException($"'{path}' can't be opened: {failure.Message}");
         }
+    }
+
+    /// <summary>The anchor of a folder; null for none. The same for all commands.</summary>
+    public static IFreshnessAnchor? OpenAnchor(string? folder, bool isStrict)
+    {
+        if (folder is null)
+            return isStrict ? throw new HostException("'--anchor-strict' needs '--anchor DIR': there is nothing to be strict about without it.") : null;
+        return Directory.Exists(folder)
+            ? new FileFreshnessAnchor(folder)
+            : throw new HostException($"'{folder}' is not a directory: make it first, where an attacker can't write.");
     }
 
     /// <summary>Throws the sentence for an error.</summary>

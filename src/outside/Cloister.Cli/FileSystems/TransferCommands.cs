@@ -1,18 +1,21 @@
 using System;
 using System.IO;
 using System.IO.Compression;
-using System.IO.Pipes;
-using System.Threading.Tasks;
+using Cloister.Cli.FileSystems.Transfer;
 using Cloister.Contracts.Storage;
 using Cloister.Host;
+using Cloister.Host.Files;
 using Spectre.Console;
 
 namespace Cloister.Cli.FileSystems;
 
-/// <summary><c>cloister fs import</c> and <c>export</c>. Directories go through the tar format too, so there is one way.</summary>
+/// <summary><c>cloister fs import</c> and <c>export</c>.</summary>
 internal static class TransferCommands
 {
-    private const int PipeCapacity = 1 << 20;
+    private const int TarBuffer = 1 << 20;
+
+    // What is being made has this behind its name, so that nobody takes a part for the whole.
+    private const string Unfinished = ".partial";
 
     public static int Import(VolumeLocation location, string source)
     {
@@ -21,11 +24,11 @@ internal static class TransferCommands
         using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
         ShowProgress($"into {location.Path}", step =>
         {
-            var import = new TarImport(open, step);
+            var sink = new VolumeSink(open, step);
             if (Directory.Exists(source))
-                ThroughPipe(new DirectoryTar(source).Run, import.Run);
+                new DirectorySource(source, sink).Run();
             else
-                ReadTar(source, import.Run);
+                ReadTar(source, stream => new TarSource(stream, sink).Run());
         });
         open.Close();
         return 0;
@@ -34,74 +37,68 @@ internal static class TransferCommands
     public static int Export(VolumeLocation location, string target, string? snapshot)
     {
         bool isTar = target.EndsWith(".tar", StringComparison.Ordinal);
+        target = target.TrimEnd('/');
         if (isTar ? File.Exists(target) : File.Exists(target) || (Directory.Exists(target) && Directory.GetFileSystemEntries(target).Length > 0))
             throw new HostException($"'{target}' {(isTar ? "exists already" : "is not an empty directory")}: choose another place to copy to.");
+        string partial = target + Unfinished;
+        if (File.Exists(partial) || Directory.Exists(partial))
+            throw new HostException($"'{partial}' is left of an export that didn't end: remove it first.");
         using OpenVolume open = OpenVolume.Open(location, isReadOnly: true);
         IFileStore files = open.GetFiles(snapshot);
         ShowProgress($"out of {location.Path}", step =>
         {
-            var export = new TarExport(open, files, step);
             if (isTar)
-            {
-                using FileStream stream = Create(target);
-                export.Run(stream);
-            }
+                ExportTar(partial, sink => new VolumeSource(open, files, sink, step).Run());
             else
-            {
-                Directory.CreateDirectory(target);
-                ThroughPipe(export.Run, from => TarExtraction.Run(from, target));
-            }
+                ExportDirectory(partial, sink => new VolumeSource(open, files, sink, step).Run());
         });
-        return 0;
-    }
-
-    /// <summary>Runs a writer and a reader of one stream beside each other. The first to fail counts.</summary>
-    private static void ThroughPipe(Action<Stream> write, Action<Stream> read)
-    {
-        using var into = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None, PipeCapacity);
-        using var from = new AnonymousPipeClientStream(PipeDirection.In, into.ClientSafePipeHandle);
-        Task writer = Task.Run(() =>
-        {
-            using (into)
-                write(into);
-        });
-        Exception? failure = null;
         try
         {
-            read(from);
-            // A reader of tar stops at the archive's end, which padding may follow.
-            from.CopyTo(Stream.Null);
-        }
-        catch (Exception e)
-        {
-            failure = e;
-        }
-
-        // Where the reader gave up, the writer's pipe breaks.
-        from.Dispose();
-        try
-        {
-            writer.GetAwaiter().GetResult();
-        }
-        catch (IOException) when (failure is not null and not EndOfStreamException)
-        {
-            // The broken pipe that follows from the reader's failure.
+            if (!isTar && Directory.Exists(target))
+                Directory.Delete(target);
+            Directory.Move(partial, target);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HostException($"The files can't be read: {e.Message}");
+            throw new HostException($"'{partial}' has all the files, but can't be renamed: {e.Message}");
         }
 
-        switch (failure)
+        return 0;
+    }
+
+    // Whoever may read it reads what the volume keeps secret: only its owner.
+    private static void ExportTar(string path, Action<ITransferSink> write)
+    {
+        try
         {
-            case null:
-                return;
-            case IOException or UnauthorizedAccessException:
-                throw new HostException($"The files can't be copied: {failure.Message}");
-            default:
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
-                return;
+            using var file = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                BufferSize = TarBuffer,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+            try
+            {
+                write(new TarSink(file));
+                file.Flush(flushToDisk: true);
+            }
+            catch
+            {
+                File.Delete(path);
+                throw;
+            }
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HostException($"'{path}' can't be written: {e.Message}");
+        }
+    }
+
+    private static void ExportDirectory(string path, Action<ITransferSink> write)
+    {
+        using ConfinedTree tree = ConfinedTree.Create(path);
+        write(new DirectorySink(tree, path));
     }
 
     private static void ReadTar(string path, Action<Stream> read)
@@ -112,7 +109,8 @@ internal static class TransferCommands
             bool isCompressed = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
             file.Position = 0;
             using Stream stream = isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
-            read(stream);
+            using var buffered = new BufferedStream(stream, TarBuffer);
+            read(buffered);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
         {
@@ -124,32 +122,25 @@ internal static class TransferCommands
         }
     }
 
-    private static FileStream Create(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.CreateNew);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new HostException($"'{path}' can't be made: {e.Message}");
-        }
-    }
-
     /// <summary>Counts files and bytes on standard error while it works.</summary>
     private static void ShowProgress(string title, Action<Action<long>> work)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = ErrorConsole.Create();
         long count = 0;
         long bytes = 0;
         string Describe() => $"{Markup.Escape(title)}: {count:N0} files, {bytes / (1024.0 * 1024):N1} MiB";
-        console.Status().Start(Describe(), context => work(size =>
+        if (ErrorConsole.IsWatched)
+            console.Status().Start(Describe(), context => work(size => Count(size, context)));
+        else
+            work(size => Count(size, null));
+        console.MarkupLine(Describe());
+
+        void Count(long size, StatusContext? context)
         {
             count++;
             bytes += size;
-            if (count % 64 == 0 || size > 1 << 20)
+            if (context is not null && (count % 64 == 0 || size > 1 << 20))
                 context.Status(Describe());
-        }));
-        console.MarkupLine(Describe());
+        }
     }
 }

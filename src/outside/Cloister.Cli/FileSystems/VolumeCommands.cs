@@ -23,6 +23,7 @@ internal static class VolumeCommands
     {
         (uint user, uint group) = owner is null ? (LauncherIdentity.UserId, LauncherIdentity.GroupId) : OptionParser.ParseUser(owner);
         long blocks = OptionParser.ParseSize(size, "a volume") / IBlockDevice.BlockSize;
+        RequireSize(blocks, size);
         using FileBlockDevice device = FileBlockDevice.Create(location.Path, blocks);
         Errno error = Cloister.Storage.Volumes.Volume.Create(device, location.Key, OpenVolume.Entropy, new NewInode(DirectoryPermissions, user, group), OpenVolume.Now);
         if (error == Errno.Success)
@@ -60,12 +61,20 @@ internal static class VolumeCommands
         using OpenVolume open = OpenVolume.Open(location, isReadOnly: true);
         var findings = new Findings();
         CheckSummary summary = default;
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        console.Progress().AutoClear(true).Start(context =>
+        if (ErrorConsole.IsWatched)
         {
-            findings.Bar = context.AddTask("checking");
-            open.Require(open.Volume.Check(readsData, findings, out summary), "it could not be checked");
-        });
+            ErrorConsole.Create().Progress().AutoClear(true).Start(context =>
+            {
+                findings.Bar = context.AddTask("checking");
+                Look();
+            });
+        }
+        else
+        {
+            Look();
+        }
+
+        void Look() => open.Require(open.Volume.Check(readsData, findings, out summary), "it could not be checked");
         string looked = string.Create(
             CultureInfo.InvariantCulture,
             $"{summary.Inodes:N0} inodes, {summary.Entries:N0} names, {Bytes(summary.DataBlocks)} of files, {Bytes(summary.IndexBlocks)} of index");
@@ -77,6 +86,7 @@ internal static class VolumeCommands
     {
         using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
         long blocks = OptionParser.ParseSize(size, "a volume") / IBlockDevice.BlockSize;
+        RequireSize(blocks, size);
         if (blocks < open.Volume.GetStatistics().Blocks)
             throw new HostException($"'{location.Path}' is larger than {size} already, and volumes can't shrink: copy the files to a new one with 'cloister fs export' and 'import'.");
         open.Require(open.Volume.Grow(blocks), "it could not be made larger");
@@ -99,6 +109,44 @@ internal static class VolumeCommands
         open.Require(open.Volume.ChangeKey(newKey), "its key could not be replaced");
         open.Close();
         return 0;
+    }
+
+    /// <summary>Encrypts everything anew, or goes on with it where it was interrupted.</summary>
+    public static int Reencrypt(VolumeLocation location, byte[]? newKey)
+    {
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
+        if (newKey is not null)
+            open.Require(open.Volume.BeginReencryption(newKey), "its key could not be replaced");
+        else if (open.Volume.ReencryptionProgress >= 1)
+            throw new HostException($"'{location.Path}' has no encryption to go on with: name a new key with '--new-key-file'.");
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        console.Progress().AutoClear(true).Start(context =>
+        {
+            ProgressTask bar = context.AddTask("encrypting anew", maxValue: 1);
+            while (open.Volume.ReencryptionProgress < 1)
+            {
+                open.Require(open.Volume.Reencrypt(), "not all of it could be encrypted anew");
+                bar.Value = open.Volume.ReencryptionProgress;
+            }
+        });
+        open.Close();
+        return 0;
+    }
+
+    public static int Compact(VolumeLocation location)
+    {
+        using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
+        long before = open.Volume.GetStatistics().FreeBlocks;
+        open.Require(open.Volume.Compact(), "it could not be compacted");
+        Console.WriteLine($"{Bytes(Math.Max(0, open.Volume.GetStatistics().FreeBlocks - before))} found");
+        open.Close();
+        return 0;
+    }
+
+    private static void RequireSize(long blocks, string size)
+    {
+        if (blocks > Cloister.Storage.Volumes.Volume.LargestBlocks)
+            throw new HostException($"A volume has {Bytes(Cloister.Storage.Volumes.Volume.LargestBlocks)} at most, not {size}.");
     }
 
     private static string Bytes(long blocks)

@@ -198,7 +198,10 @@ internal sealed unsafe class BackgroundTransfers : IDisposable
         Span<byte> data = HostRegionLayout.GetSlot(_region.Bytes, (int)slot);
         // SAFETY: the region is mapped, not managed, memory, and outlives the transfers: Dispose waits for them.
         fixed (byte* start = data)
-            _ring.Prepare(transfer.IsWrite, transfer.Number, (nint)start + transfer.Done, transfer.Length - transfer.Done, transfer.Offset + transfer.Done, slot);
+        {
+            int done = transfer.Done;
+            _ring.Prepare(transfer.IsWrite, transfer.Number, (nint)start + done, transfer.Length - done, transfer.Offset + done, slot);
+        }
     }
 
     /// <summary>A transfer in flight: the requester's id, and how far it is.</summary>

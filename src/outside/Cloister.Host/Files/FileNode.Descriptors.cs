@@ -33,7 +33,9 @@ internal sealed unsafe partial class FileNode
     private bool _isGone;
     private FileNode? _sameIdentity;
 
-    /// <summary>Whether its first descriptor may be closed: children first, as they are opened again by way of it. The budget's lock is held.</summary>
+    /// <summary>
+    /// Whether its first descriptor may be closed: children first, as they are opened again by way of it. The budget's lock is held.
+    /// </summary>
     public bool MayLeave => _openChildren == 0 && _pins == 0 && !_isGone;
 
     /// <summary>Closes the first descriptor if the file is to be found again by its name.</summary>
@@ -50,7 +52,10 @@ internal sealed unsafe partial class FileNode
             if (isFound)
             {
                 using (directory)
-                    isFound = StatusReader.Read(directory.File, name, 0, out FileRecord record) == Errno.Success && (record.Device, record.Inode) == _identity;
+                {
+                    isFound = StatusReader.Read(directory.File, name, 0, out FileRecord record) == Errno.Success
+                        && (record.Device, record.Inode) == _identity;
+                }
             }
         }
 
@@ -147,8 +152,9 @@ internal sealed unsafe partial class FileNode
                 if (!_budget.MakeRoom())
                     return Errno.EMFILE;
                 int descriptor;
+                flags |= Constants.O_CLOEXEC | Constants.O_NONBLOCK | Constants.O_NOCTTY;
                 do
-                    descriptor = Libc.OpenAt(FileDescriptor.Descriptors, name, flags | Constants.O_CLOEXEC | Constants.O_NONBLOCK | Constants.O_NOCTTY, 0);
+                    descriptor = Libc.OpenAt(FileDescriptor.Descriptors, name, flags, 0);
                 while (descriptor < 0 && (Failure.WasInterrupted || _budget.TryYield(Failure.Last)));
                 if (descriptor < 0)
                     return Failure.Last;
@@ -243,7 +249,14 @@ internal sealed unsafe partial class FileNode
 
     /// <summary>Opens a name in a directory and asks for its status. Never leaves the share and never follows a link.</summary>
     private static Errno Open(
-        DescriptorBudget budget, FileDescriptor directory, ReadOnlySpan<byte> name, int flags, uint mode, out FileDescriptor? file, out FileRecord record, bool isRoot = false)
+        DescriptorBudget budget,
+        FileDescriptor directory,
+        ReadOnlySpan<byte> name,
+        int flags,
+        uint mode,
+        out FileDescriptor? file,
+        out FileRecord record,
+        bool isRoot = false)
     {
         file = null;
         record = default;

@@ -22,7 +22,7 @@ internal sealed partial class FileNode
         {
             for (FileNode? node = nodes.Find((record.Device, record.Inode)); node is not null; node = node._sameIdentity)
             {
-                if (node._parent is not { } parent || parent._identity != _identity || !node._name.AsSpan().StartsWith(name) || node._name.Length != name.Length + 1)
+                if (node._parent is not { } parent || parent._identity != _identity || !node._name.AsSpan(0, node._name.Length - 1).SequenceEqual(name))
                     continue;
                 node._pins++;
                 (found ??= []).Add(node);

@@ -1,7 +1,7 @@
 using System;
-using System.IO;
 using Cloister.Abi;
 using Cloister.Hal.HostProtocol;
+using Cloister.Host.Native;
 
 namespace Cloister.Host.Files;
 
@@ -12,7 +12,8 @@ public abstract class HostShare : IDisposable
     /// <param name="path">Where it is; symbolic links in the path itself are followed.</param>
     /// <param name="isReadOnly">Whether changes are refused.</param>
     /// <param name="keepsPrivileges">
-    /// Whether programs may give files of the host privileges: set-user-ID and set-group-ID bits, and attributes in the namespaces security and trusted.
+    /// Whether programs may give files of the host privileges: set-user-ID and set-group-ID bits, and attributes in the namespaces
+    /// security and trusted.
     /// </param>
     public static HostShare OpenDirectory(string path, bool isReadOnly, bool keepsPrivileges = false) =>
         new DirectoryShare(path, isReadOnly, keepsPrivileges);
@@ -20,17 +21,22 @@ public abstract class HostShare : IDisposable
     /// <summary>Exposes the regular file or directory that a descriptor of the launcher is, with what the descriptor allows.</summary>
     public static HostShare OpenDescriptor(CallerFile file) => new DirectoryShare(file);
 
-    /// <summary>Exposes the contents of a tar file, plain or compressed with gzip, read-only.</summary>
+    /// <summary>Exposes the contents of a tar file, plain or compressed with gzip, zstd, xz or bzip2, read-only.</summary>
     public static HostShare OpenTar(string path) => TarShare.Open(path);
 
-    /// <summary>Exposes a directory read-only, or the contents of a tar file, whichever the path names.</summary>
+    /// <summary>Exposes a directory read-only, or the contents of a tar file or container image, whichever the path names.</summary>
     public static HostShare OpenRoot(string path)
     {
-        if (Directory.Exists(path))
-            return OpenDirectory(path, isReadOnly: true);
-        if (File.Exists(path))
+        if (HostPaths.GetTargetStatus(path, out FileRecord status) is var error and not Errno.Success)
+        {
+            throw new HostException(error is Errno.ENOENT or Errno.ENOTDIR
+                ? $"There is no directory or tar file '{path}'."
+                : $"'{path}' can't be opened ({error}).");
+        }
+
+        if ((status.Mode & Constants.S_IFMT) != Constants.S_IFDIR)
             return OpenTar(path);
-        throw new HostException($"There is no directory or tar file '{path}'.");
+        return TarShare.TryOpenLayout(path) ?? OpenDirectory(path, isReadOnly: true);
     }
 
     /// <inheritdoc/>

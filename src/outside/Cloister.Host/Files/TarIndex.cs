@@ -1,178 +1,244 @@
 using System;
-using System.Formats.Tar;
-using System.IO;
+using System.Collections.Generic;
 using Cloister.Hal.HostProtocol;
 using Cloister.Host.Native;
 
 namespace Cloister.Host.Files;
 
-/// <summary>Builds the tree of nodes from the entries of a tar file.</summary>
+/// <summary>Builds the tree of nodes from the members of a tar file, as GNU tar would make it on a disk.</summary>
 internal sealed class TarIndex
 {
-    private const int BlockLength = 512;
+    // What a directory of millions of files costs here is some 300 bytes each.
+    private const int MostNodes = 1 << 22;
+
+    // As Linux resolves links (path_resolution(7)).
+    private const int MostLinks = 40;
 
     private readonly TarShare _share;
     private readonly string _path;
-    private readonly TarNode _root;
+    private TarSource _source;
     private ulong _inodes;
 
-    private TarIndex(TarShare share, string path)
+    /// <summary>Begins with an empty root.</summary>
+    /// <param name="share">The share to be.</param>
+    /// <param name="source">What the root is from.</param>
+    /// <param name="path">For messages.</param>
+    public TarIndex(TarShare share, TarSource source, string path)
     {
         _share = share;
+        _source = source;
         _path = path;
-        _root = NewDirectory();
+        Root = NewDirectory();
     }
 
-    /// <summary>Reads all headers.</summary>
-    /// <param name="share">The share to be.</param>
-    /// <param name="stream">The tar file in plain.</param>
-    /// <param name="path">Its path, for messages.</param>
-    public static TarNode Read(TarShare share, FileStream stream, string path)
+    /// <summary>The root.</summary>
+    public TarNode Root { get; }
+
+    /// <summary>Adds all members of an archive.</summary>
+    public void Add(TarSource source)
     {
-        var index = new TarIndex(share, path);
-        long end = 0;
-        using (var reader = new TarReader(stream, leaveOpen: true))
+        _source = source;
+        var reader = new TarMemberReader(source.OpenStream(), _path);
+        while (reader.Read() is { } member)
+            Add(member);
+    }
+
+    /// <summary>Adds a layer of an image: first what it takes away of those below it, then what it brings.</summary>
+    public void AddLayer(TarSource source)
+    {
+        var removals = new TarMemberReader(source.OpenStream(), _path);
+        while (removals.Read() is { } member)
+            ApplyWhiteout(member);
+        _source = source;
+        var reader = new TarMemberReader(source.Slice(0, source.Length).OpenStream(), _path);
+        while (reader.Read() is { } member)
         {
-            while (reader.GetNextEntry(copyData: false) is { } entry)
-            {
-                // The reader stands behind the header; it skips the data when it is asked for the next entry.
-                end = stream.Position;
-                if (entry.EntryType == TarEntryType.GlobalExtendedAttributes)
-                    continue;
-                end = Math.Max(end, index.Add(entry));
-                if (end > stream.Length)
-                    throw new EndOfStreamException();
-            }
+            if (!IsWhiteout(member))
+                Add(member);
         }
-
-        RequireEnd(stream, end);
-        return index._root;
     }
 
-    // POSIX (pax, "ustar Interchange Format"): an archive ends with two blocks of zeros. Without at least one, the rest of
-    // the files is missing, perhaps without any other trace.
-    private static void RequireEnd(FileStream stream, long end)
+    // OCI image specification, "Whiteouts".
+    private static bool IsWhiteout(TarMember member) =>
+        member.Path.AsSpan(member.Path.AsSpan().TrimEnd((byte)'/').LastIndexOf((byte)'/') + 1).StartsWith(".wh."u8);
+
+    private void ApplyWhiteout(TarMember member)
     {
-        Span<byte> block = stackalloc byte[BlockLength];
-        stream.Position = (end + BlockLength - 1) / BlockLength * BlockLength;
-        if (stream.ReadAtLeast(block, BlockLength, throwOnEndOfStream: false) < BlockLength)
-            throw new EndOfStreamException();
-    }
-
-    /// <summary>Adds an entry; returns where its data end.</summary>
-    private long Add(TarEntry entry)
-    {
-        if (FindPlace(entry.Name, out TarNode parent, out string name))
-            return AddTo(parent, name, entry);
-
-        // "./" is the root itself.
-        _root.Describe(ToRecord(entry, Constants.S_IFDIR, 0), 0, "");
-        return 0;
-    }
-
-    private long AddTo(TarNode parent, string name, TarEntry entry)
-    {
-        uint type = entry.EntryType switch
-        {
-            TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile => Constants.S_IFREG,
-            TarEntryType.Directory or TarEntryType.DirectoryList => Constants.S_IFDIR,
-            TarEntryType.SymbolicLink => Constants.S_IFLNK,
-            TarEntryType.CharacterDevice => Constants.S_IFCHR,
-            TarEntryType.BlockDevice => Constants.S_IFBLK,
-            TarEntryType.Fifo => Constants.S_IFIFO,
-            TarEntryType.HardLink => 0,
-            _ => throw new HostException(
-                $"The tar file '{_path}' holds '{entry.Name}' as an entry of the unsupported kind '{entry.EntryType}': pack it again in the pax format."),
-        };
-        if (type == 0)
-        {
-            TarNode target = FindPlace(entry.LinkName, out TarNode directory, out string targetName) && directory.Find(targetName) is { IsDirectory: false } found
-                ? found
-                : throw new HostException($"The tar file '{_path}' holds the hard link '{entry.Name}' to '{entry.LinkName}', which it doesn't hold.");
-            target.CountLink();
-            parent.Add(name, target);
-            return 0;
-        }
-
-        long position = type == Constants.S_IFREG && entry.Length > 0 ? entry.DataOffset : 0;
-        FileRecord record = ToRecord(entry, type, type == Constants.S_IFREG ? entry.Length : 0);
-        if (type == Constants.S_IFLNK)
-            record.Size = System.Text.Encoding.UTF8.GetByteCount(entry.LinkName);
-        if (type == Constants.S_IFDIR && parent.Find(name) is { IsDirectory: true } old)
-        {
-            old.Describe(record, 0, "");
-        }
+        if (!IsWhiteout(member))
+            return;
+        List<Range> parts = Split(member.Path, "path");
+        if (Enter(member.Path, parts, parts.Count - 1, makes: false) is not { } directory)
+            return;
+        ReadOnlySpan<byte> name = member.Path.AsSpan(parts[^1]);
+        if (name.SequenceEqual(".wh..wh..opq"u8))
+            directory.Clear();
         else
-        {
-            var node = new TarNode(_share);
-            node.Describe(record, position, type == Constants.S_IFLNK ? entry.LinkName : "");
-            parent.Add(name, node);
-        }
-
-        return type == Constants.S_IFREG ? position + record.Size : 0;
+            directory.Remove(name[".wh."u8.Length..]);
     }
 
-    /// <summary>Finds the directory of a path, making those that the tar doesn't list. False for the root.</summary>
-    private bool FindPlace(string path, out TarNode parent, out string name)
+    private void Add(TarMember member)
     {
-        parent = _root;
-        name = "";
-        foreach (Range part in path.AsSpan().Split('/'))
+        List<Range> parts = Split(member.Path, "path");
+        if (parts.Count == 0)
         {
-            string component = path[part];
-            if (component is "" or ".")
+            // "./" is the root itself.
+            Root.Describe(ToRecord(member, Constants.S_IFDIR), member, _source);
+            return;
+        }
+
+        TarNode parent = Enter(member.Path, parts, parts.Count - 1, makes: true)!;
+        ReadOnlySpan<byte> name = member.Path.AsSpan(parts[^1]);
+        if (member.Kind == TarMemberKind.HardLink)
+        {
+            AddLink(parent, name, member);
+            return;
+        }
+
+        if (member.Kind == TarMemberKind.SymbolicLink && (member.LinkTarget.Length == 0 || member.LinkTarget.AsSpan().Contains((byte)0)))
+            throw Wrong(member.Path, "is a symbolic link without a target");
+        FileRecord record = ToRecord(member, TypeOf(member.Kind));
+        if (member.Kind == TarMemberKind.Directory && parent.Find(name) is { IsDirectory: true } old)
+        {
+            old.Describe(record, member, _source);
+            return;
+        }
+
+        var node = new TarNode(_share);
+        node.Describe(record, member, _source);
+        parent.Add(name, node);
+    }
+
+    private void AddLink(TarNode parent, ReadOnlySpan<byte> name, TarMember member)
+    {
+        List<Range> parts = Split(member.LinkTarget, "link target");
+        TarNode? target = null;
+        if (parts.Count > 0)
+            target = Enter(member.LinkTarget, parts, parts.Count - 1, makes: false)?.Find(member.LinkTarget.AsSpan(parts[^1]));
+        if (target is null or { IsDirectory: true })
+            throw Wrong(member.Path, $"is a hard link to '{ByteText.Decode(member.LinkTarget)}', which it doesn't hold before it");
+        // 'tar cf x.tar a a' of a file with several names makes it a link to itself.
+        if (parent.Find(name) == target)
+            return;
+        target.CountLink();
+        parent.Add(name, target);
+    }
+
+    private List<Range> Split(byte[] path, string what)
+    {
+        var parts = new List<Range>();
+        foreach (Range part in path.AsSpan().Split((byte)'/'))
+        {
+            ReadOnlySpan<byte> component = path.AsSpan(part);
+            if (component.IsEmpty || component.SequenceEqual("."u8))
                 continue;
-            if (component == "..")
-                throw new HostException($"The tar file '{_path}' holds the path '{path}', which leads out of it: it can't be trusted.");
-            if (component.Contains('\0') || System.Text.Encoding.UTF8.GetByteCount(component) > DirectoryRecord.LongestName)
-                throw new HostException($"The tar file '{_path}' holds the path '{path}', which is no path on Linux.");
-            if (name.Length != 0)
-                parent = Enter(parent, name);
-            name = component;
+            if (component.SequenceEqual(".."u8))
+                throw Wrong(path, $"is a {what} that leads out of it: it can't be trusted");
+            if (component.Length > DirectoryRecord.LongestName)
+                throw Wrong(path, $"is a {what} with a name that is longer than Linux allows (255 bytes)");
+            parts.Add(part);
         }
 
-        return name.Length != 0;
+        return parts;
     }
 
-    private TarNode Enter(TarNode parent, string name)
+    /// <summary>
+    /// The directory that the first parts of a path lead to, through links as on a disk, making what the tar doesn't list; null
+    /// where there is none.
+    /// </summary>
+    private TarNode? Enter(byte[] path, List<Range> parts, int count, bool makes)
     {
-        if (parent.Find(name) is { IsDirectory: true } child)
-            return child;
-        TarNode made = NewDirectory();
-        parent.Add(name, made);
-        return made;
+        TarNode at = Root;
+        int links = 0;
+        for (int i = 0; i < count; i++)
+        {
+            TarNode? next = Enter(at, path.AsSpan(parts[i]), makes, ref links);
+            if (next is null)
+                return makes ? throw Wrong(path, "lies below what is no directory in it") : null;
+            at = next;
+        }
+
+        return at;
     }
+
+    private TarNode? Enter(TarNode at, ReadOnlySpan<byte> name, bool makes, ref int links)
+    {
+        TarNode? child = at.Find(name);
+        if (child is null && makes)
+        {
+            child = NewDirectory();
+            at.Add(name, child);
+        }
+
+        if (child?.LinkTarget is not { } target)
+            return child is { IsDirectory: true } ? child : null;
+        if (++links > MostLinks)
+            return null;
+        return Follow(at, target, makes, ref links);
+    }
+
+    // Links are as the program inside will see them: the archive's root is "/", and ".." of it is itself.
+    private TarNode? Follow(TarNode from, byte[] target, bool makes, ref int links)
+    {
+        var path = new Stack<TarNode>();
+        TarNode? at = target[0] == (byte)'/' ? Root : from;
+        foreach (Range part in target.AsSpan().Split((byte)'/'))
+        {
+            ReadOnlySpan<byte> component = target.AsSpan(part);
+            if (component.IsEmpty || component.SequenceEqual("."u8))
+                continue;
+            if (component.SequenceEqual(".."u8))
+            {
+                at = path.TryPop(out TarNode? above) ? above : ParentOf(at!);
+                continue;
+            }
+
+            path.Push(at!);
+            at = Enter(at!, component, makes, ref links);
+            if (at is null)
+                return null;
+        }
+
+        return at;
+    }
+
+    private TarNode ParentOf(TarNode node) => node.Parent ?? Root;
 
     private TarNode NewDirectory()
     {
         var node = new TarNode(_share);
-        node.Describe(
-            new FileRecord { Mode = Constants.S_IFDIR | 0x1ED, LinkCount = 2, BlockSize = 4096, Inode = ++_inodes },
-            0,
-            "");
+        node.Describe(new FileRecord { Mode = Constants.S_IFDIR | 0x1ED, LinkCount = 2, BlockSize = 4096, Inode = NextInode() }, null, _source);
         return node;
     }
 
-    private FileRecord ToRecord(TarEntry entry, uint type, long size)
+    private ulong NextInode() => ++_inodes <= MostNodes
+        ? _inodes
+        : throw new HostException($"The tar file '{_path}' holds more than {MostNodes:N0} files: unpack it, and give the directory.");
+
+    private static uint TypeOf(TarMemberKind kind) => kind switch
     {
-        long time = (entry.ModificationTime.UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
-        ulong device = entry is PosixTarEntry posix && (type is Constants.S_IFCHR or Constants.S_IFBLK)
-            ? ((ulong)(uint)posix.DeviceMajor << 32) | (uint)posix.DeviceMinor
-            : 0;
-        return new FileRecord
-        {
-            Mode = type | ((uint)entry.Mode & 0xFFF),
-            UserId = (uint)entry.Uid,
-            GroupId = (uint)entry.Gid,
-            BlockSize = 4096,
-            LinkCount = 1,
-            Size = size,
-            Blocks = (size + BlockLength - 1) / BlockLength,
-            Inode = ++_inodes,
-            RawDevice = device,
-            AccessTime = time,
-            ModifyTime = time,
-            ChangeTime = time,
-        };
-    }
+        TarMemberKind.Directory => Constants.S_IFDIR,
+        TarMemberKind.SymbolicLink => Constants.S_IFLNK,
+        TarMemberKind.CharacterDevice => Constants.S_IFCHR,
+        TarMemberKind.BlockDevice => Constants.S_IFBLK,
+        TarMemberKind.Fifo => Constants.S_IFIFO,
+        _ => Constants.S_IFREG,
+    };
+
+    private FileRecord ToRecord(TarMember member, uint type) => new()
+    {
+        Mode = type | member.Permissions,
+        UserId = member.UserId,
+        GroupId = member.GroupId,
+        BlockSize = 4096,
+        LinkCount = 1,
+        Size = type == Constants.S_IFLNK ? member.LinkTarget.Length : member.Size,
+        Blocks = (member.StoredLength + TarHeader.BlockLength - 1) / TarHeader.BlockLength,
+        Inode = NextInode(),
+        RawDevice = ((ulong)member.DeviceMajor << 32) | member.DeviceMinor,
+        AccessTime = member.ModificationTime,
+        ModifyTime = member.ModificationTime,
+        ChangeTime = member.ModificationTime,
+    };
+
+    private HostException Wrong(byte[] path, string what) => new($"The tar file '{_path}' holds '{ByteText.Decode(path)}', which {what}.");
 }

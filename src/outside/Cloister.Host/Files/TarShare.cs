@@ -1,58 +1,58 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
-using System.IO.Compression;
 using System.Text;
 using Cloister.Abi;
 using Cloister.Hal.HostProtocol;
-using Cloister.Host.Native;
 
 namespace Cloister.Host.Files;
 
-/// <summary>The contents of a tar file: an index in memory; data is read from the tar where it lies.</summary>
-internal sealed unsafe class TarShare : HostShare
+/// <summary>
+/// The contents of a tar file, or of a container image: an index in memory; data is read from the archives where it lies.
+/// </summary>
+internal sealed class TarShare : HostShare
 {
-    private readonly FileDescriptor _data;
-    private readonly FileStream _keeper;
+    private readonly List<FileStream> _files = [];
+    private TarSource? _first;
     private TarNode? _root;
 
-    private TarShare(FileStream stream)
+    private TarShare()
     {
-        _keeper = stream;
-        _data = FileDescriptor.Borrow((int)stream.SafeFileHandle.DangerousGetHandle());
     }
 
-    public static TarShare Open(string path)
+    /// <summary>Opens a tar file; one that holds an image gives the image's files.</summary>
+    public static TarShare Open(string path) => Open(path, share =>
     {
-        FileStream? stream = null;
-        try
+        TarSource source = share.AddFile(PlainArchive.Open(path));
+        var index = new TarIndex(share, source, path);
+        index.Add(source);
+        TarNode outer = index.Root;
+        var image = new ContainerImage(path, name => Find(outer, name)?.OpenContent()?.OpenStream());
+        if (image.FindLayers() is not { } layers)
+            return outer;
+        return share.Merge(path, layers, name => Find(outer, name)?.OpenContent());
+    });
+
+    /// <summary>Opens an image in a directory; null where it holds none.</summary>
+    public static TarShare? TryOpenLayout(string path)
+    {
+        if (!File.Exists(Path.Combine(path, "oci-layout")))
+            return null;
+        var image = new ContainerImage(path, name => File.Exists(Path.Combine(path, name)) ? File.OpenRead(Path.Combine(path, name)) : null);
+        if (image.FindLayers() is not { } layers)
+            return null;
+        return Open(path, share => share.Merge(path, layers, name =>
         {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 << 10);
-            if (IsCompressed(stream))
-                stream = Decompress(stream);
-            var share = new TarShare(stream);
-            share._root = TarIndex.Read(share, stream, path);
-            return share;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            stream?.Dispose();
-            throw e switch
-            {
-                UnauthorizedAccessException => new HostException($"You have no permission to read the tar file '{path}'.", e),
-                EndOfStreamException => new HostException($"The tar file '{path}' is truncated: copy or export it again.", e),
-                InvalidDataException => new HostException(
-                    $"'{path}' is not a tar file, or it is damaged ({e.Message.TrimEnd('.')}): export it again.", e),
-                _ => new HostException($"The tar file '{path}' can't be read: {e.Message}", e),
-            };
-        }
-        catch
-        {
-            stream?.Dispose();
-            throw;
-        }
+            string layer = Path.Combine(path, name);
+            return File.Exists(layer) ? share.AddFile(PlainArchive.Open(layer)) : null;
+        }));
     }
 
-    public override void Dispose() => _keeper.Dispose();
+    public override void Dispose()
+    {
+        foreach (FileStream file in _files)
+            file.Dispose();
+    }
 
     internal override Errno OpenRoot(DescriptorBudget budget, out HostNode? node, out FileRecord record)
     {
@@ -63,68 +63,65 @@ internal sealed unsafe class TarShare : HostShare
     /// <summary>Status of the file system that holds the tar file, without room for more.</summary>
     internal Errno GetFileSystemStatus(out FileSystemRecord record)
     {
-        Errno error = StatusReader.ReadFileSystem(_data, out record);
+        Errno error = StatusReader.ReadFileSystem(_first!.Data, out record);
         record.FreeBlocks = 0;
         record.AvailableBlocks = 0;
         record.FreeFiles = 0;
         return error;
     }
 
-    /// <summary>Reads bytes of the tar file.</summary>
-    internal Errno Read(long position, Span<byte> into, out int count)
+    private static TarShare Open(string path, Func<TarShare, TarNode> index)
     {
-        count = 0;
-        fixed (byte* target = into)
-        {
-            while (count < into.Length)
-            {
-                nint result = Libc.PRead(_data, target + count, into.Length - count, position + count);
-                if (result < 0 && Failure.WasInterrupted)
-                    continue;
-                if (result < 0)
-                    return Failure.Last;
-                // The file was complete when it was indexed: somebody has cut it since.
-                if (result == 0)
-                    return Errno.EIO;
-                count += (int)result;
-            }
-        }
-
-        return Errno.Success;
-    }
-
-    // RFC 1952: a gzip file starts with 31, 139.
-    private static bool IsCompressed(FileStream stream)
-    {
-        bool compressed = stream.ReadByte() == 31 && stream.ReadByte() == 139;
-        stream.Position = 0;
-        return compressed;
-    }
-
-    // gzip has no index, so that reading from the middle needs the whole file in plain.
-    private static FileStream Decompress(FileStream compressed)
-    {
-        using FileStream input = compressed;
-        var plain = new FileStream(
-            Path.Combine(Path.GetTempPath(), $"cloister-{Guid.NewGuid():N}.tar"),
-            FileMode.CreateNew,
-            FileAccess.ReadWrite,
-            FileShare.None,
-            64 << 10,
-            FileOptions.DeleteOnClose);
+        var share = new TarShare();
         try
         {
-            // Unlinked at once: nothing is left behind, however the launcher ends.
-            File.Delete(plain.Name);
-            using var unzip = new GZipStream(input, CompressionMode.Decompress);
-            unzip.CopyTo(plain, 1 << 20);
-            plain.Position = 0;
-            return plain;
+            share._root = index(share);
+            return share;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            share.Dispose();
+            throw new HostException($"'{path}' can't be read: {e.Message}", e);
         }
         catch
         {
-            plain.Dispose();
+            share.Dispose();
             throw;
         }
+    }
+
+    private TarNode Merge(string path, IReadOnlyList<string> layers, Func<string, TarSource?> open)
+    {
+        TarIndex? index = null;
+        foreach (string layer in layers)
+        {
+            TarSource source = open(layer) ?? throw new HostException($"'{path}' is a container image without its layer '{layer}': save it again.");
+            if (PlainArchive.Unpack(path, source.OpenStream()) is { } plain)
+                source = AddFile(plain);
+            index ??= new TarIndex(this, source, path);
+            index.AddLayer(source);
+        }
+
+        return index?.Root ?? throw new HostException($"'{path}' is a container image without layers: there is nothing in it to run.");
+    }
+
+    private TarSource AddFile(FileStream file)
+    {
+        _files.Add(file);
+        var source = new TarSource(file, 0, file.Length);
+        _first ??= source;
+        return source;
+    }
+
+    private static TarNode? Find(TarNode root, string path)
+    {
+        TarNode? at = root;
+        foreach (string part in path.Split('/'))
+        {
+            if (part is not ("" or "."))
+                at = at?.Find(Encoding.UTF8.GetBytes(part));
+        }
+
+        return at;
     }
 }

@@ -130,7 +130,9 @@ internal sealed unsafe class IoUring : IDisposable
     /// <summary>Sleeps until a transfer has completed, or a signal came.</summary>
     public void Wait()
     {
-        if (Libc.IoUringEnter(EnterNumber, _ring, 0, 1, EnterGetEvents, 0, 0) >= 0 || Failure.WasInterrupted || !_ring.TryHold(out HeldDescriptor held))
+        if (Libc.IoUringEnter(EnterNumber, _ring, 0, 1, EnterGetEvents, 0, 0) >= 0 || Failure.WasInterrupted)
+            return;
+        if (!_ring.TryHold(out HeldDescriptor held))
             return;
         // Refused: what is in flight completes nevertheless, and the ring says so as other files do.
         using (held)

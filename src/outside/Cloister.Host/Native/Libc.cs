@@ -118,6 +118,30 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "removexattr", SetLastError = true)]
     public static partial int RemoveXAttr(byte* path, byte* name);
 
+    [LibraryImport(Library, EntryPoint = "mknodat", SetLastError = true)]
+    public static partial int MkNodAt(FileDescriptor directory, byte* path, uint mode, ulong device);
+
+    [LibraryImport(Library, EntryPoint = "fchmodat", SetLastError = true)]
+    public static partial int FChModAt(FileDescriptor directory, byte* path, uint mode, int flags);
+
+    [LibraryImport(Library, EntryPoint = "fchmod", SetLastError = true)]
+    public static partial int FChMod(FileDescriptor file, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "fchown", SetLastError = true)]
+    public static partial int FChOwn(FileDescriptor file, uint user, uint group);
+
+    [LibraryImport(Library, EntryPoint = "futimens", SetLastError = true)]
+    public static partial int FUTimeNs(FileDescriptor file, TimeSpec* times);
+
+    [LibraryImport(Library, EntryPoint = "fsetxattr", SetLastError = true)]
+    public static partial int FSetXAttr(FileDescriptor file, byte* name, byte* value, nint length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "llistxattr", SetLastError = true)]
+    public static partial nint LListXAttr(byte* path, byte* into, nint length);
+
+    [LibraryImport(Library, EntryPoint = "lgetxattr", SetLastError = true)]
+    public static partial nint LGetXAttr(byte* path, byte* name, byte* into, nint length);
+
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     public static partial int FCntl(FileDescriptor file, int command, nint argument);
 

@@ -178,7 +178,7 @@ public sealed unsafe class FileBlockDevice : IBlockDevice, IDisposable
         byte[] bytes = ByteText.Terminated(path);
         // SAFETY: the path ends with a NUL and stays where it is during the call.
         fixed (byte* pointer = bytes)
-            file = new FileDescriptor(Libc.Open(pointer, flags, 0x180));
+            file = new FileDescriptor(Libc.Open(pointer, flags | Constants.O_NONBLOCK | Constants.O_NOCTTY, 0x180));
         if (file.IsInvalid)
         {
             throw new HostException(Failure.Last switch
@@ -187,6 +187,14 @@ public sealed unsafe class FileBlockDevice : IBlockDevice, IDisposable
                 Errno.EEXIST => $"'{path}' exists already: choose another name, or remove it first.",
                 Errno error => $"'{path}' can't be opened ({error}).",
             });
+        }
+
+        // Not a FIFO, which would be waited for, and whose blocks couldn't be found again. Block devices are fine.
+        if (Files.StatusReader.Read(file, out Hal.HostProtocol.FileRecord status) != Errno.Success
+            || (status.Mode & Constants.S_IFMT) is not (Constants.S_IFREG or Constants.S_IFBLK))
+        {
+            file.Dispose();
+            throw new HostException($"'{path}' is no regular file: a volume has to be one.");
         }
 
         if (Libc.FLock(file, (isReadOnly ? LockShared : LockExclusive) | LockNonBlocking) == 0)

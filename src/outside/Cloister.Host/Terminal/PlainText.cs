@@ -1,3 +1,5 @@
+using System;
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -15,33 +17,30 @@ public static class PlainText
     public static string Escape(string text)
     {
         StringBuilder? escaped = null;
-        int length = text.Length > Longest ? Longest : text.Length;
-        for (int i = 0; i < length; i++)
+        int length = Math.Min(text.Length, Longest);
+        for (int i = 0, consumed; i < length; i += consumed)
         {
-            char value = text[i];
-            bool isPlain = value is >= ' ' and not '\x7F' && CharUnicodeInfo.GetUnicodeCategory(text, i) is not (UnicodeCategory.Control or UnicodeCategory.Format
-                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate);
-            if (isPlain && escaped is null)
-                continue;
-            escaped ??= new StringBuilder(text, 0, i, length + 64);
+            bool isPlain = Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out consumed) == OperationStatus.Done && !IsActive(rune);
             if (isPlain)
             {
-                escaped.Append(value);
-                if (char.IsHighSurrogate(value) && i + 1 < length)
-                    escaped.Append(text[++i]);
+                escaped?.Append(text, i, consumed);
+                continue;
             }
-            else if (value is >= '\uDC80' and <= '\uDCFF')
-            {
-                // A byte that is no UTF-8; see ByteText.
-                escaped.Append(CultureInfo.InvariantCulture, $"\\x{value - 0xDC00:x2}");
-            }
+
+            escaped ??= new StringBuilder(text, 0, i, length + 64);
+            char value = text[i];
+            if (value is >= '\uDC80' and <= '\uDCFF')
+                escaped.Append(CultureInfo.InvariantCulture, $"\\x{value - 0xDC00:x2}"); // a byte that is no UTF-8; see ByteText
+            else if (value <= 0xFF)
+                escaped.Append(CultureInfo.InvariantCulture, $"\\x{(int)value:x2}");
             else
-            {
-                escaped.Append(value <= 0xFF ? $"\\x{(int)value:x2}" : $"\\u{(int)value:x4}");
-            }
+                escaped.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
         }
 
         string plain = escaped?.ToString() ?? text[..length];
         return length < text.Length ? plain + "..." : plain;
     }
+
+    private static bool IsActive(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

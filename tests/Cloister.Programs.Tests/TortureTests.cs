@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+
+namespace Cloister.Programs.Tests;
+
+/// <summary>
+/// Threads and rivals that do everything with their memory, checked by a model (tests/syscalls/torture.c); afterwards nothing
+/// of it is left: frames, mappings and descriptors of the host.
+/// </summary>
+public sealed class TortureTests
+{
+    private static readonly bool s_isNightly = Environment.GetEnvironmentVariable("CLOISTER_NIGHTLY") == "1";
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Memory_is_as_the_model_says(int seed)
+    {
+        string rounds = s_isNightly ? "400" : "8";
+        string program = SyscallProgramTests.Compile("torture");
+        ProgramResult native = ProgramResult.Of(program, [$"{seed}", rounds, "3"]);
+        Assert.True(native.Status == 0, native.Output);
+        ProgramResult inside = CloisterCommand.Do(program, $"{seed}", rounds, "3");
+        Assert.True(inside.Status == 0, inside.Output + inside.Error);
+        Assert.Equal(native.Output, inside.Output);
+    }
+
+    [Fact]
+    public void Rivals_leave_nothing_behind()
+    {
+        int phases = s_isNightly ? 40 : 4;
+        string program = SyscallProgramTests.Compile("torture");
+        var start = new ProcessStartInfo(CloisterCommand.Path, ["do", "--", program, "phases", $"{phases}", "2"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        using Process process = Process.Start(start)!;
+        var frames = new List<long>();
+        var mappings = new List<int>();
+        var descriptors = new List<int>();
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (!line.StartsWith("free ", StringComparison.Ordinal))
+                continue; // of the rivals
+            frames.Add(long.Parse(line[5..], CultureInfo.InvariantCulture));
+            mappings.Add(File.ReadAllLines($"/proc/{process.Id}/maps").Length);
+            descriptors.Add(Directory.GetFiles($"/proc/{process.Id}/fd").Length);
+            process.StandardInput.WriteLine();
+            process.StandardInput.Flush();
+        }
+
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        Assert.Equal(phases, frames.Count);
+        // The first phases bring in what is kept: threads, pages of files.
+        string all = $"frames {string.Join(' ', frames)}; mappings {string.Join(' ', mappings)}; descriptors {string.Join(' ', descriptors)}";
+        Assert.True(Math.Abs(frames[^1] - frames[1]) < 64, all);
+        Assert.True(mappings[^1] - mappings[1] < 64, all);
+        Assert.True(descriptors[^1] <= descriptors[1], all);
+    }
+}
