@@ -32,7 +32,7 @@ internal static class MemoryAdvice
     private const int PopulateWrite = 23;
     private const int DontNeedLocked = 24;
 
-    public static Errno Follow(AddressSpace space, ulong address, ulong length, int advice)
+    public static Errno Follow(LinuxThread thread, AddressSpace space, ulong address, ulong length, int advice)
     {
         switch (advice)
         {

@@ -248,7 +248,7 @@ internal static class MemorySyscalls
         ulong size = (length + PageMask) & ~PageMask;
         if (size < length || address.Value + size < address.Value)
             return Errno.EINVAL;
-        return MemoryAdvice.Follow(thread.Memory.Space, address.Value, size, advice);
+        return MemoryAdvice.Follow(thread, thread.Memory.Space, address.Value, size, advice);
     }
 
     [Syscall(27, "mincore")]
