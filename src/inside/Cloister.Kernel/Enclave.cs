@@ -53,6 +53,7 @@ public static class Enclave
         if (mounted != Errno.Success)
             return new ExitStatus(OwnFailure, $"/proc and /sys can't be mounted ({mounted}).", []);
         timers.Defect = kernel.OnDefect;
+        vfs.AddHostName(kernel.HostName);
         kernel.Console = host.Console;
         kernel.Terminal = configuration.HasTerminal ? vfs.Terminal : null;
         vfs.JobControl = kernel.Jobs;

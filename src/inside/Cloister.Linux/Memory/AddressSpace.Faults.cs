@@ -50,7 +50,7 @@ internal sealed partial class AddressSpace
             if (region is null || region.Kind == RegionKind.Hidden)
                 return Errno.EFAULT;
             // What can be written or executed can be read on most machines; where not, the MMU says so.
-            Protection allowed = isExecute ? Protection.Execute : isWrite ? Protection.Write : Protection.Read | Protection.Write | Protection.Execute;
+            Protection allowed = isExecute ? Protection.Execute : isWrite ? Protection.Write : AllRights;
             if ((region.Protection & allowed) == 0)
                 return Errno.EACCES;
             Errno error = Mmu.ResolveFault(address, isWrite, isExecute);

@@ -168,7 +168,7 @@ public sealed partial class MemoryObject
                 if (Volatile.Read(ref _pins[older]) != 0)
                     return;
                 foreach (FrameExtent extent in _waiting[older])
-                    _memory.Free(extent);
+                    Free(extent);
                 _waiting[older].Clear();
                 if (_waiting[_generation].Count == 0)
                     break;

@@ -32,6 +32,7 @@ public sealed partial class MemoryObject : IMemoryObject
     private readonly KernelLock _lock = new(LockLevel.MemoryObject);
     private readonly EnclaveMemory _memory;
     private readonly IPager? _pager;
+    private readonly FrameQuota? _quota;
     private readonly PageTable _pages = new();
     private int _users = 1;
 
@@ -45,9 +46,11 @@ public sealed partial class MemoryObject : IMemoryObject
     /// <summary>Creates an object without pages, and with one user.</summary>
     /// <param name="memory">Where its frames come from.</param>
     /// <param name="pager">Where absent pages come from; null if they are zero.</param>
-    public MemoryObject(EnclaveMemory memory, IPager? pager = null)
+    /// <param name="quota">What its frames count against beside; null for nothing.</param>
+    public MemoryObject(EnclaveMemory memory, IPager? pager = null, FrameQuota? quota = null)
     {
         _memory = memory;
+        _quota = quota;
         _pager = pager;
     }
 
@@ -305,7 +308,7 @@ public sealed partial class MemoryObject : IMemoryObject
         if (count == 0)
             return Errno.Success; // another thread was faster
         FrameExtent extent;
-        while (!_memory.TryAllocate(count, isCache: _pager is not null, out extent))
+        while (!TryAllocate(count, out extent))
         {
             if (count == 1)
                 return Errno.ENOMEM;
@@ -337,8 +340,25 @@ public sealed partial class MemoryObject : IMemoryObject
         }
 
         if (error != Errno.Success || isStale)
-            _memory.Free(extent);
+            Free(extent);
         return error;
+    }
+
+    private bool TryAllocate(int count, out FrameExtent extent)
+    {
+        extent = default;
+        if (_quota is not null && !_quota.TryTake(count))
+            return false;
+        if (_memory.TryAllocate(count, isCache: _pager is not null, out extent))
+            return true;
+        _quota?.Give(count);
+        return false;
+    }
+
+    private void Free(FrameExtent extent)
+    {
+        _memory.Free(extent);
+        _quota?.Give(extent.Count);
     }
 
     /// <summary>With the lock held: what fills in flight have read of these pages may be old.</summary>
@@ -359,7 +379,7 @@ public sealed partial class MemoryObject : IMemoryObject
             if (_pages.TryAdd(page + i, extent.First + i))
                 added++;
             else
-                _memory.Free(new FrameExtent(extent.First + i, 1));
+                Free(new FrameExtent(extent.First + i, 1));
         }
 
         if (_pager is not null)

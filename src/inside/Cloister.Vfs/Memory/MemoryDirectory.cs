@@ -26,9 +26,15 @@ internal class MemoryDirectory : MemoryInode
     {
         var fileSystem = (MemoryFileSystem)FileSystem;
         child = null;
+        if (!fileSystem.TryAddInode())
+            return Errno.ENOSPC;
         long weight = MemoryInode.Weight + name.Length + (node.Target?.Length ?? 0);
         if (!caller.KernelMemory.TryTake(weight))
+        {
+            fileSystem.OnInodeGone();
             return Errno.ENOSPC;
+        }
+
         MemoryInode made = (node.Mode & FileModes.S_IFMT) switch
         {
             FileModes.S_IFREG => new MemoryRegular(fileSystem, node.Mode, node.UserId, node.GroupId),
@@ -80,6 +86,7 @@ internal class MemoryDirectory : MemoryInode
         if (child.IsDirectory)
         {
             child.LinkCount = 0;
+            child.FileSystem.OnInodeGone();
             directory.LinkCount--;
             (child as MemoryInode)?.GiveBack();
         }
