@@ -102,14 +102,14 @@ public enum LockLevel : byte
     /// <summary>What of an imported file doesn't count any more.</summary>
     Pager,
 
-    /// <summary>Armed timers.</summary>
-    TimerQueue,
-
     /// <summary>Who waits for an object.</summary>
     WaitQueue,
 
     /// <summary>Events that an epoll instance has to report.</summary>
     EpollReady,
+
+    /// <summary>Armed timers; a wake-up may arm one.</summary>
+    TimerQueue,
 
     /// <summary>Requests to the host.</summary>
     HostRequests,
