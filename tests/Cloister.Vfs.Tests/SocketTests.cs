@@ -83,7 +83,8 @@ public sealed class SocketTests
             byte[] credentials = new byte[12];
             ((ISocketFile)client).GetOption(1, SocketOptions.SO_PEERCRED, credentials, out _);
             Assert.Equal(10, BitConverter.ToInt32(credentials));
-            Assert.Equal(Errno.EPROTOTYPE, Connect(Socket(SocketType.SOCK_DGRAM), name));
+            // Abstract names are one set for each type.
+            Assert.Equal(name[0] == 0 ? Errno.ECONNREFUSED : Errno.EPROTOTYPE, Connect(Socket(SocketType.SOCK_DGRAM), name));
             server!.Release();
             client.Release();
             listener.Release();
@@ -136,11 +137,7 @@ public sealed class SocketTests
         message = Message();
         message.Control = new byte[200];
         byte[] data = new byte[100];
-        Assert.Equal(5, ((ISocketFile)b).Receive(_m.Caller, _m.Buffer.Set(data, 100), 0, ref message).Value);
-        Assert.Equal(32, message.ControlLength);
-        message = Message();
-        message.Control = new byte[200];
-        Assert.Equal(2, ((ISocketFile)b).Receive(_m.Caller, _m.Buffer.Set(data, 100), 0, ref message).Value);
+        Assert.Equal(7, ((ISocketFile)b).Receive(_m.Caller, _m.Buffer.Set(data, 100), 0, ref message).Value);
         Assert.Equal(32 + 24, message.ControlLength);
         int received = BitConverter.ToInt32(message.Control[48..]);
         using (BorrowedFile borrowed = _m.Table.Borrow(received))

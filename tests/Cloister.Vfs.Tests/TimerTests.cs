@@ -56,7 +56,7 @@ public sealed class TimerTests
         var jobs = new FakeJobs();
         _m.Vfs.JobControl = jobs;
         _m.Vfs.CreatePipe(_m.Caller, OpenFlags.O_NONBLOCK, out IOpenFile? reader, out IOpenFile? writer);
-        reader!.Owner = 42;
+        reader!.SignalOwner = SignalOwner.OfProcess(42);
         Assert.Equal(Errno.Success, reader.SetStatusFlags(_m.Caller, OpenFlags.O_NONBLOCK | OpenFlags.O_ASYNC));
         _m.Write(writer!, "x");
         Assert.True(SpinWait.SpinUntil(() => jobs.Count > 0, 5_000));
@@ -105,7 +105,9 @@ public sealed class TimerTests
 
         public void SendToGroup(int group, int signal) => Add(-group, signal);
 
-        public void SendToProcess(int processId, int signal) => Add(processId, signal);
+        public bool Exists(SignalOwner owner) => true;
+
+        public void Send(SignalOwner owner, int signal, ReadinessDetails? details = null) => Add(owner.Id, signal);
 
         public void HangUp(ITerminal terminal)
         {

@@ -256,5 +256,38 @@ static void execute_only_text(void) {
     leave_scratch(scratch);
 }
 
+static long mapped_pages(void) {
+    char text[128] = "";
+    int file = open("/proc/self/statm", O_RDONLY);
+    CHECK(read(file, text, sizeof text - 1) > 0);
+    close(file);
+    return strtol(text, NULL, 10);
+}
+
+// Text comes and goes, as with dlclose: nothing that its kernel has made for it stays.
+static void text_that_goes(void) {
+    const char *scratch = enter_scratch();
+    static unsigned char page[4096] = { 0xB8, SYS_getpid, 0, 0, 0, 0x0F, 0x05, 0xC3 };
+    memset(page + 8, 0x90, 120);
+    memcpy(page + 128, page, 8);
+    int file = open("text", O_RDWR | O_CREAT | O_TRUNC, 0700);
+    NEED(file >= 0);
+    CHECK_EQUAL(write(file, page, sizeof page), (long)sizeof page);
+    long pages = 0;
+    for (int round = 0; round < 300; round++) {
+        unsigned char *text = mmap(NULL, sizeof page, PROT_EXEC | PROT_READ, MAP_PRIVATE, file, 0);
+        NEED(text != MAP_FAILED);
+        CHECK_EQUAL(((long (*)(void))(text + 128))(), getpid());
+        CHECK_WORKS(munmap(text, sizeof page));
+        if (round == 4)
+            pages = mapped_pages();
+    }
+    CHECK_EQUAL(mapped_pages(), pages);
+    close(file);
+    unlink("text");
+    leave_scratch(scratch);
+}
+
 MAIN(SECTION(flags_in_system_calls), SECTION(flags_in_signals), SECTION(single_steps), SECTION(unmasked_exceptions), SECTION(x87_registers),
-    SECTION(segments), SECTION(protection_keys), SECTION(calls_of_32_bit_programs), SECTION(execute_only_text))
+    SECTION(segments), SECTION(protection_keys), SECTION(calls_of_32_bit_programs), SECTION(execute_only_text),
+    SECTION(text_that_goes))

@@ -10,6 +10,7 @@ public static class FileCapabilities
     public const int CAP_FSETID = 4;
     public const int CAP_LINUX_IMMUTABLE = 9;
     public const int CAP_SYS_CHROOT = 18;
+    public const int CAP_NET_ADMIN = 12;
     public const int CAP_SYS_ADMIN = 21;
     public const int CAP_SYS_RESOURCE = 24;
     public const int CAP_SYS_TTY_CONFIG = 26;
@@ -30,6 +31,7 @@ public static class FileSignals
     public const int SIGXFSZ = 25;
     public const int SIGTTIN = 21;
     public const int SIGTTOU = 22;
+    public const int SIGURG = 23;
     public const int SIGIO = 29;
 }
 

@@ -36,9 +36,30 @@ public static class Ioctls
     public const uint FS_IOC_SETFLAGS = 0x40086602;
     public const uint FICLONE = 0x40049409;
     public const uint RNDGETENTCNT = 0x80045200;
+    public const uint FIOSETOWN = 0x8901;
+    public const uint SIOCSPGRP = 0x8902;
+    public const uint FIOGETOWN = 0x8903;
+    public const uint SIOCGPGRP = 0x8904;
     public const uint SIOCATMARK = 0x8905;
+    public const uint SIOCGIFNAME = 0x8910;
+    public const uint SIOCGIFCONF = 0x8912;
+    public const uint SIOCGIFFLAGS = 0x8913;
+    public const uint SIOCGIFMETRIC = 0x891D;
+    public const uint SIOCGIFMTU = 0x8921;
+    public const uint SIOCGIFHWADDR = 0x8927;
+    public const uint SIOCGIFSLAVE = 0x8929;
+    public const uint SIOCGIFINDEX = 0x8933;
+    public const uint SIOCGIFTXQLEN = 0x8942;
+    public const uint SIOCETHTOOL = 0x8946;
+    public const uint SIOCGIFMAP = 0x8970;
     public const uint TIOCSTI = 0x5412;
     public const uint TIOCPKT = 0x5420;
+    public const uint TIOCGPKT = 0x80045438;
+    public const uint TIOCGEXCL = 0x80045440;
+    public const uint TCGETS2 = 0x802C542A;
+    public const uint TCSETS2 = 0x402C542B;
+    public const uint TCSETSW2 = 0x402C542C;
+    public const uint TCSETSF2 = 0x402C542D;
     public const uint TCSBRKP = 0x5425;
 }
 
@@ -47,6 +68,9 @@ public static class Termios
 {
     /// <summary>Size of the structure, in bytes.</summary>
     public const int Size = 36;
+
+    /// <summary>Size of struct termios2, which has c_ispeed and c_ospeed besides.</summary>
+    public const int LongSize = 44;
 
     /// <summary>Offset of c_iflag.</summary>
     public const int InputFlagsAt = 0;

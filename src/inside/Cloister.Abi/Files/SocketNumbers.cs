@@ -60,6 +60,7 @@ public static class SocketOptions
     public const int SO_RCVBUF = 8;
     public const int SO_KEEPALIVE = 9;
     public const int SO_OOBINLINE = 10;
+    public const int SO_NO_CHECK = 11;
     public const int SO_PRIORITY = 12;
     public const int SO_LINGER = 13;
     public const int SO_REUSEPORT = 15;
@@ -74,6 +75,7 @@ public static class SocketOptions
     public const int SO_RCVBUFFORCE = 33;
     public const int SO_PROTOCOL = 38;
     public const int SO_DOMAIN = 39;
+    public const int SO_PEEK_OFF = 42;
 
     /// <summary>Kinds of control message.</summary>
     public const int SCM_RIGHTS = 1;
@@ -91,7 +93,7 @@ public static class SocketOptions
 
 /// <summary>struct ucred.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct PeerCredentials
+public record struct PeerCredentials
 {
     public int ProcessId;
     public uint UserId;

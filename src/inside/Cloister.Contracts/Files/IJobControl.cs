@@ -32,8 +32,14 @@ public interface IJobControl
     /// <summary>Sends a signal to a process group.</summary>
     void SendToGroup(int group, int signal);
 
-    /// <summary>Sends a signal to a process; nothing happens where there is none.</summary>
-    void SendToProcess(int processId, int signal);
+    /// <summary>Whether there is such a thread, process or group.</summary>
+    bool Exists(SignalOwner owner);
+
+    /// <summary>Sends a signal to a file's owner; nothing happens where there is none, or it belongs to somebody else.</summary>
+    /// <param name="owner">Who gets it.</param>
+    /// <param name="signal">Which one.</param>
+    /// <param name="details">For signals that F_SETSIG has chosen; null for SIGIO and SIGURG, which tell nothing.</param>
+    void Send(SignalOwner owner, int signal, ReadinessDetails? details = null);
 
     /// <summary>Tells a session that its terminal is gone: SIGHUP and SIGCONT to the leader and the foreground group.</summary>
     void HangUp(ITerminal terminal);

@@ -55,10 +55,13 @@ public interface IOpenFile
     PollEvents Poll(IPollTable? table);
 
     /// <summary>Changes O_APPEND, O_NONBLOCK, O_NOATIME, O_DIRECT and O_ASYNC (F_SETFL); other bits are ignored.</summary>
-    Errno SetStatusFlags(ICaller caller, OpenFlags flags);
+    /// <param name="caller">Who changes them.</param>
+    /// <param name="flags">The new ones.</param>
+    /// <param name="fd">The descriptor, which signals of O_ASYNC name.</param>
+    Errno SetStatusFlags(ICaller caller, OpenFlags flags, int fd = -1);
 
-    /// <summary>Who gets SIGIO with O_ASYNC (F_SETOWN): a process, or a group as a negative number; 0 for nobody.</summary>
-    int Owner { get; set; }
+    /// <summary>Who gets SIGIO with O_ASYNC, and SIGURG (F_SETOWN).</summary>
+    SignalOwner SignalOwner { get; set; }
 
     /// <summary>Which signal the owner gets (F_SETSIG); 0 for SIGIO.</summary>
     int OwnerSignal { get; set; }

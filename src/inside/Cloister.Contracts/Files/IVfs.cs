@@ -117,6 +117,9 @@ public interface IVfs
     /// <summary>epoll_create1(2).</summary>
     Errno CreateEventPoll(ICaller caller, out IOpenFile? file);
 
+    /// <summary>inotify_init1(2). EMFILE where the user has too many.</summary>
+    Errno CreateInotify(ICaller caller, bool isNonBlocking, out IOpenFile? file);
+
     /// <summary>timerfd_create(2).</summary>
     /// <param name="caller">The thread.</param>
     /// <param name="isRealtime">Whether absolute times are of the wall clock.</param>

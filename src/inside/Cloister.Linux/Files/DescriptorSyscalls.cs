@@ -58,7 +58,7 @@ public static class DescriptorSyscalls
         switch (command)
         {
             case FcntlCommand.F_SETFL:
-                return file.SetStatusFlags(thread, (OpenFlags)(int)argument);
+                return file.SetStatusFlags(thread, (OpenFlags)(int)argument, fd.Value);
             case FcntlCommand.F_GETLK or FcntlCommand.F_OFD_GETLK:
                 return TestLock(thread, file, command == FcntlCommand.F_GETLK ? table : null, new UserAddress(argument));
             case FcntlCommand.F_SETLK or FcntlCommand.F_SETLKW:
@@ -75,8 +75,10 @@ public static class DescriptorSyscalls
                 return file is ISealableFile target ? target.AddSeals((FileSeals)(int)argument) : Errno.EINVAL;
             case FcntlCommand.F_GETLEASE:
                 return (int)RecordLockType.F_UNLCK;
+            case FcntlCommand.F_SETLEASE:
+                return SetLease(file, (RecordLockType)(int)argument);
             case FcntlCommand.F_GETOWN:
-                return file.Owner;
+                return file.SignalOwner.Number;
             case FcntlCommand.F_SETOWN:
                 return SetOwner(thread, file, (int)argument);
             case FcntlCommand.F_GETSIG:
@@ -102,37 +104,48 @@ public static class DescriptorSyscalls
         return borrowed.File is { } file ? file.Lock(thread, operation) : Errno.EBADF;
     }
 
-    // struct f_owner_ex: a type (thread, process, group) and an id.
-    private const int OwnerThread = 0;
-    private const int OwnerProcess = 1;
-    private const int OwnerGroup = 2;
-
-    private static SyscallResult SetOwner(LinuxThread thread, IOpenFile file, int owner)
+    private static SyscallResult SetOwner(LinuxThread thread, IOpenFile file, int number)
     {
         // A group is a negative number; there is no group of that number's opposite.
-        if (owner == int.MinValue)
+        if (number == int.MinValue)
             return Errno.EINVAL;
-        if (owner > 0 && thread.Kernel.Processes.Find(owner) is null)
+        SignalOwnerKind kind = number < 0 ? SignalOwnerKind.F_OWNER_PGRP : SignalOwnerKind.F_OWNER_PID;
+        return SetOwner(thread, file, kind, System.Math.Abs(number));
+    }
+
+    private static SyscallResult SetOwner(LinuxThread thread, IOpenFile file, SignalOwnerKind kind, int id)
+    {
+        var owner = new SignalOwner(kind, id, thread.Identity.UserId);
+        if (!owner.IsNone && !thread.Kernel.Jobs.Exists(owner))
             return Errno.ESRCH;
-        file.Owner = owner;
+        file.SignalOwner = owner;
         return 0;
     }
 
+    // struct f_owner_ex: a type (thread, process, group) and an id.
     private static SyscallResult SetOwner(LinuxThread thread, IOpenFile file, UserAddress address)
     {
-        if (!thread.Memory.TryRead(address, out int type) || !thread.Memory.TryRead(address.Offset(sizeof(int)), out int id))
+        if (!thread.Memory.TryRead(address, out SignalOwnerKind kind) || !thread.Memory.TryRead(address.Offset(sizeof(int)), out int id))
             return Errno.EFAULT;
-        if (type is not (OwnerThread or OwnerProcess or OwnerGroup))
+        if (kind is < SignalOwnerKind.F_OWNER_TID or > SignalOwnerKind.F_OWNER_PGRP)
             return Errno.EINVAL;
-        return SetOwner(thread, file, type == OwnerGroup ? -id : id);
+        return SetOwner(thread, file, kind, id);
     }
 
     private static SyscallResult GetOwner(LinuxThread thread, IOpenFile file, UserAddress address)
     {
-        int owner = file.Owner;
-        bool stored = thread.Memory.TryWrite(address, owner < 0 ? OwnerGroup : OwnerProcess)
-            && thread.Memory.TryWrite(address.Offset(sizeof(int)), System.Math.Abs(owner));
+        SignalOwner owner = file.SignalOwner;
+        bool stored = thread.Memory.TryWrite(address, owner.Kind) && thread.Memory.TryWrite(address.Offset(sizeof(int)), owner.Id);
         return stored ? 0 : Errno.EFAULT;
+    }
+
+    // There are no leases. What Linux refuses with EAGAIN is that here too: none to give up, or the file is open for writing.
+    private static SyscallResult SetLease(IOpenFile file, RecordLockType type)
+    {
+        if (type is < RecordLockType.F_RDLCK or > RecordLockType.F_UNLCK || file.Type != FileModes.S_IFREG)
+            return Errno.EINVAL;
+        bool isWriter = (file.Flags & OpenFlags.O_ACCMODE) != OpenFlags.O_RDONLY;
+        return type == RecordLockType.F_UNLCK || (type == RecordLockType.F_RDLCK && isWriter) ? Errno.EAGAIN : Errno.EINVAL;
     }
 
     private static SyscallResult DuplicateFrom(LinuxThread thread, Fd fd, int minimum, bool closeOnExec)

@@ -57,13 +57,15 @@ public static class IoctlSyscalls
     {
         Ioctls.TCGETS => (0, Termios.Size),
         Ioctls.TCSETS or Ioctls.TCSETSW or Ioctls.TCSETSF => (Termios.Size, 0),
+        Ioctls.TCGETS2 => (0, Termios.LongSize),
+        Ioctls.TCSETS2 or Ioctls.TCSETSW2 or Ioctls.TCSETSF2 => (Termios.LongSize, 0),
         Ioctls.TIOCGWINSZ => (0, WindowSize.Size),
         Ioctls.TIOCSWINSZ => (WindowSize.Size, 0),
         Ioctls.FIOQSIZE => (0, sizeof(long)),
-        Ioctls.FIONBIO or Ioctls.FIOASYNC or Ioctls.TIOCSPGRP or Ioctls.TIOCSPTLCK => (sizeof(int), 0),
+        Ioctls.FIONBIO or Ioctls.FIOASYNC or Ioctls.TIOCSPGRP or Ioctls.TIOCSPTLCK or Ioctls.TIOCPKT or Ioctls.FIOSETOWN or Ioctls.SIOCSPGRP => (sizeof(int), 0),
         Ioctls.TIOCSTI => (1, 0),
-        Ioctls.FIONREAD or Ioctls.TIOCOUTQ or Ioctls.TIOCGPGRP or Ioctls.TIOCGSID or Ioctls.TIOCGPTN or Ioctls.TIOCGPTLCK
-            or Ioctls.RNDGETENTCNT or Ioctls.SIOCATMARK => (0, sizeof(int)),
+        Ioctls.FIONREAD or Ioctls.TIOCOUTQ or Ioctls.TIOCGPGRP or Ioctls.TIOCGSID or Ioctls.TIOCGPTN or Ioctls.TIOCGPTLCK or Ioctls.TIOCGPKT or Ioctls.TIOCGEXCL
+            or Ioctls.RNDGETENTCNT or Ioctls.SIOCATMARK or Ioctls.FIOGETOWN or Ioctls.SIOCGPGRP or Ioctls.SIOCGIFCONF => (0, sizeof(int)),
         _ => (0, 0),
     };
 }

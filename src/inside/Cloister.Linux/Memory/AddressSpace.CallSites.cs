@@ -61,4 +61,11 @@ internal sealed partial class AddressSpace
         _regions.Insert(hidden);
         Count(hidden, 1);
     }
+
+    /// <summary>Call-site stubs go with their text (dlclose).</summary>
+    private void RemoveUnusedStubs()
+    {
+        while (Mmu.CallSites is { } sites && sites.TryTakeUnused(out ulong stubs, out ulong length))
+            RemoveRegions(stubs, stubs + length, unmapInMmu: true);
+    }
 }

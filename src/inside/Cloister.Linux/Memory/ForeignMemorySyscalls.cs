@@ -152,22 +152,6 @@ internal static class ForeignMemorySyscalls
             return count;
         }
 
-        public int StorePresent(ReadOnlySpan<byte> from)
-        {
-            int count = buffer.StorePresent(from[..(int)Math.Min(from.Length, _left)]);
-            _left -= count;
-            return count;
-        }
-
-        public int FetchPresent(Span<byte> into)
-        {
-            int count = buffer.FetchPresent(into[..(int)Math.Min(into.Length, _left)]);
-            _left -= count;
-            return count;
-        }
-
-        public bool Prepare(bool forStore) => _left > 0 && buffer.Prepare(forStore);
-
         public long StoreZeros(long count)
         {
             long stored = buffer.StoreZeros(Math.Min(count, _left));

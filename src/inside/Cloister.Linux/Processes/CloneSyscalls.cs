@@ -175,10 +175,14 @@ internal static class CloneSyscalls
         int id = kernel.Processes.AllocateId();
         var child = new LinuxThread(kernel, thread.Process, id, thread.Identity);
         Errno error = Prepare(thread, child, request);
+
+        // Before the thread can run: from now on what either of them borrows is counted.
+        thread.Process.Descriptors.AddUser();
         if (error == Errno.Success && !thread.Process.TryAdd(child))
             error = Errno.ERESTARTNOINTR; // this thread is about to end
         if (error != Errno.Success)
         {
+            thread.Process.Descriptors.RemoveUser(thread);
             reserved.Cancel();
             child.Discard();
             kernel.Users.Remove(thread.Process.UserId, UserResource.Tasks);
@@ -187,9 +191,6 @@ internal static class CloneSyscalls
 
         // Filters that another thread has given to all meanwhile.
         child.Seccomp = thread.Seccomp;
-
-        // Before the thread can run: from now on what either of them borrows is counted.
-        thread.Process.Descriptors.AddUser();
 
         kernel.Processes.Add(child);
         reserved.Start(child);

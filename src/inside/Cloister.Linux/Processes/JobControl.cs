@@ -83,7 +83,63 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     }
 
     /// <inheritdoc/>
-    public void SendToProcess(int processId, int signal) => processes.Find(processId)?.Send(SignalInfo.Kernel(signal));
+    public bool Exists(SignalOwner owner) => owner.Kind switch
+    {
+        SignalOwnerKind.F_OWNER_TID => processes.FindThread(owner.Id) is not null,
+        SignalOwnerKind.F_OWNER_PID => processes.Find(owner.Id) is not null,
+        _ => processes.SnapshotGroup(owner.Id).Length > 0,
+    };
+
+    /// <inheritdoc/>
+    public void Send(SignalOwner owner, int signal, ReadinessDetails? details = null)
+    {
+        SignalInfo info = SignalInfo.Kernel(signal);
+        if (details is { } known)
+            info = new SignalInfo { Signal = signal, Code = known.Reason, Band = known.Band, Descriptor = known.Fd };
+        switch (owner.Kind)
+        {
+            case SignalOwnerKind.F_OWNER_TID:
+                if (processes.FindThread(owner.Id) is { } thread && IsAllowed(owner, thread.Process))
+                    thread.Send(info);
+                break;
+            case SignalOwnerKind.F_OWNER_PID:
+                if (processes.Find(owner.Id) is { } process && IsAllowed(owner, process))
+                    process.Send(info);
+                break;
+            default:
+                foreach (LinuxProcess member in processes.SnapshotGroup(owner.Id))
+                {
+                    if (IsAllowed(owner, member))
+                        member.Send(info);
+                }
+
+                break;
+        }
+    }
+
+    // sigio_perm of Linux: as whoever named the owner could send it.
+    private static bool IsAllowed(SignalOwner owner, LinuxProcess target) => owner.UserId == 0 || owner.UserId == target.UserId;
+
+    private void SendToProcess(int processId, int signal) => processes.Find(processId)?.Send(SignalInfo.Kernel(signal));
+
+    /// <summary>A session leader ended: its terminal is free for others, and the foreground group is told (disassociate_ctty of Linux).</summary>
+    internal void OnLeaderExit(LinuxProcess leader)
+    {
+        int foreground = 0;
+        using (_lock.Enter())
+        {
+            if (leader.SessionId != leader.ProcessId || !_terminals.Remove(leader.SessionId, out ITerminal? terminal))
+                return;
+            foreground = terminal.ForegroundGroup;
+            terminal.Session = 0;
+            terminal.ForegroundGroup = 0;
+        }
+
+        if (foreground == 0)
+            return;
+        SendToGroup(foreground, Signal.Hangup);
+        SendToGroup(foreground, Signal.Continue);
+    }
 
     /// <inheritdoc/>
     public void HangUp(ITerminal terminal)

@@ -46,6 +46,7 @@ internal static class ThreadExit
         process.CpuLimit.Disarm();
         using (process.SignalLock.Enter())
             process.RemovePending(ulong.MaxValue);
+        kernel.Jobs.OnLeaderExit(process);
         process.Executable?.Release();
         process.Executable = null;
         process.AddressSpace.RemoveUser();

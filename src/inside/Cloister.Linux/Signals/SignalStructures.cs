@@ -68,6 +68,13 @@ internal struct SignalInfo
     [FieldOffset(16)]
     public ulong Address;
 
+    // SIGIO and its like
+    [FieldOffset(16)]
+    public long Band;
+
+    [FieldOffset(24)]
+    public int Descriptor;
+
     // SIGSYS
     [FieldOffset(24)]
     public int SystemCall;

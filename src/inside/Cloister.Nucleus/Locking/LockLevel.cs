@@ -27,6 +27,9 @@ public enum LockLevel : byte
     /// <summary>What was read from the launcher's console.</summary>
     Console,
 
+    /// <summary>Files that were sent over sockets and not received yet.</summary>
+    FilesInFlight,
+
     /// <summary>A socket's state and peer.</summary>
     Socket,
 
@@ -45,7 +48,10 @@ public enum LockLevel : byte
     /// <summary>Messages on their way to a socket.</summary>
     SocketQueue,
 
-    /// <summary>An eventfd or timerfd.</summary>
+    /// <summary>What inotify instances watch.</summary>
+    Watches,
+
+    /// <summary>An eventfd, timerfd or inotify instance.</summary>
     EventFile,
 
     /// <summary>Record and flock locks of a file.</summary>

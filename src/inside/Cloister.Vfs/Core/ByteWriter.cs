@@ -55,13 +55,14 @@ internal sealed class ByteWriter : IByteSink
     }
 
     /// <summary>A number in hexadecimal, with zeros in front up to a width.</summary>
-    public ByteWriter Hexadecimal(ulong value, int width = 1)
+    public ByteWriter Hexadecimal(ulong value, int width = 1, bool isUpper = false)
     {
+        ReadOnlySpan<byte> symbols = isUpper ? "0123456789ABCDEF"u8 : "0123456789abcdef"u8;
         Span<byte> digits = stackalloc byte[16];
         int at = digits.Length;
         do
         {
-            digits[--at] = "0123456789abcdef"u8[(int)(value & 15)];
+            digits[--at] = symbols[(int)(value & 15)];
             value >>= 4;
         }
         while (value != 0 || digits.Length - at < width);

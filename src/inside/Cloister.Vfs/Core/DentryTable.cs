@@ -15,7 +15,11 @@ namespace Cloister.Vfs.Core;
 internal sealed class DentryTable(Dentry owner, bool isComplete)
 {
     private Dentry?[] _buckets = new Dentry?[4];
-    private readonly List<Dentry?> _order = [];
+    // In order of sequence; removed entries leave their number behind until there are many.
+    private readonly List<(long Sequence, Dentry? Entry)> _order = [];
+
+    // All before this place were removed.
+    private int _firstInOrder;
     private int _version;
     private int _removedInOrder;
 
@@ -57,7 +61,7 @@ internal sealed class DentryTable(Dentry owner, bool isComplete)
             Grow();
         Count++;
         child.Sequence = _nextSequence++;
-        _order.Add(child);
+        _order.Add((child.Sequence, child));
         Insert(child);
     }
 
@@ -73,7 +77,7 @@ internal sealed class DentryTable(Dentry owner, bool isComplete)
     {
         // The new one in front of the old one in the same bucket: readers find one or the other, never nothing.
         child.Sequence = _nextSequence++;
-        _order.Add(child);
+        _order.Add((child.Sequence, child));
         Count++;
         Insert(child);
         Remove(old);
@@ -82,9 +86,9 @@ internal sealed class DentryTable(Dentry owner, bool isComplete)
     /// <summary>Entry at or after a position, or null at the end. Call with the namespace lock held.</summary>
     public Dentry? Next(long position)
     {
-        for (int i = IndexOf(position); i < _order.Count; i++)
+        for (int i = Math.Max(_firstInOrder, IndexOf(position)); i < _order.Count; i++)
         {
-            if (_order[i] is { } child)
+            if (_order[i].Entry is { } child)
                 return child;
         }
 
@@ -112,7 +116,7 @@ internal sealed class DentryTable(Dentry owner, bool isComplete)
     {
         Interlocked.Increment(ref _version);
         var buckets = new Dentry?[_buckets.Length * 2];
-        foreach (Dentry? entry in _order)
+        foreach ((_, Dentry? entry) in _order)
         {
             if (entry is null)
                 continue;
@@ -125,7 +129,6 @@ internal sealed class DentryTable(Dentry owner, bool isComplete)
         Interlocked.Increment(ref _version);
     }
 
-    // _order is sorted by Sequence. Removed entries leave null behind, which has no sequence: look left for one that has.
     private int IndexOf(long position)
     {
         int low = 0;
@@ -133,11 +136,8 @@ internal sealed class DentryTable(Dentry owner, bool isComplete)
         while (low < high)
         {
             int middle = (low + high) >>> 1;
-            int known = middle;
-            while (known > low && _order[known] is null)
-                known--;
-            if (_order[known] is { } entry && entry.Sequence >= position)
-                high = known;
+            if (_order[middle].Sequence >= position)
+                high = middle;
             else
                 low = middle + 1;
         }
@@ -148,26 +148,21 @@ internal sealed class DentryTable(Dentry owner, bool isComplete)
     private void RemoveFromOrder(Dentry child)
     {
         int index = IndexOf(child.Sequence);
-        while (_order[index] != child)
-            index++;
-        _order[index] = null;
+        _order[index] = (child.Sequence, null);
         _removedInOrder++;
-        while (_order.Count > 0 && _order[^1] is null)
+        while (_order.Count > 0 && _order[^1].Entry is null)
         {
             _order.RemoveAt(_order.Count - 1);
             _removedInOrder--;
         }
 
+        _firstInOrder = Math.Min(_firstInOrder, _order.Count);
+        while (_firstInOrder < _order.Count && _order[_firstInOrder].Entry is null)
+            _firstInOrder++;
         if (_removedInOrder <= 32 || _removedInOrder * 2 < _order.Count)
             return;
-        int kept = 0;
-        for (int i = 0; i < _order.Count; i++)
-        {
-            if (_order[i] is { } entry)
-                _order[kept++] = entry;
-        }
-
-        _order.RemoveRange(kept, _order.Count - kept);
+        _order.RemoveAll(static place => place.Entry is null);
         _removedInOrder = 0;
+        _firstInOrder = 0;
     }
 }

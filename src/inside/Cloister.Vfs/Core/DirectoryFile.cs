@@ -101,6 +101,8 @@ internal sealed class DirectoryFile : OpenFile
 
             if (length > 0 && (Flags & OpenFlags.O_NOATIME) == 0)
                 Touch(caller);
+            if (length > 0)
+                Vfs.Notify(Path, InotifyFlags.IN_ACCESS);
             return length;
         }
     }
@@ -113,7 +115,7 @@ internal sealed class DirectoryFile : OpenFile
 
     private void Touch(ICaller caller)
     {
-        if (Inode.AccessTime <= Inode.ModificationTime && !Path.Mount.IsReadOnly && !Path.Mount.Has(MountFlags.MS_NOATIME))
+        if ((Inode.AccessTime <= Inode.ModificationTime || Path.Mount.Has(MountFlags.MS_STRICTATIME)) && !Path.Mount.IsReadOnly && !Path.Mount.Has(MountFlags.MS_NOATIME))
             Inode.AccessTime = caller.RealtimeNow;
     }
 

@@ -1,4 +1,5 @@
 using Cloister.Vfs.Memory;
+using Cloister.Vfs.Sockets;
 
 namespace Cloister.Vfs.Core;
 
@@ -8,6 +9,10 @@ internal sealed class FilePools
     public ObjectPool<RegularFile> Regulars { get; } = new(() => new RegularFile());
 
     public ObjectPool<DirectoryFile> Directories { get; } = new(() => new DirectoryFile());
+
+    public ObjectPool<UnixSegment> SmallSegments { get; } = new(() => new UnixSegment());
+
+    public ObjectPool<UnixSegment> LargeSegments { get; } = new(() => new UnixSegment());
 
     public ObjectPool<KernelIoBuffer> Transfers { get; } = new(() => new KernelIoBuffer());
 }

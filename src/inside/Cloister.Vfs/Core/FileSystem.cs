@@ -57,6 +57,11 @@ internal abstract class FileSystem
     public virtual Errno Rename(ICaller caller, Dentry oldDirectory, Dentry child, Dentry newDirectory, System.ReadOnlySpan<byte> newName, Dentry? replaced, bool exchange) =>
         Errno.EPERM;
 
+    /// <summary>A file has neither a name nor an open left.</summary>
+    public virtual void OnInodeGone()
+    {
+    }
+
     /// <summary>Makes everything durable.</summary>
     public virtual Errno Synchronize() => Errno.Success;
 }

@@ -5,6 +5,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus.Locking;
+using Cloister.Vfs.Events;
 using Cloister.Vfs.Locks;
 
 namespace Cloister.Vfs.Core;
@@ -21,6 +22,7 @@ internal abstract class Inode
     private int _opens;
     private int _writers;
     private FileLocks? _locks;
+    private InodeWatch? _watches;
 
     protected Inode(FileSystem fileSystem, uint mode, uint userId, uint groupId, ulong number)
     {
@@ -79,6 +81,13 @@ internal abstract class Inode
     /// <summary>Locks, if there ever were any.</summary>
     public FileLocks? ExistingLocks => Volatile.Read(ref _locks);
 
+    /// <summary>First of the watches of this inode (inotify); changed with the VFS's lock of watches.</summary>
+    public InodeWatch? Watches
+    {
+        get => Volatile.Read(ref _watches);
+        set => Volatile.Write(ref _watches, value);
+    }
+
     /// <summary>How many opens there are; negative once the content is gone.</summary>
     public int Opens => Volatile.Read(ref _opens);
 
@@ -101,8 +110,11 @@ internal abstract class Inode
     /// <summary>To be called when the last name is gone.</summary>
     public void EvictIfUnused()
     {
-        if (Interlocked.CompareExchange(ref _opens, Evicted, 0) == 0)
-            Evict();
+        if (Interlocked.CompareExchange(ref _opens, Evicted, 0) != 0)
+            return;
+        Evict();
+        FileSystem.OnInodeGone();
+        FileSystem.Vfs.NotifyEnd(this, InotifyFlags.IN_DELETE_SELF);
     }
 
     /// <summary>Counts a writer. ETXTBSY while the file is executed.</summary>

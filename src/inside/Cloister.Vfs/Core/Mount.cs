@@ -1,3 +1,4 @@
+using System.Threading;
 using Cloister.Abi.Files;
 
 namespace Cloister.Vfs.Core;
@@ -24,6 +25,15 @@ internal sealed class Mount(int id, FileSystem fileSystem, Dentry root, Mount? p
 
     /// <summary>Next mount on the same entry.</summary>
     public Mount? NextOnEntry { get; set; }
+
+    /// <summary>Open files there; counted for mounts that can be taken away only.</summary>
+    public int Opens => Volatile.Read(ref _opens);
+
+    private int _opens;
+
+    public void AddOpen() => Interlocked.Increment(ref _opens);
+
+    public void RemoveOpen() => Interlocked.Decrement(ref _opens);
 
     public bool IsReadOnly => (Flags & MountFlags.MS_RDONLY) != 0 || FileSystem.IsReadOnly;
 

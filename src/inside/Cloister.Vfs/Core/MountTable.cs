@@ -102,6 +102,13 @@ internal sealed class MountTable
         return place;
     }
 
+    /// <summary>Whether a file system lies anywhere in the tree.</summary>
+    public bool Has(FileSystem fileSystem)
+    {
+        using (_lock.Enter())
+            return _mounts.Exists(mount => mount.FileSystem == fileSystem);
+    }
+
     public Mount[] Snapshot()
     {
         using (_lock.Enter())

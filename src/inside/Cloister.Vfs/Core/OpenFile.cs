@@ -22,8 +22,10 @@ internal abstract class OpenFile : IOpenFile
     private int _flags;
     private bool _countsAsWriter;
     private bool _countsAsOpen;
+    private bool _countsInMount;
     private EventRegistration? _registrations;
     private AsynchronousSignal? _signal;
+    private SignalOwner _signalOwner;
 
     /// <summary>Where the file was opened.</summary>
     public VfsPath Path { get; private set; }
@@ -40,7 +42,20 @@ internal abstract class OpenFile : IOpenFile
 
     public bool IsNonBlocking => (Flags & OpenFlags.O_NONBLOCK) != 0;
 
-    public int Owner { get; set; }
+    public SignalOwner SignalOwner
+    {
+        get
+        {
+            using (RegistrationLock.Enter())
+                return _signalOwner;
+        }
+
+        set
+        {
+            using (RegistrationLock.Enter())
+                _signalOwner = value;
+        }
+    }
 
     public int OwnerSignal { get; set; }
 
@@ -67,7 +82,8 @@ internal abstract class OpenFile : IOpenFile
         CanWrite = access is OpenFlags.O_WRONLY or OpenFlags.O_RDWR;
         _countsAsOpen = countsAsOpen;
         _countsAsWriter = countsAsWriter;
-        Owner = 0;
+        _countsInMount = false;
+        _signalOwner = default;
         OwnerSignal = 0;
         Volatile.Write(ref _references, 1);
     }
@@ -77,6 +93,11 @@ internal abstract class OpenFile : IOpenFile
     {
         _countsAsOpen = true;
         _countsAsWriter = asWriter;
+
+        // The first root stays for ever.
+        _countsInMount = Path.Mount.Parent is not null;
+        if (_countsInMount)
+            Path.Mount.AddOpen();
     }
 
     public void AddReference() => Interlocked.Increment(ref _references);
@@ -100,6 +121,8 @@ internal abstract class OpenFile : IOpenFile
     {
         if (Interlocked.Decrement(ref _references) != 0)
             return;
+        if (_countsAsOpen && this is not PathFile)
+            Vfs.Notify(Path, CanWrite ? InotifyFlags.IN_CLOSE_WRITE : InotifyFlags.IN_CLOSE_NOWRITE);
         if (_registrations is not null)
             EventRegistration.RemoveAll(this);
         _signal?.Stop();
@@ -111,6 +134,8 @@ internal abstract class OpenFile : IOpenFile
             inode.RemoveWriter();
         if (_countsAsOpen)
             inode.RemoveOpen();
+        if (_countsInMount)
+            Path.Mount.RemoveOpen();
         Recycle();
     }
 
@@ -151,28 +176,36 @@ internal abstract class OpenFile : IOpenFile
     /// <summary>Whether epoll and poll can wait for it: not regular files and directories (epoll_ctl(2), EPERM).</summary>
     public virtual bool IsPollable => false;
 
-    public virtual Errno SetStatusFlags(ICaller caller, OpenFlags flags)
+    public virtual Errno SetStatusFlags(ICaller caller, OpenFlags flags, int fd = -1)
     {
         if ((flags & ~Flags & OpenFlags.O_NOATIME) != 0 && !Permissions.IsOwner(caller, Inode))
             return Errno.EPERM;
-        return SetAsynchronous((flags & OpenFlags.O_ASYNC) != 0, Changeable, flags);
+        return SetAsynchronous((flags & OpenFlags.O_ASYNC) != 0, Changeable, flags, fd);
     }
 
     /// <summary>Changes flags, O_ASYNC among them.</summary>
-    private Errno SetAsynchronous(bool isWanted, OpenFlags mask, OpenFlags flags)
+    private Errno SetAsynchronous(bool isWanted, OpenFlags mask, OpenFlags flags, int fd)
     {
-        bool has = (Flags & OpenFlags.O_ASYNC) != 0;
-
         // Files that are always ready never signal anything; for them the flag is kept without effect, as on Linux.
-        if (isWanted != has && IsPollable)
+        if (!IsPollable || isWanted == ((Flags & OpenFlags.O_ASYNC) != 0))
         {
-            if (isWanted && (Vfs.JobControl is null || Vfs.Services.Timers is null))
-                return Errno.EINVAL;
-            _signal?.Stop();
-            _signal = isWanted ? AsynchronousSignal.Start(this, Vfs.Services.Timers!, Vfs.JobControl!) : null;
+            SetFlags(mask & (IsPollable ? ~OpenFlags.O_ASYNC : mask), flags);
+            return Errno.Success;
         }
 
-        SetFlags(mask, flags);
+        if (isWanted && (Vfs.JobControl is null || Vfs.Services.Timers is null))
+            return Errno.EINVAL;
+        AsynchronousSignal? started = isWanted ? AsynchronousSignal.Start(this, fd, Vfs.Services.Timers!, Vfs.JobControl!) : null;
+        AsynchronousSignal? stopped;
+        using (RegistrationLock.Enter())
+        {
+            // Another thread may have been faster: one signal at most, and it goes with the flag.
+            stopped = _signal;
+            _signal = started;
+            SetFlags(mask, flags);
+        }
+
+        stopped?.Stop();
         return Errno.Success;
     }
 
@@ -196,7 +229,7 @@ internal abstract class OpenFile : IOpenFile
                 return 0;
             case Ioctls.FIOASYNC when IsPollable:
                 bool isWanted = BitConverter.ToInt32(data) != 0;
-                return SetAsynchronous(isWanted, OpenFlags.O_ASYNC, isWanted ? OpenFlags.O_ASYNC : 0);
+                return SetAsynchronous(isWanted, OpenFlags.O_ASYNC, isWanted ? OpenFlags.O_ASYNC : 0, -1);
             default:
                 return Errno.ENOTTY;
         }

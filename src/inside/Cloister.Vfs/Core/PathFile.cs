@@ -23,7 +23,7 @@ internal sealed class PathFile : OpenFile
 
     public override PollEvents Poll(IPollTable? table) => PollEvents.Invalid;
 
-    public override Errno SetStatusFlags(ICaller caller, OpenFlags flags) => Errno.EBADF;
+    public override Errno SetStatusFlags(ICaller caller, OpenFlags flags, int fd = -1) => Errno.EBADF;
 
     public override SyscallResult Control(ICaller caller, uint request, ulong argument, Span<byte> data) => Errno.EBADF;
 

@@ -287,6 +287,7 @@ internal ref struct PathWalk
             return error;
         if (text.Length == 0)
             return Errno.ENOENT;
+        VirtualFileSystem.TouchLink(_caller, link);
         bool hadTrailingSlash = HasTrailingSlash;
         error = Follow(text, root, isEnd);
         if (isEnd && error == Errno.Success && hadTrailingSlash && !Current.Inode.IsDirectory)

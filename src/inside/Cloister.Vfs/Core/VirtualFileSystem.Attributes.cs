@@ -62,7 +62,7 @@ public sealed partial class VirtualFileSystem
         {
             if ((mode & FileModes.S_ISGID) != 0 && !Permissions.IsInGroup(caller, identity, inode.GroupId) && !identity.Has(FileCapabilities.CAP_FSETID))
                 mode &= ~FileModes.S_ISGID;
-            return inode.SetAttributes(caller, new AttributeChange { Permissions = mode, ChangeTime = caller.RealtimeNow });
+            return Changed(place, InotifyFlags.IN_ATTRIB, inode.SetAttributes(caller, new AttributeChange { Permissions = mode, ChangeTime = caller.RealtimeNow }));
         }
     }
 
@@ -92,13 +92,15 @@ public sealed partial class VirtualFileSystem
                     permissions &= ~FileModes.S_ISGID;
             }
 
-            return inode.SetAttributes(caller, new AttributeChange
+            if (!inode.IsDirectory)
+                inode.RemoveExtendedAttribute(caller, "security.capability"u8);
+            return Changed(place, InotifyFlags.IN_ATTRIB, inode.SetAttributes(caller, new AttributeChange
             {
                 UserId = userId == uint.MaxValue ? null : userId,
                 GroupId = groupId == uint.MaxValue ? null : groupId,
                 Permissions = permissions == (inode.Mode & FileModes.S_IALLUGO) ? null : permissions,
                 ChangeTime = caller.RealtimeNow,
-            });
+            }));
         }
     }
 
@@ -119,15 +121,19 @@ public sealed partial class VirtualFileSystem
                 return error;
         }
 
+        // Both times are an attribute; one of them looks as the access that it is of (fsnotify_change of Linux).
+        bool hasAccess = times.AccessTime != FileTimesChange.Omit;
+        bool hasModification = times.ModificationTime != FileTimesChange.Omit;
+        InotifyFlags what = hasAccess == hasModification ? InotifyFlags.IN_ATTRIB : hasAccess ? InotifyFlags.IN_ACCESS : InotifyFlags.IN_MODIFY;
         long now = caller.RealtimeNow;
         using (inode.Lock.Enter())
         {
-            return inode.SetAttributes(caller, new AttributeChange
+            return Changed(place, what, inode.SetAttributes(caller, new AttributeChange
             {
                 AccessTime = Resolve(times.AccessTime, now),
                 ModificationTime = Resolve(times.ModificationTime, now),
                 ChangeTime = now,
-            });
+            }));
         }
 
         static long? Resolve(long time, long now) => time switch
@@ -169,7 +175,7 @@ public sealed partial class VirtualFileSystem
         error = inode.AddWriter();
         if (error == Errno.Success)
         {
-            error = inode.Truncate(caller, length);
+            error = Changed(place, InotifyFlags.IN_MODIFY, inode.Truncate(caller, length));
             inode.RemoveWriter();
         }
 
@@ -198,6 +204,10 @@ public sealed partial class VirtualFileSystem
         return Errno.Success;
     }
 
+    // PIPEFS_MAGIC and SOCKFS_MAGIC (statfs(2)).
+    private const long PipeMagic = 0x50495045;
+    private const long SocketMagic = 0x534F434B;
+
     /// <inheritdoc/>
     public Errno GetFileSystemStatus(ICaller caller, in PathArgument path, out FileSystemStatus status)
     {
@@ -207,6 +217,10 @@ public sealed partial class VirtualFileSystem
             return error;
         Mount mount = walk.Current.Mount;
         error = walk.Current.Inode.FileSystem.GetStatus(out status);
+
+        // Pipes and sockets are of file systems of their own on Linux.
+        if (walk.Current.Inode.FileSystem == _anonymous)
+            status.Type = walk.Current.Inode.Type switch { FileModes.S_IFIFO => PipeMagic, FileModes.S_IFSOCK => SocketMagic, _ => status.Type };
 
         // ST_VALID says that the flags are filled in (statfs(2)); ST_* have the values of MS_* up to MS_NOEXEC.
         const long valid = 0x20;
@@ -232,6 +246,13 @@ public sealed partial class VirtualFileSystem
 
     /// <inheritdoc/>
     public Errno SynchronizeFileSystem(ICaller caller, IOpenFile file) => ((OpenFile)file).Inode.FileSystem.Synchronize();
+
+    private Errno Changed(VfsPath place, InotifyFlags what, Errno error)
+    {
+        if (error == Errno.Success)
+            Notify(place, what);
+        return error;
+    }
 
     private Errno FindDirectory(ICaller caller, in PathArgument path, out VfsPath place)
     {

@@ -25,7 +25,7 @@ public sealed partial class VirtualFileSystem
         Errno error = PathWalk.Find(this, caller, path, out PathWalk walk);
         if (error == Errno.Success)
             error = MayUseAttribute(caller, walk.Current, name, true);
-        return error != Errno.Success ? error : walk.Current.Inode.SetExtendedAttribute(caller, name, value, flags);
+        return error != Errno.Success ? error : Changed(walk.Current, InotifyFlags.IN_ATTRIB, walk.Current.Inode.SetExtendedAttribute(caller, name, value, flags));
     }
 
     /// <inheritdoc/>
@@ -42,7 +42,7 @@ public sealed partial class VirtualFileSystem
         Errno error = PathWalk.Find(this, caller, path, out PathWalk walk);
         if (error == Errno.Success)
             error = MayUseAttribute(caller, walk.Current, name, true);
-        return error != Errno.Success ? error : walk.Current.Inode.RemoveExtendedAttribute(caller, name);
+        return error != Errno.Success ? error : Changed(walk.Current, InotifyFlags.IN_ATTRIB, walk.Current.Inode.RemoveExtendedAttribute(caller, name));
     }
 
     /// <summary>The rules of the attribute namespaces (xattr(7)).</summary>

@@ -11,7 +11,7 @@ namespace Cloister.Vfs;
 public sealed partial class VirtualFileSystem
 {
     private const MountFlags Settable = MountFlags.MS_RDONLY | MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC
-        | MountFlags.MS_NOATIME | MountFlags.MS_NODIRATIME | MountFlags.MS_NOSYMFOLLOW | MountFlags.MS_RELATIME;
+        | MountFlags.MS_NOATIME | MountFlags.MS_NODIRATIME | MountFlags.MS_NOSYMFOLLOW | MountFlags.MS_RELATIME | MountFlags.MS_STRICTATIME;
 
     /// <inheritdoc/>
     public Errno Mount(ICaller caller, in PathArgument source, in PathArgument target, ReadOnlySpan<byte> type, MountFlags flags, ReadOnlySpan<byte> options)
@@ -26,6 +26,15 @@ public sealed partial class VirtualFileSystem
         {
             if (place.Dentry != place.Mount.Root)
                 return Errno.EINVAL;
+            if (place.Mount.FileSystem is MemoryFileSystem memory)
+            {
+                error = TmpfsOptions.Parse(options, Services.Frames.Total, out TmpfsOptions changed);
+                if (error == Errno.Success)
+                    error = memory.SetLimits(changed);
+                if (error != Errno.Success)
+                    return error;
+            }
+
             place.Mount.Flags = flags & Settable;
             return Errno.Success;
         }
@@ -61,7 +70,30 @@ public sealed partial class VirtualFileSystem
             return Errno.EINVAL;
         if ((flags & UnmountFlags.MNT_EXPIRE) != 0)
             return (flags & (UnmountFlags.MNT_FORCE | UnmountFlags.MNT_DETACH)) != 0 ? Errno.EINVAL : Errno.EAGAIN;
-        return Mounts.Detach(walk.Current.Mount, (flags & UnmountFlags.MNT_DETACH) != 0);
+        FileSystem fileSystem = walk.Current.Mount.FileSystem;
+        if ((flags & UnmountFlags.MNT_DETACH) == 0 && IsBusy(walk.Current.Mount))
+            return Errno.EBUSY;
+        error = Mounts.Detach(walk.Current.Mount, (flags & UnmountFlags.MNT_DETACH) != 0);
+        if (error == Errno.Success && !Mounts.Has(fileSystem))
+            NotifyUnmount(fileSystem);
+        return error;
+    }
+
+    /// <summary>Whether somebody has a file open there, or stands there.</summary>
+    private bool IsBusy(Mount mount)
+    {
+        if (mount.Opens > 0)
+            return true;
+        for (int id = _processes?.Processes.NextProcess(0) ?? 0; id != 0; id = _processes!.Processes.NextProcess(id))
+        {
+            if (_processes!.Processes.TryGetProcess(id, out IProcessInformation? process) && process!.FileSystemContext is FileSystemContext places
+                && (places.Root.Mount == mount || places.WorkingDirectory.Mount == mount))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private Errno Bind(ICaller caller, in PathArgument source, VfsPath place, MountFlags flags)
@@ -95,10 +127,15 @@ public sealed partial class VirtualFileSystem
         fileSystem = null;
         if (type.SequenceEqual("tmpfs"u8) || type.SequenceEqual("ramfs"u8))
         {
-            Errno error = ParseTmpfsOptions(options, out uint mode, out uint userId, out uint groupId);
-            if (error == Errno.Success)
-                fileSystem = new MemoryFileSystem(this, type, mode, userId, groupId);
-            return error;
+            Errno error = TmpfsOptions.Parse(options, Services.Frames.Total, out TmpfsOptions wanted);
+            if (error != Errno.Success)
+                return error;
+            var memory = new MemoryFileSystem(this, type, wanted.Mode, wanted.UserId, wanted.GroupId);
+            fileSystem = memory;
+
+            // Half of the memory unless told otherwise (tmpfs(5)); ramfs has no limit.
+            bool isLimited = type.SequenceEqual("tmpfs"u8);
+            return isLimited ? memory.SetLimits(wanted with { Blocks = wanted.Blocks ?? Services.Frames.Total / 2 }) : Errno.Success;
         }
 
         // The kernel's own file systems have one instance each, as far as there is one.
@@ -111,46 +148,5 @@ public sealed partial class VirtualFileSystem
         else if (type.SequenceEqual("devpts"u8))
             fileSystem = _terminals?.Tree;
         return fileSystem is null ? Errno.ENODEV : Errno.Success;
-    }
-
-    // size= and nr_inodes= limit nothing here but are accepted, as ramfs accepts them: memory is limited by the enclave.
-    private static Errno ParseTmpfsOptions(ReadOnlySpan<byte> options, out uint mode, out uint userId, out uint groupId)
-    {
-        mode = 0x3FF;
-        userId = 0;
-        groupId = 0;
-        while (!options.IsEmpty)
-        {
-            int comma = options.IndexOf((byte)',');
-            ReadOnlySpan<byte> option = comma < 0 ? options : options[..comma];
-            options = comma < 0 ? default : options[(comma + 1)..];
-            int equals = option.IndexOf((byte)'=');
-            ReadOnlySpan<byte> value = equals < 0 ? default : option[(equals + 1)..];
-            ReadOnlySpan<byte> name = equals < 0 ? option : option[..equals];
-            bool isGood = true;
-            if (name.SequenceEqual("mode"u8))
-                isGood = TryParse(value, 8, out mode) && mode <= 0xFFF;
-            else if (name.SequenceEqual("uid"u8))
-                isGood = TryParse(value, 10, out userId);
-            else if (name.SequenceEqual("gid"u8))
-                isGood = TryParse(value, 10, out groupId);
-            if (!isGood)
-                return Errno.EINVAL;
-        }
-
-        return Errno.Success;
-    }
-
-    private static bool TryParse(ReadOnlySpan<byte> text, uint numberBase, out uint value)
-    {
-        value = 0;
-        foreach (byte digit in text)
-        {
-            if (digit < '0' || digit >= '0' + numberBase || value > (uint.MaxValue - 9) / numberBase)
-                return false;
-            value = (value * numberBase) + digit - '0';
-        }
-
-        return !text.IsEmpty;
     }
 }

@@ -170,7 +170,7 @@ public sealed partial class VirtualFileSystem
                 return error;
             if (inode.FileSystem != directory.Inode.FileSystem)
                 return Errno.EXDEV;
-            if (inode.IsDirectory)
+            if (inode.IsDirectory || !MayLink(caller, inode))
                 return Errno.EPERM;
 
             // A removed file can't come back, except one made by O_TMPFILE, which never had a name.
@@ -181,6 +181,8 @@ public sealed partial class VirtualFileSystem
                 return error;
             inode.MayGetFirstName = false;
             directory.Children?.Add(CreateDentry(directory, walk.LastName, inode));
+            Notify(inode, InotifyFlags.IN_ATTRIB);
+            NotifyName(directory, walk.LastName, inode, InotifyFlags.IN_CREATE);
             return Errno.Success;
         }
     }
@@ -198,9 +200,29 @@ public sealed partial class VirtualFileSystem
         error = inode.GetLinkTarget(caller, out byte[] target);
         if (error != Errno.Success)
             return error;
+        TouchLink(caller, walk.Current);
         length = Math.Min(target.Length, into.Length);
         target.AsSpan(0, length).CopyTo(into);
         return Errno.Success;
+    }
+
+    /// <summary>Who doesn't own a file may give it a name only where that gives nothing away (proc_sys_fs(5), protected_hardlinks).</summary>
+    private static bool MayLink(ICaller caller, Inode inode)
+    {
+        if (Permissions.IsOwner(caller, inode))
+            return true;
+        const uint groupProgram = FileModes.S_ISGID | FileModes.S_IXGRP;
+        return inode.Type == FileModes.S_IFREG && (inode.Mode & FileModes.S_ISUID) == 0 && (inode.Mode & groupProgram) != groupProgram
+            && Permissions.Check(caller, caller.Credentials, inode, AccessMode.R_OK | AccessMode.W_OK) == Errno.Success;
+    }
+
+    /// <summary>A link was read: its time changes as that of a file that is read (relatime).</summary>
+    internal static void TouchLink(ICaller caller, VfsPath link)
+    {
+        Inode inode = link.Inode;
+        bool isDue = inode.AccessTime <= inode.ModificationTime || inode.AccessTime <= inode.ChangeTime || link.Mount.Has(MountFlags.MS_STRICTATIME);
+        if (isDue && !link.Mount.IsReadOnly && !link.Mount.Has(MountFlags.MS_NOATIME))
+            inode.AccessTime = caller.RealtimeNow;
     }
 
     /// <summary>Finds a name in a directory. The namespace lock is held.</summary>
@@ -275,16 +297,30 @@ public sealed partial class VirtualFileSystem
             return error;
         child = CreateDentry(directory, name, inode!);
         directory.Children?.Add(child);
+        NotifyName(directory, name, inode!, InotifyFlags.IN_CREATE);
         return Errno.Success;
     }
 
-    private static Errno RemoveEntry(ICaller caller, Dentry directory, Dentry child)
+    private Errno RemoveEntry(ICaller caller, Dentry directory, Dentry child)
     {
+        // Told in this order: a link less, the end of the file where it was the last, the end of the name.
+        Inode inode = child.Inode;
+        bool isHeld = inode.Watches is not null && inode.AddOpen() == Errno.Success;
         Errno error = directory.Inode.RemoveChild(caller, child);
-        if (error != Errno.Success)
-            return error;
-        child.IsRemoved = true;
-        directory.Children?.Remove(child);
-        return Errno.Success;
+        if (error == Errno.Success)
+        {
+            child.IsRemoved = true;
+            directory.Children?.Remove(child);
+            if (inode.IsDirectory)
+                NotifyEnd(inode, InotifyFlags.IN_DELETE_SELF);
+            else
+                Notify(inode, InotifyFlags.IN_ATTRIB);
+        }
+
+        if (isHeld)
+            inode.RemoveOpen();
+        if (error == Errno.Success)
+            NotifyName(directory, child.Name.Bytes, inode, InotifyFlags.IN_DELETE);
+        return error;
     }
 }

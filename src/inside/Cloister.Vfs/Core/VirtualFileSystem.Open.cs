@@ -70,6 +70,8 @@ public sealed partial class VirtualFileSystem
         error = Permissions.Check(caller, caller.Credentials, inode, AccessMode.X_OK);
         if (error == Errno.Success)
             error = OpenChecked(caller, walk.Current, OpenFlags.O_RDONLY, out _, out file);
+        if (error == Errno.Success)
+            Notify(walk.Current, InotifyFlags.IN_OPEN);
         return error;
     }
 
@@ -86,6 +88,8 @@ public sealed partial class VirtualFileSystem
         bool writes = access is OpenFlags.O_WRONLY or OpenFlags.O_RDWR or OpenFlags.O_ACCMODE;
         if ((flags & OpenFlags.O_DIRECTORY) != 0 && !inode.IsDirectory)
             return Errno.ENOTDIR;
+        if ((flags & OpenFlags.O_DIRECT) != 0 && inode.Type != FileModes.S_IFREG && inode.Type != FileModes.S_IFIFO)
+            return Errno.EINVAL;
         switch (inode.Type)
         {
             case FileModes.S_IFLNK:
@@ -128,6 +132,13 @@ public sealed partial class VirtualFileSystem
                 file!.Release();
                 file = null;
             }
+        }
+
+        if (error == Errno.Success)
+        {
+            Notify(place, InotifyFlags.IN_OPEN);
+            if (truncates && !isNew)
+                Notify(place, InotifyFlags.IN_MODIFY);
         }
 
         return error;

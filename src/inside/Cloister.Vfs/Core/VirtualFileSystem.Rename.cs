@@ -103,9 +103,22 @@ public sealed partial class VirtualFileSystem
                 return Errno.ENOTEMPTY;
         }
 
+        bool isHeld = replaced?.Inode.Watches is not null && replaced.Inode.AddOpen() == Errno.Success;
+        DentryName oldName = child.Name;
         error = child.Inode.FileSystem.Rename(caller, oldDirectory, child, newDirectory, target.LastName, replaced, exchange);
         if (error == Errno.Success)
+        {
+            DentryName? otherName = replaced?.Name;
             MoveEntries(oldDirectory, child, newDirectory, target, replaced, exchange);
+            NotifyMove(oldDirectory, oldName, child, exchange ? null : replaced);
+            if (exchange)
+                NotifyMove(newDirectory, otherName!, replaced!, null);
+            else if (replaced is { Inode.IsDirectory: true })
+                NotifyEnd(replaced.Inode, InotifyFlags.IN_DELETE_SELF);
+        }
+
+        if (isHeld)
+            replaced!.Inode.RemoveOpen();
         return error;
     }
 

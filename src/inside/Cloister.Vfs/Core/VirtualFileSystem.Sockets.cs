@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
@@ -12,9 +13,19 @@ namespace Cloister.Vfs;
 
 public sealed partial class VirtualFileSystem
 {
-    private readonly KernelLock _socketLock = new(LockLevel.Socket);
+    /// <summary>Guards names, states and peers of all sockets of AF_UNIX.</summary>
+    internal KernelLock SocketLock { get; } = new(LockLevel.Socket);
+
+    /// <summary>All sockets, for /proc/net/unix; guarded by the lock.</summary>
+    internal HashSet<UnixSocket> Sockets { get; } = [];
 
     internal AbstractNames AbstractNames { get; } = new();
+
+    /// <summary>Files that travel over sockets.</summary>
+    internal FilesInFlight FilesInFlight { get; private set; } = null!;
+
+    /// <summary>Files to be released without recursion.</summary>
+    internal ReleaseList Releases { get; } = new();
 
     /// <inheritdoc/>
     public Errno CreateSocket(ICaller caller, AddressFamily family, SocketType type, int protocol, out IOpenFile? file)
@@ -81,9 +92,19 @@ public sealed partial class VirtualFileSystem
         return _anonymous.CreatePlace(inode, new ByteWriter().Write("socket:["u8).Number(inode.Number).Write(']').Written);
     }
 
+    /// <summary>Lines of /proc/net/unix.</summary>
+    internal void DescribeSockets(ByteWriter writer)
+    {
+        using (SocketLock.Enter())
+        {
+            foreach (UnixSocket socket in Sockets)
+                socket.Describe(writer);
+        }
+    }
+
     private UnixSocket CreateUnixSocket(ICaller caller, SocketType type, bool isNonBlocking)
     {
-        var socket = new UnixSocket(caller, type, _socketLock);
+        var socket = new UnixSocket(caller, type, this);
         socket.Begin(CreateSocketPlace(), OpenFlags.O_RDWR | (isNonBlocking ? OpenFlags.O_NONBLOCK : 0));
         return socket;
     }

@@ -6,6 +6,7 @@ using Cloister.Contracts.Files;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Locks;
 using Cloister.Vfs.Memory;
+using Cloister.Vfs.Sockets;
 
 namespace Cloister.Vfs;
 
@@ -24,6 +25,7 @@ public sealed partial class VirtualFileSystem : IVfs
         NameSeed = BitConverter.ToUInt64(seed);
         Mounts.SetRoot(new MemoryFileSystem(this, "tmpfs"u8, 0x1ED), MountFlags.None, "tmpfs"u8.ToArray());
         _anonymous = new AnonymousFileSystem(this);
+        FilesInFlight = new FilesInFlight(SocketLock, Releases);
     }
 
     internal VfsServices Services { get; }

@@ -124,6 +124,13 @@ internal class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
         {
             case Ioctls.TCGETS:
                 return Host.GetTermios(stream, data[..HostTerminal.TermiosLength]);
+            case Ioctls.TCGETS2:
+                // The speeds of a terminal that is no line: what Linux shows for a pseudoterminal.
+                MemoryMarshal.Write(data[Termios.Size..], 38400);
+                MemoryMarshal.Write(data[(Termios.Size + sizeof(int))..], 38400);
+                return Host.GetTermios(stream, data[..HostTerminal.TermiosLength]);
+            case Ioctls.TCSETS2 or Ioctls.TCSETSW2 or Ioctls.TCSETSF2:
+                return Host.SetTermios(stream, (HostTermiosAction)(request - Ioctls.TCSETS2), data[..HostTerminal.TermiosLength]);
             case Ioctls.TCSETS or Ioctls.TCSETSW or Ioctls.TCSETSF:
                 return Host.SetTermios(stream, (HostTermiosAction)(request - Ioctls.TCSETS), data[..HostTerminal.TermiosLength]);
             case Ioctls.TCFLSH:

@@ -16,24 +16,26 @@ namespace Cloister.Vfs.Events;
 internal sealed class AsynchronousSignal : IPollTable, ITimerCallback
 {
     private readonly OpenFile _file;
+    private readonly int _fd;
     private readonly ITimerQueue _timers;
     private readonly IJobControl _jobs;
     private readonly KernelTimer _timer;
     private readonly List<Place> _places = [];
-    private int _isPending;
+    private uint _pending;
     private bool _isStopped;
 
-    private AsynchronousSignal(OpenFile file, ITimerQueue timers, IJobControl jobs)
+    private AsynchronousSignal(OpenFile file, int fd, ITimerQueue timers, IJobControl jobs)
     {
         _file = file;
+        _fd = fd;
         _timers = timers;
         _jobs = jobs;
         _timer = new KernelTimer(this);
     }
 
-    public static AsynchronousSignal Start(OpenFile file, ITimerQueue timers, IJobControl jobs)
+    public static AsynchronousSignal Start(OpenFile file, int fd, ITimerQueue timers, IJobControl jobs)
     {
-        var signal = new AsynchronousSignal(file, timers, jobs);
+        var signal = new AsynchronousSignal(file, fd, timers, jobs);
         file.Poll(signal);
         return signal;
     }
@@ -54,20 +56,40 @@ internal sealed class AsynchronousSignal : IPollTable, ITimerCallback
 
     public void OnExpired()
     {
-        Volatile.Write(ref _isPending, 0);
-        if (Volatile.Read(ref _isStopped))
+        var events = (PollEvents)Interlocked.Exchange(ref _pending, 0);
+        SignalOwner owner = _file.SignalOwner;
+        if (Volatile.Read(ref _isStopped) || owner.IsNone)
             return;
-        int owner = _file.Owner;
-        int signal = _file.OwnerSignal == 0 ? FileSignals.SIGIO : _file.OwnerSignal;
-        if (owner > 0)
-            _jobs.SendToProcess(owner, signal);
-        else if (owner < 0)
-            _jobs.SendToGroup(-owner, signal);
+
+        // Only a signal that was chosen tells more (send_sigio_to_task of Linux).
+        int signal = _file.OwnerSignal;
+        if (signal == 0)
+            _jobs.Send(owner, FileSignals.SIGIO);
+        else
+            _jobs.Send(owner, signal, DetailsOf(events));
     }
 
-    private void OnReady()
+    private ReadinessDetails DetailsOf(PollEvents events)
     {
-        if (Interlocked.Exchange(ref _isPending, 1) == 0)
+        const int pollIn = 1;
+        const int pollOut = 2;
+        const int pollPriority = 5;
+        const int pollHangUp = 6;
+        const PollEvents message = (PollEvents)0x400;
+        if (events == PollEvents.All)
+            return new ReadinessDetails(_fd, pollHangUp, (long)(PollEvents.HangUp | PollEvents.Error));
+        if ((events & PollEvents.Priority) != 0)
+            return new ReadinessDetails(_fd, pollPriority, (long)(PollEvents.Priority | PollEvents.ReadBand));
+        if ((events & PollEvents.In) != 0)
+            return new ReadinessDetails(_fd, pollIn, (long)(PollEvents.In | PollEvents.ReadNormal));
+        if ((events & PollEvents.Out) != 0)
+            return new ReadinessDetails(_fd, pollOut, (long)(PollEvents.Out | PollEvents.WriteNormal | PollEvents.WriteBand));
+        return new ReadinessDetails(_fd, pollIn, (long)(PollEvents.In | PollEvents.ReadNormal | message));
+    }
+
+    private void OnReady(PollEvents events)
+    {
+        if (Interlocked.Or(ref _pending, (uint)events) == 0)
             _timers.Arm(_timer, 0);
     }
 
@@ -75,7 +97,9 @@ internal sealed class AsynchronousSignal : IPollTable, ITimerCallback
     {
         protected override bool OnWake(PollEvents events)
         {
-            signal.OnReady();
+            if (events == PollEvents.None)
+                return false;
+            signal.OnReady(events);
             return true;
         }
     }

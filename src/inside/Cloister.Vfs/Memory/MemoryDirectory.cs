@@ -25,6 +25,12 @@ internal class MemoryDirectory : MemoryInode
     public override Errno CreateChild(ICaller caller, ReadOnlySpan<byte> name, in NewNode node, out Inode? child)
     {
         var fileSystem = (MemoryFileSystem)FileSystem;
+        if (!fileSystem.TryAddInode())
+        {
+            child = null;
+            return Errno.ENOSPC;
+        }
+
         MemoryInode made = (node.Mode & FileModes.S_IFMT) switch
         {
             FileModes.S_IFREG => new MemoryRegular(fileSystem, node.Mode, node.UserId, node.GroupId),
@@ -75,6 +81,7 @@ internal class MemoryDirectory : MemoryInode
         if (child.IsDirectory)
         {
             child.LinkCount = 0;
+            child.FileSystem.OnInodeGone();
             directory.LinkCount--;
         }
         else if (--child.LinkCount == 0)

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
@@ -16,6 +17,7 @@ internal class MemoryFileSystem : FileSystem
     public MemoryFileSystem(VirtualFileSystem vfs, ReadOnlySpan<byte> type, uint rootMode, uint userId = 0, uint groupId = 0, long magic = TmpfsMagic)
         : base(vfs, type.ToArray(), magic)
     {
+        Frames = new QuotaFrames(vfs.Services.Frames);
         var root = new MemoryDirectory(this, FileModes.S_IFDIR | rootMode, userId, groupId);
         root.SetTimes(vfs.Services.Clock.RealtimeNanoseconds);
         Root = new Dentry(root);
@@ -23,21 +25,60 @@ internal class MemoryFileSystem : FileSystem
 
     /// <summary>For file systems that make their root themselves.</summary>
     protected MemoryFileSystem(VirtualFileSystem vfs, ReadOnlySpan<byte> type, long magic)
-        : base(vfs, type.ToArray(), magic)
+        : base(vfs, type.ToArray(), magic) => Frames = new QuotaFrames(vfs.Services.Frames);
+
+    /// <summary>Memory of the files.</summary>
+    public QuotaFrames Frames { get; }
+
+    /// <summary>Most files (nr_inodes=).</summary>
+    public long MostInodes { get; set; } = long.MaxValue;
+
+    private long _inodes = 1;
+
+    /// <summary>Counts one more file; false for ENOSPC.</summary>
+    public bool TryAddInode()
     {
+        if (Interlocked.Increment(ref _inodes) <= MostInodes)
+            return true;
+        Interlocked.Decrement(ref _inodes);
+        return false;
+    }
+
+    public override void OnInodeGone() => Interlocked.Decrement(ref _inodes);
+
+    /// <summary>Sets the limits of a mount or remount; EINVAL where more is used.</summary>
+    public Errno SetLimits(in TmpfsOptions options)
+    {
+        if (options.Blocks is { } blocks && !Frames.TryLimit(blocks == 0 ? long.MaxValue : blocks))
+            return Errno.EINVAL;
+        if (options.Inodes is { } inodes)
+        {
+            if (inodes != 0 && inodes < Volatile.Read(ref _inodes))
+                return Errno.EINVAL;
+            MostInodes = inodes == 0 ? long.MaxValue : inodes;
+        }
+
+        var shown = new ByteWriter();
+        if (Frames.Limit != long.MaxValue)
+            shown.Write(",size="u8).Number(Frames.Limit * 4).Write('k');
+        if (MostInodes != long.MaxValue)
+            shown.Write(",nr_inodes="u8).Number(MostInodes);
+        Options = shown.ToArray();
+        return Errno.Success;
     }
 
     public override Errno GetStatus(out FileSystemStatus status)
     {
-        long total = Vfs.Services.Frames.Total;
+        long total = Frames.Total;
+        long files = Math.Min(MostInodes, Vfs.Services.Frames.Total);
         status = new FileSystemStatus
         {
             Type = Magic,
             BlockSize = 4096,
             Blocks = total,
-            BlocksFree = Vfs.Services.Frames.Available,
-            Files = total,
-            FilesFree = Vfs.Services.Frames.Available,
+            BlocksFree = Frames.Available,
+            Files = files,
+            FilesFree = Math.Max(0, Math.Min(files - Volatile.Read(ref _inodes), Vfs.Services.Frames.Available)),
             FileSystemId = Device,
             NameLength = 255,
         };

@@ -27,6 +27,9 @@ internal abstract class MemoryInode : Inode
         BirthTime = now;
     }
 
+    /// <summary>A change of the content takes file capabilities away (capabilities(7)).</summary>
+    protected void RemoveFileCapabilities() => _attributes?.Remove("security.capability"u8);
+
     public override Errno GetExtendedAttribute(ICaller caller, ReadOnlySpan<byte> name, Span<byte> value, out int length)
     {
         using (Lock.Enter())

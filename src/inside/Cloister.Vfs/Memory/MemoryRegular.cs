@@ -103,7 +103,7 @@ internal class MemoryRegular : MemoryInode, IRegularInode
                 return error;
             error = Pages.Write(offset, count, buffer, out long done);
             if (done == 0)
-                return error;
+                return error == Errno.ENOMEM ? Errno.ENOSPC : error;
             if (offset + done > _size)
                 Volatile.Write(ref _size, offset + done);
             Modified(caller.RealtimeNow);
@@ -231,7 +231,7 @@ internal class MemoryRegular : MemoryInode, IRegularInode
 
     protected virtual long GetBlocks() => (ExistingPages?.ResidentPages ?? 0) * 8;
 
-    protected virtual MemoryObject CreatePages() => new(FileSystem.Vfs.Services.Frames);
+    protected virtual MemoryObject CreatePages() => new(((MemoryFileSystem)FileSystem).Frames);
 
     /// <summary>Sets the size of a file whose content comes from elsewhere.</summary>
     protected void SetInitialSize(long size) => _size = size;
@@ -259,6 +259,7 @@ internal class MemoryRegular : MemoryInode, IRegularInode
     // A write takes set-user-ID and set-group-ID away, unless from somebody with CAP_FSETID.
     private void RemovePrivileges(ICaller caller)
     {
+        RemoveFileCapabilities();
         uint mode = Mode;
         if ((mode & (FileModes.S_ISUID | FileModes.S_ISGID)) == 0 || caller.Credentials.Has(FileCapabilities.CAP_FSETID))
             return;
@@ -275,7 +276,7 @@ internal class MemoryRegular : MemoryInode, IRegularInode
         long last = (end - 1) >> FrameExtent.FrameShift;
 
         // Not page by page into an exhausted enclave: ask first.
-        if (last - page + 1 > FileSystem.Vfs.Services.Frames.Available + pages.ResidentPages)
+        if (last - page + 1 > ((MemoryFileSystem)FileSystem).Frames.Available + pages.ResidentPages)
             return Errno.ENOSPC;
         while (page <= last)
         {

@@ -34,6 +34,7 @@ internal sealed class RegularFile : OpenFile, ISealableFile
             {
                 _position += result.Value;
                 Touch(caller);
+                Vfs.Notify(Path, InotifyFlags.IN_ACCESS);
             }
 
             return result;
@@ -64,7 +65,11 @@ internal sealed class RegularFile : OpenFile, ISealableFile
             return Errno.EINVAL;
         SyscallResult result = Content.Read(caller, buffer, offset);
         if (result.Value > 0)
+        {
             Touch(caller);
+            Vfs.Notify(Path, InotifyFlags.IN_ACCESS);
+        }
+
         return result;
     }
 
@@ -93,6 +98,8 @@ internal sealed class RegularFile : OpenFile, ISealableFile
                 if (offset == -1 && result.Value > 0)
                     _position = at + result.Value;
             }
+
+            result = Durable(result);
         }
         else if (offset == -1)
         {
@@ -157,7 +164,7 @@ internal sealed class RegularFile : OpenFile, ISealableFile
             return Errno.EFBIG;
         }
 
-        return Content.Truncate(caller, length);
+        return Modified(Content.Truncate(caller, length));
     }
 
     public override Errno Allocate(ICaller caller, FallocateMode mode, long offset, long length)
@@ -180,7 +187,7 @@ internal sealed class RegularFile : OpenFile, ISealableFile
             return Errno.EFBIG;
         }
 
-        return Content.Allocate(caller, mode, offset, length);
+        return Modified(Content.Allocate(caller, mode, offset, length));
     }
 
     public override Errno Synchronize(ICaller caller, bool dataOnly) => Content.Synchronize(dataOnly);
@@ -237,7 +244,7 @@ internal sealed class RegularFile : OpenFile, ISealableFile
     {
         Inode inode = Inode;
         long accessed = inode.AccessTime;
-        if (accessed > inode.ModificationTime && accessed > inode.ChangeTime)
+        if (accessed > inode.ModificationTime && accessed > inode.ChangeTime && !Path.Mount.Has(MountFlags.MS_STRICTATIME))
             return;
         if ((Flags & OpenFlags.O_NOATIME) == 0 && !Path.Mount.IsReadOnly && !Path.Mount.Has(MountFlags.MS_NOATIME))
             inode.AccessTime = caller.RealtimeNow;
@@ -246,8 +253,17 @@ internal sealed class RegularFile : OpenFile, ISealableFile
     // rw_verify_area of Linux: a range must not end beyond the largest offset.
     private static bool IsInRange(long offset, IIoBuffer buffer) => offset >= 0 && offset <= long.MaxValue - buffer.Remaining;
 
+    private Errno Modified(Errno error)
+    {
+        if (error == Errno.Success)
+            Vfs.Notify(Path, InotifyFlags.IN_MODIFY);
+        return error;
+    }
+
     private SyscallResult Durable(SyscallResult result)
     {
+        if (result.Value > 0)
+            Vfs.Notify(Path, InotifyFlags.IN_MODIFY);
         if (result.Value <= 0 || (Flags & (OpenFlags.O_DSYNC | OpenFlags.__O_SYNC)) == 0)
             return result;
         Errno error = Content.Synchronize((Flags & OpenFlags.__O_SYNC) == 0);

@@ -31,9 +31,12 @@ internal sealed class NetworkDirectory : Inode
             if (!name.SequenceEqual(Files[i].Name))
                 continue;
             byte[] text = Files[i].Text;
+            bool listsSockets = Files[i].Name.AsSpan().SequenceEqual("unix"u8);
             var inode = new GeneratedInode(FileSystem, NumberOf(i), 0x124, 0, 0, (_, writer) =>
             {
                 writer.Write(text);
+                if (listsSockets)
+                    FileSystem.Vfs.DescribeSockets(writer);
                 return Errno.Success;
             });
             child = new Dentry(directory, Files[i].Name, hash, inode);

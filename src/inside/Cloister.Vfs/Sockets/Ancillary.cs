@@ -17,13 +17,8 @@ internal sealed class Ancillary
 
     private OpenFile[] _files = [];
 
-    /// <summary>Credentials of the sender.</summary>
-    public PeerCredentials Credentials { get; private set; }
-
-    /// <summary>Whether the credentials were sent, or noted for a receiver that wants them.</summary>
-    public bool HasCredentials { get; private set; }
-
-    public bool HasFiles => _files.Length > 0;
+    /// <summary>Credentials that the sender named.</summary>
+    public PeerCredentials? Credentials { get; private set; }
 
     /// <summary>The sender's own credentials.</summary>
     public static PeerCredentials CredentialsOf(ICaller caller)
@@ -32,12 +27,8 @@ internal sealed class Ancillary
         return new PeerCredentials { ProcessId = caller.ProcessId, UserId = identity.UserId, GroupId = identity.GroupId };
     }
 
-    public static Ancillary OfSender(ICaller caller) => Of(CredentialsOf(caller));
-
-    public static Ancillary Of(PeerCredentials credentials) => new() { Credentials = credentials, HasCredentials = true };
-
     /// <summary>Takes a program's control messages apart; null where there are none.</summary>
-    public static Errno Parse(ICaller caller, in SocketMessage message, out Ancillary? ancillary)
+    public static Errno Parse(ICaller caller, VirtualFileSystem vfs, in SocketMessage message, out Ancillary? ancillary)
     {
         ancillary = null;
         ReadOnlySpan<byte> control = message.Control[..message.ControlLength];
@@ -60,7 +51,7 @@ internal sealed class Ancillary
                     error = type switch
                     {
                         SocketOptions.SCM_RIGHTS => ancillary.AddFiles(data, message.Descriptors),
-                        SocketOptions.SCM_CREDENTIALS => ancillary.AddCredentials(caller, data),
+                        SocketOptions.SCM_CREDENTIALS => ancillary.AddCredentials(caller, vfs, data),
                         _ => Errno.EINVAL,
                     };
                 }
@@ -80,50 +71,50 @@ internal sealed class Ancillary
         return Errno.Success;
     }
 
-    /// <summary>Gives a receiver its control messages: takes the files over, unless it only peeks.</summary>
-    public void Deliver(ref SocketMessage message, bool withCredentials, bool closeOnExec, bool isPeek)
+    /// <summary>Hands the files over to a message; null where there are none.</summary>
+    public PassedFiles? TakeFiles(ICaller caller)
     {
-        if (withCredentials)
-        {
-            PeerCredentials credentials = Credentials;
-            Put(ref message, SocketOptions.SCM_CREDENTIALS, MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref credentials, 1)));
-        }
-
-        if (_files.Length == 0)
-            return;
-        Span<int> numbers = stackalloc int[SocketOptions.SCM_MAX_FD];
-        int room = Math.Max(0, (message.Control.Length - message.ControlLength - HeaderSize) / sizeof(int));
-        int count = 0;
-        while (count < _files.Length && count < room)
-        {
-            if (message.Descriptors.Reserve(0, message.DescriptorLimit, closeOnExec, out int fd) != Errno.Success)
-                break;
-            OpenFile file = _files[count];
-            if (isPeek)
-                file.AddReference();
-            message.Descriptors.Install(fd, file);
-            numbers[count++] = fd;
-        }
-
-        if (count < _files.Length)
-            message.Flags |= MessageFlags.MSG_CTRUNC;
-        if (!isPeek)
-        {
-            for (int i = count; i < _files.Length; i++)
-                _files[i].Release();
-            _files = [];
-        }
-
-        if (count > 0)
-            Put(ref message, SocketOptions.SCM_RIGHTS, MemoryMarshal.AsBytes(numbers[..count]));
+        OpenFile[] files = _files;
+        _files = [];
+        return files.Length == 0 ? null : new PassedFiles(files, caller.Credentials.UserId);
     }
 
-    /// <summary>The message will not be received.</summary>
+    /// <summary>The message will not be sent.</summary>
     public void Release()
     {
         foreach (OpenFile file in _files)
             file.Release();
         _files = [];
+    }
+
+    /// <summary>Gives a receiver the sender's credentials; those of a message without any are of nobody.</summary>
+    public static void Deliver(ref SocketMessage message, PeerCredentials? credentials)
+    {
+        const uint overflowId = 65534;
+        PeerCredentials known = credentials ?? new PeerCredentials { ProcessId = 0, UserId = overflowId, GroupId = overflowId };
+        Put(ref message, SocketOptions.SCM_CREDENTIALS, MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref known, 1)));
+    }
+
+    /// <summary>Gives a receiver descriptors of files that it has references to.</summary>
+    public static void Deliver(ref SocketMessage message, OpenFile[] files, bool closeOnExec)
+    {
+        Span<int> numbers = stackalloc int[SocketOptions.SCM_MAX_FD];
+        int room = Math.Max(0, (message.Control.Length - message.ControlLength - HeaderSize) / sizeof(int));
+        int count = 0;
+        while (count < files.Length && count < room)
+        {
+            if (message.Descriptors.Reserve(0, message.DescriptorLimit, closeOnExec, out int fd) != Errno.Success)
+                break;
+            message.Descriptors.Install(fd, files[count]);
+            numbers[count++] = fd;
+        }
+
+        if (count < files.Length)
+            message.Flags |= MessageFlags.MSG_CTRUNC;
+        for (int i = count; i < files.Length; i++)
+            files[i].Release();
+        if (count > 0)
+            Put(ref message, SocketOptions.SCM_RIGHTS, MemoryMarshal.AsBytes(numbers[..count]));
     }
 
     private Errno AddFiles(ReadOnlySpan<byte> data, IDescriptorTable table)
@@ -147,7 +138,7 @@ internal sealed class Ancillary
         return Errno.Success;
     }
 
-    private Errno AddCredentials(ICaller caller, ReadOnlySpan<byte> data)
+    private Errno AddCredentials(ICaller caller, VirtualFileSystem vfs, ReadOnlySpan<byte> data)
     {
         const int capSetGid = 6;
         const int capSetUid = 7;
@@ -160,8 +151,9 @@ internal sealed class Ancillary
             && (wanted.GroupId == identity.GroupId || identity.Has(capSetGid));
         if (!isTrue)
             return Errno.EPERM;
+        if (wanted.ProcessId != caller.ProcessId && vfs.JobControl?.Exists(SignalOwner.OfProcess(wanted.ProcessId)) == false)
+            return Errno.ESRCH;
         Credentials = wanted;
-        HasCredentials = true;
         return Errno.Success;
     }
 

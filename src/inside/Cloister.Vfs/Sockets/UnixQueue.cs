@@ -1,240 +1,147 @@
-using System;
 using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
-using Cloister.Contracts;
 using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Sockets;
 
-/// <summary>What has arrived at a socket: a stream of bytes with ancillary data at some places, or packets.</summary>
-/// <remarks>The lock guards everything; it is held while bytes are copied, as a pipe's.</remarks>
-internal sealed class UnixQueue
+/// <summary>What has arrived at a socket: pieces of a stream, or packets.</summary>
+/// <remarks>
+/// The lock guards everything. Packets are copied without it; a stream with it, but only to pages that are there. Files
+/// that travel are counted by <see cref="FilesInFlight"/>, whose lock comes first.
+/// </remarks>
+internal sealed partial class UnixQueue
 {
-    /// <summary>/proc/sys/net/core/wmem_default.</summary>
-    public const int DefaultCapacity = 212_992;
-
     /// <summary>/proc/sys/net/unix/max_dgram_qlen.</summary>
-    private const int MostPackets = 512;
+    public const int MostPackets = 512;
 
     private readonly KernelLock _lock = new(LockLevel.SocketQueue);
-    private byte[] _ring = [];
-    private int _head;
+    private UnixSegment? _first;
+    private UnixSegment? _last;
+    private UnixSegment? _outOfBand;
     private int _count;
-
-    // Ancillary data of a stream lies at positions counted from its start.
-    private long _readPosition;
-    private Queue<Mark>? _marks;
-    private Queue<Packet>? _packets;
-    private int _packetBytes;
-
-    /// <summary>Bytes that fit.</summary>
-    public int Capacity { get; set; } = DefaultCapacity;
-
-    /// <summary>Bytes that a read could get: of the first packet only, for packets.</summary>
-    public int Readable
-    {
-        get
-        {
-            using (_lock.Enter())
-                return _packets is { Count: > 0 } ? _packets.Peek().Data.Length : _count;
-        }
-    }
+    private bool _isClosed;
 
     /// <summary>Whether there is something to read; a packet may be empty.</summary>
-    public bool HasData => Volatile.Read(ref _count) > 0 || _packets is { Count: > 0 };
+    public bool HasData => Volatile.Read(ref _first) is not null;
 
-    public bool HasRoom
+    /// <summary>Whether there is out-of-band data that was not received.</summary>
+    public bool HasOutOfBand => Volatile.Read(ref _outOfBand) is not null;
+
+    /// <summary>Whether it takes no more packets from those that aren't connected with it.</summary>
+    public bool IsFull => Volatile.Read(ref _count) > MostPackets;
+
+    /// <summary>Adds a segment; takes it over.</summary>
+    /// <param name="segment">The segment; its sender has been charged.</param>
+    /// <param name="limited">Whether the number of packets is limited.</param>
+    /// <param name="isOutOfBand">Whether it is out-of-band data (send(2), MSG_OOB).</param>
+    /// <param name="replaced">Out-of-band data that nobody has read, and that the new one replaces.</param>
+    /// <returns>EPIPE where the socket is closed, EAGAIN where there is no room: the segment stays the caller's.</returns>
+    public Errno Put(UnixSegment segment, bool limited, bool isOutOfBand, out UnixSegment? replaced)
+    {
+        replaced = null;
+        using (_lock.Enter())
+        {
+            if (_isClosed)
+                return Errno.EPIPE;
+            if (limited && _count > MostPackets)
+                return Errno.EAGAIN;
+            segment.Next = null;
+            if (_last is null)
+                Volatile.Write(ref _first, segment);
+            else
+                _last.Next = segment;
+            _last = segment;
+            Volatile.Write(ref _count, _count + 1);
+            if (!isOutOfBand)
+                return Errno.Success;
+            if (_outOfBand is { } old)
+            {
+                Unlink(old);
+                replaced = old;
+            }
+
+            Volatile.Write(ref _outOfBand, segment);
+            return Errno.Success;
+        }
+    }
+
+    /// <summary>Bytes that a read could get: of the first packet only, for datagrams.</summary>
+    public int CountBytes(bool ofFirstOnly)
+    {
+        using (_lock.Enter())
+        {
+            int bytes = 0;
+            for (UnixSegment? at = _first; at is not null; at = at.Next)
+            {
+                bytes += at.Length;
+                if (ofFirstOnly)
+                    break;
+            }
+
+            return bytes;
+        }
+    }
+
+    /// <summary>Whether the next byte is the out-of-band one (SIOCATMARK).</summary>
+    public bool IsAtMark
     {
         get
         {
             using (_lock.Enter())
-                return _count + _packetBytes < Capacity && (_packets?.Count ?? 0) < MostPackets;
+            {
+                if (_first is not { } first)
+                    return false;
+                return first == _outOfBand || (first.Length == 0 && (_outOfBand is null || first.Next == _outOfBand));
+            }
         }
     }
 
-    /// <summary>Adds what fits of a stream; ancillary data goes with the first byte.</summary>
-    /// <returns>EAGAIN where there is no room.</returns>
-    public SyscallResult PutStream(IIoBuffer buffer, ref Ancillary? ancillary)
+    /// <summary>Takes everything out: the socket is closed, or its peer is another one from now on.</summary>
+    /// <param name="forGood">Whether nothing may come any more.</param>
+    /// <returns>The first of a chain.</returns>
+    public UnixSegment? TakeAll(bool forGood)
     {
         using (_lock.Enter())
         {
-            int wanted = (int)Math.Min(Capacity - _count, buffer.Remaining);
-            if (wanted <= 0)
-                return Errno.EAGAIN;
-            EnsureRoom(wanted);
-            int done = 0;
-            while (done < wanted)
-            {
-                int tail = _head + _count;
-                if (tail >= _ring.Length)
-                    tail -= _ring.Length;
-                int part = Math.Min(wanted - done, _ring.Length - tail);
-                int fetched = buffer.Fetch(_ring.AsSpan(tail, part));
-                _count += fetched;
-                done += fetched;
-                if (fetched < part)
-                    break;
-            }
-
-            if (done == 0)
-                return Errno.EFAULT;
-            if (ancillary is not null)
-            {
-                long start = _readPosition + _count - done;
-                (_marks ??= new Queue<Mark>()).Enqueue(new Mark(start, start + done, ancillary));
-                ancillary = null;
-            }
-
-            return done;
+            UnixSegment? first = _first;
+            Volatile.Write(ref _first, null);
+            _last = null;
+            Volatile.Write(ref _outOfBand, null);
+            Volatile.Write(ref _count, 0);
+            _isClosed |= forGood;
+            return first;
         }
     }
 
-    /// <summary>Takes bytes of a stream up to the next ancillary data.</summary>
-    /// <param name="buffer">Where they go.</param>
-    /// <param name="isPeek">Whether they stay.</param>
-    /// <param name="ancillary">Ancillary data of these bytes.</param>
-    /// <returns>EAGAIN where there is nothing.</returns>
-    public SyscallResult GetStream(IIoBuffer buffer, bool isPeek, out Ancillary? ancillary)
-    {
-        ancillary = null;
-        using (_lock.Enter())
-        {
-            if (_count == 0)
-                return Errno.EAGAIN;
-            int wanted = (int)Math.Min(_count, buffer.Remaining);
-            if (_marks is { Count: > 0 })
-            {
-                Mark mark = _marks.Peek();
-                if (_readPosition < mark.Start)
-                {
-                    wanted = (int)Math.Min(wanted, mark.Start - _readPosition);
-                }
-                else
-                {
-                    ancillary = mark.Ancillary;
-                    wanted = (int)Math.Min(wanted, mark.End - _readPosition);
-                }
-            }
-
-            int done = 0;
-            int at = _head;
-            while (done < wanted)
-            {
-                int part = Math.Min(wanted - done, _ring.Length - at);
-                int stored = buffer.Store(_ring.AsSpan(at, part));
-                done += stored;
-                at = at + stored == _ring.Length ? 0 : at + stored;
-                if (stored < part)
-                    break;
-            }
-
-            if (done == 0 && wanted > 0)
-            {
-                ancillary = null;
-                return Errno.EFAULT;
-            }
-
-            if (isPeek)
-                return done;
-            _head = at;
-            _count -= done;
-            _readPosition += done;
-            if (_count == 0)
-                _head = 0;
-            UpdateMarks(ancillary);
-            return done;
-        }
-    }
-
-    /// <summary>Adds a packet.</summary>
-    /// <returns>EAGAIN where there is no room, EMSGSIZE where it never fits.</returns>
-    public SyscallResult PutPacket(IIoBuffer buffer, byte[]? senderName, Ancillary? ancillary)
+    /// <summary>Adds the files in the queue to a list, and takes them out where asked to.</summary>
+    public void CollectFiles(List<PassedFiles> into, bool take)
     {
         using (_lock.Enter())
         {
-            long size = buffer.Remaining;
-            if (size > Capacity - 32)
-                return Errno.EMSGSIZE;
-            if (_packets is { Count: >= MostPackets } || (_packetBytes > 0 && _packetBytes + size > Capacity))
-                return Errno.EAGAIN;
-            byte[] data = size == 0 ? [] : new byte[size];
-            if (buffer.Fetch(data) < data.Length)
-                return Errno.EFAULT;
-            (_packets ??= new Queue<Packet>()).Enqueue(new Packet(data, senderName, ancillary));
-            _packetBytes += data.Length;
-            return size;
-        }
-    }
-
-    /// <summary>Takes a packet; what doesn't fit is lost.</summary>
-    public SyscallResult GetPacket(IIoBuffer buffer, bool isPeek, out Packet packet)
-    {
-        using (_lock.Enter())
-        {
-            packet = default;
-            if (_packets is not { Count: > 0 })
-                return Errno.EAGAIN;
-            packet = _packets.Peek();
-            int wanted = (int)Math.Min(buffer.Remaining, packet.Data.Length);
-            int stored = buffer.Store(packet.Data.AsSpan(0, wanted));
-            if (stored < wanted)
+            for (UnixSegment? at = _first; at is not null; at = at.Next)
             {
-                packet = default;
-                return Errno.EFAULT;
+                if (at.Files is null)
+                    continue;
+                into.Add(at.Files);
+                if (take)
+                    at.Files = null;
             }
-
-            if (!isPeek)
-            {
-                _packets.Dequeue();
-                _packetBytes -= packet.Data.Length;
-            }
-
-            return stored;
         }
     }
 
-    /// <summary>Drops everything: the socket is closed.</summary>
-    public void Clear()
+    private void Unlink(UnixSegment segment)
     {
-        using (_lock.Enter())
-        {
-            _ring = [];
-            _head = 0;
-            _count = 0;
-            _packetBytes = 0;
-            while (_marks is { Count: > 0 })
-                _marks.Dequeue().Ancillary.Release();
-            while (_packets is { Count: > 0 })
-                _packets.Dequeue().Ancillary?.Release();
-        }
+        UnixSegment? previous = null;
+        for (UnixSegment? at = _first; at != segment; at = at!.Next)
+            previous = at;
+        if (previous is null)
+            Volatile.Write(ref _first, segment.Next);
+        else
+            previous.Next = segment.Next;
+        if (_last == segment)
+            _last = previous;
+        segment.Next = null;
+        Volatile.Write(ref _count, _count - 1);
     }
-
-    /// <summary>Ancillary data is delivered with the first byte read of its range; the rest of the range follows without.</summary>
-    private void UpdateMarks(Ancillary? delivered)
-    {
-        if (delivered is null || _marks is null)
-            return;
-        _marks.Dequeue();
-    }
-
-    private void EnsureRoom(int more)
-    {
-        if (_count + more <= _ring.Length)
-            return;
-        int size = Math.Max(4096, _ring.Length);
-        while (size < _count + more)
-            size *= 2;
-        var ring = new byte[size];
-        int first = Math.Min(_count, _ring.Length - _head);
-        _ring.AsSpan(_head, first).CopyTo(ring);
-        _ring.AsSpan(0, _count - first).CopyTo(ring.AsSpan(first));
-        _ring = ring;
-        _head = 0;
-    }
-
-    private readonly record struct Mark(long Start, long End, Ancillary Ancillary);
 }
-
-/// <summary>A datagram or a packet of SOCK_SEQPACKET.</summary>
-internal readonly record struct Packet(byte[] Data, byte[]? SenderName, Ancillary? Ancillary);

@@ -1,8 +1,11 @@
 using System;
 using System.Runtime.InteropServices;
+using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
+using Cloister.Contracts.Files;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Vfs.Sockets;
 
@@ -11,14 +14,25 @@ internal sealed partial class UnixSocket
 {
     private const long LongestTimeout = long.MaxValue / 4;
 
+    // SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF of Linux on 64-bit CPUs; /proc/sys/net/core/wmem_default and wmem_max.
+    private const int SmallestSendBuffer = 4608;
+    private const int SmallestReceiveBuffer = 2304;
+    private const int DefaultBuffer = 212_992;
+
     private long _receiveTimeout;
     private long _sendTimeout;
-    private bool _passesCredentials;
-    private int _sendBuffer = UnixQueue.DefaultCapacity;
-    private int _receiveBuffer = UnixQueue.DefaultCapacity;
+    private volatile bool _passesCredentials;
+    private int _sendBuffer = DefaultBuffer;
+    private int _receiveBuffer = DefaultBuffer;
+    private volatile bool _isUrgentInline;
     private bool _reusesAddress;
     private bool _keepsAlive;
     private bool _broadcasts;
+    private bool _skipsChecksums;
+    private bool _skipsRouting;
+    private int _priority;
+    private bool _lingers;
+    private int _lingerSeconds;
     private int _receiveLowWater = 1;
 
     public Errno GetOption(int level, int name, Span<byte> value, out int length)
@@ -28,48 +42,48 @@ internal sealed partial class UnixSocket
             return Errno.EOPNOTSUPP;
         switch (name)
         {
-            case SocketOptions.SO_TYPE:
-                return Put(value, (int)Kind, out length);
-            case SocketOptions.SO_DOMAIN:
-                return Put(value, (int)AddressFamily.AF_UNIX, out length);
-            case SocketOptions.SO_PROTOCOL or SocketOptions.SO_DEBUG or SocketOptions.SO_DONTROUTE or SocketOptions.SO_OOBINLINE
-                or SocketOptions.SO_PRIORITY or SocketOptions.SO_REUSEPORT:
-                return Put(value, 0, out length);
-            case SocketOptions.SO_ERROR:
-                return Put(value, (int)TakeError(), out length);
-            case SocketOptions.SO_REUSEADDR:
-                return Put(value, _reusesAddress ? 1 : 0, out length);
-            case SocketOptions.SO_KEEPALIVE:
-                return Put(value, _keepsAlive ? 1 : 0, out length);
-            case SocketOptions.SO_BROADCAST:
-                return Put(value, _broadcasts ? 1 : 0, out length);
-            case SocketOptions.SO_SNDBUF:
-                return Put(value, _sendBuffer, out length);
-            case SocketOptions.SO_RCVBUF:
-                return Put(value, _receiveBuffer, out length);
-            case SocketOptions.SO_RCVLOWAT:
-                return Put(value, _receiveLowWater, out length);
-            case SocketOptions.SO_SNDLOWAT:
-                return Put(value, 1, out length);
-            case SocketOptions.SO_PASSCRED:
-                return Put(value, _passesCredentials ? 1 : 0, out length);
-            case SocketOptions.SO_ACCEPTCONN:
-                return Put(value, _state == SocketState.Listening ? 1 : 0, out length);
             case SocketOptions.SO_LINGER:
-                return PutBytes(value, [0, 0, 0, 0, 0, 0, 0, 0], out length);
+                return PutBytes(value, MemoryMarshal.AsBytes<int>([_lingers ? 1 : 0, _lingerSeconds]), out length);
             case SocketOptions.SO_PEERCRED:
-                PeerCredentials peer = _peerCredentials;
-                if (_state is SocketState.Unconnected or SocketState.Listening)
-                    peer = new PeerCredentials { ProcessId = 0, UserId = uint.MaxValue, GroupId = uint.MaxValue };
+                PeerCredentials peer = State switch
+                {
+                    // Who has called listen(2): that is what a client sees too.
+                    SocketState.Listening => _ownCredentials,
+                    SocketState.Connected => _peerCredentials,
+                    _ => new PeerCredentials { ProcessId = 0, UserId = uint.MaxValue, GroupId = uint.MaxValue },
+                };
                 return PutBytes(value, MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref peer, 1)), out length);
             case SocketOptions.SO_RCVTIMEO:
                 return PutTime(value, _receiveTimeout, out length);
             case SocketOptions.SO_SNDTIMEO:
                 return PutTime(value, _sendTimeout, out length);
             default:
-                return Errno.ENOPROTOOPT;
+                return GetNumber(name) is { } number ? Put(value, number, out length) : Errno.ENOPROTOOPT;
         }
     }
+
+    private int? GetNumber(int name) => name switch
+    {
+        SocketOptions.SO_TYPE => (int)Kind,
+        SocketOptions.SO_DOMAIN => (int)AddressFamily.AF_UNIX,
+        SocketOptions.SO_PROTOCOL or SocketOptions.SO_DEBUG or SocketOptions.SO_REUSEPORT => 0,
+        SocketOptions.SO_ERROR => (int)TakeError(),
+        SocketOptions.SO_REUSEADDR => _reusesAddress ? 1 : 0,
+        SocketOptions.SO_KEEPALIVE => _keepsAlive ? 1 : 0,
+        SocketOptions.SO_BROADCAST => _broadcasts ? 1 : 0,
+        SocketOptions.SO_NO_CHECK => _skipsChecksums ? 1 : 0,
+        SocketOptions.SO_DONTROUTE => _skipsRouting ? 1 : 0,
+        SocketOptions.SO_OOBINLINE => _isUrgentInline ? 1 : 0,
+        SocketOptions.SO_PRIORITY => _priority,
+        SocketOptions.SO_SNDBUF => Volatile.Read(ref _sendBuffer),
+        SocketOptions.SO_RCVBUF => _receiveBuffer,
+        SocketOptions.SO_RCVLOWAT => _receiveLowWater,
+        SocketOptions.SO_SNDLOWAT => 1,
+        SocketOptions.SO_PASSCRED => _passesCredentials ? 1 : 0,
+        SocketOptions.SO_ACCEPTCONN => State == SocketState.Listening ? 1 : 0,
+        SocketOptions.SO_PEEK_OFF => Volatile.Read(ref _peekOffset),
+        _ => null,
+    };
 
     public Errno SetOption(ICaller caller, int level, int name, ReadOnlySpan<byte> value)
     {
@@ -94,23 +108,43 @@ internal sealed partial class UnixSocket
             case SocketOptions.SO_BROADCAST:
                 _broadcasts = number != 0;
                 return Errno.Success;
+            case SocketOptions.SO_NO_CHECK:
+                _skipsChecksums = number != 0;
+                return Errno.Success;
+            case SocketOptions.SO_DONTROUTE:
+                _skipsRouting = number != 0;
+                return Errno.Success;
+            case SocketOptions.SO_OOBINLINE:
+                _isUrgentInline = number != 0;
+                return Errno.Success;
+            case SocketOptions.SO_PRIORITY:
+                if (number is < 0 or > 6 && !caller.Credentials.Has(FileCapabilities.CAP_NET_ADMIN))
+                    return Errno.EPERM;
+                _priority = number;
+                return Errno.Success;
             case SocketOptions.SO_SNDBUF or SocketOptions.SO_SNDBUFFORCE:
                 // Linux doubles the value for its bookkeeping, and shows it so (socket(7)).
-                _sendBuffer = Math.Clamp(number, 2304, UnixQueue.DefaultCapacity) * 2;
+                Volatile.Write(ref _sendBuffer, Math.Max((int)Math.Min((uint)number, DefaultBuffer) * 2, SmallestSendBuffer));
+                _changed.WakeAll(WriteEvents);
                 return Errno.Success;
             case SocketOptions.SO_RCVBUF or SocketOptions.SO_RCVBUFFORCE:
-                _receiveBuffer = Math.Clamp(number, 1152, UnixQueue.DefaultCapacity) * 2;
-                _incoming.Capacity = Math.Max(4096, _receiveBuffer / 2);
+                // Kept and shown: what is on its way is limited by who sends it (unix(7)).
+                _receiveBuffer = Math.Max((int)Math.Min((uint)number, DefaultBuffer) * 2, SmallestReceiveBuffer);
                 return Errno.Success;
             case SocketOptions.SO_RCVLOWAT:
                 _receiveLowWater = number < 0 ? int.MaxValue : Math.Max(1, number);
                 return Errno.Success;
-            case SocketOptions.SO_LINGER or SocketOptions.SO_OOBINLINE or SocketOptions.SO_DONTROUTE or SocketOptions.SO_PRIORITY:
-                // These have no effect on local sockets on Linux either.
+            case SocketOptions.SO_PEEK_OFF:
+                Volatile.Write(ref _peekOffset, number);
                 return Errno.Success;
-            case SocketOptions.SO_TYPE or SocketOptions.SO_ERROR or SocketOptions.SO_DOMAIN or SocketOptions.SO_PROTOCOL
-                or SocketOptions.SO_ACCEPTCONN or SocketOptions.SO_PEERCRED or SocketOptions.SO_SNDLOWAT:
-                return Errno.ENOPROTOOPT;
+            case SocketOptions.SO_LINGER:
+                // Without effect on local sockets, on Linux too.
+                if (value.Length < 2 * sizeof(int))
+                    return Errno.EINVAL;
+                _lingers = number != 0;
+                if (_lingers)
+                    _lingerSeconds = MemoryMarshal.Read<int>(value[sizeof(int)..]);
+                return Errno.Success;
             default:
                 return Errno.ENOPROTOOPT;
         }
@@ -121,17 +155,56 @@ internal sealed partial class UnixSocket
         switch (request)
         {
             case Ioctls.FIONREAD:
-                if (_state == SocketState.Listening)
+                if (State == SocketState.Listening)
                     return Errno.EINVAL;
-                MemoryMarshal.Write(data, _incoming.Readable);
+                MemoryMarshal.Write(data, _incoming.CountBytes(ofFirstOnly: IsDatagram));
                 return 0;
             case Ioctls.TIOCOUTQ:
-                MemoryMarshal.Write(data, _peer?._incoming.Readable ?? 0);
+                MemoryMarshal.Write(data, Volatile.Read(ref _charged));
                 return 0;
+            case Ioctls.SIOCATMARK when IsStream:
+                MemoryMarshal.Write(data, _incoming.IsAtMark ? 1 : 0);
+                return 0;
+            case Ioctls.FIOSETOWN or Ioctls.SIOCSPGRP:
+                return SetSignalOwner(caller, MemoryMarshal.Read<int>(data));
+            case Ioctls.FIOGETOWN or Ioctls.SIOCGPGRP:
+                MemoryMarshal.Write(data, SignalOwner.Number);
+                return 0;
+            case Ioctls.SIOCGIFCONF:
+                // struct ifconf: a length, of which nothing is used: there are no network interfaces.
+                MemoryMarshal.Write(data, 0);
+                return 0;
+            case Ioctls.SIOCGIFNAME or Ioctls.SIOCGIFFLAGS or Ioctls.SIOCGIFMETRIC or Ioctls.SIOCGIFMTU or Ioctls.SIOCGIFHWADDR
+                or Ioctls.SIOCGIFSLAVE or Ioctls.SIOCGIFINDEX or Ioctls.SIOCGIFTXQLEN or Ioctls.SIOCGIFMAP or Ioctls.SIOCETHTOOL:
+                return Errno.ENODEV;
             default:
                 return base.Control(caller, request, argument, data);
         }
     }
+
+    private Errno SetSignalOwner(ICaller caller, int number)
+    {
+        if (number == int.MinValue)
+            return Errno.EINVAL;
+        SignalOwnerKind kind = number < 0 ? SignalOwnerKind.F_OWNER_PGRP : SignalOwnerKind.F_OWNER_PID;
+        var owner = new SignalOwner(kind, Math.Abs(number), caller.Credentials.UserId);
+        if (!owner.IsNone && Vfs.JobControl?.Exists(owner) != true)
+            return Errno.ESRCH;
+        SignalOwner = owner;
+        return Errno.Success;
+    }
+
+    private Errno TakeError()
+    {
+        using (_lock.Enter())
+        {
+            Errno error = _error;
+            _error = Errno.Success;
+            return error;
+        }
+    }
+
+    private static long DeadlineOf(ICaller caller, long timeout) => timeout == 0 ? Deadline.Never : Deadline.After(caller.MonotonicNow, timeout);
 
     private static Errno Put(Span<byte> value, int number, out int length)
     {

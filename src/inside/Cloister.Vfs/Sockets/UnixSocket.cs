@@ -19,7 +19,13 @@ namespace Cloister.Vfs.Sockets;
 /// </remarks>
 internal sealed partial class UnixSocket : OpenFile, ISocketFile
 {
+    private const PollEvents ReadEvents = PollEvents.In | PollEvents.ReadNormal;
+    private const PollEvents WriteEvents = PollEvents.Out | PollEvents.WriteNormal | PollEvents.WriteBand;
+
     private readonly WaitQueue _changed = new();
+
+    // Senders that wait for a place in this socket's queue of packets, and who polls for them.
+    private readonly WaitQueue _hasRoom = new();
     private readonly UnixQueue _incoming = new();
     private readonly KernelLock _lock;
     private Queue<UnixSocket>? _backlog;
@@ -27,35 +33,44 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     private UnixSocket? _peer;
     private byte[]? _name;
     private ISpecialInode? _boundInode;
-    private SocketState _state;
-    private bool _isReadShut;
-    private bool _isWriteShut;
-    private bool _isClosed;
-    private Errno _error;
+    private volatile SocketState _state;
+    private volatile bool _isReadShut;
+    private volatile bool _isWriteShut;
+    private volatile bool _isClosed;
+    private volatile Errno _error;
     private PeerCredentials _ownCredentials;
     private PeerCredentials _peerCredentials;
 
-    public UnixSocket(ICaller caller, SocketType kind, KernelLock socketLock)
+    public UnixSocket(ICaller caller, SocketType kind, VirtualFileSystem vfs)
     {
         Kind = kind;
-        _lock = socketLock;
+        _lock = vfs.SocketLock;
         _ownCredentials = Ancillary.CredentialsOf(caller);
+        using (_lock.Enter())
+            vfs.Sockets.Add(this);
     }
 
     private enum SocketState
     {
         Unconnected,
         Listening,
-        Connected,
 
-        /// <summary>Was connected; the peer is gone.</summary>
-        Disconnected,
+        /// <summary>Also when the peer is gone.</summary>
+        Connected,
     }
 
     /// <summary>SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET.</summary>
     public SocketType Kind { get; }
 
     public override bool IsPollable => true;
+
+    private SocketState State => _state;
+
+    private bool IsReadShut => _isReadShut;
+
+    private bool IsWriteShut => _isWriteShut;
+
+    private bool IsClosed => _isClosed;
 
     private bool IsDatagram => Kind == SocketType.SOCK_DGRAM;
 
@@ -123,12 +138,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         if (IsDatagram && address.Length >= 2 && address[0] == 0 && address[1] == 0)
         {
             // AF_UNSPEC dissolves the association (connect(2)).
-            using (_lock.Enter())
-            {
-                _peer = null;
-                _state = SocketState.Unconnected;
-            }
-
+            Disconnect();
             return Errno.Success;
         }
 
@@ -137,6 +147,8 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
             return error;
         if (name.IsEmpty)
             return Errno.EINVAL;
+        if (_passesCredentials)
+            NameAutomatically();
         error = Find(caller, context, name, out UnixSocket? target);
         if (error != Errno.Success)
             return error;
@@ -159,7 +171,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
                 {
                     WaitOutcome outcome = caller.Sleep(deadline);
                     if (outcome == WaitOutcome.Interrupted)
-                        return _receiveTimeout == 0 ? Errno.ERESTARTSYS : Errno.EINTR;
+                        return InterruptedBy(_receiveTimeout);
                     if (outcome == WaitOutcome.TimedOut)
                         return Errno.EAGAIN;
                 }
@@ -182,7 +194,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         using (_lock.Enter())
         {
             length = 0;
-            if (isPeer && _state != SocketState.Connected)
+            if (isPeer && _peer is null)
                 return Errno.ENOTCONN;
             length = UnixAddress.Write(isPeer ? _peer!._name : _name, address);
             return Errno.Success;
@@ -196,8 +208,6 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         UnixSocket? peer;
         using (_lock.Enter())
         {
-            if (_state != SocketState.Connected && !(IsDatagram && _peer is not null))
-                return _state == SocketState.Disconnected ? Errno.Success : Errno.ENOTCONN;
             peer = _peer;
             if (how is 0 or 2)
                 _isReadShut = true;
@@ -222,27 +232,58 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         table?.Watch(_changed);
         UnixSocket? peer = Volatile.Read(ref _peer);
         if (IsDatagram && peer is not null && table is not null)
-            table.Watch(peer._changed);
-        using (_lock.Enter())
+            table.Watch(peer._hasRoom);
+        PollEvents events = PollEvents.None;
+        SocketState state = State;
+        if (state == SocketState.Listening)
         {
-            PollEvents events = PollEvents.None;
-            if (_state == SocketState.Listening)
-                return _backlog!.Count > 0 ? PollEvents.In | PollEvents.ReadNormal : events;
-            if (_error != Errno.Success)
-                events |= PollEvents.Error;
-            if (_incoming.HasData || _isReadShut)
-                events |= PollEvents.In | PollEvents.ReadNormal;
-            if (_isReadShut)
-                events |= PollEvents.ReadHangUp;
-            if (_isReadShut && _isWriteShut)
-                events |= PollEvents.HangUp;
-            if (!IsDatagram && _state == SocketState.Unconnected)
-                events |= PollEvents.HangUp;
-            bool isWritable = _peer is null || _isWriteShut || _peer._incoming.HasRoom;
-            if (isWritable)
-                events |= PollEvents.Out | PollEvents.WriteNormal | PollEvents.WriteBand;
-            return events;
+            using (_lock.Enter())
+                return _backlog!.Count > 0 ? ReadEvents : events;
         }
+
+        bool isReadShut = IsReadShut;
+        if (_error != Errno.Success)
+            events |= PollEvents.Error;
+        if (_incoming.HasData || isReadShut)
+            events |= ReadEvents;
+        if (isReadShut)
+            events |= PollEvents.ReadHangUp;
+        if (_incoming.HasOutOfBand)
+            events |= PollEvents.Priority;
+        if ((isReadShut && IsWriteShut) || (!IsDatagram && state == SocketState.Unconnected))
+            events |= PollEvents.HangUp;
+        bool isBlockedByPeer = IsDatagram && peer is not null && Volatile.Read(ref peer._peer) != this && peer._incoming.IsFull;
+        if (IsWritable && !isBlockedByPeer)
+            events |= WriteEvents;
+        return events;
+    }
+
+    /// <summary>Files in the queues of this socket and of connections that it has not accepted. The socket lock is held.</summary>
+    public void CollectFiles(List<PassedFiles> into, bool take)
+    {
+        _incoming.CollectFiles(into, take);
+        foreach (UnixSocket pending in _backlog ?? [])
+            pending._incoming.CollectFiles(into, take);
+    }
+
+    /// <summary>Its line of /proc/net/unix (proc_pid_net(5)); the socket lock is held.</summary>
+    public void Describe(ByteWriter writer)
+    {
+        const int acceptsConnections = 0x10000;
+        bool isOpen = References > 0;
+        int state = _state == SocketState.Connected ? (isOpen ? 3 : 2) : (isOpen ? 1 : 4);
+        writer.Write("0000000000000000: "u8).Hexadecimal((ulong)Math.Max(1, References), 8, isUpper: true).Write(" 00000000 "u8);
+        writer.Hexadecimal(_state == SocketState.Listening ? (ulong)acceptsConnections : 0, 8, isUpper: true).Write(' ').Hexadecimal((ulong)Kind, 4, isUpper: true);
+        writer.Write(' ').Hexadecimal((ulong)state, 2, isUpper: true).Write(' ').Padded(isOpen ? (long)Inode.Number : 0, 5);
+        if (_name is not null)
+        {
+            writer.Write(' ');
+            bool isAbstract = _name.Length > 0 && _name[0] == 0;
+            foreach (byte value in _name)
+                writer.Write(isAbstract && value == 0 ? (byte)'@' : value);
+        }
+
+        writer.Write('\n');
     }
 
     protected override void OnClosed()
@@ -251,10 +292,11 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         UnixSocket[] waiting;
         using (_lock.Enter())
         {
+            Vfs.Sockets.Remove(this);
             _isClosed = true;
             peer = _peer;
             if (_name is { Length: > 0 } && _name[0] == 0)
-                Vfs.AbstractNames.Remove(_name);
+                Vfs.AbstractNames.Remove(_name, this);
             if (_boundInode?.Socket == this)
                 _boundInode.Socket = null;
             waiting = _backlog is null ? [] : [.. _backlog];
@@ -263,31 +305,36 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
                 peer.OnPeerClosed(_incoming.HasData);
         }
 
-        _incoming.Clear();
+        Discard(_incoming.TakeAll(forGood: true));
         peer?._changed.WakeAll();
         foreach (UnixSocket pending in waiting)
-        {
-            // Clients whose connection nobody accepted.
-            UnixSocket? client;
-            using (_lock.Enter())
-            {
-                client = pending._peer;
-                client?.OnPeerClosed(true);
-            }
+            pending.Refuse(this);
+        _changed.WakeAll();
+        _hasRoom.WakeAll();
+        Vfs.FilesInFlight.OnSocketClosed();
+    }
 
-            pending._incoming.Clear();
-            client?._changed.WakeAll();
+    /// <summary>A connection that nobody accepted: its listener is closed.</summary>
+    private void Refuse(UnixSocket listener)
+    {
+        UnixSocket? client;
+        using (_lock.Enter())
+        {
+            listener.Vfs.Sockets.Remove(this);
+            _isClosed = true;
+            client = _peer;
+            client?.OnPeerClosed(true);
         }
 
-        _changed.WakeAll();
+        listener.Discard(_incoming.TakeAll(forGood: true));
+        client?._changed.WakeAll();
     }
 
     /// <summary>The socket lock is held.</summary>
     private void OnPeerClosed(bool hadUnreadData)
     {
-        _isReadShut = true;
         _isWriteShut = true;
-        _state = SocketState.Disconnected;
+        _isReadShut = true;
         if (hadUnreadData)
             _error = Errno.ECONNRESET;
     }
@@ -313,7 +360,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         target = null;
         if (name[0] == 0)
         {
-            target = Vfs.AbstractNames.Find(name);
+            target = Vfs.AbstractNames.Find(name, Kind);
         }
         else
         {
@@ -333,6 +380,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
 
     private Errno ConnectDatagram(UnixSocket target)
     {
+        UnixSocket? old;
         using (_lock.Enter())
         {
             if (target._isClosed)
@@ -341,9 +389,59 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
             // A socket that is connected to somebody else takes nothing from others.
             if (target._peer is not null && target._peer != this)
                 return Errno.EPERM;
-            _peer = target;
+            old = _peer;
+            Volatile.Write(ref _peer, target);
             _state = SocketState.Connected;
-            return Errno.Success;
+        }
+
+        if (old is not null && old != target)
+            DropPacketsOf(old);
+        return Errno.Success;
+    }
+
+    private void Disconnect()
+    {
+        UnixSocket? old;
+        using (_lock.Enter())
+        {
+            old = _peer;
+            Volatile.Write(ref _peer, null);
+            _state = SocketState.Unconnected;
+        }
+
+        if (old is not null)
+            DropPacketsOf(old);
+    }
+
+    // What a former partner has sent is lost, and that one is told (unix_dgram_disconnected of Linux).
+    private void DropPacketsOf(UnixSocket old)
+    {
+        if (_incoming.TakeAll(forGood: false) is not { } packets)
+            return;
+        Discard(packets);
+        _hasRoom.WakeAll();
+        using (_lock.Enter())
+        {
+            if (!old._isClosed && old._peer == this)
+                old._error = Errno.ECONNRESET;
+        }
+
+        old._changed.WakeAll(PollEvents.Error);
+    }
+
+    /// <summary>A datagram found its receiver closed.</summary>
+    private void ForgetPeer(UnixSocket target)
+    {
+        if (Volatile.Read(ref _peer) == target)
+            Disconnect();
+    }
+
+    private void NameAutomatically()
+    {
+        using (_lock.Enter())
+        {
+            if (_name is null)
+                _name = Vfs.AbstractNames.AddAutomatic(this);
         }
     }
 
@@ -360,7 +458,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
             {
                 WaitOutcome outcome = caller.Sleep(deadline);
                 if (outcome == WaitOutcome.Interrupted)
-                    return Errno.ERESTARTSYS;
+                    return InterruptedBy(_sendTimeout);
                 if (outcome == WaitOutcome.TimedOut)
                     return Errno.EAGAIN;
             }
@@ -377,7 +475,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     {
         using (_lock.Enter())
         {
-            if (_state is SocketState.Connected or SocketState.Disconnected)
+            if (_state is SocketState.Connected)
                 return Errno.EISCONN;
             if (_state != SocketState.Unconnected)
                 return Errno.EINVAL;
@@ -387,7 +485,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
             // One more than the backlog, as Linux.
             if (listener._backlog!.Count > listener._backlogLimit)
                 return Errno.EAGAIN;
-            var server = new UnixSocket(caller, Kind, _lock) { _passesCredentials = listener._passesCredentials };
+            var server = new UnixSocket(caller, Kind, Vfs) { _passesCredentials = listener._passesCredentials };
             _ownCredentials = Ancillary.CredentialsOf(caller);
             server._ownCredentials = listener._ownCredentials;
             server._name = listener._name;

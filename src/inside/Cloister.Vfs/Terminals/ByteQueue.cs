@@ -21,7 +21,7 @@ internal sealed class ByteQueue(int capacity)
         return true;
     }
 
-    /// <summary>Moves bytes to a buffer; fewer than wanted where it is not writable.</summary>
+    /// <summary>Moves bytes to a buffer; fewer than wanted where its next page is absent.</summary>
     public int MoveTo(IIoBuffer buffer, int wanted)
     {
         int done = 0;
@@ -29,7 +29,7 @@ internal sealed class ByteQueue(int capacity)
         while (done < wanted)
         {
             int part = Math.Min(wanted - done, _ring.Length - _head);
-            int stored = buffer.Store(_ring.AsSpan(_head, part));
+            int stored = buffer.StorePresent(_ring.AsSpan(_head, part));
             _head = (_head + stored) % _ring.Length;
             Count -= stored;
             done += stored;
@@ -38,6 +38,17 @@ internal sealed class ByteQueue(int capacity)
         }
 
         return done;
+    }
+
+    /// <summary>Takes a byte; -1 where there is none.</summary>
+    public int Take()
+    {
+        if (Count == 0)
+            return -1;
+        byte value = _ring[_head];
+        _head = (_head + 1) % _ring.Length;
+        Count--;
+        return value;
     }
 
     public void Clear() => Count = 0;

@@ -23,8 +23,15 @@ internal sealed class LineDiscipline
     /// <summary>Whether output is held (Ctrl-S).</summary>
     public bool IsStopped { get; set; }
 
-    /// <summary>The struct termios.</summary>
+    /// <summary>The struct termios2: a struct termios, and the speeds, which mean nothing here.</summary>
     public Span<byte> Settings => _settings;
+
+    /// <summary>Whether Ctrl-S and Ctrl-Q hold output and let it go (packet mode tells of it).</summary>
+    public bool HasUsualFlowControl =>
+        (InputFlags & TerminalInputFlags.IXON) != 0 && Characters[ControlCharacters.VSTOP] == 0x13 && Characters[ControlCharacters.VSTART] == 0x11;
+
+    /// <summary>Whether a byte that is typed finds a place, or is to be dropped: an unfinished line goes on until its end comes.</summary>
+    public bool TakesInput => !Input.IsFull || (IsCanonical && Input.Lines == 0);
 
     /// <summary>c_cc.</summary>
     public ReadOnlySpan<byte> Characters => _settings.AsSpan(Termios.CharactersAt);
@@ -190,8 +197,10 @@ internal sealed class LineDiscipline
 
         if (Is(value, ControlCharacters.VKILL))
         {
-            while (Input.Unfinished > 0)
-                EraseCharacter();
+            while (Input.Unfinished > 0 && EraseCharacter())
+            {
+            }
+
             if (Has(TerminalLocalFlags.ECHOK) && !Has(TerminalLocalFlags.ECHOKE))
                 EchoByte(NewLine);
             return true;
@@ -201,10 +210,14 @@ internal sealed class LineDiscipline
             return false;
         if (Is(value, ControlCharacters.VWERASE))
         {
-            while (Input.Last == ' ' || Input.Last == '\t')
-                EraseCharacter();
-            while (Input.Last >= 0 && Input.Last != ' ' && Input.Last != '\t')
-                EraseCharacter();
+            while ((Input.Last == ' ' || Input.Last == '\t') && EraseCharacter())
+            {
+            }
+
+            while (Input.Last >= 0 && Input.Last != ' ' && Input.Last != '\t' && EraseCharacter())
+            {
+            }
+
             return true;
         }
 
@@ -229,18 +242,26 @@ internal sealed class LineDiscipline
         return true;
     }
 
-    private void EraseCharacter()
+    /// <summary>Takes the last character back, on the screen too; false where there is none.</summary>
+    private bool EraseCharacter()
     {
         // A character of several bytes goes as a whole.
-        int erased = Input.Erase();
-        while ((InputFlags & TerminalInputFlags.IUTF8) != 0 && erased >= 0 && (erased & 0xC0) == 0x80)
+        // One without its first byte stays (n_tty's eraser of Linux).
+        int length = 1;
+        bool isUtf8 = (InputFlags & TerminalInputFlags.IUTF8) != 0;
+        while (isUtf8 && length < Input.Unfinished && IsContinuation(Input.UnfinishedAt(Input.Unfinished - length)))
+            length++;
+        if (isUtf8 && Input.Unfinished > 0 && IsContinuation(Input.UnfinishedAt(Input.Unfinished - length)))
+            return false;
+        int erased = -1;
+        for (int i = 0; i < length; i++)
             erased = Input.Erase();
         if (erased < 0 || !Has(TerminalLocalFlags.ECHO))
-            return;
+            return erased >= 0;
         if (!Has(TerminalLocalFlags.ECHOE))
         {
             EchoByte(Characters[ControlCharacters.VERASE]);
-            return;
+            return true;
         }
 
         int columns = erased is < 0x20 or Delete && Has(TerminalLocalFlags.ECHOCTL) && erased != '\t' ? 2 : 1;
@@ -250,7 +271,11 @@ internal sealed class LineDiscipline
             Write((byte)' ');
             Write((byte)'\b');
         }
+
+        return true;
     }
+
+    private static bool IsContinuation(byte value) => (value & 0xC0) == 0x80;
 
     private void Add(byte value, bool endsLine)
     {
@@ -297,7 +322,7 @@ internal sealed class LineDiscipline
     private static byte[] CreateSettings()
     {
         // What a terminal has when it is opened first (INIT_C_CC and tty_std_termios of Linux).
-        byte[] settings = new byte[Termios.Size];
+        byte[] settings = new byte[Termios.LongSize];
         const uint local = (uint)(TerminalLocalFlags.ISIG | TerminalLocalFlags.ICANON | TerminalLocalFlags.ECHO | TerminalLocalFlags.ECHOE
             | TerminalLocalFlags.ECHOK | TerminalLocalFlags.ECHOCTL | TerminalLocalFlags.ECHOKE | TerminalLocalFlags.IEXTEN);
         const uint control = 0xBF; // 38400 baud, 8 bits, CREAD
@@ -307,6 +332,8 @@ internal sealed class LineDiscipline
         BinaryPrimitives.WriteUInt32LittleEndian(settings.AsSpan(Termios.LocalFlagsAt), local);
         ReadOnlySpan<byte> characters = [3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22, 0, 0, 0];
         characters.CopyTo(settings.AsSpan(Termios.CharactersAt));
+        BinaryPrimitives.WriteUInt32LittleEndian(settings.AsSpan(Termios.Size), 38400);
+        BinaryPrimitives.WriteUInt32LittleEndian(settings.AsSpan(Termios.Size + sizeof(uint)), 38400);
         return settings;
     }
 }

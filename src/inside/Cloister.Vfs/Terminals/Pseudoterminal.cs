@@ -11,8 +11,10 @@ using Cloister.Nucleus.Locking;
 namespace Cloister.Vfs.Terminals;
 
 /// <summary>A pseudoterminal: the state between its two sides (pty(7)).</summary>
-/// <remarks>The lock guards everything; signals are sent after it is released.</remarks>
-internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITerminal
+/// <remarks>
+/// The lock guards everything; signals are sent, and pages of programs brought in, after it is released.
+/// </remarks>
+internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) : ITerminal
 {
     private const long Decisecond = 100_000_000;
 
@@ -28,6 +30,9 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
     public int Number => number;
 
     public bool IsLocked { get; set; } = true;
+
+    /// <summary>Whether others may not open it (TIOCEXCL).</summary>
+    public bool IsExclusive { get; private set; }
 
     /// <summary>Waiters on the master's side.</summary>
     public WaitQueue MasterQueue { get; } = new();
@@ -74,92 +79,6 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
         vfs.JobControl?.HangUp(this);
     }
 
-    /// <summary>The master reads what programs wrote.</summary>
-    public SyscallResult ReadMaster(IIoBuffer buffer)
-    {
-        int done;
-        using (_lock.Enter())
-        {
-            if (_line.Output.Count == 0 || _line.IsStopped)
-                return IsOtherClosed ? Errno.EIO : Errno.EAGAIN;
-            done = _line.Output.MoveTo(buffer, (int)Math.Min(buffer.Remaining, int.MaxValue));
-        }
-
-        SlaveQueue.Wake(PollEvents.Out | PollEvents.WriteNormal);
-        return done == 0 ? Errno.EFAULT : done;
-    }
-
-    /// <summary>The master writes what was typed.</summary>
-    public SyscallResult WriteMaster(IIoBuffer buffer)
-    {
-        int signals = 0;
-        long done = 0;
-        Span<byte> typed = stackalloc byte[256];
-        while (buffer.Remaining > 0)
-        {
-            using (_lock.Enter())
-            {
-                // A full line in canonical mode takes no more, but a byte may still end it.
-                if (_line.Input.IsFull && !_line.IsCanonical)
-                    break;
-                Span<byte> part = typed[..(int)Math.Min(typed.Length, buffer.Remaining)];
-                int count = buffer.Fetch(part);
-                foreach (byte value in part[..count])
-                    signals |= 1 << _line.Type(value);
-                done += count;
-                if (count < part.Length)
-                    break;
-            }
-        }
-
-        SlaveQueue.WakeAll(PollEvents.In | PollEvents.ReadNormal);
-        MasterQueue.WakeAll(PollEvents.In | PollEvents.ReadNormal);
-        for (int signal = 1; signal < 32; signal++)
-        {
-            if ((signals >> signal & 1) != 0 && ForegroundGroup > 0)
-                vfs.JobControl?.SendToGroup(ForegroundGroup, signal);
-        }
-
-        return done > 0 ? done : buffer.Remaining > 0 && !_line.Input.IsFull ? Errno.EFAULT : Errno.EAGAIN;
-    }
-
-    /// <summary>A program reads. The deadline of VTIME starts with the call, or anew with each byte.</summary>
-    public SyscallResult ReadSlave(ICaller caller, IIoBuffer buffer, ref long deadline)
-    {
-        int done;
-        using (_lock.Enter())
-        {
-            if (IsMasterClosed)
-                return 0;
-            if (_line.IsCanonical)
-            {
-                if (_line.Input.Lines == 0)
-                    return Errno.EAGAIN;
-                done = _line.Input.MoveLine(buffer);
-            }
-            else
-            {
-                int least = _line.Characters[ControlCharacters.VMIN];
-                long time = _line.Characters[ControlCharacters.VTIME] * Decisecond;
-                int available = _line.Input.Count;
-                long wanted = Math.Min(Math.Max(least, 1), buffer.Remaining);
-                if (available < wanted && !(available > 0 && time > 0 && caller.MonotonicNow >= deadline))
-                {
-                    if (least == 0 && (time == 0 || caller.MonotonicNow >= deadline) && available == 0)
-                        return 0;
-                    if (time > 0 && deadline == Deadline.Never && (least == 0 || available > 0))
-                        deadline = caller.MonotonicNow + time;
-                    return Errno.EAGAIN;
-                }
-
-                done = _line.Input.MoveBytes(buffer);
-            }
-        }
-
-        MasterQueue.Wake(PollEvents.Out | PollEvents.WriteNormal);
-        return done < 0 ? Errno.EFAULT : done;
-    }
-
     /// <summary>Time that a read waits at most before it looks again (VTIME), from the settings now.</summary>
     public long ReadDeadline(ICaller caller)
     {
@@ -171,41 +90,6 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
         }
     }
 
-    /// <summary>A program writes.</summary>
-    public SyscallResult WriteSlave(IIoBuffer buffer)
-    {
-        if (IsMasterClosed)
-            return Errno.EIO;
-        long done = 0;
-        Span<byte> text = stackalloc byte[256];
-        using (_lock.Enter())
-        {
-            while (buffer.Remaining > 0)
-            {
-                // As many as surely fit, each being eight in the worst case.
-                int room = Math.Min(text.Length, (_line.Output.Room / 8) - 1);
-                if (room <= 0 || _line.IsStopped)
-                    break;
-                Span<byte> part = text[..(int)Math.Min(room, buffer.Remaining)];
-                int count = buffer.Fetch(part);
-                foreach (byte value in part[..count])
-                    _line.Write(value);
-                done += count;
-                if (count < part.Length)
-                {
-                    if (done == 0)
-                        return Errno.EFAULT;
-                    break;
-                }
-            }
-        }
-
-        if (done == 0 && buffer.Remaining > 0)
-            return Errno.EAGAIN;
-        MasterQueue.Wake(PollEvents.In | PollEvents.ReadNormal);
-        return done;
-    }
-
     public PollEvents PollMaster()
     {
         using (_lock.Enter())
@@ -213,7 +97,9 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
             PollEvents events = PollEvents.None;
             if (_line.Output.Count > 0 && !_line.IsStopped)
                 events |= PollEvents.In | PollEvents.ReadNormal;
-            if (!_line.Input.IsFull || _line.IsCanonical)
+            if (_packetStatus != 0)
+                events |= PollEvents.Priority | PollEvents.In | PollEvents.ReadNormal;
+            if (_typed.Room > 0)
                 events |= PollEvents.Out | PollEvents.WriteNormal;
             if (IsOtherClosed)
                 events |= PollEvents.HangUp;
@@ -242,12 +128,12 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
     {
         switch (request)
         {
-            case Ioctls.TCGETS:
+            case Ioctls.TCGETS or Ioctls.TCGETS2:
                 using (_lock.Enter())
-                    _line.Settings.CopyTo(data);
+                    _line.Settings[..data.Length].CopyTo(data);
                 return 0;
-            case Ioctls.TCSETS or Ioctls.TCSETSW or Ioctls.TCSETSF:
-                SetSettings(data, request == Ioctls.TCSETSF);
+            case Ioctls.TCSETS or Ioctls.TCSETSW or Ioctls.TCSETSF or Ioctls.TCSETS2 or Ioctls.TCSETSW2 or Ioctls.TCSETSF2:
+                SetSettings(data, request is Ioctls.TCSETSF or Ioctls.TCSETSF2);
                 return 0;
             case Ioctls.TIOCGWINSZ:
                 using (_lock.Enter())
@@ -270,20 +156,22 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
             case Ioctls.TCXONC:
                 return SetFlow(argument);
             case Ioctls.TIOCGPGRP:
+                if (!isMaster && !IsControllingOf(caller))
+                    return Errno.ENOTTY;
                 MemoryMarshal.Write(data, ForegroundGroup);
                 return 0;
             case Ioctls.TIOCGSID:
-                if (Session == 0)
+                if (Session == 0 || (!isMaster && !IsControllingOf(caller)))
                     return Errno.ENOTTY;
                 MemoryMarshal.Write(data, Session);
                 return 0;
             case Ioctls.TIOCSPGRP:
-                int group = MemoryMarshal.Read<int>(data);
-                if (group <= 0)
-                    return Errno.EINVAL;
-                if (vfs.JobControl is { } jobs && !jobs.IsGroupOfSession(caller, group))
-                    return Errno.EPERM;
-                ForegroundGroup = group;
+                return SetForegroundGroup(caller, MemoryMarshal.Read<int>(data));
+            case Ioctls.TIOCEXCL or Ioctls.TIOCNXCL:
+                IsExclusive = request == Ioctls.TIOCEXCL;
+                return 0;
+            case Ioctls.TIOCGEXCL:
+                MemoryMarshal.Write(data, IsExclusive ? 1 : 0);
                 return 0;
             case Ioctls.TIOCSCTTY:
                 return vfs.JobControl?.SetControllingTerminal(caller, this, argument == 1) ?? Errno.Success;
@@ -322,21 +210,41 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
         }
     }
 
+    private bool IsControllingOf(ICaller caller) => vfs.JobControl is not { } jobs || jobs.GetControllingTerminal(caller) == this;
+
+    // tiocspgrp of Linux, in its order.
+    private SyscallResult SetForegroundGroup(ICaller caller, int group)
+    {
+        if (!IsControllingOf(caller))
+            return Errno.ENOTTY;
+        if (group < 0)
+            return Errno.EINVAL;
+        if (vfs.JobControl is { } jobs && !jobs.IsGroupOfSession(caller, group))
+            return jobs.Exists(new SignalOwner(SignalOwnerKind.F_OWNER_PGRP, group)) ? Errno.EPERM : Errno.ESRCH;
+        ForegroundGroup = group;
+        return 0;
+    }
+
     private void SetSettings(ReadOnlySpan<byte> settings, bool flush)
     {
         using (_lock.Enter())
         {
             bool wasCanonical = _line.IsCanonical;
-            settings[..Termios.Size].CopyTo(_line.Settings);
+            bool hadFlowControl = _line.HasUsualFlowControl;
+            settings.CopyTo(_line.Settings);
             if (flush)
-                _line.Input.Clear();
+                ClearInput();
+            if (hadFlowControl != _line.HasUsualFlowControl)
+                NotePacketStatus(hadFlowControl ? TerminalPacket.TIOCPKT_NOSTOP : TerminalPacket.TIOCPKT_DOSTOP);
 
             // What was typed so far counts as a line when lines begin to matter no more, and stays readable when they do.
             if (!wasCanonical && _line.IsCanonical && _line.Input.Unfinished > 0)
                 _line.Input.AddEndOfFile();
+            TakeTyped();
         }
 
         SlaveQueue.WakeAll();
+        MasterQueue.WakeAll();
     }
 
     private void SetWindowSize(WindowSize size)
@@ -361,9 +269,16 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
         using (_lock.Enter())
         {
             if (isMaster ? output : input)
-                _line.Input.Clear();
+            {
+                ClearInput();
+                NotePacketStatus(TerminalPacket.TIOCPKT_FLUSHREAD);
+            }
+
             if (isMaster ? input : output)
+            {
                 _line.Output.Clear();
+                NotePacketStatus(TerminalPacket.TIOCPKT_FLUSHWRITE);
+            }
         }
 
         MasterQueue.WakeAll();
@@ -379,7 +294,11 @@ internal sealed class Pseudoterminal(VirtualFileSystem vfs, int number) : ITermi
         if (action < 2)
         {
             using (_lock.Enter())
+            {
                 _line.IsStopped = action == 0;
+                NotePacketStatus(action == 0 ? TerminalPacket.TIOCPKT_STOP : TerminalPacket.TIOCPKT_START);
+            }
+
             MasterQueue.WakeAll();
             SlaveQueue.WakeAll();
         }

@@ -92,6 +92,8 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
         file = null;
         if (terminal.IsLocked || terminal.IsMasterClosed)
             return Errno.EIO;
+        if (terminal.IsExclusive && !caller.Credentials.Has(FileCapabilities.CAP_SYS_ADMIN))
+            return Errno.EBUSY;
         terminal.AddSlave();
         file = new SlaveFile(terminal);
         file.Begin(path, flags);

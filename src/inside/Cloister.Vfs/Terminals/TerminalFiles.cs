@@ -47,6 +47,12 @@ internal sealed class MasterFile(TerminalFileSystem fileSystem, Pseudoterminal t
             case Ioctls.TIOCGPTLCK:
                 MemoryMarshal.Write(data, terminal.IsLocked ? 1 : 0);
                 return 0;
+            case Ioctls.TIOCPKT:
+                terminal.HasPacketMode = MemoryMarshal.Read<int>(data) != 0;
+                return 0;
+            case Ioctls.TIOCGPKT:
+                MemoryMarshal.Write(data, terminal.HasPacketMode ? 1 : 0);
+                return 0;
             case Ioctls.FIONBIO or Ioctls.FIOASYNC:
                 return base.Control(caller, request, argument, data);
             default:
@@ -139,7 +145,7 @@ internal sealed class SlaveFile(Pseudoterminal terminal) : OpenFile
             return base.Control(caller, request, argument, data);
         if (terminal.IsMasterClosed)
             return Errno.EIO;
-        if (request is Ioctls.TCSETS or Ioctls.TCSETSW or Ioctls.TCSETSF or Ioctls.TIOCSPGRP or Ioctls.TCFLSH or Ioctls.TCXONC)
+        if (request is Ioctls.TCSETS or Ioctls.TCSETSW or Ioctls.TCSETSF or Ioctls.TCSETS2 or Ioctls.TCSETSW2 or Ioctls.TCSETSF2 or Ioctls.TIOCSPGRP or Ioctls.TCFLSH or Ioctls.TCXONC)
         {
             Errno error = terminal.CheckForeground(caller, FileSignals.SIGTTOU);
             if (error != Errno.Success)

@@ -76,7 +76,7 @@ internal sealed class TerminalInput
     }
 
     /// <summary>Moves at most one line.</summary>
-    /// <returns>Bytes; 0 for an end of file; -1 where the buffer is not writable.</returns>
+    /// <returns>Bytes; 0 for an end of file; -1 where the buffer's next page is absent.</returns>
     public int MoveLine(IIoBuffer buffer)
     {
         int done = 0;
@@ -90,7 +90,7 @@ internal sealed class TerminalInput
                 if (buffer.Remaining == 0)
                     break;
                 one[0] = (byte)value;
-                if (buffer.Store(one) == 0)
+                if (buffer.StorePresent(one) == 0)
                     return done > 0 ? done : -1;
                 done++;
             }
@@ -114,7 +114,7 @@ internal sealed class TerminalInput
             if ((value & EndOfFile) == 0)
             {
                 one[0] = (byte)value;
-                if (buffer.Store(one) == 0)
+                if (buffer.StorePresent(one) == 0)
                     return done > 0 ? done : -1;
                 done++;
             }
