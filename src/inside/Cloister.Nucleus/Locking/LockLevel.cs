@@ -140,7 +140,6 @@ internal static class LockLevels
         LockLevel.Namespace or LockLevel.WriteBack or LockLevel.ImportHandle => WaitKinds.Host | WaitKinds.Thread,
         LockLevel.GeneratedText => WaitKinds.Host | WaitKinds.UserPage | WaitKinds.Thread,
         LockLevel.Console => WaitKinds.Host | WaitKinds.UserPage | WaitKinds.Thread,
-        LockLevel.Pipe or LockLevel.Terminal or LockLevel.Socket or LockLevel.SocketQueue or LockLevel.EventFile => WaitKinds.UserPage | WaitKinds.Host | WaitKinds.Thread,
         LockLevel.Space => WaitKinds.Host | WaitKinds.Thread,
         _ => WaitKinds.None,
     };
