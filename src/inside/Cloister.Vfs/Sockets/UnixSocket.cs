@@ -299,7 +299,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
                 Vfs.AbstractNames.Remove(_name, this);
             if (_boundInode?.Socket == this)
                 _boundInode.Socket = null;
-            waiting = _backlog is null ? [] : [.. _backlog];
+            waiting = _backlog is null ? [] : _backlog.ToArray();
             _backlog?.Clear();
             if (!IsDatagram && peer is not null)
                 peer.OnPeerClosed(_incoming.HasData);
