@@ -43,6 +43,8 @@ void fuzz_tests(uint64_t count)
     }
     for (uint64_t i = 0; i < count; i++) {
         if (next() % 3 == 0) {
+            // A timer that is pending would send the enclave back before its first instruction.
+            no_limit();
             result got = agent_call(&agent, next() % 8 ? KEYSTONE : next() % 16, function(), number(), number(), number());
             // It may have stopped or exited by such a call; only an exit is final, and then there is a new one.
             if (got.error == 0 && monitor(RESUME, agent.id).error == NOT_RESUMABLE) {

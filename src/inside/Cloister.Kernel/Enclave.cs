@@ -51,6 +51,7 @@ public static class Enclave
             mounted = vfs.MountSystem("/sys"u8, platform.Cpus.Count);
         if (mounted != Errno.Success)
             return new ExitStatus(OwnFailure, $"/proc and /sys can't be mounted ({mounted}).", []);
+        vfs.AddHostName(kernel.HostName);
         kernel.Console = host.Console;
         kernel.Terminal = configuration.HasTerminal ? vfs.Terminal : null;
         vfs.JobControl = kernel.Jobs;

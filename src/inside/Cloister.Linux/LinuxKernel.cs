@@ -122,6 +122,9 @@ public sealed class LinuxKernel
     /// <summary>Host and domain name.</summary>
     internal HostNames Names { get; } = new();
 
+    /// <summary>The host name, as gethostname(2) gives it.</summary>
+    public ReadOnlySpan<byte> HostName => Names.Host;
+
     /// <summary>The program that the enclave was started for; the enclave ends with it.</summary>
     public LinuxProcess? FirstProcess { get; private set; }
 

@@ -44,6 +44,13 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
 
         """;
 
+    private const string Keystone = """
+        Examples:
+          cloister keystone measure --monitor monitor.elf --loader loader.bin --runtime eyrie-rt --application app
+          cloister keystone verify --report report --monitor monitor.elf --loader loader.bin --runtime eyrie-rt --application app
+
+        """;
+
     /// <summary>Adds the examples to the help of all commands.</summary>
     public static void AddTo(RootCommand root)
     {
@@ -67,6 +74,7 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
             { Name: "do" } => Do,
             { Name: "run" } => Run,
             { Name: "fs" } => FileSystems,
+            { Name: "keystone" } => Keystone,
             _ => "",
         };
         LauncherOutput.WriteOutput(examples);

@@ -152,21 +152,24 @@ static void stale_mapping(void)
     check("a stale mapping kills who reads it", WIFSIGNALED(status) && (WTERMSIG(status) == SIGSEGV || WTERMSIG(status) == SIGBUS));
 }
 
+// A launcher dies while its enclave runs without an end. A copy of it, which has everything too, finds the enclave stopped, and destroys it.
 static void killed(void)
 {
-    int ready[2];
-    if (pipe(ready))
+    int ready[2], alive[2];
+    if (pipe(ready) || pipe(alive))
         exit(2);
     pid_t child = fork();
     if (child == 0) {
         struct enclave one;
         if (make(&one, 64) || go(&one, KEYSTONE_IOC_RUN, NULL) != KEYSTONE_EDGE_CALL)
             _exit(1);
-        // A copy of the launcher has everything too, and goes on a little longer.
         if (fork() == 0) {
-            struct keystone_run run = { .eid = one.create.eid };
-            ioctl(one.fd, KEYSTONE_IOC_RESUME, &run);
-            _exit(0);
+            char byte;
+            close(alive[1]);
+            while (read(alive[0], &byte, 1) > 0)
+                ;
+            byte = ioctl(one.fd, KEYSTONE_IOC_DESTROY, &one.create) == 0 ? 'd' : 'e';
+            _exit(write(ready[1], &byte, 1) != 1);
         }
         one.command->op = OP_SPIN;
         if (write(ready[1], "x", 1) != 1)
@@ -176,16 +179,19 @@ static void killed(void)
     }
     char byte;
     close(ready[1]);
+    close(alive[1]);
     if (read(ready[0], &byte, 1) != 1)
         exit(2);
     kill(child, SIGKILL);
     int status;
     waitpid(child, &status, 0);
     check("a launcher with an endless enclave can be killed", WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    check("its copy destroys the enclave", read(ready[0], &byte, 1) == 1 && byte == 'd');
     // The copy holds the file until it is gone too.
     while (read(ready[0], &byte, 1) > 0)
         ;
     close(ready[0]);
+    close(alive[0]);
 }
 
 static int make_large(size_t megabytes)

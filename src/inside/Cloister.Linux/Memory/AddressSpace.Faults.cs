@@ -50,7 +50,7 @@ internal sealed partial class AddressSpace
             if (region is null || region.Kind == RegionKind.Hidden)
                 return Errno.EFAULT;
             // What can be written or executed can be read on most machines; where not, the MMU says so.
-            Protection allowed = isExecute ? Protection.Execute : isWrite ? Protection.Write : Protection.Read | Protection.Write | Protection.Execute;
+            Protection allowed = isExecute ? Protection.Execute : isWrite ? Protection.Write : AllRights;
             if ((region.Protection & allowed) == 0)
                 return Errno.EACCES;
             Errno error = Mmu.ResolveFault(address, isWrite, isExecute);
@@ -166,8 +166,9 @@ internal sealed partial class AddressSpace
         using (_lock.Enter())
         {
             Region? region = _regions.Find(address);
-            bool isSame = region is not null && region.Memory == window.Memory && region.IsShared == window.IsShared && region.Protection != Protection.None;
-            if (isSame && !Mmu.TryFindMapped(address & ~(PageSize - 1), (address & ~(PageSize - 1)) + PageSize, out _))
+            ulong page = address & ~(PageSize - 1);
+            bool isSame = region is { Protection: not Protection.None } && region.Memory == window.Memory && region.IsShared == window.IsShared;
+            if (isSame && !Mmu.TryFindMapped(page, page + PageSize, out _))
                 error = MapWindow(region!, address, window);
             else
                 error = Errno.Success; // changed meanwhile, or another thread was faster: the next touch tells

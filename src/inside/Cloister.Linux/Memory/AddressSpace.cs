@@ -261,6 +261,35 @@ internal sealed partial class AddressSpace
         return region.IsPaged ? Mmu.Unmap(address, length) : Mmu.Discard(address, length);
     }
 
+    /// <summary>The next region that msync(2) looks at.</summary>
+    /// <param name="address">Where to look from; then where to go on.</param>
+    /// <param name="end">Where to stop.</param>
+    /// <param name="invalidate">Whether locked memory is an error (MS_INVALIDATE).</param>
+    /// <param name="file">The file of a shared mapping, to be released by the caller.</param>
+    /// <returns>ENOMEM where a part isn't mapped, EBUSY.</returns>
+    public Errno NextToSynchronize(ref ulong address, ulong end, bool invalidate, out FileBacking? file)
+    {
+        file = null;
+        using (_lock.Enter())
+        {
+            int index = _regions.FirstEndingAfter(address);
+            Region? region = index < _regions.Count && _regions[index].Start < end ? _regions[index] : null;
+            bool isHole = region is null || region.Start > address;
+            address = region?.End ?? end;
+            if (region is null)
+                return Errno.ENOMEM;
+            if (invalidate && region.IsLocked)
+                return Errno.EBUSY;
+            if (region.IsShared && region.File is not null)
+            {
+                file = region.File;
+                file.AddUser();
+            }
+
+            return isHole ? Errno.ENOMEM : Errno.Success;
+        }
+    }
+
     /// <summary>Remembers what fork shall do with a range (MADV_DONTFORK, MADV_WIPEONFORK).</summary>
     public Errno SetInheritance(ulong address, ulong length, bool? isInherited, bool? isWiped)
     {

@@ -24,7 +24,7 @@ internal static class EnclaveTraps
             frame.X[Register.A0] = (ulong)Sbi.Legacy(ref machine, ref frame, extension);
         else
             (frame.X[Register.A0], frame.X[Register.A1]) = ((ulong)SbiResult.NotSupported.Error, 0);
-        KeystoneCalls.Check(ref machine);
+        KeystoneCalls.Check(ref machine, frame.Hart);
     }
 
     private static void KeystoneCall(ref Machine machine, ref TrapFrame frame)
@@ -93,7 +93,7 @@ internal static class EnclaveTraps
         }
 
         Leave(ref machine, ref frame, KeystoneError.Interrupted, 0);
-        KeystoneCalls.Check(ref machine);
+        KeystoneCalls.Check(ref machine, frame.Hart);
     }
 
     private static void Leave(ref Machine machine, ref TrapFrame frame, KeystoneError result, ulong value, bool hasEnded = false)

@@ -32,7 +32,7 @@ internal static class KeystoneCalls
                 error = Enter(ref machine, ref frame, function, a0);
                 if (error == KeystoneError.Success)
                 {
-                    Check(ref machine);
+                    Check(ref machine, frame.Hart);
                     return;
                 }
 
@@ -47,7 +47,7 @@ internal static class KeystoneCalls
 
         frame.X[Register.A0] = (ulong)error;
         frame.X[Register.A1] = value;
-        Check(ref machine);
+        Check(ref machine, frame.Hart);
     }
 
     /// <summary>What a number says that isn't a call of this side.</summary>
@@ -164,9 +164,12 @@ internal static class KeystoneCalls
 
     /// <summary>In builds for tests: stops the machine where an invariant is broken.</summary>
     [System.Diagnostics.Conditional("MONITOR_CHECKS")]
-    public static void Check(ref Machine machine)
+    public static void Check(ref Machine machine, int self)
     {
-        if (Invariants.FindBroken(in machine.Enclaves, machine.Configuration) is not { } broken)
+        Harts.Lock(ref machine, ref machine.EnclaveLock, self);
+        string? broken = Invariants.FindBroken(in machine.Enclaves, machine.Configuration);
+        Harts.Unlock(ref machine.EnclaveLock);
+        if (broken is null)
             return;
         Log.Write("monitor: broken invariant: ");
         Log.WriteLine(broken);

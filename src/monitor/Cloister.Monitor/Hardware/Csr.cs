@@ -5,7 +5,6 @@ namespace Cloister.Monitor.Hardware;
 /// <summary>Numbers of control and status registers (RISC-V privileged architecture 1.12, tables 2.3 to 2.7).</summary>
 internal enum CsrNumber
 {
-    SupervisorStatus = 0x100,
     SupervisorTrapVector = 0x105,
     SupervisorCounters = 0x106,
     SupervisorEnvironment = 0x10A,
@@ -23,7 +22,6 @@ internal enum CsrNumber
     GuestCause = 0x242,
     GuestValue = 0x243,
     GuestTranslation = 0x280,
-    MachineStatus = 0x300,
     MachineIsa = 0x301,
     ExceptionDelegation = 0x302,
     InterruptDelegation = 0x303,
@@ -45,11 +43,9 @@ internal enum CsrNumber
     HypervisorInstruction = 0x64A,
     HypervisorTranslation = 0x680,
     Cycle = 0xC00,
-    Time = 0xC01,
     Vendor = 0xF11,
     Architecture = 0xF12,
     Implementation = 0xF13,
-    Hart = 0xF14,
 }
 
 /// <summary>Control and status registers. The number is part of the instruction, so it has to be a constant.</summary>
@@ -96,7 +92,6 @@ internal static class Interrupts
     public const ulong SupervisorTimer = 1 << 5;
     public const ulong MachineTimer = 1 << 7;
     public const ulong SupervisorExternal = 1 << 9;
-    public const ulong GuestExternal = 1 << 12;
     public const ulong OfSupervisor = SupervisorSoftware | SupervisorTimer | SupervisorExternal;
 
     /// <summary>What is in mcause where an interrupt came.</summary>
