@@ -2,6 +2,7 @@
 // natively, and its kernel is none the worse for it.
 #include "check.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <ucontext.h>
@@ -148,6 +149,55 @@ static void x87_registers(void) {
     CHECK_EQUAL(process, getpid());
 }
 
+static unsigned int mxcsr_in_handler;
+static unsigned short control_in_handler, status_in_handler;
+static long double computed;
+
+static void look_at_state(int signal) {
+    (void)signal;
+    __asm__ volatile("stmxcsr %0; fnstcw %1; fnstsw %2" : "=m"(mxcsr_in_handler), "=m"(control_in_handler), "=m"(status_in_handler));
+    volatile long double one = 1, three = 3;
+    computed = one / three * 3;
+}
+
+// A handler starts with the state of a new program, whatever it interrupts; what it interrupted finds its own again.
+static void fresh_state_in_handlers(void) {
+    signal(SIGUSR1, look_at_state);
+    unsigned int mxcsr = 0x7F80, seen = 0, usual = 0x1F80;
+    unsigned short control = 0x0C7F, seen_control = 0, usual_control = 0x037F;
+    double sum = 0;
+    __asm__ volatile("fninit; fld1; fld1; fld1; fld1; fld1; fld1; fld1; fld1; ldmxcsr %0; fldcw %1" :: "m"(mxcsr), "m"(control));
+    syscall(SYS_tgkill, getpid(), gettid(), SIGUSR1);
+    __asm__ volatile("stmxcsr %0; fnstcw %1; faddp; faddp; faddp; faddp; faddp; faddp; faddp; fstpl %2; ldmxcsr %3; fldcw %4"
+        : "=m"(seen), "=m"(seen_control), "=m"(sum) : "m"(usual), "m"(usual_control));
+    CHECK_EQUAL(mxcsr_in_handler, usual);
+    CHECK_EQUAL(control_in_handler, usual_control);
+    CHECK_EQUAL(status_in_handler & 0x3800, 0);
+    CHECK(computed > 0.999L && computed < 1.001L);
+    CHECK_EQUAL(seen & 0xFFC0, mxcsr);
+    CHECK_EQUAL(seen_control & 0xF3F, control & 0xF3F);
+    CHECK(sum == 8);
+    signal(SIGUSR1, SIG_DFL);
+}
+
+static void *read_control_words(void *unused) {
+    __asm__ volatile("stmxcsr %0; fnstcw %1" : "=m"(mxcsr_in_handler), "=m"(control_in_handler));
+    return unused;
+}
+
+static void control_words_of_threads(void) {
+    unsigned int mxcsr = 0x5F80, usual = 0x1F80;
+    unsigned short control = 0x067F, usual_control = 0x037F;
+    __asm__ volatile("ldmxcsr %0; fldcw %1" :: "m"(mxcsr), "m"(control));
+    pthread_t thread;
+    int error = pthread_create(&thread, NULL, read_control_words, NULL);
+    __asm__ volatile("ldmxcsr %0; fldcw %1" :: "m"(usual), "m"(usual_control));
+    CHECK_EQUAL(error, 0);
+    pthread_join(thread, NULL);
+    CHECK_EQUAL(mxcsr_in_handler & 0xFFC0, mxcsr);
+    CHECK_EQUAL(control_in_handler, control);
+}
+
 // Runs something in a child, which may die of it; 0, or the signal that killed it.
 static int run_in_child(void (*run)(void)) {
     pid_t child = vfork();
@@ -292,5 +342,6 @@ static void text_that_goes(void) {
 }
 
 MAIN(SECTION(flags_in_system_calls), SECTION(flags_in_signals), SECTION(single_steps), SECTION(unmasked_exceptions), SECTION(x87_registers),
+    SECTION(fresh_state_in_handlers), SECTION(control_words_of_threads),
     SECTION(segments), SECTION(protection_keys), SECTION(calls_of_32_bit_programs), SECTION(execute_only_text),
     SECTION(text_that_goes))

@@ -104,9 +104,10 @@ internal static class MemorySyscalls
                 return error;
         }
 
-        if (isShared && memory is null)
+        bool isOwn = isShared && memory is null;
+        if (isOwn)
         {
-            memory = new MemoryObject(thread.Kernel.Platform.Frames);
+            memory = new MemoryObject(thread.Kernel.Memory);
             offset = 0;
         }
 
@@ -121,6 +122,8 @@ internal static class MemorySyscalls
         };
         SyscallResult result = Place(thread, address, size, flags, attributes, limits);
         backing?.Release();
+        if (isOwn)
+            memory!.RemoveUser();
         return result;
     }
 
@@ -228,7 +231,7 @@ internal static class MemorySyscalls
         ulong size = (length + PageMask) & ~PageMask;
         if (size < length || address.Value + size < address.Value)
             return Errno.EINVAL;
-        return MemoryAdvice.Follow(thread.Memory.Space, address.Value, size, advice);
+        return MemoryAdvice.Follow(thread, thread.Memory.Space, address.Value, size, advice);
     }
 
     [Syscall(27, "mincore")]
