@@ -91,6 +91,37 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public void ACrashBeforeTheAnchorMovesLeavesItBehindNobody()
+    {
+        var anchor = new MemoryAnchor();
+        RecordingBlockDevice device = NewVolume(closes: true);
+        Use(device, anchor);
+        Use(device, null);
+        device = new RecordingBlockDevice(device.Image);
+        int moved = 0;
+        RecordingBlockDevice recorded = device;
+        Use(device, new ProbeAnchor(anchor.Clone(), () => moved = moved == 0 ? recorded.LogLength : moved));
+        // Wherever the power failed in that mount, before it moved the anchor.
+        Assert.True(moved > 0);
+        for (int position = 0; position <= moved; position++)
+        {
+            var crashed = new RecordingBlockDevice(device.CrashImage(position, _ => true));
+            Support.Open(crashed, new VolumeOptions { Anchor = anchor.Clone() }).Abandon();
+        }
+    }
+
+    private sealed class ProbeAnchor(MemoryAnchor inner, Action advancing) : IFreshnessAnchor
+    {
+        public Errno Read(ReadOnlySpan<byte> volumeId, out FreshnessState state) => inner.Read(volumeId, out state);
+
+        public Errno Advance(ReadOnlySpan<byte> volumeId, in FreshnessState expected, in FreshnessState next)
+        {
+            advancing();
+            return inner.Advance(volumeId, expected, next);
+        }
+    }
+
+    [Fact]
     public void AVolumeThatTookAnotherCourseIsToldApart()
     {
         var anchor = new MemoryAnchor();

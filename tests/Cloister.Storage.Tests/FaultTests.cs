@@ -13,9 +13,9 @@ namespace Cloister.Storage.Tests;
 /// </summary>
 public sealed class FaultTests
 {
-    private const int StatesPerWorkload = 10;
+    private const int StatesPerWorkload = 25;
 
-    private static readonly int s_states = Environment.GetEnvironmentVariable("CLOISTER_NIGHTLY") == "1" ? 1_000_000 : 40_000;
+    private static readonly int s_states = Environment.GetEnvironmentVariable("CLOISTER_NIGHTLY") == "1" ? 1_000_000 : 100_000;
 
     [Theory]
     [InlineData(0)]

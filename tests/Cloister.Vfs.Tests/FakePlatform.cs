@@ -171,6 +171,8 @@ internal sealed class FakeTimers(IClock clock) : ITimerQueue
 /// <summary>A thread of a program, as far as the VFS can see.</summary>
 internal sealed class FakeCaller : KernelThread, ICaller
 {
+    public IKernelMemory KernelMemory { get; init; } = new EnclaveMemory(new FakeFrames(16384));
+
     private bool _interrupt;
 
     public FakeCaller(IClock clock)

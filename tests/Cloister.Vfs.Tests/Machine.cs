@@ -5,6 +5,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus;
 
 namespace Cloister.Vfs.Tests;
 
@@ -17,7 +18,7 @@ internal sealed class Machine
     {
         Clock = new FakeClock();
         Frames = new FakeFrames(frames);
-        Vfs = new VirtualFileSystem(new VfsServices(Frames, Clock, new FakeEntropy()) { Timers = new FakeTimers(Clock) });
+        Vfs = new VirtualFileSystem(new VfsServices(new EnclaveMemory(Frames), Clock, new FakeEntropy()) { Timers = new FakeTimers(Clock) });
         Caller = new FakeCaller(Clock);
         Context = Vfs.CreateContext();
         Table = Vfs.CreateDescriptorTable();

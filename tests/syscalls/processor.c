@@ -2,6 +2,7 @@
 // natively, and its kernel is none the worse for it.
 #include "check.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <ucontext.h>
@@ -147,6 +148,55 @@ static void x87_registers(void) {
     CHECK_EQUAL(process, getpid());
 }
 
+static unsigned int mxcsr_in_handler;
+static unsigned short control_in_handler, status_in_handler;
+static long double computed;
+
+static void look_at_state(int signal) {
+    (void)signal;
+    __asm__ volatile("stmxcsr %0; fnstcw %1; fnstsw %2" : "=m"(mxcsr_in_handler), "=m"(control_in_handler), "=m"(status_in_handler));
+    volatile long double one = 1, three = 3;
+    computed = one / three * 3;
+}
+
+// A handler starts with the state of a new program, whatever it interrupts; what it interrupted finds its own again.
+static void fresh_state_in_handlers(void) {
+    signal(SIGUSR1, look_at_state);
+    unsigned int mxcsr = 0x7F80, seen = 0, usual = 0x1F80;
+    unsigned short control = 0x0C7F, seen_control = 0, usual_control = 0x037F;
+    double sum = 0;
+    __asm__ volatile("fninit; fld1; fld1; fld1; fld1; fld1; fld1; fld1; fld1; ldmxcsr %0; fldcw %1" :: "m"(mxcsr), "m"(control));
+    syscall(SYS_tgkill, getpid(), gettid(), SIGUSR1);
+    __asm__ volatile("stmxcsr %0; fnstcw %1; faddp; faddp; faddp; faddp; faddp; faddp; faddp; fstpl %2; ldmxcsr %3; fldcw %4"
+        : "=m"(seen), "=m"(seen_control), "=m"(sum) : "m"(usual), "m"(usual_control));
+    CHECK_EQUAL(mxcsr_in_handler, usual);
+    CHECK_EQUAL(control_in_handler, usual_control);
+    CHECK_EQUAL(status_in_handler & 0x3800, 0);
+    CHECK(computed > 0.999L && computed < 1.001L);
+    CHECK_EQUAL(seen & 0xFFC0, mxcsr);
+    CHECK_EQUAL(seen_control & 0xF3F, control & 0xF3F);
+    CHECK(sum == 8);
+    signal(SIGUSR1, SIG_DFL);
+}
+
+static void *read_control_words(void *unused) {
+    __asm__ volatile("stmxcsr %0; fnstcw %1" : "=m"(mxcsr_in_handler), "=m"(control_in_handler));
+    return unused;
+}
+
+static void control_words_of_threads(void) {
+    unsigned int mxcsr = 0x5F80, usual = 0x1F80;
+    unsigned short control = 0x067F, usual_control = 0x037F;
+    __asm__ volatile("ldmxcsr %0; fldcw %1" :: "m"(mxcsr), "m"(control));
+    pthread_t thread;
+    int error = pthread_create(&thread, NULL, read_control_words, NULL);
+    __asm__ volatile("ldmxcsr %0; fldcw %1" :: "m"(usual), "m"(usual_control));
+    CHECK_EQUAL(error, 0);
+    pthread_join(thread, NULL);
+    CHECK_EQUAL(mxcsr_in_handler & 0xFFC0, mxcsr);
+    CHECK_EQUAL(control_in_handler, control);
+}
+
 // Runs something in a child, which may die of it; 0, or the signal that killed it.
 static int run_in_child(void (*run)(void)) {
     pid_t child = vfork();
@@ -256,5 +306,39 @@ static void execute_only_text(void) {
     leave_scratch(scratch);
 }
 
+static long mapped_pages(void) {
+    char text[128] = "";
+    int file = open("/proc/self/statm", O_RDONLY);
+    CHECK(read(file, text, sizeof text - 1) > 0);
+    close(file);
+    return strtol(text, NULL, 10);
+}
+
+// Text comes and goes, as with dlclose: nothing that its kernel has made for it stays.
+static void text_that_goes(void) {
+    const char *scratch = enter_scratch();
+    static unsigned char page[4096] = { 0xB8, SYS_getpid, 0, 0, 0, 0x0F, 0x05, 0xC3 };
+    memset(page + 8, 0x90, 120);
+    memcpy(page + 128, page, 8);
+    int file = open("text", O_RDWR | O_CREAT | O_TRUNC, 0700);
+    NEED(file >= 0);
+    CHECK_EQUAL(write(file, page, sizeof page), (long)sizeof page);
+    long pages = 0;
+    for (int round = 0; round < 300; round++) {
+        unsigned char *text = mmap(NULL, sizeof page, PROT_EXEC | PROT_READ, MAP_PRIVATE, file, 0);
+        NEED(text != MAP_FAILED);
+        CHECK_EQUAL(((long (*)(void))(text + 128))(), getpid());
+        CHECK_WORKS(munmap(text, sizeof page));
+        if (round == 4)
+            pages = mapped_pages();
+    }
+    CHECK_EQUAL(mapped_pages(), pages);
+    close(file);
+    unlink("text");
+    leave_scratch(scratch);
+}
+
 MAIN(SECTION(flags_in_system_calls), SECTION(flags_in_signals), SECTION(single_steps), SECTION(unmasked_exceptions), SECTION(x87_registers),
-    SECTION(segments), SECTION(protection_keys), SECTION(calls_of_32_bit_programs), SECTION(execute_only_text))
+    SECTION(fresh_state_in_handlers), SECTION(control_words_of_threads),
+    SECTION(segments), SECTION(protection_keys), SECTION(calls_of_32_bit_programs), SECTION(execute_only_text),
+    SECTION(text_that_goes))

@@ -23,6 +23,9 @@ public interface ICaller
     /// <summary>Largest offset that the process may write to (RLIMIT_FSIZE), in bytes.</summary>
     long FileSizeLimit { get; }
 
+    /// <summary>The account that kernel memory for the caller is taken from.</summary>
+    IKernelMemory KernelMemory { get; }
+
     /// <summary>Enlists the thread in a queue; <see cref="StopWatching"/> must follow. Enlist first, then test the condition.</summary>
     /// <param name="queue">A queue of the nucleus.</param>
     /// <param name="exclusive">Whether one wake-up is enough for all exclusive waiters.</param>

@@ -48,6 +48,11 @@ public interface ICallSites
     /// <param name="stubsLength">Its length.</param>
     Abi.Errno PatchSystemCalls(ulong address, ulong length, Protection protection, ulong stubs, ulong stubsLength);
 
+    /// <summary>Code memory of <see cref="PatchSystemCalls"/> that isn't used any more, since its text has been unmapped.</summary>
+    /// <param name="stubs">Its start; it is the caller's to unmap.</param>
+    /// <param name="length">Its length.</param>
+    bool TryTakeUnused(out ulong stubs, out ulong length);
+
     /// <summary>The instruction pointer as the program knows it: a thread may be stopped in code of the platform's.</summary>
     ulong ToProgramAddress(ulong instructionPointer);
 

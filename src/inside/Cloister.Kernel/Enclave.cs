@@ -36,8 +36,9 @@ public static class Enclave
         if (configuration.ChecksLocks)
             LockOrder.Check();
         HostServices host = HostServices.Start(platform.HostPort, platform.Cpus);
+        var memory = new EnclaveMemory(platform.Frames);
         var timers = new TimerQueue(platform.Cpus, platform.Clock);
-        var vfs = new VirtualFileSystem(new VfsServices(platform.Frames, platform.Clock, platform.Entropy) { Timers = timers });
+        var vfs = new VirtualFileSystem(new VfsServices(memory, platform.Clock, platform.Entropy) { Timers = timers });
         var volumes = new EncryptedVolumes(host, platform);
         if (Mount(vfs, host, volumes, configuration) is { } problem)
             return new ExitStatus(OwnFailure, problem, []);
@@ -45,12 +46,14 @@ public static class Enclave
         var writer = new ConsoleLog(host.Console, platform.Cpus);
         var log = new KernelLog(writer, (LogLevel)((int)configuration.LogLevel - 1));
         SyscallTracer? tracer = configuration.StraceFilter is { } filter ? new SyscallTracer(writer, filter) : null;
-        var kernel = new LinuxKernel(platform, vfs, timers, log, tracer);
+        var kernel = new LinuxKernel(platform, memory, vfs, timers, log, tracer);
         Errno mounted = vfs.MountProcesses("/proc"u8, new ProcessDirectory(kernel));
         if (mounted == Errno.Success)
             mounted = vfs.MountSystem("/sys"u8, platform.Cpus.Count);
         if (mounted != Errno.Success)
             return new ExitStatus(OwnFailure, $"/proc and /sys can't be mounted ({mounted}).", []);
+        timers.Defect = kernel.OnDefect;
+        vfs.AddHostName(kernel.HostName);
         kernel.Console = host.Console;
         kernel.Terminal = configuration.HasTerminal ? vfs.Terminal : null;
         vfs.JobControl = kernel.Jobs;

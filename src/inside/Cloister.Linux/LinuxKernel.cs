@@ -65,16 +65,19 @@ public sealed class LinuxKernel
     private int _isSuspending;
 
     /// <summary>Creates the kernel. The thread that creates it calls <see cref="Run"/>.</summary>
-    public LinuxKernel(IPlatform platform, IVfs vfs, ITimerQueue timers, KernelLog log, SyscallTracer? tracer)
+    public LinuxKernel(IPlatform platform, EnclaveMemory memory, IVfs vfs, ITimerQueue timers, KernelLog log, SyscallTracer? tracer)
     {
         Platform = platform;
+        Memory = memory;
+        KernelAccounts = new KernelAccounts(memory);
         Vfs = vfs;
         Timers = timers;
         Log = log;
+        Defects = new Defects(log);
         Tracer = tracer;
         _ender = platform.Cpus.CreateParker();
         Jobs = new JobControl(Processes);
-        Commit = new CommitAccount(platform.Frames.Total * FrameExtent.FrameSize);
+        Commit = new CommitAccount(memory);
         Futexes = new FutexTable(platform.Clock);
         ThreadResources = new ThreadResourcePool(platform.Cpus);
         MonotonicClock = new MonotonicClock(platform.Clock);
@@ -82,6 +85,12 @@ public sealed class LinuxKernel
 
     /// <summary>The hardware.</summary>
     public IPlatform Platform { get; }
+
+    /// <summary>The enclave's memory.</summary>
+    public EnclaveMemory Memory { get; }
+
+    /// <summary>What the kernel keeps for each user.</summary>
+    internal KernelAccounts KernelAccounts { get; }
 
     /// <summary>The file system service.</summary>
     public IVfs Vfs { get; }
@@ -91,6 +100,12 @@ public sealed class LinuxKernel
 
     /// <summary>The log.</summary>
     public KernelLog Log { get; }
+
+    /// <summary>What becomes of exceptions.</summary>
+    internal Defects Defects { get; }
+
+    /// <summary>Notes an exception of one of the kernel's own threads, which goes on.</summary>
+    public void OnDefect(Exception defect) => Defects.Note(null, defect);
 
     /// <summary>strace, or null.</summary>
     internal SyscallTracer? Tracer { get; }
@@ -121,6 +136,9 @@ public sealed class LinuxKernel
 
     /// <summary>Host and domain name.</summary>
     internal HostNames Names { get; } = new();
+
+    /// <summary>The host name, as gethostname(2) gives it.</summary>
+    public ReadOnlySpan<byte> HostName => Names.Host;
 
     /// <summary>The program that the enclave was started for; the enclave ends with it.</summary>
     public LinuxProcess? FirstProcess { get; private set; }

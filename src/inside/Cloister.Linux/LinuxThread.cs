@@ -105,6 +105,9 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     /// <inheritdoc/>
     public long FileSizeLimit => Process.Limits.FileSize;
 
+    /// <inheritdoc/>
+    public IKernelMemory KernelMemory => Kernel.KernelAccounts.Of(Identity.UserId);
+
     /// <summary>Scratch memory for a path: valid until the call's end.</summary>
     public Span<byte> PathBuffer => _resources.Path;
 
@@ -158,12 +161,21 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         catch (Exception defect) when (Defects.ConcernOneProgram(defect))
         {
             // A kernel defect must not take other programs along; this one can't go on.
-            Kernel.Log.Defect(this, defect);
+            Kernel.Defects.Note(this, defect);
             Process.BeginExit(Signal.Kill);
         }
 
         _endedCpuNanoseconds = CpuNanoseconds;
-        ThreadExit.Finish(this);
+        try
+        {
+            ThreadExit.Finish(this);
+        }
+        catch (Exception defect) when (Defects.ConcernOneProgram(defect))
+        {
+            // What it has left undone stays undone; others go on.
+            Kernel.Defects.Note(this, defect);
+        }
+
         Context?.Dispose();
         Kernel.ThreadResources.Give(_resources);
     }
@@ -269,9 +281,9 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         }
         catch (Exception defect) when (Defects.ConcernOneProgram(defect))
         {
-            Kernel.Log.Defect(this, defect);
+            Kernel.Defects.Note(this, defect);
             StopWatching();
-            return Errno.EIO;
+            return defect is OutOfMemoryException ? Errno.ENOMEM : Errno.EIO;
         }
     }
 

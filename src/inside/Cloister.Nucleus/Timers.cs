@@ -131,7 +131,22 @@ public sealed class TimerQueue : ITimerQueue, IKernelThreadEntry
             if (expired is null)
                 _parker.Park(next);
             else
-                expired.Callback.OnExpired();
+                Expire(expired);
+        }
+    }
+
+    /// <summary>Hears of exceptions in callbacks: other timers must not suffer.</summary>
+    public Action<Exception>? Defect { get; set; }
+
+    private void Expire(KernelTimer expired)
+    {
+        try
+        {
+            expired.Callback.OnExpired();
+        }
+        catch (Exception defect) when (defect is not LockOrderException && Defect is not null)
+        {
+            Defect(defect);
         }
     }
 

@@ -81,9 +81,7 @@ internal static class RunCommand
                 BlockedSignals = caller.BlockedSignals,
                 Limits = LimitsOf(caller),
             },
-            MemoryBytes = Math.Min(
-                result.GetValue(options.Memory) is { } size ? OptionParser.ParseSize(size) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-                ProcessLimits.RaiseLargestFile()),
+            MemoryBytes = MemoryOf(result.GetValue(options.Memory)),
             HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
             StraceFilter = result.GetResult(options.Strace) is null ? null : OptionParser.ParseFilter(result.GetValue(options.Strace) ?? "all"),
             LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),
@@ -98,6 +96,16 @@ internal static class RunCommand
         if (configuration.ShowStatistics)
             StatisticsReport.Write(status.SyscallCounts, launcher.CallSites);
         return status.Code;
+    }
+
+    private static long MemoryOf(string? size)
+    {
+        const long least = 16 << 20;
+        long wanted = size is not null ? OptionParser.ParseSize(size) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long allowed = ProcessLimits.RaiseLargestFile();
+        return allowed >= least
+            ? Math.Min(wanted, allowed)
+            : throw new HostException($"The limit on the size of files ({allowed} bytes) is too small for an enclave's memory: raise it with 'ulimit -f'.");
     }
 
     // '--strace openat ls' runs a program named openat: what comes after the option is the command.

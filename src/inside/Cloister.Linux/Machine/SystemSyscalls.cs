@@ -54,13 +54,11 @@ internal static class SystemSyscalls
     [Syscall(99, "sysinfo")]
     public static SyscallResult SysInfo(LinuxThread thread, UserAddress result)
     {
-        IFrames frames = thread.Kernel.Platform.Frames;
-        long total = frames.Total * FrameExtent.FrameSize;
         var info = new SystemInformation
         {
             Uptime = (thread.MonotonicNow - thread.Kernel.FirstProcess!.StartTime) / Timespec.PerSecond + 1,
-            TotalMemory = (ulong)total,
-            FreeMemory = (ulong)Math.Max(0, frames.Available * FrameExtent.FrameSize - thread.Kernel.Commit.Taken),
+            TotalMemory = (ulong)thread.Kernel.Memory.Total,
+            FreeMemory = (ulong)thread.Kernel.Memory.FreeBytes,
             Processes = (ushort)Math.Min(ushort.MaxValue, thread.Kernel.Processes.Count),
             Unit = 1,
         };

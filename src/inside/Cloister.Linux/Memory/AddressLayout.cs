@@ -1,5 +1,5 @@
-using System.Threading;
 using Cloister.Hal;
+using Cloister.Nucleus;
 
 namespace Cloister.Linux.Memory;
 
@@ -54,27 +54,20 @@ internal sealed class ProgramLayout
 /// Private writable memory promised to programs, which must never exceed the enclave's: as vm.overcommit_memory=2 of
 /// Linux (Documentation/vm/overcommit-accounting.rst), so that a program sees ENOMEM instead of being killed.
 /// </summary>
-internal sealed class CommitAccount(long limit) : IPageBudget
+internal sealed class CommitAccount(EnclaveMemory memory) : IPageBudget
 {
-    private long _taken;
-
     /// <summary>Bytes promised.</summary>
-    public long Taken => Volatile.Read(ref _taken);
+    public long Taken => memory.PrivateBytes;
 
     /// <summary>Most bytes that may be promised.</summary>
-    public long Limit => limit;
+    public long Limit => memory.Promisable;
 
-    /// <inheritdoc/>
-    public bool TryTake(ulong bytes)
-    {
-        if (bytes > (ulong)limit)
-            return false;
-        if (Interlocked.Add(ref _taken, (long)bytes) <= limit)
-            return true;
-        Interlocked.Add(ref _taken, -(long)bytes);
-        return false;
-    }
+    /// <summary>Takes memory; with the lock of a space, after <see cref="MakeRoom"/>.</summary>
+    public bool TryTake(ulong bytes) => memory.TryTakePrivate(bytes);
 
-    /// <inheritdoc/>
-    public void Give(ulong bytes) => Interlocked.Add(ref _taken, -(long)bytes);
+    /// <summary>Gives memory back.</summary>
+    public void Give(ulong bytes) => memory.GivePrivate(bytes);
+
+    /// <summary>Gives pages of files back, so that so many bytes can be taken; without any lock.</summary>
+    public void MakeRoom(ulong bytes) => memory.MakeRoom((long)ulong.Min(bytes, long.MaxValue));
 }

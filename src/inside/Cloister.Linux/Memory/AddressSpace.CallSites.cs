@@ -21,27 +21,27 @@ internal sealed partial class AddressSpace
     /// <param name="text">The region.</param>
     /// <param name="first">First page that was mapped.</param>
     /// <param name="end">Behind the last page that was mapped.</param>
-    /// <param name="limit">Behind the last page of the text, at the first touch; else <paramref name="end"/>.</param>
-    private void AccelerateSystemCalls(ICallSites sites, Region text, long first, long end, long limit)
+    /// <param name="isFirstTouch">Whether nothing else of it is mapped.</param>
+    /// <param name="wholeText">What is to be brought in and mapped instead; then nothing of the text is mapped any more.</param>
+    private void AccelerateSystemCalls(ICallSites sites, Region text, long first, long end, bool isFirstTouch, out FaultWindow wholeText)
     {
-        long regionFirst = text.PageOf(text.Start);
-        int stubsLength = Find(first, end);
+        wholeText = default;
+        ulong start = AddressOf(text, first);
+        ulong length = (ulong)(end - first) * PageSize;
+        int stubsLength = sites.FindSystemCalls(start, length);
         if (stubsLength == 0)
             return;
-        if (limit > end && limit - regionFirst <= LargestWholeText
-            && MapPages(text, regionFirst, first, out _) == Errno.Success && MapPages(text, end, limit, out _) == Errno.Success)
+        long regionFirst = text.PageOf(text.Start);
+        long limit = PageLimit(text);
+        bool isAll = first == regionFirst && end == limit;
+        if (isFirstTouch && !isAll && limit - regionFirst <= LargestWholeText && Mmu.Unmap(start, length) == Errno.Success)
         {
-            text.IsAccelerated = true;
-            first = regionFirst;
-            end = limit;
-            stubsLength = Find(first, end);
+            wholeText = new FaultWindow(text.Memory!, text.File, regionFirst, limit, IsShared: false, IsWholeText: true);
+            return;
         }
 
-        PatchSystemCalls(sites, text, AddressOf(first), (ulong)(end - first) * PageSize, stubsLength);
-
-        int Find(long from, long to) => sites.FindSystemCalls(AddressOf(from), (ulong)(to - from) * PageSize);
-
-        ulong AddressOf(long page) => text.Start + (ulong)(page - regionFirst) * PageSize;
+        text.IsAccelerated = isAll;
+        PatchSystemCalls(sites, text, start, length, stubsLength);
     }
 
     private void PatchSystemCalls(ICallSites sites, Region text, ulong address, ulong length, int stubsLength)
@@ -60,5 +60,12 @@ internal sealed partial class AddressSpace
         hidden.End = stubs + (ulong)stubsLength;
         _regions.Insert(hidden);
         Count(hidden, 1);
+    }
+
+    /// <summary>Call-site stubs go with their text (dlclose).</summary>
+    private void RemoveUnusedStubs()
+    {
+        while (Mmu.CallSites is { } sites && sites.TryTakeUnused(out ulong stubs, out ulong length))
+            RemoveRegions(stubs, stubs + length, unmapInMmu: true);
     }
 }

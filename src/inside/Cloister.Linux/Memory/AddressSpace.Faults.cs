@@ -50,7 +50,7 @@ internal sealed partial class AddressSpace
             if (region is null || region.Kind == RegionKind.Hidden)
                 return Errno.EFAULT;
             // What can be written or executed can be read on most machines; where not, the MMU says so.
-            Protection allowed = isExecute ? Protection.Execute : isWrite ? Protection.Write : Protection.Read | Protection.Write | Protection.Execute;
+            Protection allowed = isExecute ? Protection.Execute : isWrite ? Protection.Write : AllRights;
             if ((region.Protection & allowed) == 0)
                 return Errno.EACCES;
             Errno error = Mmu.ResolveFault(address, isWrite, isExecute);
@@ -110,7 +110,7 @@ internal sealed partial class AddressSpace
     }
 
     /// <summary>Pages to be mapped together.</summary>
-    private readonly record struct FaultWindow(MemoryObject Memory, FileBacking? File, long First, long End, bool IsShared);
+    private readonly record struct FaultWindow(MemoryObject Memory, FileBacking? File, long First, long End, bool IsShared, bool IsWholeText = false);
 
     /// <summary>The pages around a touched one that are not mapped, as many as are worth it.</summary>
     private Errno FindWindow(Region region, ulong address, out FaultWindow window)
@@ -149,77 +149,94 @@ internal sealed partial class AddressSpace
     /// <summary>Keeps what a window needs, while the lock isn't held.</summary>
     private static void Hold(in FaultWindow window)
     {
-        window.Memory.BeginCopy();
+        window.Memory.AddUser();
         window.File?.AddUser();
     }
 
     /// <summary>Reads the pages of a window, without the lock since that may take long, and maps them.</summary>
     private Errno BringIn(in FaultWindow window, ulong address)
     {
-        Errno error = Errno.Success;
-        for (long page = window.First; error == Errno.Success && page < window.End;)
+        Errno filled = Errno.Success;
+        for (long page = window.First; filled == Errno.Success && page < window.End;)
         {
-            error = window.Memory.Populate(page, (int)(window.End - page), out FrameExtent run);
-            page += run.Count;
+            filled = window.Memory.Populate(page, (int)(window.End - page), out int count);
+            page += count;
         }
 
+        // Where the space has changed meanwhile, or another thread was faster, the next touch tells.
+        Errno error = Errno.Success;
+        FaultWindow wholeText = default;
         using (_lock.Enter())
         {
             Region? region = _regions.Find(address);
             bool isSame = region is not null && region.Memory == window.Memory && region.IsShared == window.IsShared && region.Protection != Protection.None;
-            if (isSame && !Mmu.TryFindMapped(address & ~(PageSize - 1), (address & ~(PageSize - 1)) + PageSize, out _))
-                error = MapWindow(region!, address, window);
-            else
-                error = Errno.Success; // changed meanwhile, or another thread was faster: the next touch tells
-
-            window.Memory.EndCopy();
-            if (window.File is not null)
-                _lock.RemoveUser(window.File);
+            if (isSame && !IsMapped(address))
+            {
+                error = MapWindow(region!, address, window, out wholeText);
+                if (wholeText.IsWholeText)
+                    Hold(wholeText);
+                else if (error == Errno.Success && !IsMapped(address))
+                    error = filled;
+            }
         }
 
-        return error;
+        window.Memory.RemoveUser();
+        window.File?.Release();
+        return wholeText.IsWholeText ? BringIn(wholeText, address) : error;
+    }
+
+    private bool IsMapped(ulong address)
+    {
+        ulong page = address & ~(PageSize - 1);
+        return Mmu.TryFindMapped(page, page + PageSize, out _);
     }
 
     /// <summary>Maps the pages around a touched one; most of them are resident.</summary>
-    private Errno MapWindow(Region region, ulong address, in FaultWindow window)
+    /// <param name="region">The region.</param>
+    /// <param name="address">What was touched.</param>
+    /// <param name="window">What has been brought in.</param>
+    /// <param name="wholeText">What is to be brought in and mapped instead, where there are system calls to be made cheap.</param>
+    private Errno MapWindow(Region region, ulong address, in FaultWindow window, out FaultWindow wholeText)
     {
+        wholeText = default;
         Errno error = FindWindow(region, address, out FaultWindow now);
         if (error != Errno.Success)
             return error;
+        bool isText = IsText(region) && !region.IsAccelerated && Mmu.CallSites is not null;
+        bool isFirstTouch = isText && !Mmu.TryFindMapped(region.Start, region.End, out _);
+        bool isWhole = isFirstTouch && window.IsWholeText;
         long touched = region.PageOf(address);
-        long first = Math.Max(now.First, window.First);
-        long end = Math.Min(now.End, window.End);
+        long first = isWhole ? Math.Max(region.PageOf(region.Start), window.First) : Math.Max(now.First, window.First);
+        long end = Math.Min(isWhole ? PageLimit(region) : now.End, window.End);
         if (touched < first || touched >= end)
             return Errno.Success;
-        bool isText = IsText(region);
-        bool isFirstTouch = isText && !Mmu.TryFindMapped(region.Start, region.End, out _);
         error = MapPages(region, first, end, out long mappedEnd);
         if (error != Errno.Success)
             return mappedEnd > touched ? Errno.Success : error;
-        if (isText && !region.IsAccelerated && Mmu.CallSites is { } sites)
-            AccelerateSystemCalls(sites, region, first, end, isFirstTouch ? PageLimit(region) : end);
+        if (isText && mappedEnd > first)
+            AccelerateSystemCalls(Mmu.CallSites!, region, first, mappedEnd, isFirstTouch && !isWhole, out wholeText);
         return Errno.Success;
     }
 
-    /// <summary>Maps pages of the object that are not mapped.</summary>
+    /// <summary>
+    /// Maps pages of the object that are resident and not mapped. One that has left again, for lack of memory, ends it: the
+    /// next touch brings it in.
+    /// </summary>
     private Errno MapPages(Region region, long first, long end, out long mappedEnd)
     {
         MemoryObject memory = region.Memory!;
-        memory.BeginCopy();
+        bool mayStore = region.IsShared && (region.MostProtection & Protection.Write) != 0;
         mappedEnd = first;
-        Errno error = Errno.Success;
-        while (mappedEnd < end)
+        while (mappedEnd < end && memory.TryPin(mappedEnd, (int)(end - mappedEnd), mayStore, out FrameExtent run, out int pin))
         {
-            error = memory.Populate(mappedEnd, (int)(end - mappedEnd), out FrameExtent run);
-            if (error == Errno.Success)
-                error = Mmu.MapFrames(AddressOf(region, mappedEnd), run, region.Protection, copyOnWrite: !region.IsShared);
+            Errno error = Mmu.MapFrames(AddressOf(region, mappedEnd), run, region.Protection, copyOnWrite: !region.IsShared);
+            memory.Unpin(pin);
             if (error != Errno.Success)
-                break;
+                return error;
             mappedEnd += run.Count;
         }
 
-        memory.EndCopy();
-        return error;
+        return Errno.Success;
     }
 
     /// <summary>Makes the stack above an address larger (expand_stack of Linux).</summary>

@@ -65,6 +65,7 @@ internal sealed partial class AddressSpace
     {
         NotePeak(end - start);
         Errno error = RemoveRegions(start, end, unmapInMmu: true);
+        RemoveUnusedStubs();
         ReleaseReservations(start, end);
         return error;
     }

@@ -29,12 +29,41 @@ internal sealed partial class AddressSpace
         memory.RemoveMapping(mapping);
     }
 
+    private void RemovePages(ulong start, ulong end, bool keepsCopies)
+    {
+        if (!keepsCopies)
+        {
+            Mmu.Unmap(start, end - start);
+            return;
+        }
+
+        Span<PageRun> present = stackalloc PageRun[16];
+        ulong unmapped = start;
+        for (ulong at = start; at < end;)
+        {
+            int found = Mmu.FindPresent(at, end, present);
+            foreach (PageRun run in present[..found])
+            {
+                if (!run.IsPrivate)
+                    continue;
+                if (run.Start > unmapped)
+                    Mmu.Unmap(unmapped, run.Start - unmapped);
+                unmapped = run.End;
+            }
+
+            at = found == present.Length ? present[found - 1].End : end;
+        }
+
+        if (unmapped < end)
+            Mmu.Unmap(unmapped, end - unmapped);
+    }
+
     /// <summary>Hears of pages that leave an object, and unmaps them here.</summary>
     private sealed class ObjectMapping(AddressSpace space, MemoryObject memory) : IMemoryObjectMapping
     {
         public int Users { get; set; }
 
-        public void OnPagesRemoved(long firstPage, long count)
+        public void OnPagesRemoved(long firstPage, long count, bool keepsCopies)
         {
             using (space._lock.Enter())
             {
@@ -49,7 +78,7 @@ internal sealed partial class AddressSpace
                     long end = count > regionEnd - firstPage ? regionEnd : firstPage + count;
                     if (first >= end)
                         continue;
-                    space.Mmu.Unmap(region.Start + (ulong)(first - regionFirst) * PageSize, (ulong)(end - first) * PageSize);
+                    space.RemovePages(AddressOf(region, first), AddressOf(region, end), keepsCopies && !region.IsShared);
                 }
             }
         }

@@ -42,7 +42,7 @@ internal readonly record struct MappingAttributes(Protection Protection, Protect
 /// Private anonymous memory is handed to the platform when it is mapped, which gives it pages on first touch. Pages of
 /// files and shared memory are mapped when they are touched, in runs, so that files come in lazily and truncation can
 /// take pages away again.
-/// Lock order: the lock here comes before that of any <see cref="MemoryObject"/>.
+/// Nobody waits for the host with the lock: pages are brought in without it, and files are given back when it has been left.
 /// </remarks>
 internal sealed partial class AddressSpace
 {
@@ -102,8 +102,10 @@ internal sealed partial class AddressSpace
         using (_lock.Enter())
         {
             MeasureLocked(0, ulong.MaxValue);
-            RemoveRegions(0, ulong.MaxValue, unmapInMmu: false);
+
+            // Frames are given back with the regions: nothing may be mapped by then.
             Mmu.Dispose();
+            RemoveRegions(0, ulong.MaxValue, unmapInMmu: false);
             _isGone = true;
         }
     }
@@ -121,6 +123,8 @@ internal sealed partial class AddressSpace
     public Errno Map(ulong hint, ulong length, in MappingAttributes attributes, ulong below, in MemoryLimits limits, out ulong address)
     {
         address = 0;
+        if (attributes.IsAccounted)
+            _commit.MakeRoom(length);
         using (_lock.Enter())
         {
             if (!MayGrow(length, attributes.IsData, limits))
@@ -140,6 +144,8 @@ internal sealed partial class AddressSpace
     {
         if (!MayUse(address, length))
             return Errno.ENOMEM;
+        if (attributes.IsAccounted)
+            _commit.MakeRoom(length);
         using (_lock.Enter())
         {
             bool isFree = _regions.IsFree(address, address + length);
@@ -259,6 +265,35 @@ internal sealed partial class AddressSpace
     {
         NotePeak(length);
         return region.IsPaged ? Mmu.Unmap(address, length) : Mmu.Discard(address, length);
+    }
+
+    /// <summary>The next region that msync(2) looks at.</summary>
+    /// <param name="address">Where to look from; then where to go on.</param>
+    /// <param name="end">Where to stop.</param>
+    /// <param name="invalidate">Whether locked memory is an error (MS_INVALIDATE).</param>
+    /// <param name="file">The file of a shared mapping, to be released by the caller.</param>
+    /// <returns>ENOMEM where a part isn't mapped, EBUSY.</returns>
+    public Errno NextToSynchronize(ref ulong address, ulong end, bool invalidate, out FileBacking? file)
+    {
+        file = null;
+        using (_lock.Enter())
+        {
+            int index = _regions.FirstEndingAfter(address);
+            Region? region = index < _regions.Count && _regions[index].Start < end ? _regions[index] : null;
+            bool isHole = region is null || region.Start > address;
+            address = region?.End ?? end;
+            if (region is null)
+                return Errno.ENOMEM;
+            if (invalidate && region.IsLocked)
+                return Errno.EBUSY;
+            if (region.IsShared && region.File is not null)
+            {
+                file = region.File;
+                file.AddUser();
+            }
+
+            return isHole ? Errno.ENOMEM : Errno.Success;
+        }
     }
 
     /// <summary>Remembers what fork shall do with a range (MADV_DONTFORK, MADV_WIPEONFORK).</summary>

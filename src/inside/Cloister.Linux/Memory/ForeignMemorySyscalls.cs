@@ -56,7 +56,7 @@ internal static class ForeignMemorySyscalls
                 ulong length = (range.Length + pageMask) & ~pageMask;
                 error = (range.Address & pageMask) != 0 || length < range.Length || range.Address + length < range.Address
                     ? Errno.EINVAL
-                    : MemoryAdvice.Follow(space, range.Address, length, advice);
+                    : MemoryAdvice.Follow(thread, space, range.Address, length, advice);
                 if (error != Errno.Success)
                     return done > 0 ? done : error;
                 done += (long)range.Length;

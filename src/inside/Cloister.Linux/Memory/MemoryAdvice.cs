@@ -1,6 +1,8 @@
 using System;
 using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Hal;
+using Cloister.Nucleus;
 
 namespace Cloister.Linux.Memory;
 
@@ -30,7 +32,7 @@ internal static class MemoryAdvice
     private const int PopulateWrite = 23;
     private const int DontNeedLocked = 24;
 
-    public static Errno Follow(AddressSpace space, ulong address, ulong length, int advice)
+    public static Errno Follow(LinuxThread thread, AddressSpace space, ulong address, ulong length, int advice)
     {
         switch (advice)
         {
@@ -42,7 +44,7 @@ internal static class MemoryAdvice
                 return length == 0 ? Errno.Success : space.ForEach(address, length, static (s, region, at, count) =>
                     region.IsPaged || region.IsShared || region.IsLocked ? Errno.EINVAL : s.DiscardPages(region, at, count));
             case Remove:
-                return PunchHole(space, address, length);
+                return PunchHole(thread, space, address, length);
             case HugePage:
             case NoHugePage:
                 return space.ForEach(address, length, (s, region, at, count) =>
@@ -99,13 +101,14 @@ internal static class MemoryAdvice
         };
     }
 
-    /// <summary>MADV_REMOVE: region by region, outside the space's lock, since removing pages asks every space that maps them.</summary>
-    private static Errno PunchHole(AddressSpace space, ulong address, ulong length)
+    /// <summary>MADV_REMOVE: region by region, as a hole in the file; without the space's lock, since the file may have to be written.</summary>
+    private static Errno PunchHole(LinuxThread thread, AddressSpace space, ulong address, ulong length)
     {
         ulong at = address;
         while (at < address + length)
         {
-            Nucleus.MemoryObject? memory = null;
+            MemoryObject? memory = null;
+            FileBacking? file = null;
             long start = 0;
             ulong done = 0;
             Errno error = space.ForEach(at, address + length - at, (_, region, from, count) =>
@@ -117,13 +120,25 @@ internal static class MemoryAdvice
                 if (!region.IsShared || (region.Protection & Protection.Write) == 0)
                     return Errno.EACCES;
                 memory = region.Memory;
+                memory.AddUser();
+                file = region.File;
+                file?.AddUser();
                 start = region.Offset + (long)(from - region.Start);
                 done = from + count - at;
                 return Errno.Success;
             });
+            if (memory is not null)
+            {
+                if (error == Errno.Success && file is null)
+                    memory.Discard(start, start + (long)done, keepsCopies: true);
+                else if (error == Errno.Success)
+                    error = file!.File.Allocate(thread, FallocateMode.FALLOC_FL_PUNCH_HOLE | FallocateMode.FALLOC_FL_KEEP_SIZE, start, (long)done);
+                file?.Release();
+                memory.RemoveUser();
+            }
+
             if (error != Errno.Success)
                 return error;
-            memory!.Discard(start, start + (long)done);
             at += done;
         }
 

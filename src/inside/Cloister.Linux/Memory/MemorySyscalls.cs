@@ -55,13 +55,15 @@ internal static class MemorySyscalls
     private const ulong Low32BitEnd = 1UL << 31;
 
     /// <summary>LEGACY_MAP_MASK: what MAP_SHARED_VALIDATE accepts.</summary>
-    private const MapFlags KnownFlags = MapFlags.MAP_SHARED_VALIDATE | MapFlags.MAP_FIXED | MapFlags.MAP_ANONYMOUS | MapFlags.MAP_DENYWRITE | MapFlags.MAP_EXECUTABLE |
-        MapFlags.MAP_GROWSDOWN | MapFlags.MAP_LOCKED | MapFlags.MAP_NORESERVE | MapFlags.MAP_POPULATE | MapFlags.MAP_NONBLOCK | MapFlags.MAP_STACK |
-        MapFlags.MAP_HUGETLB | MapFlags.MAP_32BIT | MapFlags.MAP_FIXED_NOREPLACE | MapFlags.MAP_ABOVE4G | MapFlags.MAP_UNINITIALIZED |
-        MapFlags.MAP_HUGE_2MB | MapFlags.MAP_HUGE_1GB;
+    private const MapFlags KnownFlags =
+        MapFlags.MAP_SHARED_VALIDATE | MapFlags.MAP_FIXED | MapFlags.MAP_ANONYMOUS | MapFlags.MAP_DENYWRITE | MapFlags.MAP_EXECUTABLE |
+        MapFlags.MAP_UNINITIALIZED | MapFlags.MAP_GROWSDOWN | MapFlags.MAP_LOCKED | MapFlags.MAP_NORESERVE | MapFlags.MAP_POPULATE |
+        MapFlags.MAP_NONBLOCK | MapFlags.MAP_STACK | MapFlags.MAP_HUGETLB | MapFlags.MAP_32BIT | MapFlags.MAP_ABOVE4G |
+        MapFlags.MAP_HUGE_2MB | MapFlags.MAP_HUGE_1GB | MapFlags.MAP_FIXED_NOREPLACE;
 
     [Syscall(9, "mmap", SyscallSupport.Partial, Note = "No MAP_HUGETLB (ENOMEM, as without reserved huge pages), no MAP_SYNC.")]
-    public static SyscallResult Map(LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection, MapFlags flags, Fd fd, ulong offset)
+    public static SyscallResult Map(
+        LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection, MapFlags flags, Fd fd, ulong offset)
     {
         if (length == 0 || (offset & PageMask) != 0)
             return Errno.EINVAL;
@@ -102,9 +104,10 @@ internal static class MemorySyscalls
                 return error;
         }
 
-        if (isShared && memory is null)
+        bool isOwn = isShared && memory is null;
+        if (isOwn)
         {
-            memory = new MemoryObject(thread.Kernel.Platform.Frames);
+            memory = new MemoryObject(thread.Kernel.Memory);
             offset = 0;
         }
 
@@ -119,6 +122,8 @@ internal static class MemorySyscalls
         };
         SyscallResult result = Place(thread, address, size, flags, attributes, limits);
         backing?.Release();
+        if (isOwn)
+            memory!.RemoveUser();
         return result;
     }
 
@@ -196,19 +201,26 @@ internal static class MemorySyscalls
         ulong size = (length + PageMask) & ~PageMask;
         if (size < length || address.Value + size < address.Value)
             return Errno.ENOMEM;
-        bool wantsDisk = (flags & synchronous) != 0;
-        IOpenFile? file = null;
-        Errno error = thread.Memory.Space.ForEach(address.Value, size, (_, region, _, _) =>
+        AddressSpace space = thread.Memory.Space;
+        Errno result = Errno.Success;
+        ulong end = address.Value + size;
+        for (ulong at = address.Value; at < end;)
         {
-            if ((flags & invalidate) != 0 && region.IsLocked)
-                return Errno.EBUSY;
-            if (wantsDisk && region.IsShared && region.File is not null)
-                file = region.File.File;
-            return Errno.Success;
-        });
-        if (error == Errno.Success && file is not null)
-            file.Synchronize(thread, dataOnly: true);
-        return error;
+            // Held while it is written: the mapping may go meanwhile.
+            Errno error = space.NextToSynchronize(ref at, end, (flags & invalidate) != 0, out FileBacking? file);
+            if (error == Errno.ENOMEM)
+                result = error;
+            else if (error != Errno.Success)
+                return error;
+            if (file is null)
+                continue;
+            error = (flags & synchronous) != 0 ? file.File.Synchronize(thread, dataOnly: true) : Errno.Success;
+            file.Release();
+            if (error != Errno.Success)
+                return error;
+        }
+
+        return result;
     }
 
     [Syscall(28, "madvise", SyscallSupport.Partial, Note = "Advice that changes contents or memory use is followed, the rest has no effect.")]
@@ -219,7 +231,7 @@ internal static class MemorySyscalls
         ulong size = (length + PageMask) & ~PageMask;
         if (size < length || address.Value + size < address.Value)
             return Errno.EINVAL;
-        return MemoryAdvice.Follow(thread.Memory.Space, address.Value, size, advice);
+        return MemoryAdvice.Follow(thread, thread.Memory.Space, address.Value, size, advice);
     }
 
     [Syscall(27, "mincore")]
@@ -247,14 +259,16 @@ internal static class MemorySyscalls
     }
 
     [Syscall(149, "mlock")]
-    public static SyscallResult Lock(LinuxThread thread, UserAddress address, ulong length) => SetLocked(thread, address, length, true, populate: true);
+    public static SyscallResult Lock(LinuxThread thread, UserAddress address, ulong length) =>
+        SetLocked(thread, address, length, true, populate: true);
 
     [Syscall(325, "mlock2")]
     public static SyscallResult Lock2(LinuxThread thread, UserAddress address, ulong length, uint flags) =>
         (flags & ~1u) != 0 ? Errno.EINVAL : SetLocked(thread, address, length, true, populate: flags == 0);
 
     [Syscall(150, "munlock")]
-    public static SyscallResult Unlock(LinuxThread thread, UserAddress address, ulong length) => SetLocked(thread, address, length, false, populate: false);
+    public static SyscallResult Unlock(LinuxThread thread, UserAddress address, ulong length) =>
+        SetLocked(thread, address, length, false, populate: false);
 
     [Syscall(151, "mlockall", Note = "Enclave memory is never paged out by us.")]
     public static SyscallResult LockAll(LinuxThread thread, uint flags)

@@ -95,5 +95,6 @@ internal sealed class Region
     public bool CanMerge(Region next) =>
         End == next.Start && Memory is null && next.Memory is null && Kind == next.Kind && Kind is not RegionKind.Hidden &&
         Protection == next.Protection && IsShared == next.IsShared && IsAccounted == next.IsAccounted && IsLocked == next.IsLocked &&
-        IsUnreserved == next.IsUnreserved && GrowsDown == next.GrowsDown && IsNotInherited == next.IsNotInherited && IsWipedOnFork == next.IsWipedOnFork;
+        IsUnreserved == next.IsUnreserved && GrowsDown == next.GrowsDown &&
+        IsNotInherited == next.IsNotInherited && IsWipedOnFork == next.IsWipedOnFork;
 }

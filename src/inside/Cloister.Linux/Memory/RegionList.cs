@@ -8,6 +8,11 @@ internal sealed class RegionList
     private readonly List<Region> _regions = [];
     private readonly Stack<Region> _unused = new();
 
+    // The last search below _searchTop for _searchLength bytes ended at _searchEnd: there is no such gap above it, until a region goes.
+    private ulong _searchTop;
+    private ulong _searchLength;
+    private ulong _searchEnd;
+
     public int Count => _regions.Count;
 
     public Region this[int index] => _regions[index];
@@ -51,6 +56,13 @@ internal sealed class RegionList
     /// <summary>Removes the region at an index and keeps the object for <see cref="Rent"/>.</summary>
     public void RemoveAt(int index)
     {
+        if (_regions[index].End >= _searchEnd)
+            _searchTop = 0;
+        Discard(index);
+    }
+
+    private void Discard(int index)
+    {
         Region region = _regions[index];
         _regions.RemoveAt(index);
         region.Memory = null;
@@ -87,7 +99,7 @@ internal sealed class RegionList
             if (_regions[index].CanMerge(_regions[index + 1]))
             {
                 _regions[index].End = _regions[index + 1].End;
-                RemoveAt(index + 1);
+                Discard(index + 1);
             }
             else
             {
@@ -99,9 +111,10 @@ internal sealed class RegionList
     /// <summary>Highest free range of a length below a limit.</summary>
     public bool TryFindFree(ulong length, ulong lowest, ulong limit, ulong alignment, out ulong address)
     {
-        ulong end = limit;
-        int index = FirstEndingAfter(limit - 1);
-        if (index < _regions.Count && _regions[index].Start < limit)
+        // What is mapped in order, downwards, doesn't look at all of it again each time.
+        ulong end = limit == _searchTop && length >= _searchLength ? _searchEnd : limit;
+        int index = FirstEndingAfter(end - 1);
+        if (index < _regions.Count && _regions[index].Start < end)
             end = _regions[index].Start;
         while (true)
         {
@@ -112,7 +125,10 @@ internal sealed class RegionList
             {
                 address = (end - length) & ~(alignment - 1);
                 if (address >= start)
+                {
+                    (_searchTop, _searchLength, _searchEnd) = (limit, length, address + length);
                     return true;
+                }
             }
 
             if (index == 0 || _regions[index - 1].End <= lowest)

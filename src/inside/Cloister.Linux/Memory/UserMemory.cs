@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Cloister.Abi;
 using Cloister.Hal;
 using Cloister.Linux.Syscalls;
+using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux.Memory;
 
@@ -79,6 +80,8 @@ public sealed class UserMemory
     /// <param name="resolve">Whether absent pages are brought in; otherwise the copy ends there.</param>
     internal int CopyInPartially(ulong address, Span<byte> into, bool resolve = true)
     {
+        if (resolve)
+            LockOrder.AssertMayWait(WaitKinds.UserPage);
         int done = _space.Mmu.CopyIn(address, into, out AccessFault fault);
         while (done < into.Length && resolve && Resolve(fault, address + (ulong)done))
             done += _space.Mmu.CopyIn(address + (ulong)done, into[done..], out fault);
@@ -91,6 +94,8 @@ public sealed class UserMemory
     /// <param name="resolve">Whether absent pages are brought in; otherwise the copy ends there.</param>
     internal int CopyOutPartially(ulong address, ReadOnlySpan<byte> from, bool resolve = true)
     {
+        if (resolve)
+            LockOrder.AssertMayWait(WaitKinds.UserPage);
         int done = _space.Mmu.CopyOut(address, from, out AccessFault fault);
         while (done < from.Length && resolve && Resolve(fault, address + (ulong)done))
             done += _space.Mmu.CopyOut(address + (ulong)done, from[done..], out fault);
@@ -103,6 +108,7 @@ public sealed class UserMemory
     /// <summary>Stores zeros until the first unwritable byte; returns how many.</summary>
     internal long ClearPartially(ulong address, long count)
     {
+        LockOrder.AssertMayWait(WaitKinds.UserPage);
         long done = _space.Mmu.Clear(address, count, out AccessFault fault);
         while (done < count && Resolve(fault, address + (ulong)done))
             done += _space.Mmu.Clear(address + (ulong)done, count - done, out fault);

@@ -3,6 +3,7 @@ using System.Text;
 using Cloister.Contracts.Files;
 using Cloister.Hal;
 using Cloister.Linux.Machine;
+using Cloister.Nucleus;
 
 namespace Cloister.Linux.Processes;
 
@@ -39,9 +40,7 @@ public sealed class ProcessDirectory(LinuxKernel kernel) : IProcessDirectory
     /// <inheritdoc/>
     public SystemStatus GetSystemStatus()
     {
-        IFrames frames = kernel.Platform.Frames;
-        long total = frames.Total * FrameExtent.FrameSize;
-        long cached = (frames.Total - frames.Available) * FrameExtent.FrameSize;
+        EnclaveMemory memory = kernel.Memory;
         int threads = 0;
         long cpu = 0;
         foreach (LinuxProcess process in kernel.Processes.Snapshot())
@@ -52,9 +51,9 @@ public sealed class ProcessDirectory(LinuxKernel kernel) : IProcessDirectory
 
         return new SystemStatus
         {
-            TotalMemory = total,
-            FreeMemory = Math.Max(0, total - cached - kernel.Commit.Taken),
-            CachedMemory = cached,
+            TotalMemory = memory.Total,
+            FreeMemory = memory.FreeBytes,
+            CachedMemory = memory.CachedBytes,
             CommittedMemory = kernel.Commit.Taken,
             Cpus = kernel.Platform.Cpus.Count,
             BootTime = _bootTime,

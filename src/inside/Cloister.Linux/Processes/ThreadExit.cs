@@ -50,6 +50,7 @@ internal static class ThreadExit
         process.Executable?.Release();
         process.Executable = null;
         process.AddressSpace.RemoveUser();
+        kernel.Defects.Restore();
         bool isFirst = process == kernel.FirstProcess;
 
         // The last thread's place on the account is the process's, until somebody has waited for it.

@@ -12,14 +12,14 @@ public enum LockLevel : byte
     /// <summary>The names of a file system. Directories are read from the host and from stores with it.</summary>
     Namespace,
 
-    /// <summary>The content of a file, among its writers.</summary>
-    FileContent,
-
-    /// <summary>An inode's attributes.</summary>
+    /// <summary>An inode's attributes, and the content of a file among its writers.</summary>
     Inode,
 
     /// <summary>What mappings have written to a file's pages, on its way to where the file is kept.</summary>
     WriteBack,
+
+    /// <summary>The host's handle of an imported file.</summary>
+    ImportHandle,
 
     /// <summary>The text of a file that is made when it is read.</summary>
     GeneratedText,
@@ -96,11 +96,11 @@ public enum LockLevel : byte
     /// <summary>A memory object's pages.</summary>
     MemoryObject,
 
+    /// <summary>Which objects have pages that can be given back.</summary>
+    PageCache,
+
     /// <summary>What of an imported file doesn't count any more.</summary>
     Pager,
-
-    /// <summary>The host's handle of an imported file.</summary>
-    ImportHandle,
 
     /// <summary>Armed timers.</summary>
     TimerQueue,
@@ -136,12 +136,11 @@ internal static class LockLevels
     /// <summary>What a thread may wait for while it holds one.</summary>
     public static WaitKinds MayWaitFor(LockLevel level) => level switch
     {
-        LockLevel.FilePosition or LockLevel.FileContent or LockLevel.Inode => WaitKinds.Host | WaitKinds.UserPage | WaitKinds.Thread,
+        LockLevel.FilePosition or LockLevel.Inode => WaitKinds.Host | WaitKinds.UserPage | WaitKinds.Thread,
         LockLevel.Namespace or LockLevel.WriteBack or LockLevel.ImportHandle => WaitKinds.Host | WaitKinds.Thread,
         LockLevel.GeneratedText => WaitKinds.Host | WaitKinds.UserPage | WaitKinds.Thread,
         LockLevel.Console => WaitKinds.Host | WaitKinds.UserPage | WaitKinds.Thread,
         LockLevel.Pipe or LockLevel.Terminal or LockLevel.Socket or LockLevel.SocketQueue or LockLevel.EventFile => WaitKinds.UserPage | WaitKinds.Host | WaitKinds.Thread,
-        LockLevel.Space => WaitKinds.Host | WaitKinds.Thread,
         _ => WaitKinds.None,
     };
 

@@ -24,6 +24,8 @@ internal sealed partial class FileStore
         bool grows = what == FallocateMode.None || _core.SharedBefore > 0;
         if (Prepare(grows ? Change.Grows : Change.Shrinks) is var refused and not Errno.Success)
             return refused;
+        if (what == FallocateMode.None)
+            SettlePages(inode);
         try
         {
             if (Enter(inode, out Inode file) is var error and not Errno.Success)
@@ -82,6 +84,7 @@ internal sealed partial class FileStore
         found = 0;
         if (whence is not (SeekWhence.SEEK_DATA or SeekWhence.SEEK_HOLE))
             return Errno.EINVAL;
+        SettlePages(inode);
         try
         {
             lock (_core.Lock)
@@ -112,6 +115,16 @@ internal sealed partial class FileStore
         {
             return _volume.Report(e);
         }
+    }
+
+    // What is dirty goes into the index first: holes among it are found there without a walk over all pages for each.
+    private void SettlePages(ulong inode)
+    {
+        bool hasPages;
+        lock (_core.Lock)
+            hasPages = _live is not null && _inodes.TryGet(inode, out Inode? file) && file!.FirstPage != PageBuffer.None;
+        if (hasPages)
+            _volume.Commit(flush: false);
     }
 
     // Makes bytes zero, with holes for whole blocks, if the blocks at the edges are in memory; else nothing. With the lock held.

@@ -53,8 +53,6 @@ internal sealed class Checkpoint
 
     /// <inheritdoc cref="MostTables"/>
     public const int MostEpochs = 300;
-
-    private const int MostAncestors = 8;
     private const ulong Magic = 0x54504B4352545343;
     private const int SaltOffset = 24;
     private const int SaltSize = 32;

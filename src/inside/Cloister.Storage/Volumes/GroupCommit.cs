@@ -68,33 +68,40 @@ internal sealed class GroupCommit
 
     private void Lead(Member leader)
     {
-        bool gathers;
-        lock (Lock)
-        {
-            gathers = _group.Count < _expected;
-            _isGathering = gathers;
-        }
-
-        if (gathers)
-            leader.Sleeper.Sleep(GatheringNanoseconds);
-        List<Member> members;
-        lock (Lock)
-        {
-            _isGathering = false;
-            members = _group;
-            _group = _served;
-            _served = members;
-        }
-
         Errno error = Errno.EIO;
+        List<Member> members;
         try
         {
-            // Read after the group was closed: what its members did lies before.
-            error = _commit(_newestOperation());
+            bool gathers;
+            lock (Lock)
+            {
+                gathers = _group.Count < _expected;
+                _isGathering = gathers;
+            }
+
+            if (gathers)
+                leader.Sleeper.Sleep(GatheringNanoseconds);
         }
         finally
         {
-            End(leader, members, error);
+            // Whatever happens, nobody sleeps for ever.
+            lock (Lock)
+            {
+                _isGathering = false;
+                members = _group;
+                _group = _served;
+                _served = members;
+            }
+
+            try
+            {
+                // Read after the group was closed: what its members did lies before.
+                error = _commit(_newestOperation());
+            }
+            finally
+            {
+                End(leader, members, error);
+            }
         }
     }
 

@@ -205,18 +205,8 @@ public sealed partial class Volume
     }
 
     // Frees what no branch needs, or none but one that goes.
-    private Errno CollectGarbage(int without = 0)
-    {
-        _direct.Pause();
-        try
-        {
-            return Exclusively(() => WriteCheckpoint(new CheckpointTask { Sweeps = true, Removed = without }));
-        }
-        finally
-        {
-            _direct.Resume();
-        }
-    }
+    private Errno CollectGarbage(int without = 0) =>
+        ExclusivelyPaused(() => WriteCheckpoint(new CheckpointTask { Sweeps = true, Removed = without }));
 
     // Finds out which blocks are in use: what the branches show, and the tables themselves. What newer records of a branch hide isn't.
     // With the delta frozen and committed, and before anything is written, so that what is found helps the checkpoint that follows.

@@ -314,6 +314,7 @@ public sealed partial class Volume
         if (error != Errno.Success)
             throw new VolumeException(Errno.EIO, $"The freshness anchor couldn't be moved ({error}).");
         _anchored = next;
+        _ancestors.Clear();
     }
 }
 

@@ -57,15 +57,7 @@ public sealed partial class Volume
     {
         if (IsReadOnly)
             return Errno.EROFS;
-        _direct.Pause();
-        try
-        {
-            return Exclusively(() => WriteCheckpoint(new CheckpointTask { Compacts = true, Sweeps = _core.SharedBefore > 0 }));
-        }
-        finally
-        {
-            _direct.Resume();
-        }
+        return ExclusivelyPaused(() => WriteCheckpoint(new CheckpointTask { Compacts = true, Sweeps = _core.SharedBefore > 0 }));
     }
 
     /// <summary>Gives free blocks back to the host.</summary>

@@ -61,13 +61,11 @@ public sealed partial class Volume
             throw _failure ?? new VolumeException(error, "Files that were removed while they were open couldn't be cleared away.");
     }
 
-    // The anchor stays where it is while the volume is mounted without it.
+    // The anchor stays where it is while the volume is mounted without it, and until it is moved for the first time.
     private void RememberAnchor(in HistoryPoint beforeLast)
     {
-        if (_options.Anchor is not null)
-            return;
         _ancestors.AddRange(_checkpoint.Ancestors);
-        if (_checkpoint.IsAnchored)
+        if (_options.Anchor is null && _checkpoint.IsAnchored)
             _ancestors.AddRange([_checkpoint.Point, _checkpoint.Previous, _journal.Head, beforeLast]);
     }
 

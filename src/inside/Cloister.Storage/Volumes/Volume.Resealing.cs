@@ -21,6 +21,10 @@ public sealed partial class Volume
     // Blocks that are sealed anew in one go, while others wait.
     private const long RetiredBlocks = 16 * 1024;
     private const int StepLeaves = 4;
+    private const int MostLeaves = 1024;
+
+    // A leaf takes eight blocks, and a few tables may have one each in the same range.
+    private const int LeafRoom = 32;
     private const long StepBlocks = 8 * 1024;
     private const long SmallestStep = 2 * ExtentValue.MaxBlocks;
 
@@ -79,17 +83,9 @@ public sealed partial class Volume
     {
         if (IsReadOnly)
             return Errno.EROFS;
-        _direct.Pause();
-        try
-        {
-            Errno result = Errno.Success;
-            Errno error = Exclusively(() => result = ReencryptStep());
-            return error == Errno.Success ? result : error;
-        }
-        finally
-        {
-            _direct.Resume();
-        }
+        Errno result = Errno.Success;
+        Errno error = ExclusivelyPaused(() => result = ReencryptStep());
+        return error == Errno.Success ? result : error;
     }
 
     private Errno ReencryptStep()
@@ -101,7 +97,7 @@ public sealed partial class Volume
         lock (_core.Lock)
         {
             IndexKey from = _checkpoint.ResealPosition;
-            if (!TryRelocate(sequence => sequence < before, ref from, StepLeaves, StepBlocks))
+            if (!TryRelocate(sequence => sequence < before, ref from, StepLeaves, StepBlocks, keepsPosition: true))
                 return Errno.ENOSPC;
             if (from < IndexKey.Last)
                 return Errno.Success;
@@ -115,31 +111,26 @@ public sealed partial class Volume
         return Errno.Success;
     }
 
-    // With the direct writers held up, after a mount or a checkpoint.
+    // After a mount.
     private void ResealOldEpochs()
     {
         if (IsReadOnly || _keys.Count <= ManyEpochs || _hasOpenBranches)
             return;
-        _direct.Pause();
-        try
+        ExclusivelyPaused(() =>
         {
-            Exclusively(() =>
+            WriteCheckpoint();
+            lock (_core.Lock)
             {
-                WriteCheckpoint();
-                lock (_core.Lock)
+                bool[] isOld = ChooseEpochs(out bool isWorthIt);
+                for (IndexKey from = default; from < IndexKey.Last;)
                 {
-                    bool[] isOld = ChooseEpochs(out bool isWorthIt);
-                    IndexKey from = default;
-                    if (!isWorthIt || !TryRelocate(sequence => _keys.IndexOf(sequence) is >= 0 and var index && isOld[index], ref from, int.MaxValue, long.MaxValue))
+                    if (!isWorthIt || !TryRelocate(sequence => _keys.IndexOf(sequence) is >= 0 and var index && isOld[index], ref from, MostLeaves, RetiredBlocks))
                         return;
-                    Retire(index => !isOld[index], NextCheckpoint());
                 }
-            });
-        }
-        finally
-        {
-            _direct.Resume();
-        }
+
+                Retire(index => !isOld[index], NextCheckpoint());
+            }
+        });
     }
 
     // The keys are out of use; the checkpoint is written once more without them.
@@ -192,15 +183,16 @@ public sealed partial class Volume
     }
 
     // Seals a range anew and makes it durable, with both locks held and the journal empty.
-    private bool TryRelocate(Func<ulong, bool> isOld, ref IndexKey from, int leaves, long blocks)
+    private bool TryRelocate(Func<ulong, bool> isOld, ref IndexKey from, int leaves, long blocks, bool keepsPosition = false)
     {
         IEnumerable<IndexTable> tables = DistinctTables(out List<List<IndexTable>> byBranch);
         bool isShared = byBranch.Count > 1;
         // What several branches have can't be told apart by its sequence number afterwards.
         long room = Math.Min(_core.AvailableToShrink, isShared ? _core.Space.Free - _core.Promised - _core.Room.NeedWhenShared : long.MaxValue);
-        blocks = Math.Min(blocks, leaves == int.MaxValue ? long.MaxValue : room / 2);
-        if (_hasOpenBranches || room < SmallestStep || blocks < SmallestStep)
+        if (_hasOpenBranches || room < 2 * SmallestStep)
             return false;
+        blocks = Math.Min(blocks, room / 2);
+        leaves = (int)Math.Min(leaves, room / 2 / LeafRoom);
         var views = new List<IndexView> { _index.View };
         for (int i = 1; i < byBranch.Count; i++)
         {
@@ -215,7 +207,8 @@ public sealed partial class Volume
         Checkpoint next = NextCheckpoint();
         next.LiveInodes = _checkpoint.Branches[0].Inodes;
         next.NextInode = _checkpoint.NextInode;
-        next.ResealPosition = from;
+        if (keepsPosition)
+            next.ResealPosition = from;
         var renewed = new Dictionary<ulong, IndexTable>();
         var live = new List<IndexTable>();
         for (int i = 0; i < byBranch.Count; i++)

@@ -266,6 +266,20 @@ public sealed partial class Volume
         }
     }
 
+    // As Exclusively, with the writers of long files held up as well: no block is allocated but by the action.
+    private Errno ExclusivelyPaused(Action action) => Exclusively(() =>
+    {
+        _direct.Pause();
+        try
+        {
+            action();
+        }
+        finally
+        {
+            _direct.Resume();
+        }
+    });
+
     /// <summary>Commits what was done so far.</summary>
     internal Errno Commit(bool flush)
     {

@@ -1,5 +1,7 @@
 using System;
+using Cloister.Abi;
 using Cloister.Abi.Files;
+using Cloister.Contracts;
 
 namespace Cloister.Vfs.Core;
 
@@ -20,6 +22,28 @@ internal sealed class AnonymousFileSystem : FileSystem
 
     /// <summary>A place for a file: the name is what /proc/PID/fd shows.</summary>
     public VfsPath CreatePlace(Inode inode, ReadOnlySpan<byte> name) => new(_mount, new Dentry(inode, name.ToArray()));
+}
+
+/// <summary>A namespace, as /proc/PID/ns leads to it: what it is shows in its number only.</summary>
+internal sealed class NamespaceInode(FileSystem fileSystem, ulong number)
+    : Inode(fileSystem, FileModes.S_IFREG | 0x124, 0, 0, number)
+{
+    public override Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
+    {
+        file = new NamespaceFile();
+        file.Begin(path, flags);
+        return Errno.Success;
+    }
+
+    public override Errno SetAttributes(ICaller caller, in AttributeChange change) => Errno.EPERM;
+}
+
+/// <summary>An open namespace: there is nothing to read.</summary>
+internal sealed class NamespaceFile : OpenFile
+{
+    public override SyscallResult Read(ICaller caller, IIoBuffer buffer) => Errno.EINVAL;
+
+    public override SyscallResult Write(ICaller caller, IIoBuffer buffer) => Errno.EBADF;
 }
 
 /// <summary>Inode of a file without a name.</summary>

@@ -14,6 +14,8 @@ internal sealed class KernelCaller(VfsServices services) : ICaller
 
     public long FileSizeLimit => long.MaxValue;
 
+    public IKernelMemory KernelMemory => services.Memory;
+
     public long MonotonicNow => services.Clock.MonotonicNanoseconds;
 
     public long RealtimeNow => services.Clock.RealtimeNanoseconds;

@@ -103,6 +103,50 @@ public sealed partial class VirtualFileSystem
         return AttachAt(path, _processes, MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC, "proc"u8);
     }
 
+    /// <summary>Numbers of the system, for sysfs; zeros before there are processes.</summary>
+    internal SystemStatus SystemStatus => _processes?.Processes.GetSystemStatus() ?? default;
+
+    /// <summary>
+    /// Lets programs find the enclave's host name in /etc/hosts, as they expect it of a machine: in the layer in memory, not in the
+    /// host's file. A name that is there stays as it is, and so does a file on a volume.
+    /// </summary>
+    public void AddHostName(ReadOnlySpan<byte> name)
+    {
+        var caller = new KernelCaller(Services);
+        var path = new PathArgument(CreateContext(), null, "/etc/hosts"u8, LookupFlags.Follow);
+        if (PathWalk.Find(this, caller, path, out PathWalk walk) != Errno.Success
+            || walk.Current.Inode is not ImportRegular file)
+        {
+            return;
+        }
+
+        var buffer = new KernelIoBuffer();
+        int length = (int)Math.Max(0, file.Read(caller, buffer.Reset(KernelIoBuffer.Size), 0).Value);
+        ReadOnlySpan<byte> text = buffer.Bytes[..length];
+        if (length == KernelIoBuffer.Size || HasHostName(text, name))
+            return;
+        var added = new ByteWriter();
+        if (length > 0 && text[^1] != (byte)'\n')
+            added.Write('\n');
+
+        // The address that Debian gives a machine without one of its own.
+        added.Write("127.0.1.1\t"u8).Write(name).Write('\n');
+        added.Written.CopyTo(buffer.Bytes);
+        long offset = 0;
+        file.Write(caller, buffer.Reset(added.Length), ref offset, append: true);
+    }
+
+    private static bool HasHostName(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
+    {
+        foreach (Range range in text.SplitAny(" \t\n"u8))
+        {
+            if (text[range].SequenceEqual(name))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Puts sysfs on a directory.</summary>
     public Errno MountSystem(ReadOnlySpan<byte> path, int cpus)
     {

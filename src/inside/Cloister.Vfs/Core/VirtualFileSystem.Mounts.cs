@@ -3,6 +3,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Hal;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Memory;
 
@@ -28,7 +29,7 @@ public sealed partial class VirtualFileSystem
                 return Errno.EINVAL;
             if (place.Mount.FileSystem is MemoryFileSystem memory)
             {
-                error = TmpfsOptions.Parse(options, Services.Frames.Total, out TmpfsOptions changed);
+                error = TmpfsOptions.Parse(options, Services.Memory.Total >> FrameExtent.FrameShift, out TmpfsOptions changed);
                 if (error == Errno.Success)
                     error = memory.SetLimits(changed);
                 if (error != Errno.Success)
@@ -127,7 +128,7 @@ public sealed partial class VirtualFileSystem
         fileSystem = null;
         if (type.SequenceEqual("tmpfs"u8) || type.SequenceEqual("ramfs"u8))
         {
-            Errno error = TmpfsOptions.Parse(options, Services.Frames.Total, out TmpfsOptions wanted);
+            Errno error = TmpfsOptions.Parse(options, Services.Memory.Total >> FrameExtent.FrameShift, out TmpfsOptions wanted);
             if (error != Errno.Success)
                 return error;
             var memory = new MemoryFileSystem(this, type, wanted.Mode, wanted.UserId, wanted.GroupId);
@@ -135,7 +136,7 @@ public sealed partial class VirtualFileSystem
 
             // Half of the memory unless told otherwise (tmpfs(5)); ramfs has no limit.
             bool isLimited = type.SequenceEqual("tmpfs"u8);
-            return isLimited ? memory.SetLimits(wanted with { Blocks = wanted.Blocks ?? Services.Frames.Total / 2 }) : Errno.Success;
+            return isLimited ? memory.SetLimits(wanted with { Blocks = wanted.Blocks ?? (Services.Memory.Total >> FrameExtent.FrameShift) / 2 }) : Errno.Success;
         }
 
         // The kernel's own file systems have one instance each, as far as there is one.

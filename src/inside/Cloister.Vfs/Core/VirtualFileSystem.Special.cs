@@ -74,6 +74,10 @@ public sealed partial class VirtualFileSystem
         return Errno.Success;
     }
 
+    /// <summary>The file of a namespace, to which links of procfs lead.</summary>
+    internal VfsPath CreateNamespacePlace(ulong number, ReadOnlySpan<byte> name) =>
+        _anonymous.CreatePlace(new NamespaceInode(_anonymous, number), name);
+
     /// <summary>A place for a file that has no type: mode 0600, as Linux's anon_inodes.</summary>
     private VfsPath CreateAnonymous(ReadOnlySpan<byte> name) => _anonymous.CreatePlace(new AnonymousInode(_anonymous, 0x180, 0, 0), name);
 

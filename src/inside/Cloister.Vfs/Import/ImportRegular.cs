@@ -34,19 +34,19 @@ internal sealed class ImportRegular : MemoryRegular
 
     protected override bool AbsentIsHole => false;
 
-    protected override MemoryObject CreatePages() => new(FileSystem.Vfs.Services.Frames, _pager)
+    protected override MemoryObject CreatePages() => new(FileSystem.Vfs.Services.Memory, _pager)
     {
         PagerPages = (_originalSize + FrameExtent.FrameSize - 1) >> FrameExtent.FrameShift,
     };
 
     protected override long GetBlocks() => Size == _originalSize ? _originalBlocks : (Size + 4095) / 4096 * 8;
 
-    protected override void DiscardContent(long start, long end)
+    protected override void DiscardContent(long start, long end, bool keepsCopies)
     {
         // Pages first go from the pager, so that what is removed can't come back from the host.
         _pager.Discard(start, end);
         if (ExistingPages is not null || end < _originalSize)
-            Pages.Discard(start, end);
+            Pages.Discard(start, end, keepsCopies);
     }
 
     protected override void Evict()
@@ -84,6 +84,11 @@ internal sealed class ImportPager(IHostFiles host, ImportOrigin origin, long siz
                 (_holes ??= []).Add((first, last));
         }
     }
+
+    /// <summary>The host's file isn't changed: what changes here stays in memory.</summary>
+    public bool CanWriteBack => false;
+
+    public Errno WriteBack(MemoryObject pages, long firstPage, int count) => Errno.EROFS;
 
     public Errno ReadPages(long firstPage, Span<byte> into)
     {

@@ -25,9 +25,13 @@ internal class MemoryDirectory : MemoryInode
     public override Errno CreateChild(ICaller caller, ReadOnlySpan<byte> name, in NewNode node, out Inode? child)
     {
         var fileSystem = (MemoryFileSystem)FileSystem;
+        child = null;
         if (!fileSystem.TryAddInode())
+            return Errno.ENOSPC;
+        long weight = MemoryInode.Weight + name.Length + (node.Target?.Length ?? 0);
+        if (!caller.KernelMemory.TryTake(weight))
         {
-            child = null;
+            fileSystem.OnInodeGone();
             return Errno.ENOSPC;
         }
 
@@ -40,6 +44,7 @@ internal class MemoryDirectory : MemoryInode
         };
         long now = caller.RealtimeNow;
         made.SetTimes(now);
+        made.SetAccount(caller.KernelMemory, weight);
         child = made;
         if (name.IsEmpty)
         {
@@ -83,6 +88,7 @@ internal class MemoryDirectory : MemoryInode
             child.LinkCount = 0;
             child.FileSystem.OnInodeGone();
             directory.LinkCount--;
+            (child as MemoryInode)?.GiveBack();
         }
         else if (--child.LinkCount == 0)
         {

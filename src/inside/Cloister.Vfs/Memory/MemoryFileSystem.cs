@@ -4,6 +4,8 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Hal;
+using Cloister.Nucleus;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Memory;
@@ -17,7 +19,7 @@ internal class MemoryFileSystem : FileSystem
     public MemoryFileSystem(VirtualFileSystem vfs, ReadOnlySpan<byte> type, uint rootMode, uint userId = 0, uint groupId = 0, long magic = TmpfsMagic)
         : base(vfs, type.ToArray(), magic)
     {
-        Frames = new QuotaFrames(vfs.Services.Frames);
+        Frames = new FrameQuota(vfs.Services.Memory);
         var root = new MemoryDirectory(this, FileModes.S_IFDIR | rootMode, userId, groupId);
         root.SetTimes(vfs.Services.Clock.RealtimeNanoseconds);
         Root = new Dentry(root);
@@ -25,10 +27,10 @@ internal class MemoryFileSystem : FileSystem
 
     /// <summary>For file systems that make their root themselves.</summary>
     protected MemoryFileSystem(VirtualFileSystem vfs, ReadOnlySpan<byte> type, long magic)
-        : base(vfs, type.ToArray(), magic) => Frames = new QuotaFrames(vfs.Services.Frames);
+        : base(vfs, type.ToArray(), magic) => Frames = new FrameQuota(vfs.Services.Memory);
 
     /// <summary>Memory of the files.</summary>
-    public QuotaFrames Frames { get; }
+    public FrameQuota Frames { get; }
 
     /// <summary>Most files (nr_inodes=).</summary>
     public long MostInodes { get; set; } = long.MaxValue;
@@ -70,7 +72,7 @@ internal class MemoryFileSystem : FileSystem
     public override Errno GetStatus(out FileSystemStatus status)
     {
         long total = Frames.Total;
-        long files = Math.Min(MostInodes, Vfs.Services.Frames.Total);
+        long files = Math.Min(MostInodes, Vfs.Services.Memory.Total >> FrameExtent.FrameShift);
         status = new FileSystemStatus
         {
             Type = Magic,
@@ -78,7 +80,7 @@ internal class MemoryFileSystem : FileSystem
             Blocks = total,
             BlocksFree = Frames.Available,
             Files = files,
-            FilesFree = Math.Max(0, Math.Min(files - Volatile.Read(ref _inodes), Vfs.Services.Frames.Available)),
+            FilesFree = Math.Max(0, Math.Min(files - Volatile.Read(ref _inodes), Vfs.Services.Memory.Available >> FrameExtent.FrameShift)),
             FileSystemId = Device,
             NameLength = 255,
         };

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
@@ -12,12 +13,29 @@ namespace Cloister.Vfs.Memory;
 /// <summary>What all files in memory share: times and extended attributes.</summary>
 internal abstract class MemoryInode : Inode
 {
+    /// <summary>What a file without content weighs on the kernel's heap, with its name: measured.</summary>
+    public const int Weight = 640;
+
     private ExtendedAttributes? _attributes;
+    private IKernelMemory? _account;
+    private long _weight;
 
     protected MemoryInode(MemoryFileSystem fileSystem, uint mode, uint userId, uint groupId)
         : base(fileSystem, mode, userId, groupId, fileSystem.NextInodeNumber())
     {
     }
+
+    /// <summary>Notes what was taken for the file.</summary>
+    public void SetAccount(IKernelMemory account, long weight)
+    {
+        _weight = weight;
+        _account = account;
+    }
+
+    /// <summary>Gives back what was taken for the file: it has no name any more.</summary>
+    public void GiveBack() => Interlocked.Exchange(ref _account, null)?.Give(_weight);
+
+    protected override void Evict() => GiveBack();
 
     public void SetTimes(long now)
     {

@@ -23,6 +23,9 @@ internal class MemoryRegular : MemoryInode, IRegularInode
     /// <summary>Mappings that may write, or <see cref="NoMappings"/>: no lock of a space may wait for that of a file.</summary>
     private int _sharedMappings;
 
+    /// <summary>Whether there ever was such a mapping.</summary>
+    private bool _wasMapped;
+
     public MemoryRegular(MemoryFileSystem fileSystem, uint mode, uint userId, uint groupId)
         : base(fileSystem, mode, userId, groupId)
     {
@@ -101,6 +104,8 @@ internal class MemoryRegular : MemoryInode, IRegularInode
                 error = CheckSeals(offset, ref count);
             if (error != Errno.Success)
                 return error;
+            if (offset > _size && Volatile.Read(ref _wasMapped))
+                ExistingPages?.ClearBehind(_size);
             error = Pages.Write(offset, count, buffer, out long done);
             if (done == 0)
                 return error == Errno.ENOMEM ? Errno.ENOSPC : error;
@@ -120,9 +125,9 @@ internal class MemoryRegular : MemoryInode, IRegularInode
             FileSeals seals = Seals;
             if ((length < size && (seals & FileSeals.F_SEAL_SHRINK) != 0) || (length > size && (seals & FileSeals.F_SEAL_GROW) != 0))
                 return Errno.EPERM;
-            Volatile.Write(ref _size, length);
+            SetSize(length);
             if (length < size)
-                DiscardContent(length, long.MaxValue);
+                DiscardContent(length, long.MaxValue, keepsCopies: false);
             Modified(caller.RealtimeNow);
             RemovePrivileges(caller);
             return Errno.Success;
@@ -142,7 +147,7 @@ internal class MemoryRegular : MemoryInode, IRegularInode
                     if ((seals & (FileSeals.F_SEAL_WRITE | FileSeals.F_SEAL_FUTURE_WRITE)) != 0)
                         return Errno.EPERM;
                     if (offset < _size)
-                        DiscardContent(offset, end >= _size ? long.MaxValue : end);
+                        DiscardContent(offset, end >= _size ? long.MaxValue : end, keepsCopies: true);
                     break;
                 case FallocateMode.FALLOC_FL_ZERO_RANGE:
                     if ((seals & (FileSeals.F_SEAL_WRITE | FileSeals.F_SEAL_FUTURE_WRITE)) != 0)
@@ -150,9 +155,9 @@ internal class MemoryRegular : MemoryInode, IRegularInode
                     if (end > _size && !keepsSize && (seals & FileSeals.F_SEAL_GROW) != 0)
                         return Errno.EPERM;
                     if (offset < _size)
-                        DiscardContent(offset, end >= _size ? long.MaxValue : end);
+                        DiscardContent(offset, end >= _size ? long.MaxValue : end, keepsCopies: true);
                     if (!keepsSize && end > _size)
-                        Volatile.Write(ref _size, end);
+                        SetSize(end);
                     break;
                 case FallocateMode.None:
                     if (end > _size && (seals & FileSeals.F_SEAL_GROW) != 0)
@@ -161,7 +166,7 @@ internal class MemoryRegular : MemoryInode, IRegularInode
                     if (error != Errno.Success)
                         return error;
                     if (!keepsSize && end > _size)
-                        Volatile.Write(ref _size, end);
+                        SetSize(end);
                     break;
                 default:
                     return Errno.EOPNOTSUPP;
@@ -214,8 +219,10 @@ internal class MemoryRegular : MemoryInode, IRegularInode
             int count = Volatile.Read(ref _sharedMappings);
             if (count == NoMappings)
                 return false;
-            if (Interlocked.CompareExchange(ref _sharedMappings, count + 1, count) == count)
-                return true;
+            if (Interlocked.CompareExchange(ref _sharedMappings, count + 1, count) != count)
+                continue;
+            Volatile.Write(ref _wasMapped, true);
+            return true;
         }
     }
 
@@ -231,15 +238,27 @@ internal class MemoryRegular : MemoryInode, IRegularInode
 
     protected virtual long GetBlocks() => (ExistingPages?.ResidentPages ?? 0) * 8;
 
-    protected virtual MemoryObject CreatePages() => new(((MemoryFileSystem)FileSystem).Frames);
+    protected virtual MemoryObject CreatePages() => new(FileSystem.Vfs.Services.Memory, quota: ((MemoryFileSystem)FileSystem).Frames);
 
     /// <summary>Sets the size of a file whose content comes from elsewhere.</summary>
     protected void SetInitialSize(long size) => _size = size;
 
-    /// <summary>Makes a range read as zeros and gives its memory back. <see cref="Inode.Lock"/> held.</summary>
-    protected virtual void DiscardContent(long start, long end) => ExistingPages?.Discard(start, end);
+    /// <summary>Sets the length. What programs have stored behind the end through mappings doesn't become content.</summary>
+    private void SetSize(long size)
+    {
+        if (size > _size && Volatile.Read(ref _wasMapped))
+            ExistingPages?.ClearBehind(_size);
+        Volatile.Write(ref _size, size);
+    }
 
-    protected override void Evict() => ExistingPages?.Release();
+    /// <summary>Makes a range read as zeros and gives its memory back. <see cref="Inode.Lock"/> held.</summary>
+    protected virtual void DiscardContent(long start, long end, bool keepsCopies) => ExistingPages?.Discard(start, end, keepsCopies);
+
+    protected override void Evict()
+    {
+        ExistingPages?.RemoveUser();
+        base.Evict();
+    }
 
     private Errno CheckSeals(long offset, ref long count)
     {
@@ -280,10 +299,10 @@ internal class MemoryRegular : MemoryInode, IRegularInode
             return Errno.ENOSPC;
         while (page <= last)
         {
-            Errno error = pages.Populate(page, (int)Math.Min(512, last - page + 1), out FrameExtent run);
+            Errno error = pages.Populate(page, (int)Math.Min(512, last - page + 1), out int count);
             if (error != Errno.Success)
                 return error == Errno.ENOMEM ? Errno.ENOSPC : error;
-            page += run.Count;
+            page += count;
         }
 
         return Errno.Success;

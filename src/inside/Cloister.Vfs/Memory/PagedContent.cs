@@ -24,21 +24,18 @@ internal interface IContentBacking
 
 /// <summary>
 /// Pages of a regular file whose content is kept elsewhere: reads and mappings use them, writes go through to the backing
-/// and bring them up to date.
+/// and bring them up to date. So they can be given back at any time where memory is short.
 /// </summary>
 /// <remarks>
-/// Nothing tells which pages a shared mapping has written to. So all resident ones are compared with the backing when
-/// they are to be written back.
+/// Nothing tells which pages a shared mapping has written to. So those that one could write to are compared with the
+/// backing when they are to be written back.
 /// </remarks>
-internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> transfers, IContentBacking backing) : IPager
+internal sealed class PagedContent(EnclaveMemory memory, ObjectPool<KernelIoBuffer> transfers, IContentBacking backing) : IPager
 {
-    /// <summary>Below this share of the enclave's memory, pages of files that are in their backing anyway aren't kept.</summary>
-    private const int ScarceShare = 8;
-
-    private readonly KernelLock _lock = new(LockLevel.WriteBack);
     private MemoryObject? _pages;
     private int _writableMappings;
     private bool _mayBeDirty;
+    private bool _wasMapped;
 
     public MemoryObject Pages
     {
@@ -46,21 +43,28 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
         {
             if (Volatile.Read(ref _pages) is { } pages)
                 return pages;
-            pages = new MemoryObject(frames, this) { PagerPages = PagesOf(backing.Size) };
+            pages = new MemoryObject(memory, this) { PagerPages = PagesOf(backing.Size) };
             return Interlocked.CompareExchange(ref _pages, pages, null) ?? pages;
         }
     }
 
-    /// <summary>Whether anything was cached.</summary>
+    /// <summary>
+    /// Held while the backing and its pages differ: while one of them has a change that the other is about to get. What
+    /// mappings have written must not be compared with the backing then.
+    /// </summary>
+    public KernelLock ChangeLock { get; } = new(LockLevel.WriteBack);
+
+    /// <summary>Whether pages were ever made.</summary>
     public bool HasPages => Volatile.Read(ref _pages) is not null;
 
     /// <summary>Whether programs may be writing to pages through mappings.</summary>
     public bool HasWritableMappings => Volatile.Read(ref _writableMappings) > 0;
 
-    /// <summary>Whether <see cref="WriteBack"/> may have something to do.</summary>
+    /// <summary>Whether <see cref="WriteBack()"/> may have something to do.</summary>
     public bool MayBeDirty => Volatile.Read(ref _mayBeDirty);
 
-    private bool IsMemoryScarce => frames.Available < frames.Total / ScarceShare;
+    /// <inheritdoc/>
+    public bool CanWriteBack => true;
 
     public Errno ReadPages(long firstPage, Span<byte> into)
     {
@@ -76,16 +80,11 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
         long count = Math.Min(buffer.Remaining, backing.Size - offset);
         if (count <= 0)
             return 0;
-        Errno error;
-        long done;
-        if (IsMemoryScarce && TryDropPages())
-            error = ReadAround(buffer, offset, count, out done);
-        else
-            error = Pages.Read(offset, count, buffer, out done);
+        Errno error = Pages.Read(offset, count, buffer, out long done);
         return done > 0 || error == Errno.Success ? done : error;
     }
 
-    /// <summary>Writes; the file's lock is held.</summary>
+    /// <summary>Writes; other writers are kept away.</summary>
     /// <param name="buffer">What.</param>
     /// <param name="offset">Where.</param>
     /// <param name="count">How much.</param>
@@ -106,11 +105,17 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
             int fetched = buffer.Fetch(transfer.Bytes[..(int)Math.Min(KernelIoBuffer.Size, count - done)]);
             if (fetched == 0)
                 return Errno.EFAULT;
-            Errno error = backing.WriteContent(offset + done, transfer.Bytes[..fetched], out int written);
-            if (written > 0 && Volatile.Read(ref _pages) is { } pages)
+            Errno error;
+            int written;
+            using (ChangeLock.Enter())
             {
-                pages.PagerPages = PagesOf(backing.Size);
-                pages.Update(offset + done, transfer.Bytes[..written]);
+                OnLengthened(offset + done + fetched);
+                error = backing.WriteContent(offset + done, transfer.Bytes[..fetched], out written);
+                if (written > 0 && Volatile.Read(ref _pages) is { } pages)
+                {
+                    pages.PagerPages = PagesOf(backing.Size);
+                    pages.Update(offset + done, transfer.Bytes[..written]);
+                }
             }
 
             done += written;
@@ -121,11 +126,22 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
         return Errno.Success;
     }
 
+    /// <summary>The file is about to get longer: what mappings have stored behind its end so far doesn't become content.</summary>
+    public void OnLengthened(long size)
+    {
+        long old = backing.Size;
+        if (size > old && Volatile.Read(ref _wasMapped))
+            Volatile.Read(ref _pages)?.ClearBehind(old);
+    }
+
     /// <summary>Drops what the backing no longer has, or has otherwise; long.MaxValue as end for all that follows.</summary>
-    public void Discard(long start, long end)
+    /// <param name="start">First byte.</param>
+    /// <param name="end">First byte behind.</param>
+    /// <param name="keepsCopies">Whether programs keep the copies that they have made of it in private mappings.</param>
+    public void Discard(long start, long end, bool keepsCopies)
     {
         MemoryObject? pages = Volatile.Read(ref _pages);
-        pages?.Discard(start, end);
+        pages?.Discard(start, end, keepsCopies);
         if (pages is not null)
             pages.PagerPages = PagesOf(backing.Size);
     }
@@ -134,6 +150,7 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
     public void BeginWritableMapping()
     {
         Interlocked.Increment(ref _writableMappings);
+        Volatile.Write(ref _wasMapped, true);
         Volatile.Write(ref _mayBeDirty, true);
     }
 
@@ -144,44 +161,57 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
     /// <summary>Writes what mappings have changed to the backing.</summary>
     public Errno WriteBack()
     {
-        using (_lock.Enter())
-        {
-            if (!_mayBeDirty || _pages is null)
-                return Errno.Success;
-            // In this order, since a mapping that begins meanwhile is counted first and says so then.
-            Interlocked.Exchange(ref _mayBeDirty, false);
-            if (HasWritableMappings)
-                Volatile.Write(ref _mayBeDirty, true);
-            byte[] old = new byte[KernelIoBuffer.Size];
-            for (long at = _pages.NextData(0); at >= 0 && at < backing.Size; at = _pages.NextData(at))
-            {
-                long page = at >> FrameExtent.FrameShift;
-                _pages.BeginCopy();
-                Errno error = _pages.Populate(page, old.Length >> FrameExtent.FrameShift, out FrameExtent run);
-                if (error == Errno.Success)
-                    error = WriteChanged(page << FrameExtent.FrameShift, frames.GetBytes(run), old);
-                _pages.EndCopy();
-                if (error != Errno.Success)
-                {
-                    _mayBeDirty = true;
-                    return error;
-                }
+        if (!MayBeDirty || Volatile.Read(ref _pages) is not { } pages)
+            return Errno.Success;
 
-                at = (page + run.Count) << FrameExtent.FrameShift;
+        // In this order, since a mapping that begins meanwhile is counted first and says so then.
+        Interlocked.Exchange(ref _mayBeDirty, false);
+        bool hasMappings = HasWritableMappings;
+        if (hasMappings)
+            Volatile.Write(ref _mayBeDirty, true);
+        Errno error = pages.WriteBack(0, PagesOf(backing.Size), isLast: !hasMappings);
+        if (error != Errno.Success)
+            Volatile.Write(ref _mayBeDirty, true);
+        return error;
+    }
+
+    /// <inheritdoc/>
+    public Errno WriteBack(MemoryObject pages, long firstPage, int count)
+    {
+        KernelIoBuffer old = transfers.Take();
+        Errno error = Errno.Success;
+        long end = firstPage + count;
+        for (long page = firstPage; error == Errno.Success && page < end;)
+        {
+            int wanted = (int)Math.Min(end - page, KernelIoBuffer.Size >> FrameExtent.FrameShift);
+            int done = 1;
+            using (ChangeLock.Enter())
+            {
+                if (pages.TryPin(page, wanted, forStores: false, out FrameExtent run, out int pin))
+                {
+                    error = WriteChanged(page << FrameExtent.FrameShift, memory.GetBytes(run), old.Bytes);
+                    pages.Unpin(pin);
+                    done = run.Count;
+                }
             }
 
-            return Errno.Success;
+            page += done;
         }
+
+        transfers.Give(old);
+        return error;
     }
 
     /// <summary>Gives all pages back. Nobody may use the content afterwards.</summary>
-    public void Release() => _pages?.Release();
+    public void Release() => _pages?.RemoveUser();
 
     private static long PagesOf(long size) => (size + FrameExtent.FrameSize - 1) >> FrameExtent.FrameShift;
 
     private Errno WriteChanged(long start, ReadOnlySpan<byte> pages, Span<byte> old)
     {
         int length = (int)Math.Min(pages.Length, backing.Size - start);
+        if (length <= 0)
+            return Errno.Success;
         Errno error = ReadFully(start, old[..length], out int known);
         for (int at = 0; error == Errno.Success && at < length;)
         {
@@ -214,37 +244,6 @@ internal sealed class PagedContent(IFrames frames, ObjectPool<KernelIoBuffer> tr
             if (count <= 0)
                 break;
             done += count;
-        }
-
-        return Errno.Success;
-    }
-
-    /// <summary>Gives the pages back where no program has them mapped.</summary>
-    private bool TryDropPages()
-    {
-        MemoryObject? pages = Volatile.Read(ref _pages);
-        if (pages is null)
-            return true;
-        if (pages.IsMapped || MayBeDirty)
-            return false;
-        pages.Discard(0, long.MaxValue);
-        return true;
-    }
-
-    /// <summary>Reads without keeping pages.</summary>
-    private Errno ReadAround(IIoBuffer buffer, long offset, long count, out long done)
-    {
-        done = 0;
-        Span<byte> part = stackalloc byte[FrameExtent.FrameSize];
-        while (done < count)
-        {
-            Errno error = ReadFully(offset + done, part[..(int)Math.Min(part.Length, count - done)], out int read);
-            if (error != Errno.Success || read == 0)
-                return error;
-            int stored = buffer.Store(part[..read]);
-            done += stored;
-            if (stored < read)
-                return Errno.EFAULT;
         }
 
         return Errno.Success;

@@ -64,7 +64,7 @@ internal sealed class ProcessDirectory : Inode
         for (int i = 0; i < entries.Length; i++)
         {
             ProcessEntry entry = entries[i];
-            if (!name.SequenceEqual(entry.Name) || (_threadId != 0 && !entry.IsPerThread))
+            if (!name.SequenceEqual(entry.Name) || !entry.IsIn(_threadId != 0))
                 continue;
             int id = _threadId == 0 ? _process.ProcessId : _threadId;
             ulong number = NumberOf(id, (i * 2) + 2 + (_threadId == 0 ? 0 : 1));
@@ -81,7 +81,7 @@ internal sealed class ProcessDirectory : Inode
         for (long i = position - 2; i < entries.Length; i++)
         {
             ProcessEntry found = entries[(int)i];
-            if (_threadId != 0 && !found.IsPerThread)
+            if (!found.IsIn(_threadId != 0))
                 continue;
             found.Name.CopyTo(nameBuffer);
             int id = _threadId == 0 ? _process.ProcessId : _threadId;

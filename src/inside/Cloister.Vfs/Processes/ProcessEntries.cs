@@ -8,7 +8,7 @@ using Cloister.Vfs.Core;
 namespace Cloister.Vfs.Processes;
 
 /// <summary>A file of /proc/PID.</summary>
-internal sealed class ProcessEntry(string name, uint mode, bool isPerThread, ProcessEntryFactory create)
+internal sealed class ProcessEntry(string name, uint mode, bool isPerThread, ProcessEntryFactory create, bool isOfThreadsOnly = false)
 {
     public byte[] Name { get; } = System.Text.Encoding.ASCII.GetBytes(name);
 
@@ -17,6 +17,12 @@ internal sealed class ProcessEntry(string name, uint mode, bool isPerThread, Pro
 
     /// <summary>Whether /proc/PID/task/TID has it too.</summary>
     public bool IsPerThread { get; } = isPerThread;
+
+    /// <summary>Whether only /proc/PID/task/TID has it.</summary>
+    public bool IsOfThreadsOnly { get; } = isOfThreadsOnly;
+
+    /// <summary>Whether the directory of a process, or of a thread, has it.</summary>
+    public bool IsIn(bool threadDirectory) => threadDirectory ? IsPerThread : !IsOfThreadsOnly;
 
     public ProcessEntryFactory Create { get; } = create;
 }
@@ -38,8 +44,10 @@ internal static class ProcessEntries
         new("attr", FileModes.S_IFDIR | 0x16D, true, (fs, process, thread, number, owner) => new GeneratedDirectory(fs, number)),
         Generated("auxv", Owner, false, isSecret: true, (fs, process, thread, writer) => Write(writer, process.WriteAuxiliaryVector)),
         Generated("cgroup", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "0::/\n"u8)),
+        new("children", FileModes.S_IFREG | Everybody, true, CreateChildren, isOfThreadsOnly: true),
         Generated("cmdline", Everybody, true, isSecret: false, (fs, process, thread, writer) => Write(writer, process.WriteCommandLine)),
         new("comm", FileModes.S_IFREG | 0x1A4, true, CreateName),
+        Generated("cpuset", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "/\n"u8)),
         Link("cwd", ProcessLinkKind.WorkingDirectory),
         Generated("environ", Owner, true, isSecret: true, (fs, process, thread, writer) => Write(writer, process.WriteEnvironment)),
         Link("exe", ProcessLinkKind.Executable),
@@ -53,6 +61,7 @@ internal static class ProcessEntries
         Generated("mountinfo", Everybody, true, isSecret: false, (fs, process, thread, writer) => MountText.WriteInformation(fs.Vfs, process, writer)),
         Generated("mounts", Everybody, true, isSecret: false, (fs, process, thread, writer) => MountText.WriteMounts(fs.Vfs, process, writer)),
         new("net", FileModes.S_IFDIR | 0x16D, true, (fs, process, thread, number, owner) => new NetworkDirectory(fs, number)),
+        new("ns", FileModes.S_IFDIR | 0x149, true, (fs, process, thread, number, owner) => new NamespaceDirectory(fs, process, SpaceFor(number, 3), owner)),
         Generated("oom_score", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "0\n"u8)),
         new("oom_score_adj", FileModes.S_IFREG | 0x1A4, true, CreateAdjustment),
         Generated("personality", Owner, true, isSecret: true, (fs, process, thread, writer) => Text(writer, "00000000\n"u8)),
@@ -61,6 +70,7 @@ internal static class ProcessEntries
         Generated("sessionid", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "4294967295"u8)),
         Generated("setgroups", 0x1A4, false, isSecret: false, (fs, process, thread, writer) => Text(writer, "allow\n"u8)),
         Generated("gid_map", 0x1A4, false, isSecret: false, (fs, process, thread, writer) => Text(writer, "         0          0 4294967295\n"u8)),
+        Generated("projid_map", 0x1A4, false, isSecret: false, (fs, process, thread, writer) => Text(writer, "         0          0 4294967295\n"u8)),
         Generated("uid_map", 0x1A4, false, isSecret: false, (fs, process, thread, writer) => Text(writer, "         0          0 4294967295\n"u8)),
         Generated("smaps", Everybody, true, isSecret: true, (fs, process, thread, writer) => ProcessMaps.WriteDetails(process, writer)),
         Generated("smaps_rollup", Everybody, true, isSecret: true, (fs, process, thread, writer) => ProcessMaps.WriteRollup(process, writer)),
@@ -99,6 +109,22 @@ internal static class ProcessEntries
                 return Errno.Success;
             },
             (caller, text) => process.SetName(caller, thread, text.TrimEnd((byte)'\n')));
+
+    // Children are of the process here, whichever thread made them: the first thread shows them.
+    private static Inode CreateChildren(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
+        new GeneratedInode(fs, number, Everybody, owner.UserId, owner.GroupId, (caller, writer) =>
+        {
+            int id = thread == process.ProcessId ? fs.Processes.NextProcess(0) : 0;
+            for (; id != 0; id = fs.Processes.NextProcess(id))
+            {
+                bool isChild = fs.Processes.TryGetProcess(id, out IProcessInformation? other) && other!.TryGetStatus(0, out ProcessStatus status)
+                    && status.ParentId == process.ProcessId;
+                if (isChild)
+                    writer.Number(id).Write(' ');
+            }
+
+            return Errno.Success;
+        });
 
     private static Inode CreateAdjustment(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
         new GeneratedInode(

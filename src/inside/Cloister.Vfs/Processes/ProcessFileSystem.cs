@@ -31,6 +31,13 @@ internal sealed class ProcessFileSystem : GeneratedFileSystem
         AddText(Root, "swaps"u8, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"u8);
         AddText(Root, "partitions"u8, "major minor  #blocks  name\n\n"u8);
         AddText(Root, "modules"u8, ""u8);
+
+        // Neither disks nor interrupts: tables without lines.
+        AddText(Root, "diskstats"u8, ""u8);
+        AddFile(Root, "interrupts"u8, (_, writer) => WriteProcessors(writer));
+        AddText(Root, "execdomains"u8, "0-0\tLinux           \t[kernel]\n"u8);
+        Dentry tty = AddDirectory(Root, "tty"u8);
+        AddText(tty, "drivers"u8, "/dev/tty             /dev/tty        5       0 system:/dev/tty\n/dev/console         /dev/console    5       1 system:console\n/dev/ptmx            /dev/ptmx       5       2 system\npty_slave            /dev/pts      136 0-1048575 pty:slave\n"u8);
         AddText(Root, "cgroups"u8, "#subsys_name\thierarchy\tnum_cgroups\tenabled\n"u8);
         new SystemFiles(this).Register(Root);
         new SystemControls(this).Register(AddDirectory(Root, "sys"u8));
@@ -51,6 +58,14 @@ internal sealed class ProcessFileSystem : GeneratedFileSystem
     {
         _ = writer;
         return Errno.Success;
+    }
+
+    private Errno WriteProcessors(ByteWriter writer)
+    {
+        writer.Write("           "u8);
+        for (int cpu = 0; cpu < Processes.GetSystemStatus().Cpus; cpu++)
+            writer.Write("CPU"u8).Number(cpu).Write(cpu < 10 ? "       "u8 : "      "u8);
+        return Done(writer.Write('\n'));
     }
 
     /// <summary>A process id out of a name; 0 where it isn't one.</summary>

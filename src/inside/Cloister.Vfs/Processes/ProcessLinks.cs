@@ -117,19 +117,25 @@ internal sealed class DescriptorLink : Inode
             return Errno.EACCES;
         if (_process.Descriptors?.Take(_fd) is not { } file)
             return Errno.ENOENT;
-        Errno error = LinkText.Of(file, out target);
+        Errno error = LinkText.Of(file, PlacesOf(caller), out target);
         file.Release();
         return error;
     }
+
+    // A path is shown as the reader sees it, from its own root.
+    private IFileSystemContext? PlacesOf(ICaller caller) =>
+        ((ProcessFileSystem)FileSystem).Processes.TryGetProcess(caller.ProcessId, out IProcessInformation? reader) ? reader!.FileSystemContext : null;
 }
 
 /// <summary>What links of procfs show of an open file.</summary>
 internal static class LinkText
 {
-    public static Errno Of(IOpenFile file, out byte[] text)
+    public static Errno Of(IOpenFile file, out byte[] text) => Of(file, null, out text);
+
+    public static Errno Of(IOpenFile file, IFileSystemContext? context, out byte[] text)
     {
         Span<byte> into = stackalloc byte[FileLimits.PATH_MAX];
-        int length = file.GetPath(null, into);
+        int length = file.GetPath(context, into);
         text = into[..length].ToArray();
         return length == 0 ? Errno.ENAMETOOLONG : Errno.Success;
     }

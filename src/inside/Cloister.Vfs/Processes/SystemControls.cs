@@ -14,6 +14,8 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
         Dentry vm = fileSystem.AddDirectory(root, "vm"u8);
         fileSystem.AddText(vm, "overcommit_memory"u8, "0\n"u8);
         fileSystem.AddText(vm, "overcommit_ratio"u8, "50\n"u8);
+        fileSystem.AddText(vm, "overcommit_kbytes"u8, "0\n"u8);
+        fileSystem.AddText(vm, "zone_reclaim_mode"u8, "0\n"u8);
         fileSystem.AddText(vm, "max_map_count"u8, "65530\n"u8);
         fileSystem.AddText(vm, "mmap_min_addr"u8, "65536\n"u8);
         fileSystem.AddText(vm, "nr_hugepages"u8, "0\n"u8);
@@ -26,7 +28,11 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
         fileSystem.AddText(fs, "aio-max-nr"u8, "65536\n"u8);
         fileSystem.AddText(fs, "protected_hardlinks"u8, "1\n"u8);
         fileSystem.AddText(fs, "protected_symlinks"u8, "0\n"u8);
+        fileSystem.AddText(fs, "protected_fifos"u8, "0\n"u8);
+        fileSystem.AddText(fs, "protected_regular"u8, "0\n"u8);
         fileSystem.AddText(fs, "suid_dumpable"u8, "0\n"u8);
+        fileSystem.AddText(fs, "overflowuid"u8, "65534\n"u8);
+        fileSystem.AddText(fs, "overflowgid"u8, "65534\n"u8);
         Dentry inotify = fileSystem.AddDirectory(fs, "inotify"u8);
         fileSystem.AddFile(inotify, "max_queued_events"u8, (_, writer) => Number(writer, VirtualFileSystem.MostQueuedEvents));
         fileSystem.AddFile(inotify, "max_user_instances"u8, (_, writer) => Number(writer, VirtualFileSystem.MostInstances));
@@ -59,6 +65,11 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
         fileSystem.AddText(kernel, "ngroups_max"u8, "65536\n"u8);
         fileSystem.AddText(kernel, "randomize_va_space"u8, "2\n"u8);
         fileSystem.AddText(kernel, "core_pattern"u8, "core\n"u8);
+        fileSystem.AddText(kernel, "core_uses_pid"u8, "0\n"u8);
+        fileSystem.AddText(kernel, "overflowuid"u8, "65534\n"u8);
+        fileSystem.AddText(kernel, "overflowgid"u8, "65534\n"u8);
+        fileSystem.AddText(kernel, "panic"u8, "0\n"u8);
+        fileSystem.AddText(kernel, "numa_balancing"u8, "0\n"u8);
         fileSystem.AddText(kernel, "tainted"u8, "0\n"u8);
         fileSystem.AddText(kernel, "dmesg_restrict"u8, "1\n"u8);
         fileSystem.AddText(kernel, "perf_event_paranoid"u8, "3\n"u8);

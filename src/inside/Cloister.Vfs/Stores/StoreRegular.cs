@@ -5,6 +5,7 @@ using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Contracts.Storage;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Memory;
 using StoredChange = Cloister.Contracts.Storage.AttributeChange;
@@ -20,7 +21,7 @@ internal sealed class StoreRegular : StoreInode, IRegularInode, IContentBacking
     public StoreRegular(StoreFileSystem fileSystem, in StoredAttributes attributes)
         : base(fileSystem, attributes)
     {
-        _content = new PagedContent(fileSystem.Vfs.Services.Frames, fileSystem.Vfs.Pools.Transfers, this);
+        _content = new PagedContent(fileSystem.Vfs.Services.Memory, fileSystem.Vfs.Pools.Transfers, this);
         _size = attributes.Size;
     }
 
@@ -77,10 +78,12 @@ internal sealed class StoreRegular : StoreInode, IRegularInode, IContentBacking
     public override Errno Truncate(ICaller caller, long length)
     {
         using (Lock.Enter())
+        using (_content.ChangeLock.Enter())
         {
+            _content.OnLengthened(length);
             Errno error = SetStored(new StoredChange { Mask = AttributeMask.Size, Size = length }, caller.RealtimeNow);
             if (error == Errno.Success)
-                TakeSize(length, long.MaxValue);
+                TakeSize(length, long.MaxValue, keepsCopies: false);
             return error;
         }
     }
@@ -91,17 +94,21 @@ internal sealed class StoreRegular : StoreInode, IRegularInode, IContentBacking
         {
             // What mappings have written moves with the rest.
             Errno error = _content.WriteBack();
-            if (error == Errno.Success)
-                error = Store.Allocate(Number, mode, offset, length, caller.RealtimeNow);
+            if (error != Errno.Success)
+                return error;
+            using KernelLock.Scope change = _content.ChangeLock.Enter();
+            if ((mode & FallocateMode.FALLOC_FL_KEEP_SIZE) == 0)
+                _content.OnLengthened(offset + length);
+            error = Store.Allocate(Number, mode, offset, length, caller.RealtimeNow);
             if (error != Errno.Success)
                 return error;
             error = Refresh();
             if ((mode & (FallocateMode.FALLOC_FL_COLLAPSE_RANGE | FallocateMode.FALLOC_FL_INSERT_RANGE)) != 0)
-                TakeSize(0, long.MaxValue);
+                TakeSize(0, long.MaxValue, keepsCopies: false);
             else if ((mode & (FallocateMode.FALLOC_FL_PUNCH_HOLE | FallocateMode.FALLOC_FL_ZERO_RANGE)) != 0)
-                TakeSize(offset, offset + length);
+                TakeSize(offset, offset + length, keepsCopies: true);
             else
-                TakeSize(StoredSize, long.MaxValue);
+                TakeSize(StoredSize, long.MaxValue, keepsCopies: false);
             return error;
         }
     }
@@ -153,9 +160,9 @@ internal sealed class StoreRegular : StoreInode, IRegularInode, IContentBacking
     }
 
     /// <summary>The store has changed a range, and perhaps the size.</summary>
-    private void TakeSize(long start, long end)
+    private void TakeSize(long start, long end, bool keepsCopies)
     {
         System.Threading.Volatile.Write(ref _size, StoredSize);
-        _content.Discard(start, end);
+        _content.Discard(start, end, keepsCopies);
     }
 }

@@ -5,6 +5,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
+using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Memory;
 
@@ -24,7 +25,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
     public VolumeRegular(VolumeFileSystem fileSystem, uint handle, in HostFileStatus status)
         : base(fileSystem, handle, status)
     {
-        _content = new PagedContent(fileSystem.Vfs.Services.Frames, fileSystem.Vfs.Pools.Transfers, this);
+        _content = new PagedContent(fileSystem.Vfs.Services.Memory, fileSystem.Vfs.Pools.Transfers, this);
         _knownModification = status.ModifyTime;
         _knownSize = status.Size;
     }
@@ -45,7 +46,7 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
             // Changed outside: the pages are of an old version. Pages that programs may be writing to are left alone.
             _knownModification = status.ModifyTime;
             _knownSize = status.Size;
-            _content.Discard(_content.HasWritableMappings ? status.Size : 0, long.MaxValue);
+            _content.Discard(_content.HasWritableMappings ? status.Size : 0, long.MaxValue, keepsCopies: false);
         }
     }
 
@@ -109,12 +110,14 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
     public override Errno Truncate(ICaller caller, long length)
     {
         using (Lock.Enter())
+        using (_content.ChangeLock.Enter())
         {
+            _content.OnLengthened(length);
             Errno error = Host.Truncate(Handle, length);
             if (error != Errno.Success)
                 return error;
             HostSize = length;
-            _content.Discard(length, long.MaxValue);
+            _content.Discard(length, long.MaxValue, keepsCopies: false);
             NoteOwnChange();
             return Errno.Success;
         }
@@ -124,13 +127,20 @@ internal sealed class VolumeRegular : VolumeInode, IRegularInode, IContentBackin
     {
         using (Lock.Enter())
         {
-            Errno error = Host.Allocate(Handle, (int)mode, offset, length);
+            // What mappings have written moves with the rest.
+            Errno error = _content.WriteBack();
+            if (error != Errno.Success)
+                return error;
+            using KernelLock.Scope change = _content.ChangeLock.Enter();
+            if ((mode & FallocateMode.FALLOC_FL_KEEP_SIZE) == 0)
+                _content.OnLengthened(offset + length);
+            error = Host.Allocate(Handle, (int)mode, offset, length);
             if (error != Errno.Success)
                 return error;
             if ((mode & (FallocateMode.FALLOC_FL_PUNCH_HOLE | FallocateMode.FALLOC_FL_ZERO_RANGE)) != 0)
-                _content.Discard(offset, offset + length);
+                _content.Discard(offset, offset + length, keepsCopies: true);
             else if ((mode & (FallocateMode.FALLOC_FL_COLLAPSE_RANGE | FallocateMode.FALLOC_FL_INSERT_RANGE)) != 0)
-                _content.Discard(0, long.MaxValue);
+                _content.Discard(0, long.MaxValue, keepsCopies: false);
             NoteOwnChange();
             return Errno.Success;
         }

@@ -6,8 +6,8 @@ namespace Cloister.Platform.Process;
 
 /// <summary>Gives host memory to fresh frames ahead of their use, on a thread of its own.</summary>
 /// <remarks>
-/// The first touch of a page of a memfd costs the host some 2.5 us: 5 ms for what a start of python3 reads. As much as is in
-/// use, but not more than a few MiB, hides it on another CPU. It stays so little since an idle enclave has that memory too.
+/// The first touch of a page of a memfd costs the host some 2.5 us: 5 ms for what a start of python3 reads. A quarter of
+/// what is in use, but not more than a few MiB, hides it on another CPU. It stays so little since an idle enclave has that memory too.
 /// </remarks>
 internal sealed unsafe class FramePopulation : IKernelThreadEntry
 {
@@ -77,7 +77,7 @@ internal sealed unsafe class FramePopulation : IKernelThreadEntry
     }
 
     /// <summary>How many frames have memory before they are used.</summary>
-    private static int Ahead(int used) => Math.Clamp(used, LeastAhead, MostAhead);
+    private static int Ahead(int used) => Math.Clamp(used / 4, LeastAhead, MostAhead);
 
     private void Populate(int until)
     {

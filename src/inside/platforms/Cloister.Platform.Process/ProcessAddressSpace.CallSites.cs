@@ -52,6 +52,9 @@ internal sealed unsafe partial class ProcessAddressSpace : ICallSites
     }
 
     /// <inheritdoc/>
+    public bool TryTakeUnused(out ulong stubs, out ulong length) => _callSites.TryTakeUnused(out stubs, out length);
+
+    /// <inheritdoc/>
     public ulong ToProgramAddress(ulong instructionPointer) => _callSites.ToProgramAddress(instructionPointer);
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         var child = (ProcessAddressSpace)into;
         PageRange[] copied = ranges.ToArray();
+        child._callSites.CopyFrom(_callSites);
         return _addresses.Residency.WithoutThreads(this, () =>
         {
             foreach (PageRange range in copied)
@@ -61,9 +62,9 @@ internal sealed unsafe partial class ProcessAddressSpace
         const Protection readWrite = Protection.Read | Protection.Write;
         ulong to = piece.Start + distance;
         if (piece.Kind == MappingKind.Shared)
-            return Map(to, piece.Length, ToHost(piece.Protection), Host.MapShared | Host.MapFixed | Host.MapNoReserve, (ulong)_frames.Descriptor, (ulong)piece.Offset);
+            return MapFrames(to, piece, piece.Protection, Host.MapShared);
         Errno error = piece.Kind == MappingKind.CopyOnWrite
-            ? Map(to, piece.Length, ToHost(readWrite), Host.MapPrivate | Host.MapFixed | Host.MapNoReserve, (ulong)_frames.Descriptor, (ulong)piece.Offset)
+            ? MapFrames(to, piece, readWrite, Host.MapPrivate)
             : MapNothing(to, piece.Length, readWrite);
         Span<PageRun> runs = stackalloc PageRun[32];
         for (ulong at = piece.Start; error == Errno.Success && at < piece.End;)
@@ -84,6 +85,9 @@ internal sealed unsafe partial class ProcessAddressSpace
             error = ToErrno(_stubs.ShortHostCall(Host.Mprotect, to, piece.Length, (ulong)ToHost(piece.Protection), 0, 0, 0));
         return error;
     }
+
+    private Errno MapFrames(ulong to, in HostMapping piece, Protection protection, int flags) =>
+        Map(to, piece.Length, ToHost(protection), flags | Host.MapFixed | Host.MapNoReserve, (ulong)_frames.Descriptor, (ulong)piece.Offset);
 
     private Errno CopyRun(in HostMapping piece, PageRun run, ulong distance)
     {

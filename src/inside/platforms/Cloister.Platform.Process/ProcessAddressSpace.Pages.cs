@@ -124,7 +124,8 @@ internal sealed unsafe partial class ProcessAddressSpace
     private Errno OpenAround(in HostMapping untouched, ulong address)
     {
         ulong opened = LeastOpened;
-        if (_mappings.TryFind(untouched.Start - FrameExtent.FrameSize, out HostMapping before) && before.End == untouched.Start && before.Kind == MappingKind.Charged)
+        bool hasBefore = _mappings.TryFind(untouched.Start - FrameExtent.FrameSize, out HostMapping before) && before.End == untouched.Start;
+        if (hasBefore && before.Kind == MappingKind.Charged)
             opened = Math.Clamp(before.Length, LeastOpened, MostOpened);
         if (address - untouched.Start < opened && Open(untouched.Clip(untouched.Start, untouched.Start + opened)) == Errno.Success)
             return Errno.Success;

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Numerics;
 using System.Threading;
 using Cloister.Hal;
 
@@ -9,21 +8,24 @@ namespace Cloister.Platform.Process;
 /// <summary>Enclave frames in a memfd, which the kernel sees as one linear mapping.</summary>
 /// <remarks>
 /// Fresh frames come from the end of what was used so far, and have been given memory ahead (<see cref="FramePopulation"/>).
-/// Freed extents are kept in lists by power of two; large ones give their memory back to the host.
+/// Freed ones are joined with their neighbours (<see cref="BuddyLists"/>), and give their memory back to the host once a block
+/// of 16 has come together.
 /// </remarks>
 internal sealed unsafe class ProcessFrames : IFrames
 {
-    private const int LargestOrder = 9;
+    /// <summary>log2 of the frames whose memory goes back to the host together.</summary>
+    private const int GivenBackOrder = 4;
+
     private const ulong MadvRemove = 9;
 
     private readonly Lock _lock = new();
     private readonly Stubs _stubs;
     private readonly byte* _base;
     private readonly int _total;
-    private readonly Stack<int>[] _free = new Stack<int>[LargestOrder + 1];
+    private readonly BuddyLists _free;
+    private readonly List<FrameExtent> _grown = [];
     private readonly FramePopulation _population;
     private int _used;
-    private long _freeCount;
 
     public ProcessFrames(Stubs stubs, ICpus cpus, long bytes)
     {
@@ -37,8 +39,7 @@ internal sealed unsafe class ProcessFrames : IFrames
         _base = Host.mmap(null, (nuint)length, Host.ProtRead | Host.ProtWrite, Host.MapShared | Host.MapNoReserve, Descriptor, 0);
         if (_base == (byte*)-1)
             throw new PlatformException($"The host can't map {length >> 20} MiB of enclave memory; use a smaller -m.");
-        for (int i = 0; i <= LargestOrder; i++)
-            _free[i] = new Stack<int>();
+        _free = new BuddyLists(_total);
         _population = new FramePopulation(stubs, cpus, _base, _total);
     }
 
@@ -49,7 +50,7 @@ internal sealed unsafe class ProcessFrames : IFrames
     public long Total => _total;
 
     /// <inheritdoc/>
-    public long Available => _total - Volatile.Read(ref _used) + Interlocked.Read(ref _freeCount);
+    public long Available => _total - Volatile.Read(ref _used) + _free.Count;
 
     /// <summary>Offset of an extent in the memfd.</summary>
     public static long OffsetOf(FrameExtent extent) => (long)(extent.First - 1) << FrameExtent.FrameShift;
@@ -57,33 +58,22 @@ internal sealed unsafe class ProcessFrames : IFrames
     /// <inheritdoc/>
     public bool TryAllocate(int count, out FrameExtent extent)
     {
-        int order = count == 1 ? 0 : BitOperations.Log2((uint)(count - 1)) + 1;
-        bool recycled = false;
+        int order;
         lock (_lock)
         {
-            extent = default;
-            for (int o = order; o <= LargestOrder; o++)
-            {
-                if (!_free[o].TryPop(out int first))
-                    continue;
-                _freeCount -= 1L << o;
-                extent = new FrameExtent(first, count);
-                Keep(new FrameExtent(first + count, (1 << o) - count));
-                recycled = true;
-                break;
-            }
-
-            if (!recycled)
+            if (!_free.TryTake(count, out extent, out order))
             {
                 if (count > _total - _used)
                     return false;
                 extent = new FrameExtent(_used + 1, count);
                 _used += count;
                 _population.OnUsed(_used);
+                return true;
             }
         }
 
-        if (recycled && count < 1 << 4)
+        // The host's memory is zero where it was given back.
+        if (order < GivenBackOrder)
             GetBytes(extent).Clear();
         return true;
     }
@@ -91,30 +81,16 @@ internal sealed unsafe class ProcessFrames : IFrames
     /// <inheritdoc/>
     public void Free(FrameExtent extent)
     {
-        // Small extents are cleared when they are used again, large ones now, by giving them back.
         lock (_lock)
-            Keep(extent);
+        {
+            _free.Put(extent, GivenBackOrder, _grown);
+            foreach (FrameExtent block in _grown)
+                _stubs.ShortHostCall(Host.Madvise, (ulong)(_base + OffsetOf(block)), (ulong)block.Length, MadvRemove, 0, 0, 0);
+            _grown.Clear();
+        }
     }
 
     /// <inheritdoc/>
     // SAFETY: extents come from TryAllocate, so they lie in the mapping, which is never unmapped.
     public Span<byte> GetBytes(FrameExtent extent) => new(_base + OffsetOf(extent), (int)extent.Length);
-
-    private void Keep(FrameExtent extent)
-    {
-        int first = extent.First;
-        int count = extent.Count;
-        while (count > 0)
-        {
-            int order = Math.Min(LargestOrder, BitOperations.Log2((uint)count));
-            // From 16 frames on an extent gives its memory back, and so reads as zeros when it is taken whole or in
-            // parts of 16 and more; smaller parts are cleared anyway.
-            if (order >= 4)
-                _stubs.ShortHostCall(Host.Madvise, (ulong)(_base + OffsetOf(new FrameExtent(first, 1))), (ulong)FrameExtent.FrameSize << order, MadvRemove, 0, 0, 0);
-            _free[order].Push(first);
-            _freeCount += 1L << order;
-            first += 1 << order;
-            count -= 1 << order;
-        }
-    }
 }

@@ -57,7 +57,8 @@ internal sealed unsafe class UserAddressRange
         if (ProgramRanges.Low.Length < LeastAddresses)
         {
             throw new PlatformException(
-                "The host can't reserve addresses from 0x10000 on for programs (limits: ulimit -v, vm.mmap_min_addr above 65536, vm.overcommit_memory=2).");
+                "The host can't reserve addresses from 0x10000 on for programs " +
+                "(limits: ulimit -v, vm.mmap_min_addr above 65536, vm.overcommit_memory=2).");
         }
 
         Residency = new Residency(this, cpus);
