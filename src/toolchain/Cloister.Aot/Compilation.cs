@@ -51,6 +51,9 @@ public sealed partial class Compilation
     /// <summary>Methods that C of the runtime calls, by their C names.</summary>
     public SortedDictionary<string, MethodDesc> Exports { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Methods of the program that code outside of it calls, each on an empty stack.</summary>
+    public List<MethodDesc> Entries { get; } = [];
+
     /// <summary>Which methods delegates probably call.</summary>
     public DelegateFlow Delegates { get; } = new();
 

@@ -93,6 +93,7 @@ public static class Driver
                 {
                     MethodDesc method = compilation.Universe.Method(record, compilation.Universe.Instance(type, []), []);
                     compilation.Exports[name] = method;
+                    compilation.Entries.Add(method);
                     compilation.Reach(method);
                 }
     }

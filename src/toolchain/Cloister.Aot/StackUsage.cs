@@ -41,7 +41,7 @@ public sealed record StackUsage(long Bytes, IReadOnlyList<MethodDesc> Path)
         }
 
         var path = new List<MethodDesc>();
-        MethodDesc first = compilation.Exports.Values.Append(entryPoint).MaxBy(method => deepest[method].Bytes)!;
+        MethodDesc first = compilation.Entries.Append(entryPoint).MaxBy(method => deepest[method].Bytes)!;
         for (MethodDesc? step = first; step is not null; step = deepest[step].Next)
             path.Add(step);
         long leaves = new[] { "memcpy", "memmove", "memset", "memcmp", "cl_fmod" }.Max(Frame) + CompilerFunctions;

@@ -30,7 +30,7 @@ internal static class KeystoneCommands
         {
             byte[]? enclave = parts.MeasureEnclave(result), monitor = parts.MeasureMonitor(result);
             if (enclave is null && monitor is null)
-                throw new HostException("Name an enclave's parts, --loader, --runtime and --application, or a --monitor.");
+                throw new HostException("Name what to measure: an enclave, with --loader, or a --monitor.");
             if (monitor is not null)
                 LauncherOutput.WriteOutput($"monitor {Convert.ToHexStringLower(monitor)}\n");
             if (enclave is not null)

@@ -10,8 +10,8 @@ namespace Cloister.Cli.Keystone;
 internal sealed class PartOptions
 {
     private readonly Option<string?> _loader = File("--loader", "The part that runs first.");
-    private readonly Option<string?> _runtime = File("--runtime", "The runtime.");
-    private readonly Option<string?> _application = File("--application", "The application.");
+    private readonly Option<string?> _runtime = File("--runtime", "The runtime [default: none, a page of zeros].");
+    private readonly Option<string?> _application = File("--application", "The application [default: none, a page of zeros].");
     private readonly Option<string?> _monitor = File("--monitor", "The monitor's ELF file.");
 
     public void AddTo(Command command)
@@ -28,10 +28,13 @@ internal sealed class PartOptions
         string? loader = result.GetValue(_loader), runtime = result.GetValue(_runtime), application = result.GetValue(_application);
         if (loader is null && runtime is null && application is null)
             return null;
-        if (loader is null || runtime is null || application is null)
-            throw new HostException("An enclave has three parts: --loader, --runtime and --application go together.");
-        return EnclaveMeasurement.Compute(ReadFile(loader), ReadFile(runtime), ReadFile(application));
+        if (loader is null)
+            throw new HostException("An enclave has a part that runs first: name it with --loader.");
+        return EnclaveMeasurement.Compute(ReadFile(loader), ReadPart(runtime), ReadPart(application));
     }
+
+    // A part that an enclave doesn't have is a page of zeros, as src/sdk/host makes it.
+    private static byte[] ReadPart(string? path) => path is null ? [0] : ReadFile(path);
 
     /// <summary>The measurement of the monitor; nothing where none is named.</summary>
     public byte[]? MeasureMonitor(ParseResult result)
