@@ -60,6 +60,11 @@ static void errors(void) {
     time.tv_nsec = 1000000000;
     CHECK_FAILS(futex(&word, FUTEX_WAIT, 0, &time, NULL, 0), EINVAL);
     CHECK_FAILS(futex((char *)&word + 1, FUTEX_WAIT, 0, NULL, NULL, 0), EINVAL);
+    // One of the two words is nowhere.
+    CHECK_FAILS(futex(NULL, FUTEX_WAKE_OP, 1, NULL, &word, 0), EFAULT);
+    CHECK_FAILS(futex(&word, FUTEX_WAKE_OP, 1, NULL, NULL, 0), EFAULT);
+    CHECK_FAILS(futex(&word, FUTEX_CMP_REQUEUE, 1, NULL, NULL, 0), EFAULT);
+    CHECK_FAILS(futex(NULL, FUTEX_CMP_REQUEUE, 1, NULL, &word, 0), EFAULT);
 }
 
 struct waiter {

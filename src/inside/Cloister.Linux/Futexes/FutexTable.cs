@@ -165,9 +165,18 @@ internal sealed class FutexTable
     public SyscallResult Requeue(
         LinuxThread thread, UserAddress from, UserAddress to, bool isPrivate, int wake, int requeue, uint? expected)
     {
+        if (wake < 0 || requeue < 0)
+            return Errno.EINVAL;
+        // Outside the loop: a key that can't be had is no page that could be brought in.
+        Errno error = GetKey(thread, from, isPrivate, out FutexKey fromKey);
+        if (error != Errno.Success)
+            return error;
+        error = GetKey(thread, to, isPrivate, out FutexKey target);
+        if (error != Errno.Success)
+            return error;
         SyscallResult result;
         do
-            result = TryRequeue(thread, from, to, isPrivate, wake, requeue, expected);
+            result = TryRequeue(thread, from, fromKey, target, wake, requeue, expected);
         while (IsAbsent(result) && thread.Memory.BringIn(from.Value, isWrite: false));
         return result;
     }
@@ -176,16 +185,8 @@ internal sealed class FutexTable
     public static bool IsAbsent(SyscallResult result) => result.IsError && result.Errno == Errno.EFAULT;
 
     private SyscallResult TryRequeue(
-        LinuxThread thread, UserAddress from, UserAddress to, bool isPrivate, int wake, int requeue, uint? expected)
+        LinuxThread thread, UserAddress from, in FutexKey fromKey, in FutexKey target, int wake, int requeue, uint? expected)
     {
-        if (wake < 0 || requeue < 0)
-            return Errno.EINVAL;
-        Errno error = GetKey(thread, from, isPrivate, out FutexKey fromKey);
-        if (error != Errno.Success)
-            return error;
-        error = GetKey(thread, to, isPrivate, out FutexKey target);
-        if (error != Errno.Success)
-            return error;
         (FutexBucket first, FutexBucket second) = Order(fromKey, target);
         var batch = new WakeBatch();
         SyscallResult result;
@@ -218,22 +219,22 @@ internal sealed class FutexTable
     public SyscallResult WakeOperation(
         LinuxThread thread, UserAddress address, UserAddress second, bool isPrivate, int count, int secondCount, uint operation)
     {
-        SyscallResult result;
-        do
-            result = TryWakeOperation(thread, address, second, isPrivate, count, secondCount, operation);
-        while (IsAbsent(result) && thread.Memory.BringIn(second.Value, isWrite: true));
-        return result;
-    }
-
-    private SyscallResult TryWakeOperation(
-        LinuxThread thread, UserAddress address, UserAddress second, bool isPrivate, int count, int secondCount, uint operation)
-    {
         Errno error = GetKey(thread, address, isPrivate, out FutexKey key);
         if (error != Errno.Success)
             return error;
         error = GetKey(thread, second, isPrivate, out FutexKey secondKey);
         if (error != Errno.Success)
             return error;
+        SyscallResult result;
+        do
+            result = TryWakeOperation(thread, key, second, secondKey, count, secondCount, operation);
+        while (IsAbsent(result) && thread.Memory.BringIn(second.Value, isWrite: true));
+        return result;
+    }
+
+    private SyscallResult TryWakeOperation(
+        LinuxThread thread, in FutexKey key, UserAddress second, in FutexKey secondKey, int count, int secondCount, uint operation)
+    {
         (FutexBucket a, FutexBucket b) = Order(key, secondKey);
         var batch = new WakeBatch();
         int woken;
@@ -241,7 +242,7 @@ internal sealed class FutexTable
         {
             using (b.Lock.EnterNext())
             {
-                error = Apply(thread, second, operation, out bool wakeSecond);
+                Errno error = Apply(thread, second, operation, out bool wakeSecond);
                 if (error != Errno.Success)
                     return error;
                 woken = WakeLocked(BucketOf(key), key, count, uint.MaxValue, ref batch);
