@@ -169,14 +169,16 @@ internal sealed partial class CodeListing
             }
 
             // Instructions that write registers they don't name.
-            if (Name is "mul" or "mulx" or "div" or "idiv" or "cdq" or "cqo" or "cpuid" or "rdtsc" or "xgetbv" or "cmpxchg" or "pop" or "rep" or "xchg" or "xadd"
+            if (Name is "mul" or "mulx" or "div" or "idiv" or "cdq" or "cqo" or "cpuid" or "rdtsc" or "xgetbv"
+                    or "cmpxchg" or "pop" or "rep" or "xchg" or "xadd"
                 || (Name == "imul" && operands.Length == 1))
             {
                 constants = [.. constants];
                 constants.ExceptWith(["rax", "rdx", "rcx", "rdi", "rsi", .. Array.ConvertAll(operands, Canonical)]);
             }
 
-            return new State(constants, KeepsFlags ? state.HasConstantFlags : isConstant && ComparesGeneral(operands) && (!ReadsFlags || state.HasConstantFlags));
+            bool setsConstantFlags = isConstant && ComparesGeneral(operands) && (!ReadsFlags || state.HasConstantFlags);
+            return new State(constants, KeepsFlags ? state.HasConstantFlags : setsConstantFlags);
         }
 
         private bool KeepsFlags => Name.StartsWith("mov", StringComparison.Ordinal) || Name.StartsWith("set", StringComparison.Ordinal)
@@ -186,7 +188,8 @@ internal sealed partial class CodeListing
 
         private bool ReadsFlags => Name is "adc" or "sbb" or "adcx" or "adox" or "rcl" or "rcr";
 
-        private bool IsOverwrite(string[] operands) => operands.Length > 1 && (Name.StartsWith("mov", StringComparison.Ordinal) || Name is "lea" || operands.Length == 3);
+        private bool IsOverwrite(string[] operands) =>
+            operands.Length > 1 && (Name.StartsWith("mov", StringComparison.Ordinal) || Name is "lea" || operands.Length == 3);
 
         private bool IsClearing(string[] operands) => Name is "xor" or "sub" && operands.Length == 2 && operands[0] == operands[1];
 
@@ -233,7 +236,9 @@ internal sealed partial class CodeListing
                 "dil" or "di" or "edi" => "rdi",
                 "bpl" or "bp" or "ebp" => "rbp",
                 "spl" or "sp" or "esp" => "rsp",
-                _ => RegisterPattern().Match(operand) is { Success: true } match && match.Length == operand.Length ? "r" + match.Value[1..].TrimEnd('d', 'w', 'b') : "",
+                _ => RegisterPattern().Match(operand) is { Success: true } match && match.Length == operand.Length
+                    ? "r" + match.Value[1..].TrimEnd('d', 'w', 'b')
+                    : "",
             };
         }
 

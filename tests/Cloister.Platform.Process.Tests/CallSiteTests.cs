@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Cloister.Platform.Process.Tests;
 
-/// <summary>Decoder and call sites against Iced's decoder, over programs of Debian: C libraries, dynamic and static, Go, Rust, and large ones.</summary>
+/// <summary>
+/// Decoder and call sites against Iced's decoder, over programs of Debian: C libraries, dynamic and static, Go, Rust, and large ones.
+/// </summary>
 public sealed class CallSiteTests
 {
     public static TheoryData<string> Programs =>
@@ -101,10 +103,11 @@ public sealed class CallSiteTests
 
         foreach (CallSite site in finder.Sites)
         {
-            List<string> original = Describe(text.Bytes, text.Address, site.Start, Math.Max(site.End, site.Syscall + CallSite.SyscallSize), text.Address + (ulong)site.End);
+            int behind = Math.Max(site.End, site.Syscall + CallSite.SyscallSize);
+            List<string> original = Describe(text.Bytes, text.Address, site.Start, behind, text.Address + (ulong)site.End);
             Iced.Intel.Instruction jump = DecodeAt(patched, text.Address, site.Start);
             Assert.Equal(stubsAddress + (ulong)site.Stub, jump.NearBranchTarget);
-            List<string> moved = Describe(stubs, stubsAddress, site.Stub, site.Stub + site.LargestStub, text.Address + (ulong)Math.Max(site.End, site.Syscall + CallSite.SyscallSize));
+            List<string> moved = Describe(stubs, stubsAddress, site.Stub, site.Stub + site.LargestStub, text.Address + (ulong)behind);
             Assert.Equal(string.Join("; ", original), string.Join("; ", moved));
 
             // Every place in the stub has one in the text, and what was replaced has one in the stub.
@@ -139,7 +142,8 @@ public sealed class CallSiteTests
     public void Translations_find_the_areas_and_forget_dead_ones()
     {
         // mov eax, 39; syscall; cmp rax, -4095; jae; ret, with something to decode in front.
-        byte[] code = [.. new byte[128].AsSpan().ToArray(), 0x89, 0xFE, 0x0F, 0x05, 0x48, 0x3D, 0x01, 0xF0, 0xFF, 0xFF, 0x73, 0x01, 0xC3, 0xC3, 0x90, 0x90, 0x90, 0x90];
+        byte[] call = [0x89, 0xFE, 0x0F, 0x05, 0x48, 0x3D, 0x01, 0xF0, 0xFF, 0xFF, 0x73, 0x01, 0xC3, 0xC3, 0x90, 0x90, 0x90, 0x90];
+        byte[] code = [.. new byte[128], .. call];
         code.AsSpan(0, 128).Fill(0x90);
         var sites = new CallSites(new CallSiteStatistics());
         const int count = 500;
@@ -189,7 +193,9 @@ public sealed class CallSiteTests
         return ends && actual.Kind != InstructionKind.End ? $"kind {actual.Kind}" : null;
     }
 
-    /// <summary>The instructions from one offset to another, as text with absolute addresses; the way to the kernel and back is written as a SYSCALL.</summary>
+    /// <summary>
+    /// The instructions from one offset to another, as text with absolute addresses; the way to the kernel and back is written as a SYSCALL.
+    /// </summary>
     private static List<string> Describe(byte[] code, ulong address, int from, int to, ulong end)
     {
         var lines = new List<string>();
@@ -218,8 +224,11 @@ public sealed class CallSiteTests
             if (instruction.Mnemonic == Mnemonic.Nop)
                 continue;
             // The same branch in another size.
-            lines.Add(instruction.Op0Kind == OpKind.NearBranch64 ? $"{instruction.Mnemonic} {instruction.NearBranchTarget:x}" : instruction.ToString());
-            if (instruction.Mnemonic == Mnemonic.Hlt || instruction.FlowControl is FlowControl.Return or FlowControl.IndirectBranch or FlowControl.UnconditionalBranch or FlowControl.Interrupt or FlowControl.Exception)
+            bool isBranch = instruction.Op0Kind == OpKind.NearBranch64;
+            lines.Add(isBranch ? $"{instruction.Mnemonic} {instruction.NearBranchTarget:x}" : instruction.ToString());
+            if (instruction.Mnemonic == Mnemonic.Hlt
+                || instruction.FlowControl is FlowControl.Return or FlowControl.IndirectBranch or FlowControl.UnconditionalBranch
+                    or FlowControl.Interrupt or FlowControl.Exception)
                 break;
         }
 
@@ -233,5 +242,6 @@ public sealed class CallSiteTests
     }
 
     private static string Describe(CallSiteCounts counts) =>
-        $"{counts.Sites} sites, {counts.BranchedInto} branched into, {counts.WithoutRoom} without room, {counts.Uncertain} uncertain, {counts.SignalReturns} sigreturn";
+        $"{counts.Sites} sites, {counts.BranchedInto} branched into, {counts.WithoutRoom} without room, {counts.Uncertain} uncertain, "
+        + $"{counts.SignalReturns} sigreturn";
 }

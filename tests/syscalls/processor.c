@@ -87,7 +87,8 @@ static void flags_in_signals(void) {
     struct sigaction action = { .sa_sigaction = set_flags_of_frame, .sa_flags = SA_SIGINFO };
     sigaction(SIGUSR1, &action, NULL);
     __asm__ volatile("syscall; cmp $-4095, %%rax;" READ_FLAGS("%1") CLEAR_FLAG("0x40000")
-        : "=a"(result), "=&r"(flags) : "0"((long)SYS_tgkill), "D"((long)getpid()), "S"((long)gettid()), "d"((long)SIGUSR1) : "rcx", "r11", "memory", "cc");
+        : "=a"(result), "=&r"(flags) : "0"((long)SYS_tgkill), "D"((long)getpid()), "S"((long)gettid()), "d"((long)SIGUSR1)
+        : "rcx", "r11", "memory", "cc");
     CHECK(flags & ALIGNMENT_CHECK);
     CHECK(!(flags & (NESTED_TASK | 0x3000)));
     signal(SIGUSR1, SIG_DFL);
@@ -238,7 +239,8 @@ static void load_segments(void) {
 
 static void write_fs_base(void) {
     unsigned long own;
-    __asm__ volatile("rdfsbase %0; wrfsbase %1; mov %2, %%eax; syscall; wrfsbase %0" : "=&r"(own) : "r"(0UL), "i"(SYS_getppid) : "rax", "rcx", "r11", "memory");
+    __asm__ volatile("rdfsbase %0; wrfsbase %1; mov %2, %%eax; syscall; wrfsbase %0"
+        : "=&r"(own) : "r"(0UL), "i"(SYS_getppid) : "rax", "rcx", "r11", "memory");
 }
 
 // GS may belong to the kernel; then the program that takes it away dies of it, and nobody else does.
@@ -254,7 +256,8 @@ static void segments(void) {
 }
 
 static void deny_key_zero(void) {
-    __asm__ volatile("xor %%ecx, %%ecx; xor %%edx, %%edx; mov $3, %%eax; wrpkru; mov %0, %%eax; syscall" :: "i"(SYS_getppid) : "rax", "rcx", "rdx", "r11", "memory");
+    __asm__ volatile("xor %%ecx, %%ecx; xor %%edx, %%edx; mov $3, %%eax; wrpkru; mov %0, %%eax; syscall"
+        :: "i"(SYS_getppid) : "rax", "rcx", "rdx", "r11", "memory");
 }
 
 static void deny_key_zero_and_spin(void) {

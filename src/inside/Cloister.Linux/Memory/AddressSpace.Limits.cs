@@ -37,7 +37,12 @@ internal sealed partial class AddressSpace
     /// <summary>Pages given up at once from here on may have been the most there were: worth a look before they go.</summary>
     private const ulong WorthMeasuring = 16 << 20;
 
+    /// <summary>Looks that are left out where no more is mapped than at the last one: a look costs a tenth of what giving up costs.</summary>
+    private const int LeftOut = 16;
+
     private ulong _peakResident;
+    private ulong _measuredTotal;
+    private int _leftOut;
 
     /// <summary>Bytes in all regions.</summary>
     public ulong TotalBytes { get; private set; }
@@ -101,8 +106,13 @@ internal sealed partial class AddressSpace
     /// <summary>To be called before memory is given up.</summary>
     private void NotePeak(ulong length)
     {
-        if (Math.Min(length, TotalBytes) >= Math.Max(WorthMeasuring, _peakResident / 8))
-            MeasureLocked(0, ulong.MaxValue);
+        if (Math.Min(length, TotalBytes) < Math.Max(WorthMeasuring, _peakResident / 8))
+            return;
+        if (TotalBytes <= _measuredTotal && ++_leftOut < LeftOut)
+            return;
+        _leftOut = 0;
+        _measuredTotal = TotalBytes;
+        MeasureLocked(0, ulong.MaxValue);
     }
 
     private void Count(Region region, int sign)

@@ -102,14 +102,14 @@ public enum LockLevel : byte
     /// <summary>What of an imported file doesn't count any more.</summary>
     Pager,
 
-    /// <summary>Armed timers.</summary>
-    TimerQueue,
-
     /// <summary>Who waits for an object.</summary>
     WaitQueue,
 
     /// <summary>Events that an epoll instance has to report.</summary>
     EpollReady,
+
+    /// <summary>Armed timers; a wake-up may arm one.</summary>
+    TimerQueue,
 
     /// <summary>Requests to the host.</summary>
     HostRequests,
@@ -140,7 +140,6 @@ internal static class LockLevels
         LockLevel.Namespace or LockLevel.WriteBack or LockLevel.ImportHandle => WaitKinds.Host | WaitKinds.Thread,
         LockLevel.GeneratedText => WaitKinds.Host | WaitKinds.UserPage | WaitKinds.Thread,
         LockLevel.Console => WaitKinds.Host | WaitKinds.UserPage | WaitKinds.Thread,
-        LockLevel.Pipe or LockLevel.Terminal or LockLevel.Socket or LockLevel.SocketQueue or LockLevel.EventFile => WaitKinds.UserPage | WaitKinds.Host | WaitKinds.Thread,
         _ => WaitKinds.None,
     };
 

@@ -257,7 +257,7 @@ public sealed partial class Volume
             chunks.AddRange(table.Leaves);
         }
 
-        new TableMerge(delta, [.. tables], dropsTombstones: true, _mergeReader, new UseMarker(inUse), []).Run();
+        new TableMerge(delta, new List<IndexTable>(tables).ToArray(), dropsTombstones: true, _mergeReader, new UseMarker(inUse), []).Run();
     }
 
     // Marks the blocks of the extents of a merge.

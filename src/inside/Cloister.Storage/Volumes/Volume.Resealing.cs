@@ -247,7 +247,7 @@ public sealed partial class Volume
     private List<IndexTable> DistinctTables(out List<List<IndexTable>> byBranch)
     {
         var distinct = new Dictionary<ulong, IndexTable>();
-        byBranch = [[.. _index.Tables]];
+        byBranch = [new List<IndexTable>(_index.Tables)];
         foreach (IndexTable table in _index.Tables)
             distinct.TryAdd(table.Fences.Top.Sequence, table);
         for (int i = 1; i < _checkpoint.Branches.Count; i++)
@@ -263,7 +263,7 @@ public sealed partial class Volume
             byBranch.Add(tables);
         }
 
-        return [.. distinct.Values];
+        return new List<IndexTable>(distinct.Values);
     }
 
     // Counts blocks by the sequence numbers of extents.

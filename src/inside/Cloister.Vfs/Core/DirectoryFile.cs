@@ -115,7 +115,8 @@ internal sealed class DirectoryFile : OpenFile
 
     private void Touch(ICaller caller)
     {
-        if ((Inode.AccessTime <= Inode.ModificationTime || Path.Mount.Has(MountFlags.MS_STRICTATIME)) && !Path.Mount.IsReadOnly && !Path.Mount.Has(MountFlags.MS_NOATIME))
+        bool isDue = Inode.AccessTime <= Inode.ModificationTime || Path.Mount.Has(MountFlags.MS_STRICTATIME);
+        if (isDue && !Path.Mount.IsReadOnly && !Path.Mount.Has(MountFlags.MS_NOATIME))
             Inode.AccessTime = caller.RealtimeNow;
     }
 

@@ -62,7 +62,8 @@ public sealed partial class VirtualFileSystem
         {
             if ((mode & FileModes.S_ISGID) != 0 && !Permissions.IsInGroup(caller, identity, inode.GroupId) && !identity.Has(FileCapabilities.CAP_FSETID))
                 mode &= ~FileModes.S_ISGID;
-            return Changed(place, InotifyFlags.IN_ATTRIB, inode.SetAttributes(caller, new AttributeChange { Permissions = mode, ChangeTime = caller.RealtimeNow }));
+            var change = new AttributeChange { Permissions = mode, ChangeTime = caller.RealtimeNow };
+            return Changed(place, InotifyFlags.IN_ATTRIB, inode.SetAttributes(caller, change));
         }
     }
 

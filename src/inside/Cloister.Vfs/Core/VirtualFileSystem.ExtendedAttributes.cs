@@ -25,7 +25,9 @@ public sealed partial class VirtualFileSystem
         Errno error = PathWalk.Find(this, caller, path, out PathWalk walk);
         if (error == Errno.Success)
             error = MayUseAttribute(caller, walk.Current, name, true);
-        return error != Errno.Success ? error : Changed(walk.Current, InotifyFlags.IN_ATTRIB, walk.Current.Inode.SetExtendedAttribute(caller, name, value, flags));
+        if (error != Errno.Success)
+            return error;
+        return Changed(walk.Current, InotifyFlags.IN_ATTRIB, walk.Current.Inode.SetExtendedAttribute(caller, name, value, flags));
     }
 
     /// <inheritdoc/>
@@ -42,7 +44,9 @@ public sealed partial class VirtualFileSystem
         Errno error = PathWalk.Find(this, caller, path, out PathWalk walk);
         if (error == Errno.Success)
             error = MayUseAttribute(caller, walk.Current, name, true);
-        return error != Errno.Success ? error : Changed(walk.Current, InotifyFlags.IN_ATTRIB, walk.Current.Inode.RemoveExtendedAttribute(caller, name));
+        if (error != Errno.Success)
+            return error;
+        return Changed(walk.Current, InotifyFlags.IN_ATTRIB, walk.Current.Inode.RemoveExtendedAttribute(caller, name));
     }
 
     /// <summary>The rules of the attribute namespaces (xattr(7)).</summary>

@@ -63,7 +63,8 @@ internal readonly record struct TmpfsOptions
             bool isShare = value.EndsWith("%"u8);
             if (isShare ? !TryParse(value[..^1], 10, out number) || number > 10_000 : !TryParseSize(value, out number))
                 return false;
-            parsed = parsed with { Blocks = isShare ? totalFrames * number / 100 : (number >> BlockShift) + ((number & ((1 << BlockShift) - 1)) == 0 ? 0 : 1) };
+            long rest = number & ((1 << BlockShift) - 1);
+            parsed = parsed with { Blocks = isShare ? totalFrames * number / 100 : (number >> BlockShift) + (rest == 0 ? 0 : 1) };
             return true;
         }
 

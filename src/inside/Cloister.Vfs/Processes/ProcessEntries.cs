@@ -61,7 +61,8 @@ internal static class ProcessEntries
         Generated("mountinfo", Everybody, true, isSecret: false, (fs, process, thread, writer) => MountText.WriteInformation(fs.Vfs, process, writer)),
         Generated("mounts", Everybody, true, isSecret: false, (fs, process, thread, writer) => MountText.WriteMounts(fs.Vfs, process, writer)),
         new("net", FileModes.S_IFDIR | 0x16D, true, (fs, process, thread, number, owner) => new NetworkDirectory(fs, number)),
-        new("ns", FileModes.S_IFDIR | 0x149, true, (fs, process, thread, number, owner) => new NamespaceDirectory(fs, process, SpaceFor(number, 3), owner)),
+        new("ns", FileModes.S_IFDIR | 0x149, true, (fs, process, thread, number, owner) =>
+            new NamespaceDirectory(fs, process, SpaceFor(number, 3), owner)),
         Generated("oom_score", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "0\n"u8)),
         new("oom_score_adj", FileModes.S_IFREG | 0x1A4, true, CreateAdjustment),
         Generated("personality", Owner, true, isSecret: true, (fs, process, thread, writer) => Text(writer, "00000000\n"u8)),

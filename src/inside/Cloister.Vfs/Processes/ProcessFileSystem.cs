@@ -37,7 +37,13 @@ internal sealed class ProcessFileSystem : GeneratedFileSystem
         AddFile(Root, "interrupts"u8, (_, writer) => WriteProcessors(writer));
         AddText(Root, "execdomains"u8, "0-0\tLinux           \t[kernel]\n"u8);
         Dentry tty = AddDirectory(Root, "tty"u8);
-        AddText(tty, "drivers"u8, "/dev/tty             /dev/tty        5       0 system:/dev/tty\n/dev/console         /dev/console    5       1 system:console\n/dev/ptmx            /dev/ptmx       5       2 system\npty_slave            /dev/pts      136 0-1048575 pty:slave\n"u8);
+        AddText(tty, "drivers"u8, """
+            /dev/tty             /dev/tty        5       0 system:/dev/tty
+            /dev/console         /dev/console    5       1 system:console
+            /dev/ptmx            /dev/ptmx       5       2 system
+            pty_slave            /dev/pts      136 0-1048575 pty:slave
+
+            """u8);
         AddText(Root, "cgroups"u8, "#subsys_name\thierarchy\tnum_cgroups\tenabled\n"u8);
         new SystemFiles(this).Register(Root);
         new SystemControls(this).Register(AddDirectory(Root, "sys"u8));

@@ -16,7 +16,7 @@ internal sealed record PassedFiles(OpenFile[] Files, uint UserId)
     {
         foreach (OpenFile file in Files)
             file.AddReference();
-        return this with { Files = [.. Files] };
+        return this with { Files = (OpenFile[])Files.Clone() };
     }
 }
 
@@ -134,16 +134,19 @@ internal sealed class FilesInFlight(KernelLock socketLock, ReleaseList releases)
         return garbage;
     }
 
-    private static IEnumerable<UnixSocket> SocketsIn(List<PassedFiles> passed)
+    private static List<UnixSocket> SocketsIn(List<PassedFiles> passed)
     {
+        var sockets = new List<UnixSocket>();
         foreach (PassedFiles files in passed)
         {
             foreach (OpenFile file in files.Files)
             {
                 if (file is UnixSocket socket)
-                    yield return socket;
+                    sockets.Add(socket);
             }
         }
+
+        return sockets;
     }
 
     private void CountDown(PassedFiles passed)

@@ -30,9 +30,10 @@ internal sealed partial class UnixSocket
         message.AddressLength = 0;
         if (!IsDatagram && State != SocketState.Connected)
             return IsStream ? Errno.EINVAL : Errno.ENOTCONN;
+        bool isOutOfBand = (flags & MessageFlags.MSG_OOB) != 0;
         if (IsStream)
-            return (flags & MessageFlags.MSG_OOB) != 0 ? ReceiveOutOfBand(buffer, flags, ref message) : ReceiveStream(caller, buffer, flags, ref message);
-        return (flags & MessageFlags.MSG_OOB) != 0 ? Errno.EOPNOTSUPP : ReceivePacket(caller, buffer, flags, ref message);
+            return isOutOfBand ? ReceiveOutOfBand(buffer, flags, ref message) : ReceiveStream(caller, buffer, flags, ref message);
+        return isOutOfBand ? Errno.EOPNOTSUPP : ReceivePacket(caller, buffer, flags, ref message);
     }
 
     private SyscallResult ReceiveStream(ICaller caller, IIoBuffer buffer, MessageFlags flags, ref SocketMessage message)

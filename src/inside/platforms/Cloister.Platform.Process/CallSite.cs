@@ -114,7 +114,7 @@ internal readonly record struct CallSite(int Start, int End, int Syscall, int St
                 {
                     Span<byte> displacement = code.Slice(at + instruction.AddressOffset, sizeof(int));
                     long moved = (long)end - (long)(stub + (ulong)(at + instruction.Length));
-                    BinaryPrimitives.WriteInt32LittleEndian(displacement, checked((int)(BinaryPrimitives.ReadInt32LittleEndian(displacement) + moved)));
+                    BinaryPrimitives.WriteInt32LittleEndian(displacement, checked((int)(instruction.Displacement + moved)));
                 }
 
                 at += instruction.Length;

@@ -195,7 +195,8 @@ internal ref partial struct CallSiteFinder
         while (count < ends.Length && end - at < Reach)
         {
             Instruction next = InstructionDecoder.Decode(_text[end..]);
-            if (next.Length == 0 || !next.ReachesFromStub || next.Kind is InstructionKind.Call or InstructionKind.OtherBranch or InstructionKind.Leaves)
+            if (next.Length == 0 || !next.ReachesFromStub
+                || next.Kind is InstructionKind.Call or InstructionKind.OtherBranch or InstructionKind.Leaves)
                 break;
             // Behind a return only padding may be overwritten.
             if (isOver && next.Kind != InstructionKind.Nop)
@@ -227,7 +228,9 @@ internal ref partial struct CallSiteFinder
         return false;
     }
 
-    /// <summary>A number in front that is loaded as a system call's, or the compare for an error behind: 7 and more bytes that no data has by chance.</summary>
+    /// <summary>
+    /// A number in front that is loaded as a system call's, or the compare for an error behind: 7 and more bytes that no data has by chance.
+    /// </summary>
     private readonly bool IsClear(int at)
     {
         ReadOnlySpan<byte> before = _text[..at];

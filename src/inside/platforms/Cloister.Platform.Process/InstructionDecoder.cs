@@ -43,7 +43,8 @@ internal readonly record struct Instruction(int Length, InstructionKind Kind, in
     public bool ReachesFromStub => Math.Abs((long)Displacement) < 1 << 28;
 
     /// <summary>Whether it has a branch's displacement.</summary>
-    public bool IsRelativeBranch => Kind is InstructionKind.Jump or InstructionKind.ConditionalJump or InstructionKind.Call or InstructionKind.OtherBranch;
+    public bool IsRelativeBranch =>
+        Kind is InstructionKind.Jump or InstructionKind.ConditionalJump or InstructionKind.Call or InstructionKind.OtherBranch;
 }
 
 /// <summary>
@@ -182,7 +183,12 @@ internal static class InstructionDecoder
             case 'M' when opcode == 0x78 && (isShort || code[0] == 0xF2):
                 return WithModRm(code, at, 2);
             case 'M':
-                return WithModRm(code, at, 0, opcode == 0x1F ? InstructionKind.Nop : opcode is 0xFF or 0xB9 ? InstructionKind.End : InstructionKind.Plain);
+                return WithModRm(code, at, 0, opcode switch
+                {
+                    0x1F => InstructionKind.Nop,
+                    0xFF or 0xB9 => InstructionKind.End,
+                    _ => InstructionKind.Plain,
+                });
             case 'm':
                 return WithModRm(code, at, 1);
             case 'J':

@@ -4,10 +4,11 @@ namespace System.Collections.Generic;
 internal static class Bounds
 {
     /// <summary>Checks a part of a collection: both numbers are not negative, and the part ends within it.</summary>
-    public static void CheckPart(int index, int count, int length)
+    /// <param name="countName">What the member calls the number of elements.</param>
+    public static void CheckPart(int index, int count, int length, string countName = "count")
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (index < 0 || count < 0)
+            throw new ArgumentOutOfRangeException(index < 0 ? nameof(index) : countName, "Non-negative number required.");
         if (length - index < count)
             throw PartOutside();
     }

@@ -131,7 +131,7 @@ public abstract partial class Array
     public static void Reverse<T>(T[] array, int index, int length)
     {
         ArgumentNullException.ThrowIfNull(array);
-        Bounds.CheckPart(index, length, array.Length);
+        Bounds.CheckPart(index, length, array.Length, nameof(length));
         array.AsSpan(index, length).Reverse();
     }
 
@@ -144,7 +144,7 @@ public abstract partial class Array
     public static void Sort<T>(T[] array, int index, int length, IComparer<T>? comparer)
     {
         ArgumentNullException.ThrowIfNull(array);
-        Bounds.CheckPart(index, length, array.Length);
+        Bounds.CheckPart(index, length, array.Length, nameof(length));
         Sorting.Sort(array.AsSpan(index, length), comparer ?? Comparer<T>.Default);
     }
 
@@ -188,7 +188,7 @@ public abstract partial class Array
     public static int BinarySearch<T>(T[] array, int index, int length, T value, IComparer<T>? comparer)
     {
         ArgumentNullException.ThrowIfNull(array);
-        Bounds.CheckPart(index, length, array.Length);
+        Bounds.CheckPart(index, length, array.Length, nameof(length));
         comparer ??= Comparer<T>.Default;
         int low = index;
         int high = index + length - 1;

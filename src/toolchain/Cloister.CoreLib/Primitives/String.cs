@@ -150,8 +150,9 @@ public sealed unsafe partial class String : IComparable<string>, IEquatable<stri
         ArgumentOutOfRangeException.ThrowIfNegative(lengthB, "length2");
         ArgumentOutOfRangeException.ThrowIfNegative(indexA, "offset1");
         ArgumentOutOfRangeException.ThrowIfNegative(indexB, "offset2");
-        if (indexA > (strA?._length ?? 0) - lengthA || indexB > (strB?._length ?? 0) - lengthB)
-            throw new ArgumentOutOfRangeException("string1", "Offset and length must refer to a position in the string.");
+        bool isOutsideA = indexA > (strA?._length ?? 0) - lengthA;
+        if (isOutsideA || indexB > (strB?._length ?? 0) - lengthB)
+            throw new ArgumentOutOfRangeException(isOutsideA ? "string1" : "string2", "Offset and length must refer to a position in the string.");
         return Compare(strA, indexA, strB, indexB, length, Comparison(ignoreCase));
     }
 
