@@ -169,8 +169,17 @@ static inline int run_sections(const struct section *sections, int count, int ar
     return 0;
 }
 
+// Whoever runs the tests in the background (nohup, a script) may ignore these, and programs inherit that.
+static inline void default_signals(void) {
+    signal(SIGHUP, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
+}
+
 #define MAIN(...) \
     int main(int argc, char **argv) { \
         static const struct section sections[] = { __VA_ARGS__ }; \
+        default_signals(); \
         return run_sections(sections, (int)(sizeof sections / sizeof sections[0]), argc, argv); \
     }

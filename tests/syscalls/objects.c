@@ -16,7 +16,8 @@ static int make_file(int pages) {
     const char *folder = getenv("OBJECTS");
     snprintf(path, sizeof path, "%s/objects.%d", folder ? folder : "/tmp", getpid());
     int file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    NEED(file >= 0);
+    if (!CHECK(file >= 0))
+        return -1;
     char page[PAGE];
     for (int i = 0; i < pages; i++) {
         memset(page, 'A' + i, PAGE);

@@ -124,8 +124,6 @@ static const char *output_of_child(const char *what, const char *argument) {
 
 static void exit_statuses(void) {
     int status;
-    // Whoever started this program may have it ignored.
-    signal(SIGPIPE, SIG_DFL);
     pid_t child = spawn("exit", "0");
     CHECK_EQUAL(waitpid(child, &status, 0), child);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -804,6 +802,7 @@ int main(int argc, char **argv) {
     static char path[4096];
     if (argc > 2 && strcmp(argv[1], "..") == 0)
         return be_child(argc, argv);
+    default_signals();
     own_path = realpath(argv[0], path);
     if (strcmp(argv[0], own_path) != 0) {
         printf("start this program by its absolute path\n");

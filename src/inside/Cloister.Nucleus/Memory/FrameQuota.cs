@@ -17,7 +17,7 @@ public sealed class FrameQuota(EnclaveMemory memory)
     public long Used => Volatile.Read(ref _used);
 
     /// <summary>Frames that may still be taken.</summary>
-    public long Available => Math.Min(memory.Available >> FrameExtent.FrameShift, Math.Max(0, Limit - Used));
+    public long Available => Math.Max(0, Math.Min(memory.Promisable - (memory.Total - memory.Available) >> FrameExtent.FrameShift, Total - Used));
 
     /// <summary>Frames that there could be.</summary>
     public long Total => Math.Min(memory.Promisable >> FrameExtent.FrameShift, Limit);
