@@ -9,6 +9,7 @@ namespace Cloister.Linux.Machine;
 internal static class SchedulingAttributeSyscalls
 {
     private const uint SmallestSize = 48;
+    private const uint KnownSize = 56; // SCHED_ATTR_SIZE_VER1
     private const uint PageSize = 4096;
 
     private const ulong ResetOnForkFlag = 1;
@@ -27,7 +28,7 @@ internal static class SchedulingAttributeSyscalls
         Scheduling scheduling = target.Scheduling;
         var value = new SchedulingAttributes
         {
-            Size = Math.Min(size, (uint)Marshal.SizeOf<SchedulingAttributes>()),
+            Size = Math.Min(size, KnownSize),
             Policy = (uint)scheduling.Policy,
             Flags = scheduling.ResetsOnFork ? ResetOnForkFlag : 0,
             Nice = Scheduling.IsRealTime(scheduling.Policy) ? 0 : scheduling.Nice,
@@ -65,24 +66,23 @@ internal static class SchedulingAttributeSyscalls
     private static Errno Read(LinuxThread thread, UserAddress attributes, out SchedulingAttributes value)
     {
         value = default;
-        uint known = (uint)Marshal.SizeOf<SchedulingAttributes>();
         if (!thread.Memory.TryRead(attributes, out uint size))
             return Errno.EFAULT;
         if (size == 0)
             size = SmallestSize;
         if (size is < SmallestSize or > PageSize)
-            return thread.Memory.TryWrite(attributes, known) ? Errno.E2BIG : Errno.EFAULT;
-        Span<byte> bytes = stackalloc byte[(int)Math.Max(size, known)];
+            return thread.Memory.TryWrite(attributes, KnownSize) ? Errno.E2BIG : Errno.EFAULT;
+        Span<byte> bytes = stackalloc byte[(int)Math.Max(size, KnownSize)];
         bytes.Clear();
         if (thread.Memory.CopyIn(attributes, bytes[..(int)size]) != Errno.Success)
             return Errno.EFAULT;
-        if (bytes[(int)known..].ContainsAnyExcept((byte)0))
-            return thread.Memory.TryWrite(attributes, known) ? Errno.E2BIG : Errno.EFAULT;
+        if (bytes[(int)KnownSize..].ContainsAnyExcept((byte)0))
+            return thread.Memory.TryWrite(attributes, KnownSize) ? Errno.E2BIG : Errno.EFAULT;
         value = MemoryMarshal.Read<SchedulingAttributes>(bytes);
         return Errno.Success;
     }
 
-    /// <summary>struct sched_attr.</summary>
+    /// <summary>struct sched_attr, of <see cref="KnownSize"/> bytes.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct SchedulingAttributes
     {

@@ -138,10 +138,12 @@ public sealed partial class VirtualFileSystem
 
     private static bool HasHostName(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
     {
-        foreach (Range range in text.SplitAny(" \t\n"u8))
+        while (!text.IsEmpty)
         {
-            if (text[range].SequenceEqual(name))
+            int end = text.IndexOfAny((byte)' ', (byte)'\t', (byte)'\n');
+            if ((end < 0 ? text : text[..end]).SequenceEqual(name))
                 return true;
+            text = end < 0 ? default : text[(end + 1)..];
         }
 
         return false;

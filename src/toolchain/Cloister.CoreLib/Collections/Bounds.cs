@@ -28,5 +28,7 @@ internal static class Bounds
 
     public static InvalidOperationException Modified() => new("Collection was modified; enumeration operation may not execute.");
 
+    public static InvalidOperationException ModifiedSince() => new("Collection was modified after the enumerator was instantiated.");
+
     public static InvalidOperationException NotAtAnItem() => new("Enumeration has either not started or has already finished.");
 }

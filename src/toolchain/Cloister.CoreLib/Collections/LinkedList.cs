@@ -212,7 +212,7 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
         public bool MoveNext()
         {
             if (_version != _list._version)
-                throw new InvalidOperationException("Collection was modified after the enumerator was instantiated.");
+                throw Bounds.ModifiedSince();
             _node = _isStarted ? _node?.After : _list.First;
             _isStarted = true;
             if (_node is not null)
@@ -223,7 +223,7 @@ public class LinkedList<T> : ICollection<T>, IReadOnlyCollection<T>, ICollection
         void IEnumerator.Reset()
         {
             if (_version != _list._version)
-                throw Bounds.Modified();
+                throw Bounds.ModifiedSince();
             _node = null;
             _isStarted = false;
             _current = default;

@@ -236,7 +236,7 @@ public partial class List<T> : IList<T>, IReadOnlyList<T>, IList
         for (int i = 0; i < _count; i++)
         {
             if (version != _version)
-                throw new InvalidOperationException("Collection was modified; enumeration operation may not execute.");
+                throw Bounds.Modified();
             action(_items[i]);
         }
     }

@@ -231,7 +231,7 @@ public class PriorityQueue<TElement, TPriority>
             readonly object IEnumerator.Current => Current;
 
             public bool MoveNext() => _version != _queue._version
-                ? throw new InvalidOperationException("Collection was modified after the enumerator was instantiated.") : ++_index < _queue.Count;
+                ? throw Bounds.ModifiedSince() : ++_index < _queue.Count;
 
             void IEnumerator.Reset() => _index = -1;
 

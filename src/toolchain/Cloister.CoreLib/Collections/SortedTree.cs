@@ -192,7 +192,7 @@ internal sealed class SortedTree<T>(IComparer<T> comparer)
         public readonly void CheckVersion()
         {
             if (_version != _tree.Version)
-                throw Bounds.Modified();
+                throw Bounds.ModifiedSince();
         }
 
         public bool MoveNext()
