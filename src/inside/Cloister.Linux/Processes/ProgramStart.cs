@@ -146,8 +146,6 @@ internal static class ProgramStart
         space.SetLimits(process.Limits);
         // Marked before the parent goes on: it may not move a child that has executed to another group (setpgid(2)).
         process.HasExecuted = true;
-        thread.Vfork?.Complete();
-        thread.Vfork = null;
 
         Layout(thread, space);
         error = LoadAll(thread, space, file, image, interpreterFile, interpreter, path, arguments, environment);
@@ -161,6 +159,9 @@ internal static class ProgramStart
         }
 
         Commit(thread, file, name);
+        // A parent that goes on now finds the whole program, its name and its stack in /proc. Where loading fails, the end of the thread tells it.
+        thread.Vfork?.Complete();
+        thread.Vfork = null;
         return Errno.Success;
     }
 
