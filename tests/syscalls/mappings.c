@@ -142,7 +142,12 @@ static void shared_memory_shrinks_and_grows(void) {
     CHECK_TEXT(letters(twin, 4), "aZcd");
     munmap(left, 4 * PAGE);
     munmap(twin, 4 * PAGE);
-    munmap(again, 4 * PAGE);
+    // The memory is as long as it was made.
+    char *longer = mremap(again, 4 * PAGE, 6 * PAGE, MREMAP_MAYMOVE);
+    NEED(longer != MAP_FAILED);
+    CHECK_TEXT(letters(longer, 4), "aZcd");
+    CHECK_EQUAL(fault_of_read(longer + 4 * PAGE), SIGBUS);
+    munmap(longer, 6 * PAGE);
 }
 
 static void private_memory_left_behind_is_empty(void) {

@@ -107,7 +107,8 @@ internal static class MemorySyscalls
         bool isOwn = isShared && memory is null;
         if (isOwn)
         {
-            memory = new MemoryObject(thread.Kernel.Memory);
+            // As long as it is made: a mapping that grows later reaches behind its end (SIGBUS), as on Linux.
+            memory = new MemoryObject(thread.Kernel.Memory) { MostPages = (long)(size / AddressSpace.PageSize) };
             offset = 0;
         }
 

@@ -43,6 +43,9 @@ public sealed partial class MemoryObject : IMemoryObject
     private long _nextSequentialPage = -1;
     private int _readAhead = 16;
 
+    /// <summary>Pages that it may ever have: what is mapped behind them is behind its end.</summary>
+    public long MostPages { get; init; } = long.MaxValue;
+
     /// <summary>Creates an object without pages, and with one user.</summary>
     /// <param name="memory">Where its frames come from.</param>
     /// <param name="pager">Where absent pages come from; null if they are zero.</param>
