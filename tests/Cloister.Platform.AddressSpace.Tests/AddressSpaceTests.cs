@@ -13,7 +13,8 @@ public sealed class AddressSpaceTests
     private const ulong Gigabyte = 1UL << 30;
     private const Protection ReadWrite = Protection.Read | Protection.Write;
 
-    // One a process: it takes the addresses, and puts its handlers in front of the runtime's.
+    // One a process: it takes the addresses, and puts its handlers in front of the runtime's. Tests that make CoreCLR collect and
+    // compile much have another process (docs/process-platform.md, "Known defect on CoreCLR").
     private static readonly Lazy<ProcessPlatform> s_platform = new(() =>
     {
         var platform = new ProcessPlatform(new NoHost(), 64 << 20);
