@@ -10,7 +10,7 @@ using Cloister.Vfs.Core;
 namespace Cloister.Vfs.Events;
 
 /// <summary>eventfd(2).</summary>
-internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFile
+internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : EventFile
 {
     private readonly KernelLock _lock = new(LockLevel.EventFile);
     private readonly WaitQueue _changed = new();
@@ -22,25 +22,7 @@ internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFi
     {
         if (buffer.Remaining < sizeof(ulong))
             return Errno.EINVAL;
-        SyscallResult result = TryRead(buffer);
-        if (result.Errno != Errno.EAGAIN || IsNonBlocking)
-            return result;
-        caller.Watch(_changed, exclusive: true);
-        try
-        {
-            while (true)
-            {
-                result = TryRead(buffer);
-                if (result.Errno != Errno.EAGAIN)
-                    return result;
-                if (caller.Sleep(Deadline.Never) == WaitOutcome.Interrupted)
-                    return Errno.ERESTARTSYS;
-            }
-        }
-        finally
-        {
-            caller.StopWatching();
-        }
+        return ReadOrWait(caller, _changed, buffer);
     }
 
     public override SyscallResult Write(ICaller caller, IIoBuffer buffer)
@@ -91,7 +73,7 @@ internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : OpenFi
     public override void DescribeDetails(ByteWriter writer) =>
         writer.Write("eventfd-count: "u8).Hexadecimal(Volatile.Read(ref _count), 16).Write('\n');
 
-    private SyscallResult TryRead(IIoBuffer buffer)
+    protected override SyscallResult TryRead(IIoBuffer buffer)
     {
         ulong value;
         using (_lock.Enter())

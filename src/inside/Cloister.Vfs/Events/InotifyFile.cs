@@ -13,7 +13,7 @@ using Cloister.Vfs.Core;
 namespace Cloister.Vfs.Events;
 
 /// <summary>An inotify instance (inotify(7)): watches of inodes, and the events that nobody has read yet.</summary>
-internal sealed class InotifyFile(uint userId) : OpenFile, IInotifyFile
+internal sealed class InotifyFile(uint userId) : EventFile, IInotifyFile
 {
     /// <summary>struct inotify_event without its name.</summary>
     private const int HeaderSize = 16;
@@ -36,28 +36,7 @@ internal sealed class InotifyFile(uint userId) : OpenFile, IInotifyFile
 
     public override bool IsPollable => true;
 
-    public override SyscallResult Read(ICaller caller, IIoBuffer buffer)
-    {
-        SyscallResult result = TryRead(buffer);
-        if (result.Errno != Errno.EAGAIN || IsNonBlocking)
-            return result;
-        caller.Watch(_arrived, exclusive: true);
-        try
-        {
-            while (true)
-            {
-                result = TryRead(buffer);
-                if (result.Errno != Errno.EAGAIN)
-                    return result;
-                if (caller.Sleep(Deadline.Never) == WaitOutcome.Interrupted)
-                    return Errno.ERESTARTSYS;
-            }
-        }
-        finally
-        {
-            caller.StopWatching();
-        }
-    }
+    public override SyscallResult Read(ICaller caller, IIoBuffer buffer) => ReadOrWait(caller, _arrived, buffer);
 
     public override SyscallResult Write(ICaller caller, IIoBuffer buffer) => Errno.EBADF;
 
@@ -121,7 +100,7 @@ internal sealed class InotifyFile(uint userId) : OpenFile, IInotifyFile
 
     protected override void OnClosed() => Vfs.RemoveInstance(this);
 
-    private SyscallResult TryRead(IIoBuffer buffer)
+    protected override SyscallResult TryRead(IIoBuffer buffer)
     {
         long done = 0;
         Span<byte> record = stackalloc byte[HeaderSize + 256];

@@ -15,7 +15,7 @@ namespace Cloister.Vfs.Events;
 /// A periodic timer is armed once, and again when a program looks at it: what passed meanwhile is counted, however short
 /// the interval (timerfd_read of Linux).
 /// </remarks>
-internal sealed class TimerFile : OpenFile, ITimerFile, ITimerCallback
+internal sealed class TimerFile : EventFile, ITimerFile, ITimerCallback
 {
     private readonly KernelLock _lock = new(LockLevel.EventFile);
     private readonly WaitQueue _expired = new();
@@ -41,25 +41,7 @@ internal sealed class TimerFile : OpenFile, ITimerFile, ITimerCallback
     {
         if (buffer.Remaining < sizeof(long))
             return Errno.EINVAL;
-        SyscallResult result = TryRead(buffer);
-        if (result.Errno != Errno.EAGAIN || IsNonBlocking)
-            return result;
-        caller.Watch(_expired, exclusive: true);
-        try
-        {
-            while (true)
-            {
-                result = TryRead(buffer);
-                if (result.Errno != Errno.EAGAIN)
-                    return result;
-                if (caller.Sleep(Deadline.Never) == WaitOutcome.Interrupted)
-                    return Errno.ERESTARTSYS;
-            }
-        }
-        finally
-        {
-            caller.StopWatching();
-        }
+        return ReadOrWait(caller, _expired, buffer);
     }
 
     public override SyscallResult Write(ICaller caller, IIoBuffer buffer) => Errno.EINVAL;
@@ -144,7 +126,7 @@ internal sealed class TimerFile : OpenFile, ITimerFile, ITimerCallback
         _timers.Arm(_timer, _next);
     }
 
-    private SyscallResult TryRead(IIoBuffer buffer)
+    protected override SyscallResult TryRead(IIoBuffer buffer)
     {
         long count;
         using (_lock.Enter())
