@@ -118,7 +118,7 @@ internal static class OptionParser
 
     public static void RequireTee(string text)
     {
-        if (text != "process")
-            throw new HostException($"This build of Cloister has no TEE of the kind '{text}': choose 'process', which simulates one.");
+        if (text is not ("process" or MachineSettings.Tee))
+            throw new HostException($"This build of Cloister has no TEE of the kind '{text}': choose 'process' or 'vm', which simulate one.");
     }
 }

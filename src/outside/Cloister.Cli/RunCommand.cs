@@ -49,7 +49,8 @@ internal static class RunCommand
         (uint User, uint Group) identity,
         bool detectTerminal)
     {
-        OptionParser.RequireTee(result.GetValue(options.Tee)!);
+        string tee = result.GetValue(options.Tee)!;
+        OptionParser.RequireTee(tee);
         if (!directory.StartsWith('/'))
             throw new HostException($"The working directory '{directory}' is not absolute: begin it with '/'.");
         AddVariables(environment, result.GetValue(options.Environment) ?? []);
@@ -88,7 +89,9 @@ internal static class RunCommand
             ChecksLocks = Environment.GetEnvironmentVariable("CLOISTER_CHECK_LOCKS") == "1",
             ShowStatistics = result.GetValue(options.Statistics),
         };
-        IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));
+        IEnclaveLauncher launcher = tee == MachineSettings.Tee
+            ? EnclaveLauncher.Create(options.Machine.Read(result, result.GetValue(options.Memory)))
+            : EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));
         ExitStatus status = launcher.Run(configuration, mounts.Shares, console);
         string hint = Hint(status.Code, configuration.StraceFilter, command[0]);
         if (status.Error is not null)
