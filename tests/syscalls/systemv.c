@@ -293,7 +293,7 @@ static void on_signal(int signal) { (void)signal; }
 
 static void waiting(void) {
     int id = semget(IPC_PRIVATE, 2, 0600);
-    struct waiter first = { id, 0, -2, 0 }, second = { id, 0, -1, 0 }, zero = { id, 1, 0, 0 };
+    struct waiter first = { .id = id, .value = -2 }, second = { .id = id, .value = -1 }, zero = { .id = id, .number = 1 };
     semctl(id, 1, SETVAL, (union semun){ .val = 1 });
     start(&first, GETNCNT, 0);
     start(&second, GETNCNT, 1);
