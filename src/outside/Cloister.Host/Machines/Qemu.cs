@@ -40,7 +40,7 @@ internal static class Qemu
         [
             "-c", Guard, "cloister-machine", program,
             // With one processor that can't become two, TCG makes plain accesses of atomic ones, and the rings lose updates.
-            "-accel", usesKvm ? "kvm" : "tcg", "-smp", "1,maxcpus=2", "-cpu", usesKvm ? "host" : "max",
+            "-accel", usesKvm ? "kvm" : "tcg", "-smp", "1,maxcpus=2", "-cpu", usesKvm ? "host,arch-capabilities=off" : "max",
             "-M", "microvm,acpi=off", "-m", FormattableString.Invariant($"{(memory + MachineWindow.Length) >> 20}M"),
             "-display", "none", "-monitor", "none", "-nodefaults", "-no-user-config", "-no-reboot",
             "-object", FormattableString.Invariant($"memory-backend-ram,id=own,size={memory}"),
@@ -72,6 +72,9 @@ internal static class Qemu
 
     private static bool HasKvm()
     {
+        // Without the processor's own instructions KVM is something else's imitation, which runs no kernel like this one.
+        if (!File.ReadLines("/proc/cpuinfo").Any(text => text.StartsWith("flags", StringComparison.Ordinal) && text.Split(' ').Any(flag => flag is "vmx" or "svm")))
+            return false;
         try
         {
             using FileStream device = new("/dev/kvm", FileMode.Open, FileAccess.ReadWrite);

@@ -72,12 +72,9 @@ public sealed class Interrupts
         HandleNoted();
     }
 
-    private unsafe void HandleNoted()
+    private void HandleNoted()
     {
-        // SAFETY: the machine's block is a variable of the image; interrupts are off.
-        X64Machine* machine = X64Instructions.GetMachine();
-        ulong noted = machine->Pending;
-        machine->Pending = 0;
+        ulong noted = X64Machine.TakePending();
         for (int vector = FirstVector; noted != 0; vector++, noted >>= 1)
         {
             if ((noted & 1) != 0)

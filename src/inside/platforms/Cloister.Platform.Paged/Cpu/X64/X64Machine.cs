@@ -32,4 +32,14 @@ public struct X64Machine
 
     /// <summary>Nanoseconds of a tick of the time stamp counter, times 2^32.</summary>
     public ulong ClockFactor;
+
+    /// <summary>The interrupts that came while the kernel waited, which now are the caller's.</summary>
+    internal static unsafe ulong TakePending()
+    {
+        // SAFETY: a variable of the image; interrupts are off.
+        X64Machine* machine = X64Instructions.GetMachine();
+        ulong pending = machine->Pending;
+        machine->Pending = 0;
+        return pending;
+    }
 }
