@@ -297,7 +297,7 @@ internal sealed partial class AddressSpace
             if (region.IsShared && region.File is not null)
             {
                 file = region.File;
-                file.AddUser();
+                file.Hold();
             }
 
             return isHole ? Errno.ENOMEM : Errno.Success;
