@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using Cloister.Cli.FileSystems;
 using Cloister.Cli.Keystone;
+using Cloister.Cli.Machines;
 using Cloister.Host;
 
 namespace Cloister.Cli;
@@ -16,6 +17,7 @@ internal static class Commands
         root.Subcommands.Add(BuildRun(caller));
         root.Subcommands.Add(FileSystemCommands.Build());
         root.Subcommands.Add(KeystoneCommands.Build());
+        root.Subcommands.Add(ImageCommands.Build());
         root.Subcommands.Add(BuildSyscalls());
         root.Subcommands.Add(BuildDemo());
         root.Subcommands.Add(BuildCompletion(root));

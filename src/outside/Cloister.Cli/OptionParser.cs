@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using Cloister.Cli.Machines;
 using Cloister.Host;
 using Cloister.Linux.Syscalls;
 using Cloister.Kernel;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Runtime.CompilerServices;
+using Cloister.Cli.Machines;
 using Cloister.Host;
 using Cloister.Host.Terminal;
 using Cloister.Kernel;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cloister.Cli.Machines;
 
 namespace Cloister.Cli;
 

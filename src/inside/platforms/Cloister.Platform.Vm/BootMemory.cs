@@ -18,8 +18,13 @@ internal static unsafe class BootMemory
     private const int RangesOffset = 56;
     private const ulong ImageBase = 0xffff_ffff_8000_0000;
 
-    // What entry code maps.
+    // What entry code maps in large pages. What is above is mapped here in still larger ones, where the processor has them.
     private const ulong MappedEnd = 4UL << 30;
+    private const int GigabyteShift = 30;
+    private const int MostGigabytes = 512;
+    private const uint ExtendedLeaf = 0x8000_0001;
+    private const uint HasGigabytePages = 1 << 26;
+    private const ulong LargePage = 1UL << 63 | 0x83; // not executable; present, writable, large
 
     private const ulong LeastHeap = 24 << 20;
     private const ulong MostHeap = 768 << 20;
@@ -39,6 +44,7 @@ internal static unsafe class BootMemory
         machine->WindowSize = MachineWindow.Length;
         for (int i = 0; TryGet(machine, i, out ulong start, out ulong end); i++)
         {
+            Map(end);
             total += end - start;
             if (start <= imageEnd && imageEnd < end)
                 imageRangeEnd = end;
@@ -92,13 +98,32 @@ internal static unsafe class BootMemory
             return true;
         start = *(ulong*)entry;
         ulong length = *(ulong*)(entry + 8);
-        if (start >= MappedEnd)
+        ulong limit = CanMapAll() ? (ulong)MostGigabytes << GigabyteShift : MappedEnd;
+        if (start >= limit)
         {
             start = 0;
             return true;
         }
 
-        end = length > MappedEnd - start ? MappedEnd : start + length;
+        end = length > limit - start ? limit : start + length;
         return true;
+    }
+
+    private static bool CanMapAll()
+    {
+        uint* words = stackalloc uint[4];
+        X64Instructions.Identify(ExtendedLeaf, 0, (byte*)words);
+        return (words[3] & HasGigabytePages) != 0;
+    }
+
+    /// <summary>Sees that memory up to an address is in the linear map, whose second level is the one that the first level's entry names.</summary>
+    private static void Map(ulong end)
+    {
+        const int linearIndex = 256;
+        const ulong tableMask = ~(ulong)(FrameExtent.FrameSize - 1);
+        ulong* root = (ulong*)LinearMemory.At(X64Instructions.ReadRoot() & tableMask);
+        ulong* table = (ulong*)LinearMemory.At(root[linearIndex] & tableMask);
+        for (ulong at = MappedEnd; at < end; at += 1UL << GigabyteShift)
+            table[at >> GigabyteShift] = at | LargePage;
     }
 }

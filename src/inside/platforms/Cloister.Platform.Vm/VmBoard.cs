@@ -20,6 +20,12 @@ internal static unsafe class VmBoard
             Send("The machine has too little memory for the kernel, or no memory map: give it 64 MiB or more.\n"u8);
             End(1);
         }
+
+        if (!X64ImageProtection.TryApply())
+        {
+            Send("The kernel's image is larger than its page tables have room for.\n"u8);
+            End(1);
+        }
     }
 
     [UnmanagedCallersOnly(EntryPoint = "cl_Platform_Write")]

@@ -30,8 +30,6 @@ internal static class Qemu
     {
         string program = Find(options.Qemu) ?? throw new HostException(
             $"QEMU ({options.Qemu}) isn't installed: install Debian's package qemu-system-x86, or name the program with --qemu.");
-        if (!File.Exists(options.Image))
-            throw new HostException($"There is no kernel image '{options.Image}': make one with 'cloister image build'.");
         bool usesKvm = options.Accelerator == "kvm" || (options.Accelerator == "auto" && HasKvm());
         if (options.Accelerator == "kvm" && !HasKvm())
             throw new HostException("/dev/kvm can't be used on this machine: choose --accel tcg, which is slower.");

@@ -14,6 +14,26 @@ public static unsafe class X64Instructions
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern byte* GetImageEnd();
 
+    /// <summary>Its start.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern byte* GetImageStart();
+
+    /// <summary>Where its constants begin, behind the code.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern byte* GetConstants();
+
+    /// <summary>Where its variables begin, behind the constants.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern byte* GetData();
+
+    /// <summary>The lowest byte of the first stack; the page below it is free.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern byte* GetStackBottom();
+
+    /// <summary>Zeroed pages of the image for page tables.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern byte* GetSpareTables();
+
     /// <summary>RDTSC.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern ulong ReadTimeStamp();

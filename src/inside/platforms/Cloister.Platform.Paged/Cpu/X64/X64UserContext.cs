@@ -21,6 +21,8 @@ internal sealed unsafe class X64UserContext : IUserContext
     // What programs may set: carry, parity, adjust, zero, sign, trap, direction, overflow, NT, RF, AC, ID. Interrupts are always on.
     private const ulong ProgramFlags = 0x25_4dd5;
     private const ulong FixedFlags = 0x202;
+    private const ulong TrapFlag = 1 << 8;
+    private const ulong ResumeFlag = 1 << 16;
 
     private readonly X64VectorState _vectors;
     private readonly Interrupts _interrupts;
@@ -147,6 +149,9 @@ internal sealed unsafe class X64UserContext : IUserContext
     private bool MakeEnterable()
     {
         ref X64Registers registers = ref _block->Registers;
+        // SYSRET with the trap flag would trap before the program's next instruction, not behind it; and it can't load RF.
+        if ((registers.Rflags & (TrapFlag | ResumeFlag)) != 0)
+            _block->LoadsAll = 1;
         if (_block->LoadsAll != 0)
             registers.Rflags = (registers.Rflags & ProgramFlags) | FixedFlags;
         if (!IsCanonical(registers.FsBase))

@@ -30,7 +30,12 @@ typedef struct { uint64_t information, pending, user_time, numbers[29]; } Machin
 extern Machine machine;
 
 static inline char *cl_X64Instructions_GetMachine(void) { return (char *)&machine; }
-extern char cl_image_end[];
+extern char cl_image_start[], cl_image_end[], cl_constants_start[], cl_data_start[], cl_stack_bottom[], spare_tables[];
+static inline char *cl_X64Instructions_GetImageStart(void) { return cl_image_start; }
+static inline char *cl_X64Instructions_GetConstants(void) { return cl_constants_start; }
+static inline char *cl_X64Instructions_GetData(void) { return cl_data_start; }
+static inline char *cl_X64Instructions_GetStackBottom(void) { return cl_stack_bottom; }
+static inline char *cl_X64Instructions_GetSpareTables(void) { return spare_tables; }
 static inline char *cl_X64Instructions_GetImageEnd(void) { return cl_image_end; }
 static inline uint64_t cl_X64Instructions_ReadTimeStamp(void)
 {

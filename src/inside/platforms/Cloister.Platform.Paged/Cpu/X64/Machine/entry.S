@@ -190,6 +190,10 @@ image_pointers:
     .skip 4096
 level2:
     .skip 4 * 4096
+// For X64ImageProtection: one of the second level, and two of the first for each large page of the image.
+    .globl spare_tables
+spare_tables:
+    .skip 33 * 4096
 gates:
     .skip 256 * 16
 task:

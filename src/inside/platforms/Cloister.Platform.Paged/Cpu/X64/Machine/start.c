@@ -1,7 +1,7 @@
 // From entry code to the kernel's Main.
 #include "cloister.h"
 
-extern char cl_stack_bottom[], cl_stack_top[];
+extern char cl_stack_top[];
 Machine machine;
 
 // What methods that never call themselves may use below the limit.

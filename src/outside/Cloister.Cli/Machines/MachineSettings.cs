@@ -1,10 +1,8 @@
-using System;
 using System.CommandLine;
-using System.IO;
 using Cloister.Host;
 using Cloister.Host.Machines;
 
-namespace Cloister.Cli;
+namespace Cloister.Cli.Machines;
 
 /// <summary>The options of virtual machines.</summary>
 internal sealed class MachineSettings
@@ -12,14 +10,9 @@ internal sealed class MachineSettings
     /// <summary>What <c>--tee</c> takes.</summary>
     public const string Tee = "vm";
 
-    /// <summary>The image's name beside the command.</summary>
-    public const string ImageName = "cloister-kernel.x86_64";
-
-    private const long DefaultMemory = 1L << 30;
+    private const long DefaultMemory = 2L << 30;
     private const long LeastMemory = 64L << 20;
-
-    // Memory above the hole of 4 GiB isn't used yet.
-    private const long MostMemory = 3L << 30;
+    private const long MostMemory = 256L << 30;
 
     private Option<int> Processors { get; } = new("--cpus")
     {
@@ -67,9 +60,9 @@ internal sealed class MachineSettings
             throw new HostException($"'--accel {accelerator}' is not known: write kvm, tcg or auto.");
         long memory = size is null ? DefaultMemory : OptionParser.ParseSize(size);
         if (memory is < LeastMemory or > MostMemory)
-            throw new HostException("A virtual machine has from 64M to 3G of memory: choose with -m.");
-        string image = result.GetValue(Image) ?? Environment.GetEnvironmentVariable("CLOISTER_IMAGE") ?? Path.Combine(AppContext.BaseDirectory, ImageName);
+            throw new HostException("A virtual machine has from 64M to 256G of memory: choose with -m.");
+        KernelImage image = KernelImage.Open(ImageLocation.Find(result.GetValue(Image)));
         const long megabyte = 1 << 20;
-        return new MachineOptions(Path.GetFullPath(image), memory / megabyte * megabyte, result.GetValue(Emulator)!, accelerator);
+        return new MachineOptions(image.Path, memory / megabyte * megabyte, result.GetValue(Emulator)!, accelerator);
     }
 }
