@@ -165,8 +165,10 @@ public sealed partial class LinuxProcess
             return Errno.Success; // merged with the one that is pending (signal(7))
 
         // A standard signal of kill or the kernel is one entry for each number at most: always granted.
-        ulong limit = !isRealTime && info.Code >= 0 ? ulong.MaxValue : Limits[ResourceLimits.PendingSignals].Soft;
-        if (Kernel.Users.TryAdd(UserId, UserResource.QueuedSignals, limit))
+        bool isGranted = !isRealTime && info.Code >= 0;
+        if (isGranted)
+            Kernel.Users.Add(UserId, UserResource.QueuedSignals);
+        if (isGranted || Kernel.Users.TryAdd(UserId, UserResource.QueuedSignals, Limits[ResourceLimits.PendingSignals].Soft))
         {
             queue.Add(info, UserId);
             return Errno.Success;
