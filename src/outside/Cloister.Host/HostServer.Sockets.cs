@@ -63,16 +63,18 @@ public sealed partial class HostServer
             case HostOperation.SocketConnect:
                 if (request.FirstLength == 0)
                     return socket.Disconnect();
-                return AnswerEndpoint(socket.Connect(MemoryMarshal.Read<EndpointRecord>(data), out endpoint), endpoint, data);
+                error = AnswerEndpoint(socket.Connect(MemoryMarshal.Read<EndpointRecord>(data), out endpoint), endpoint, data);
+                return error is Errno.Success or Errno.EINPROGRESS && !_socketWatcher.TryAdd(request.Handle, socket) ? Errno.ENOMEM : error;
             case HostOperation.SocketListen:
-                return socket.Listen((int)request.Count);
+                error = socket.Listen((int)request.Count);
+                return error == Errno.Success && !_socketWatcher.TryAdd(request.Handle, socket) ? Errno.ENOMEM : error;
             case HostOperation.SocketAccept:
                 error = socket.Accept(out HostSocket? accepted, out EndpointRecord local, out EndpointRecord remote);
                 if (accepted is null)
                     return error;
                 MemoryMarshal.Write(data, local);
                 MemoryMarshal.Write(data[EndpointRecord.Length..], remote);
-                return BindSocket(request.NewHandle, accepted);
+                return BindSocket(request.NewHandle, accepted, isWatched: true);
             case HostOperation.SocketName:
                 return AnswerEndpoint(socket.GetName(request.Flags == 1, out endpoint), endpoint, data);
             case HostOperation.SocketShutdown:
@@ -134,21 +136,22 @@ public sealed partial class HostServer
         if (request.Count > 0)
         {
             socket = _network.TakePublished((int)Math.Min(request.Count - 1, int.MaxValue));
-            return socket is null ? Errno.EADDRINUSE : BindSocket(request.NewHandle, socket);
+            return socket is null ? Errno.EADDRINUSE : BindSocket(request.NewHandle, socket, isWatched: !socket.IsStream);
         }
 
         if (!_network.AllowsSockets)
             return Errno.EACCES;
         Errno error = HostSocket.Open(request.Mode == 6, request.Flags == 1, out socket);
-        return error == Errno.Success ? BindSocket(request.NewHandle, socket!) : error;
+        return error == Errno.Success ? BindSocket(request.NewHandle, socket!, isWatched: !socket!.IsStream) : error;
     }
 
-    private Errno BindSocket(uint handle, HostSocket socket)
+    // A stream is watched from its connection on: before that it counts as hung up.
+    private Errno BindSocket(uint handle, HostSocket socket, bool isWatched)
     {
         bool isRoom = Interlocked.Increment(ref _handles) <= MostHandles;
         if (isRoom && handle != 0 && _sockets.TryAdd(handle, socket))
         {
-            if (_socketWatcher.TryAdd(handle, socket))
+            if (!isWatched || _socketWatcher.TryAdd(handle, socket))
                 return Errno.Success;
             _sockets.TryRemove(handle, out _);
         }

@@ -1,5 +1,5 @@
 using System;
-using System.Runtime.InteropServices;
+using System.Threading;
 using Cloister.Abi;
 using Cloister.Hal.HostProtocol;
 using Cloister.Host.Native;
@@ -22,6 +22,8 @@ internal sealed unsafe class HostSocket : IDisposable
     private const int IPPROTO_TCP = 6;
     private const int TCP_ZEROCOPY_RECEIVE = 35;
 
+    private int _isWatched;
+
     private HostSocket(int descriptor, bool isV6, bool isStream)
     {
         File = new FileDescriptor(descriptor);
@@ -34,6 +36,9 @@ internal sealed unsafe class HostSocket : IDisposable
     public bool IsV6 { get; }
 
     public bool IsStream { get; }
+
+    /// <summary>Whether this is the first wish to watch it.</summary>
+    public bool TryBeginWatch() => Interlocked.Exchange(ref _isWatched, 1) == 0;
 
     public static Errno Open(bool isV6, bool isStream, out HostSocket? socket)
     {

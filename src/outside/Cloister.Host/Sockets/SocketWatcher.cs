@@ -34,9 +34,11 @@ internal sealed unsafe class SocketWatcher : IDisposable
     /// <param name="ready">Gets the request, its slot, and what is ready.</param>
     public SocketWatcher(Action<ulong, uint, ReadOnlyMemory<ReadinessRecord>> ready) => _ready = ready;
 
-    /// <summary>Watches a socket until it is closed.</summary>
+    /// <summary>Watches a socket until it is closed; once is enough.</summary>
     public bool TryAdd(uint handle, HostSocket socket)
     {
+        if (!socket.TryBeginWatch())
+            return true;
         var wish = new EpollEvent { Events = Watched, Data = handle };
         return LibcSockets.EpollControl(_poll, EPOLL_CTL_ADD, socket.File, &wish) == 0;
     }
