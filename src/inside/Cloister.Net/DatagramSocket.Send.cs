@@ -20,7 +20,9 @@ internal sealed partial class DatagramSocket
     {
         if ((flags & MessageFlags.MSG_OOB) != 0)
             return Errno.EOPNOTSUPP;
-        Errno error = TakeError();
+        Errno error = BindBeforeSending();
+        if (error == Errno.Success)
+            error = TakeError();
         if (error != Errno.Success)
             return error;
         if (_isWriteShut)
@@ -44,6 +46,15 @@ internal sealed partial class DatagramSocket
         return Network.IsInside(remote.Address)
             ? SendInside(caller, bytes, remote, about)
             : SendOutside(caller, bytes, remote, flags, about);
+    }
+
+    // Linux gives a socket its port before it looks at what is sent (inet_sendmsg).
+    private Errno BindBeforeSending()
+    {
+        if (IsBound)
+            return Errno.Success;
+        using (Setup.Enter())
+            return IsBound ? Errno.Success : BindInside();
     }
 
     private Errno ReadDestination(in SocketMessage message, ref HostDatagram about)
@@ -111,16 +122,6 @@ internal sealed partial class DatagramSocket
     private SyscallResult SendInside(ICaller caller, byte[] bytes, NetworkEndpoint remote, in HostDatagram about)
     {
         NetworkAddress source = remote.Address.IsV4 ? NetworkAddress.LoopbackV4 : NetworkAddress.LoopbackV6;
-        if (!IsBound)
-        {
-            using (Setup.Enter())
-            {
-                Errno error = IsBound ? Errno.Success : BindInside();
-                if (error != Errno.Success)
-                    return error;
-            }
-        }
-
         DatagramSocket? target;
         NetworkEndpoint sender;
         using (Network.Lock.Enter())
