@@ -1,6 +1,7 @@
 using System;
 using System.Numerics;
 using System.Threading;
+using Cloister.Nucleus;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;

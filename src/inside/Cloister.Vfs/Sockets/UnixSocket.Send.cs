@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Sockets;
 
 namespace Cloister.Vfs.Sockets;
 
@@ -17,7 +18,7 @@ internal sealed partial class UnixSocket
     private IKernelMemory? _account;
 
     /// <summary>Whether little enough is on its way for POLLOUT (unix_writable of Linux).</summary>
-    private bool IsWritable => (long)Volatile.Read(ref _charged) * 4 <= Volatile.Read(ref _sendBuffer);
+    private bool IsWritable => (long)Volatile.Read(ref _charged) * 4 <= _settings.SendBuffer;
 
     public override SyscallResult Write(ICaller caller, IIoBuffer buffer)
     {
@@ -67,7 +68,7 @@ internal sealed partial class UnixSocket
         {
             // The last byte of out-of-band data is a segment of its own.
             long wanted = isOutOfBand && buffer.Remaining > 1 ? buffer.Remaining - 1 : buffer.Remaining;
-            int size = (int)Math.Min(wanted, Math.Min((Volatile.Read(ref _sendBuffer) >> 1) - 64, UnixSegment.LargestPiece));
+            int size = (int)Math.Min(wanted, Math.Min((_settings.SendBuffer >> 1) - 64, UnixSegment.LargestPiece));
             result = SendPiece(caller, buffer, size, flags, isOutOfBand && buffer.Remaining == 1, peer, message, ancillary);
             done += Math.Max(0, result.Value);
         }
@@ -147,7 +148,7 @@ internal sealed partial class UnixSocket
 
         if (_passesCredentials)
             NameAutomatically();
-        if (buffer.Remaining > Volatile.Read(ref _sendBuffer) - 32)
+        if (buffer.Remaining > _settings.SendBuffer - 32)
             return Errno.EMSGSIZE;
         error = WaitForBuffer(caller, UnixSegment.ChargeOf((int)buffer.Remaining, isStream: false), flags, out IKernelMemory? account);
         if (error != Errno.Success)
@@ -183,7 +184,7 @@ internal sealed partial class UnixSocket
         Errno error = TryEnqueue(segment, target);
         if (error != Errno.EAGAIN || IsNonBlocking || (flags & MessageFlags.MSG_DONTWAIT) != 0)
             return error;
-        long deadline = DeadlineOf(caller, _sendTimeout);
+        long deadline = _settings.SendDeadline(caller);
 
         // The queue of the receiver is woken when it takes something; a connection's end wakes this one's.
         caller.Watch(target._hasRoom);
@@ -196,7 +197,7 @@ internal sealed partial class UnixSocket
                 if (outcome == WaitOutcome.TimedOut)
                     return Errno.EAGAIN;
                 if (outcome == WaitOutcome.Interrupted)
-                    return InterruptedBy(_sendTimeout);
+                    return SocketSettings.InterruptedBy(_settings.SendTimeout);
             }
 
             return error;
@@ -229,7 +230,7 @@ internal sealed partial class UnixSocket
         Errno error = TryBuffer(caller, charge, out account);
         if (error != Errno.EAGAIN || IsNonBlocking || (flags & MessageFlags.MSG_DONTWAIT) != 0)
             return error;
-        long deadline = DeadlineOf(caller, _sendTimeout);
+        long deadline = _settings.SendDeadline(caller);
         caller.Watch(_changed);
         try
         {
@@ -239,7 +240,7 @@ internal sealed partial class UnixSocket
                 if (outcome == WaitOutcome.TimedOut)
                     return Errno.EAGAIN;
                 if (outcome == WaitOutcome.Interrupted)
-                    return InterruptedBy(_sendTimeout);
+                    return SocketSettings.InterruptedBy(_settings.SendTimeout);
             }
 
             return error;
@@ -258,7 +259,7 @@ internal sealed partial class UnixSocket
         if (IsWriteShut)
             return Errno.EPIPE;
         int charged = Volatile.Read(ref _charged);
-        if (charged >= Volatile.Read(ref _sendBuffer))
+        if (charged >= _settings.SendBuffer)
             return Errno.EAGAIN;
         if (charged + charge <= FreeBytes)
             return Errno.Success;
@@ -322,6 +323,4 @@ internal sealed partial class UnixSocket
         if (!SignalOwner.IsNone)
             Vfs.JobControl?.Send(SignalOwner, FileSignals.SIGURG);
     }
-
-    private static Errno InterruptedBy(long timeout) => timeout == 0 ? Errno.ERESTARTSYS : Errno.EINTR;
 }
