@@ -29,6 +29,9 @@ internal sealed class IndexView
 
     public IReadOnlyList<IIndexTier> Tiers => _tiers;
 
+    /// <summary>Searches of tiers so far: what costs are counted in.</summary>
+    public long Searches { get; private set; }
+
     public void SetTiers(ReadOnlySpan<IIndexTier> newestFirst)
     {
         _tiers.Clear();
@@ -41,6 +44,7 @@ internal sealed class IndexView
     {
         foreach (IIndexTier tier in _tiers)
         {
+            Searches++;
             if (tier.TryFloor(key, out IndexKey found, out value) && found == key)
                 return !value.IsEmpty;
         }
@@ -57,6 +61,7 @@ internal sealed class IndexView
             found = IndexKey.Last;
             foreach (IIndexTier tier in _tiers)
             {
+                Searches++;
                 if (tier.TryCeilingKey(from, out IndexKey key) && key < found)
                     found = key;
             }
@@ -78,6 +83,7 @@ internal sealed class IndexView
         long end = limit;
         foreach (IIndexTier tier in _tiers)
         {
+            Searches++;
             if (tier.TryFloor(key, out IndexKey found, out ReadOnlySpan<byte> value) && found.IsExtentOf(inode) && !value.IsEmpty)
             {
                 long start = (long)found.Number;
