@@ -128,6 +128,9 @@ public sealed class LinuxKernel
     /// <summary>CLOCK_MONOTONIC, for timers and sleeps.</summary>
     internal TimerClock MonotonicClock { get; }
 
+    /// <summary>System V IPC.</summary>
+    internal Ipc.SystemVIpc Ipc { get; } = new();
+
     /// <summary>What each user holds.</summary>
     internal UserAccounts Users { get; } = new();
 
