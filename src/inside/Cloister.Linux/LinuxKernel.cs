@@ -149,6 +149,7 @@ public sealed class LinuxKernel
     /// <summary>Runs a program and all that it starts, until it ends.</summary>
     public ProgramEnd Run(FirstProgram program)
     {
+        LinuxProcess init = InitProcess.Create(this);
         int id = Processes.AllocateId();
         AddressSpace space = AddressSpace.TryCreate(Platform.Mmu, Commit) ?? throw new InvalidOperationException("The platform has no room for a program.");
         var process = new LinuxProcess(this, id, space, new SignalActions())
@@ -157,7 +158,9 @@ public sealed class LinuxKernel
             FileSystemContext = Vfs.CreateContext(),
             GroupId = id,
             SessionId = LauncherSession,
+            Parent = init,
         };
+        init.Children.Add(process);
         if (Terminal is not null)
             Jobs.Adopt(process.SessionId, id, Terminal);
 
