@@ -186,6 +186,9 @@ public struct ProcessStatus
     /// <summary>Parent.</summary>
     public int ParentId;
 
+    /// <summary>Process that traces it; 0 for none.</summary>
+    public int TracerId;
+
     /// <summary>Process group.</summary>
     public int ProcessGroup;
 
