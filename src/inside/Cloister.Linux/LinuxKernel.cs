@@ -128,6 +128,9 @@ public sealed class LinuxKernel
     /// <summary>CLOCK_MONOTONIC, for timers and sleeps.</summary>
     internal TimerClock MonotonicClock { get; }
 
+    /// <summary>System V IPC.</summary>
+    internal Ipc.SystemVIpc Ipc { get; } = new();
+
     /// <summary>What each user holds.</summary>
     internal UserAccounts Users { get; } = new();
 
@@ -146,6 +149,7 @@ public sealed class LinuxKernel
     /// <summary>Runs a program and all that it starts, until it ends.</summary>
     public ProgramEnd Run(FirstProgram program)
     {
+        LinuxProcess init = InitProcess.Create(this);
         int id = Processes.AllocateId();
         AddressSpace space = AddressSpace.TryCreate(Platform.Mmu, Commit) ?? throw new InvalidOperationException("The platform has no room for a program.");
         var process = new LinuxProcess(this, id, space, new SignalActions())
@@ -154,7 +158,9 @@ public sealed class LinuxKernel
             FileSystemContext = Vfs.CreateContext(),
             GroupId = id,
             SessionId = LauncherSession,
+            Parent = init,
         };
+        init.Children.Add(process);
         if (Terminal is not null)
             Jobs.Adopt(process.SessionId, id, Terminal);
 

@@ -69,6 +69,9 @@ public sealed partial class LinuxProcess
     /// <summary>timer_create(2).</summary>
     internal PosixTimers PosixTimers { get; }
 
+    /// <summary>What its end changes in semaphores (SEM_UNDO); null for nothing. Guarded by the lock of their table.</summary>
+    internal List<Ipc.SemaphoreUndo>? SemaphoreUndos { get; set; }
+
     /// <summary>RLIMIT_CPU.</summary>
     internal CpuLimit CpuLimit { get; }
 
@@ -101,7 +104,10 @@ public sealed partial class LinuxProcess
 
     // Family, guarded by ProcessTable.Lock.
 
-    /// <summary>The parent; null for the first process and for orphans of it.</summary>
+    /// <summary>Whether it is process 1, which has no program (<see cref="InitProcess"/>).</summary>
+    internal bool IsInit => ProcessId == InitProcess.Id;
+
+    /// <summary>The parent; null for process 1, and for those that have been waited for.</summary>
     internal LinuxProcess? Parent { get; set; }
 
     /// <summary>The thread of the parent that made it (__WNOTHREAD).</summary>

@@ -68,14 +68,22 @@ internal sealed partial class AddressSpace
     public static AddressSpace? TryCreate(IMmu mmu, CommitAccount commit) =>
         mmu.CreateAddressSpace(commit) is { } space ? new AddressSpace(space, commit) : null;
 
+    /// <summary>Makes a space that has ended already: of a process without a program.</summary>
+    public static AddressSpace CreateGone(IMmu mmu, CommitAccount commit)
+    {
+        AddressSpace space = TryCreate(mmu, commit) ?? throw new InvalidOperationException("The platform has no room for a program.");
+        space.RemoveUser();
+        return space;
+    }
+
     /// <summary>The platform's side.</summary>
     public IAddressSpace Mmu { get; }
 
     /// <summary>Where things are placed.</summary>
-    public AddressLayout Layout { get; }
+    public AddressLayout Layout { get; private init; }
 
     /// <summary>Facts that /proc and prctl(PR_SET_MM) know.</summary>
-    public ProgramLayout Program { get; } = new();
+    public ProgramLayout Program { get; private init; } = new();
 
     /// <summary>Adds a process that uses the space.</summary>
     public void AddUser() => Interlocked.Increment(ref _users);
@@ -289,7 +297,7 @@ internal sealed partial class AddressSpace
             if (region.IsShared && region.File is not null)
             {
                 file = region.File;
-                file.AddUser();
+                file.Hold();
             }
 
             return isHole ? Errno.ENOMEM : Errno.Success;
