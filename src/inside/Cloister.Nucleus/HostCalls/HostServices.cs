@@ -14,11 +14,12 @@ public sealed class HostServices
 
     private readonly HostChannel _channel;
 
-    private HostServices(HostChannel channel, IHostFiles files, IHostConsole console)
+    private HostServices(HostChannel channel, IHostFiles files, IHostConsole console, IHostPrograms programs)
     {
         _channel = channel;
         Files = files;
         Console = console;
+        Programs = programs;
     }
 
     /// <summary>Files of the host.</summary>
@@ -26,6 +27,9 @@ public sealed class HostServices
 
     /// <summary>Standard streams, terminal and signals of the launcher.</summary>
     public IHostConsole Console { get; }
+
+    /// <summary>Programs that join while others run.</summary>
+    public IHostPrograms Programs { get; }
 
     /// <summary>Answers of the host that nobody had asked for; 0 with an honest host.</summary>
     public long DroppedAnswers => _channel.Dropped;
@@ -51,13 +55,15 @@ public sealed class HostServices
     public static HostServices Start(IHostPort port, ICpus cpus)
     {
         var console = new HostConsoleClient();
-        var sinks = new IHostAnswerSink[HostConsoleClient.SunkCount];
+        var programs = new HostProgramsClient(HostConsoleClient.SunkCount);
+        var sinks = new IHostAnswerSink[HostConsoleClient.SunkCount + HostProgramsClient.SunkCount];
         for (int i = 0; i < sinks.Length; i++)
-            sinks[i] = console;
+            sinks[i] = i < HostConsoleClient.SunkCount ? console : programs;
         var channel = new HostChannel(port, cpus, sinks);
         console.Connect(channel);
+        programs.Connect(channel);
         cpus.Start(channel);
-        return new HostServices(channel, new HostFilesClient(channel), console);
+        return new HostServices(channel, new HostFilesClient(channel), console, programs);
     }
 
     /// <summary>Ends the thread. Answers that come later are lost.</summary>
