@@ -103,6 +103,10 @@ public sealed class FileTests : IDisposable
         Assert.Equal(0x45FFu, status.Mode);
         Assert.Equal(Errno.Success, Files.Create(2, "f"u8, 0x124, 3, out status));
         Assert.Equal(0x8124u, status.Mode);
+        Assert.Equal(Errno.Success, Files.MakeNode(2, "pipe"u8, 0x1190, 5, out status));
+        Assert.Equal(0x1190u, status.Mode);
+        Assert.Equal(Errno.EPERM, Files.MakeNode(2, "device"u8, 0x2190, 6, out _));
+        Assert.Equal(Errno.Success, Files.Unlink(2, "pipe"u8));
         Assert.Equal(Errno.Success, Files.Write(3, 0, "data"u8, out _));
         Assert.Equal(Errno.Success, Files.HardLink(3, root, "g"u8));
         Assert.Equal(Errno.Success, Files.SymbolicLink("d/f"u8, root, "s"u8, 4, out status));

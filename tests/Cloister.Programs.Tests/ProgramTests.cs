@@ -41,7 +41,7 @@ public sealed class ProgramTests
     [InlineData("/usr/bin/id")]
     [InlineData("/usr/bin/env", "-i", "A=1", "/usr/bin/printenv")]
     [InlineData("/usr/bin/nice", "-n", "19", "/usr/bin/nice")]
-    [InlineData("/usr/bin/timeout", "5", "/bin/true", Skip = "timeout forks.")]
+    [InlineData("/usr/bin/timeout", "5", "/bin/true")]
     public void Coreutils(params string[] command) => CloisterCommand.AssertSame(command);
 
     [Fact]
@@ -52,6 +52,12 @@ public sealed class ProgramTests
     [InlineData("/bin/dash")]
     [InlineData("/bin/bash")]
     public void Shell_scripts(string shell) => CloisterCommand.AssertSame([shell, CloisterCommand.ProgramFile("script.sh")]);
+
+    [Theory]
+    [InlineData("/bin/bash")]
+    [InlineData("/bin/dash")]
+    [InlineData("/bin/busybox", "sh")]
+    public void Shell_pipelines(params string[] shell) => CloisterCommand.AssertSame([.. shell, CloisterCommand.ProgramFile("pipelines.sh")]);
 
     [Theory]
     [InlineData("threads.py")]

@@ -154,6 +154,9 @@ internal sealed class FakeHost : IHostFiles
     public Errno MakeDirectory(uint parent, ReadOnlySpan<byte> name, uint mode, uint newHandle, out HostFileStatus status) =>
         Make(parent, name, 0x4000 | mode, "", newHandle, out status);
 
+    public Errno MakeNode(uint parent, ReadOnlySpan<byte> name, uint mode, uint newHandle, out HostFileStatus status) =>
+        Make(parent, name, mode, "", newHandle, out status);
+
     public Errno SymbolicLink(ReadOnlySpan<byte> target, uint parent, ReadOnlySpan<byte> name, uint newHandle, out HostFileStatus status) =>
         Make(parent, name, 0xA1FF, Encoding.UTF8.GetString(target), newHandle, out status);
 

@@ -131,6 +131,8 @@ public sealed class ProcessTests
         public void WriteHostName(IByteSink sink) => sink.Append("host"u8);
 
         public void WriteDomainName(IByteSink sink) => sink.Append("(none)"u8);
+
+        public void WriteSystemV(SystemVKind kind, IByteSink sink) => sink.Append("table\n"u8);
     }
 
     private sealed class FakeProcess(Machine m) : IProcessInformation

@@ -1,4 +1,4 @@
-# What a shell does without fork: builtins, expansion, redirection, traps; the last command replaces the shell.
+# What a shell does by itself: builtins, expansion, redirection, traps; the last command replaces the shell.
 set -eu
 count=0
 while [ "$count" -lt 1000 ]; do

@@ -1,7 +1,7 @@
 // Checks for the programs of this folder. Each program is a table of sections; it runs all of them, those named by its
 // arguments, or all but those named with a '-' in front. A failed check says where it is and what it saw, and the program
 // goes on, so that one defect doesn't hide the next. The last line is "ok N checks", with exit status 0, or "N failed",
-// with 1. No section forks: each child is started by vfork, posix_spawn or clone(CLONE_VM).
+// with 1.
 #pragma once
 // Wrong arguments are what is tested here.
 #pragma GCC diagnostic ignored "-Wstringop-overflow"

@@ -73,6 +73,10 @@ public interface IHostFiles
     /// <param name="mode">Permission bits only; the umask of the launcher is not applied.</param>
     Errno MakeDirectory(uint parent, ReadOnlySpan<byte> name, uint mode, uint newHandle, out HostFileStatus status);
 
+    /// <summary>Makes a FIFO or the name of a socket (mknod(2)) and binds a handle to it. EPERM for other types.</summary>
+    /// <param name="mode">Type and permission bits; the umask of the launcher is not applied.</param>
+    Errno MakeNode(uint parent, ReadOnlySpan<byte> name, uint mode, uint newHandle, out HostFileStatus status);
+
     /// <summary>Makes a symbolic link and binds a handle to it.</summary>
     Errno SymbolicLink(ReadOnlySpan<byte> target, uint parent, ReadOnlySpan<byte> name, uint newHandle, out HostFileStatus status);
 

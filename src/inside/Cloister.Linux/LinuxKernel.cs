@@ -90,6 +90,9 @@ public sealed partial class LinuxKernel
     /// <summary>CLOCK_MONOTONIC, for timers and sleeps.</summary>
     internal TimerClock MonotonicClock { get; }
 
+    /// <summary>System V IPC.</summary>
+    internal Ipc.SystemVIpc Ipc { get; } = new();
+
     /// <summary>What each user holds.</summary>
     internal UserAccounts Users { get; } = new();
 

@@ -69,6 +69,9 @@ public sealed partial class LinuxProcess
     /// <summary>timer_create(2).</summary>
     internal PosixTimers PosixTimers { get; }
 
+    /// <summary>What its end changes in semaphores (SEM_UNDO); null for nothing. Guarded by the lock of their table.</summary>
+    internal List<Ipc.SemaphoreUndo>? SemaphoreUndos { get; set; }
+
     /// <summary>RLIMIT_CPU.</summary>
     internal CpuLimit CpuLimit { get; }
 

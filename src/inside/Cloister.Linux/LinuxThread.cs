@@ -68,6 +68,9 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     /// <summary>Address that is cleared and woken when the thread ends (set_tid_address(2)).</summary>
     internal UserAddress ClearThreadId { get; set; }
 
+    /// <summary>Where the thread stores its id before its first instruction, in its own memory (CLONE_CHILD_SETTID).</summary>
+    internal UserAddress StoreThreadId { get; set; }
+
     /// <summary>Head of the robust futex list (set_robust_list(2)).</summary>
     internal UserAddress RobustList { get; set; }
 
@@ -153,6 +156,9 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
                 Context.LoadState(_resources.InitialState);
             if (Scheduling.Processors is { } processors)
                 Context.SetProcessors(processors);
+            // As schedule_tail of Linux: where the memory isn't there, nobody hears of it.
+            if (!StoreThreadId.IsNull)
+                Memory.TryWrite(StoreThreadId, ThreadId);
             Start?.Invoke(this);
             Start = null;
             while (!IsExiting)

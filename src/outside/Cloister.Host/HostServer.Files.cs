@@ -108,6 +108,9 @@ public sealed partial class HostServer
             case HostOperation.MakeDirectory:
                 error = node.MakeDirectory(name, request.Mode & 0xFFF, out made, out record);
                 break;
+            case HostOperation.MakeNode:
+                error = node.MakeNode(name, request.Mode & 0xFFFF, out made, out record);
+                break;
             case HostOperation.SymbolicLink:
                 Span<byte> targetText = stackalloc byte[LongestTarget + 1];
                 if (!TryCopy(data, name.Length, request.SecondLength, targetText, out ReadOnlySpan<byte> target))

@@ -108,6 +108,13 @@ public interface IVfs
     /// <summary>memfd_create(2).</summary>
     Errno CreateMemoryFile(ICaller caller, ReadOnlySpan<byte> name, MemfdFlags flags, out IOpenFile? file);
 
+    /// <summary>Makes shared memory that no path leads to, such as a segment of shmget(2).</summary>
+    /// <param name="caller">Whose it is.</param>
+    /// <param name="name">Its name in /proc/PID/maps.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="file">The memory, open for reading and writing.</param>
+    Errno CreateSharedMemory(ICaller caller, ReadOnlySpan<byte> name, long length, out IOpenFile? file);
+
     /// <summary>pipe2(2).</summary>
     Errno CreatePipe(ICaller caller, OpenFlags flags, out IOpenFile? reader, out IOpenFile? writer);
 

@@ -32,6 +32,22 @@ public interface IProcessDirectory
 
     /// <summary>Domain name.</summary>
     void WriteDomainName(IByteSink sink);
+
+    /// <summary>A table of /proc/sysvipc.</summary>
+    void WriteSystemV(SystemVKind kind, IByteSink sink);
+}
+
+/// <summary>Kinds of System V IPC (sysvipc(7)).</summary>
+public enum SystemVKind
+{
+    /// <summary>Segments of shmget(2).</summary>
+    SharedMemory,
+
+    /// <summary>Sets of semget(2).</summary>
+    Semaphores,
+
+    /// <summary>Queues of msgget(2).</summary>
+    MessageQueues,
 }
 
 /// <summary>Numbers of the system. Times are nanoseconds.</summary>

@@ -91,6 +91,9 @@ public enum HostOperation : ushort
     /// <summary>Times of Handle: access time Offset, modification time Count; the smallest number leaves one as it is.</summary>
     SetTimes = 26,
 
+    /// <summary>Makes a FIFO or a socket's name, by the type in Mode; otherwise as <see cref="Create"/>.</summary>
+    MakeNode = 27,
+
     /// <summary>Reads at most Count bytes from stream Handle. Slot: Data bytes; 0 at the end of the stream. EAGAIN instead of waiting.</summary>
     ConsoleRead = 64,
 

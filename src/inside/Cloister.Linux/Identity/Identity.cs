@@ -99,6 +99,7 @@ internal static class Capability
     public const int SetUid = 7;
     public const int SetPcap = 8;
     public const int IpcLock = 14;
+    public const int IpcOwner = 15;
     public const int SysChroot = 18;
     public const int SysPtrace = 19;
     public const int SysAdmin = 21;

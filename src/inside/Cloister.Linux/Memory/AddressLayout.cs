@@ -4,7 +4,7 @@ using Cloister.Nucleus;
 namespace Cloister.Linux.Memory;
 
 /// <summary>Where the parts of a program are placed in its address space.</summary>
-internal sealed class AddressLayout
+internal sealed record AddressLayout
 {
     /// <summary>Where position-independent programs start.</summary>
     public ulong ProgramBase { get; set; }
@@ -26,7 +26,7 @@ internal sealed class AddressLayout
 }
 
 /// <summary>Addresses in the program image that /proc/PID/stat, cmdline, environ and auxv show.</summary>
-internal sealed class ProgramLayout
+internal sealed record ProgramLayout
 {
     public ulong CodeStart { get; set; }
 

@@ -150,7 +150,7 @@ internal sealed partial class AddressSpace
     private static void Hold(in FaultWindow window)
     {
         window.Memory.AddUser();
-        window.File?.AddUser();
+        window.File?.Hold();
     }
 
     /// <summary>Reads the pages of a window, without the lock since that may take long, and maps them.</summary>

@@ -14,11 +14,14 @@ internal sealed partial class AddressSpace
         {
             mapping = new ObjectMapping(this, memory);
             _objects.Add(memory, mapping);
-            memory.AddMapping(mapping);
+            mapping.HasMissed = memory.AddMapping(mapping);
         }
 
         mapping.Users++;
     }
+
+    /// <summary>Whether pages were leaving an object when the space began to map it: what fork has copied may not be there any more.</summary>
+    private bool HasMissedRemoval(MemoryObject memory) => _objects[memory].HasMissed;
 
     private void RemoveObjectUser(MemoryObject memory)
     {
@@ -62,6 +65,8 @@ internal sealed partial class AddressSpace
     private sealed class ObjectMapping(AddressSpace space, MemoryObject memory) : IMemoryObjectMapping
     {
         public int Users { get; set; }
+
+        public bool HasMissed { get; set; }
 
         public void OnPagesRemoved(long firstPage, long count, bool keepsCopies)
         {

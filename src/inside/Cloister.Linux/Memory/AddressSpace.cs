@@ -72,10 +72,10 @@ internal sealed partial class AddressSpace
     public IAddressSpace Mmu { get; }
 
     /// <summary>Where things are placed.</summary>
-    public AddressLayout Layout { get; }
+    public AddressLayout Layout { get; private init; }
 
     /// <summary>Facts that /proc and prctl(PR_SET_MM) know.</summary>
-    public ProgramLayout Program { get; } = new();
+    public ProgramLayout Program { get; private init; } = new();
 
     /// <summary>Adds a process that uses the space.</summary>
     public void AddUser() => Interlocked.Increment(ref _users);
@@ -289,7 +289,7 @@ internal sealed partial class AddressSpace
             if (region.IsShared && region.File is not null)
             {
                 file = region.File;
-                file.AddUser();
+                file.Hold();
             }
 
             return isHole ? Errno.ENOMEM : Errno.Success;

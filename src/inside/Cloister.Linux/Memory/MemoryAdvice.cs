@@ -122,7 +122,7 @@ internal static class MemoryAdvice
                 memory = region.Memory;
                 memory.AddUser();
                 file = region.File;
-                file?.AddUser();
+                file?.Hold();
                 start = region.Offset + (long)(from - region.Start);
                 done = from + count - at;
                 return Errno.Success;

@@ -16,6 +16,9 @@ internal readonly struct SpaceLock()
     /// <summary>Takes the lock until the result is disposed of.</summary>
     public Scope Enter([CallerMemberName] string member = "", [CallerLineNumber] int line = 0) => new(_unused, _lock.Enter(member, line));
 
+    /// <summary>The same with the lock of another space held: that of a parent, by fork.</summary>
+    public Scope EnterNext([CallerMemberName] string member = "", [CallerLineNumber] int line = 0) => new(_unused, _lock.EnterNext(member, line));
+
     /// <summary>Ends a region's use of a file. With the lock held.</summary>
     public void RemoveUser(FileBacking file)
     {

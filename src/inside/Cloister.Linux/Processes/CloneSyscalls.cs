@@ -5,6 +5,7 @@ using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Linux.Files;
 using Cloister.Linux.Identity;
+using Cloister.Linux.Memory;
 using Cloister.Linux.Signals;
 using Cloister.Linux.Syscalls;
 
@@ -53,7 +54,7 @@ internal static class CloneSyscalls
     private const ulong SmallestArguments = 64;
     private const ulong PageSize = 4096;
 
-    [Syscall(56, "clone", SyscallSupport.Partial, Note = "Threads and children that share memory (CLONE_VM); no namespaces, no copied address space yet.")]
+    [Syscall(56, "clone", SyscallSupport.Partial, Note = "No namespaces.")]
     public static SyscallResult Clone(LinuxThread thread, CloneFlags flags, UserAddress stack, UserAddress parentId, UserAddress childId, ulong tls)
     {
         var request = new CloneRequest
@@ -116,8 +117,8 @@ internal static class CloneSyscalls
     public static SyscallResult Vfork(LinuxThread thread) =>
         Clone(thread, new CloneRequest { Flags = CloneFlags.CLONE_VFORK | CloneFlags.CLONE_VM, ExitSignal = Signal.Child });
 
-    [Syscall(57, "fork", SyscallSupport.None, Note = "An address space of its own for the child is not implemented yet; vfork and posix_spawn are.")]
-    public static SyscallResult Fork(LinuxThread thread) => thread.OnUnimplementedSyscall(57, "fork");
+    [Syscall(57, "fork")]
+    public static SyscallResult Fork(LinuxThread thread) => Clone(thread, new CloneRequest { ExitSignal = Signal.Child });
 
     [Syscall(60, "exit")]
     public static SyscallResult Exit(LinuxThread thread, int status)
@@ -154,8 +155,6 @@ internal static class CloneSyscalls
             (flags & CloneFlags.CLONE_SIGHAND) != 0 && (flags & CloneFlags.CLONE_VM) == 0 ||
             (flags & CloneFlags.CLONE_PIDFD) != 0 && (flags & (CloneFlags.CLONE_THREAD | CloneFlags.CLONE_DETACHED)) != 0)
             return Errno.EINVAL;
-        if ((flags & CloneFlags.CLONE_VM) == 0)
-            return thread.OnUnimplementedSyscall(57, "fork (clone without CLONE_VM)");
         return (flags & CloneFlags.CLONE_THREAD) != 0 ? CloneThread(thread, request) : CloneProcess(thread, request);
     }
 
@@ -209,10 +208,18 @@ internal static class CloneSyscalls
         }
 
         CloneFlags flags = request.Flags;
-        LinuxProcess process = CreateProcess(thread, request);
+        Errno error = GetSpace(thread, flags, out AddressSpace? space);
+        if (error != Errno.Success)
+        {
+            reserved.Cancel();
+            kernel.Users.Remove(thread.Process.UserId, UserResource.Tasks);
+            return error;
+        }
+
+        LinuxProcess process = CreateProcess(thread, request, space!);
         var child = new LinuxThread(kernel, process, process.ProcessId, thread.Identity);
         int descriptor = -1;
-        Errno error = Prepare(thread, child, request);
+        error = Prepare(thread, child, request);
         if (error == Errno.Success && (flags & CloneFlags.CLONE_PIDFD) != 0)
             error = OpenDescriptor(thread, process, request.Descriptor, out descriptor);
         if (error == Errno.Success)
@@ -269,14 +276,27 @@ internal static class CloneSyscalls
         return thread.Kernel.Users.TryAdd(process.UserId, UserResource.Tasks, limit);
     }
 
-    private static LinuxProcess CreateProcess(LinuxThread thread, in CloneRequest request)
+    /// <summary>The child's memory: the parent's, or a copy.</summary>
+    private static Errno GetSpace(LinuxThread thread, CloneFlags flags, out AddressSpace? space)
+    {
+        space = thread.Process.AddressSpace;
+        // Looked at before the work, and once more by Publish.
+        if (thread.HasAttention)
+            return Errno.ERESTARTNOINTR;
+        if ((flags & CloneFlags.CLONE_VM) == 0)
+            return space.Clone(thread.Kernel.Platform.Mmu, out space);
+        space.AddUser();
+        return Errno.Success;
+    }
+
+    private static LinuxProcess CreateProcess(LinuxThread thread, in CloneRequest request, AddressSpace space)
     {
         CloneFlags flags = request.Flags;
         LinuxProcess parent = thread.Process;
         SignalActions actions = (flags & CloneFlags.CLONE_SIGHAND) != 0 ? parent.Actions : parent.Actions.Clone();
         if ((flags & CloneFlags.CLONE_CLEAR_SIGHAND) != 0)
             actions.ResetForExec();
-        var process = new LinuxProcess(thread.Kernel, thread.Kernel.Processes.AllocateId(), parent.AddressSpace, actions)
+        var process = new LinuxProcess(thread.Kernel, thread.Kernel.Processes.AllocateId(), space, actions)
         {
             Descriptors = (flags & CloneFlags.CLONE_FILES) != 0 ? Share(parent.Descriptors) : parent.Descriptors.Clone(),
             FileSystemContext = (flags & CloneFlags.CLONE_FS) != 0 ? parent.FileSystemContext : parent.FileSystemContext.Clone(),
@@ -291,7 +311,6 @@ internal static class CloneSyscalls
             UserId = parent.UserId,
         };
         process.Executable?.AddReference();
-        parent.AddressSpace.AddUser();
         return process;
     }
 
@@ -345,7 +364,7 @@ internal static class CloneSyscalls
         if ((flags & CloneFlags.CLONE_PARENT_SETTID) != 0 && !parent.Memory.TryWrite(request.ParentThreadId, child.ThreadId))
             return Errno.EFAULT;
         if ((flags & CloneFlags.CLONE_CHILD_SETTID) != 0)
-            parent.Memory.TryWrite(request.ChildThreadId, child.ThreadId);
+            child.StoreThreadId = request.ChildThreadId;
         if ((flags & CloneFlags.CLONE_CHILD_CLEARTID) != 0)
             child.ClearThreadId = request.ChildThreadId;
         return Errno.Success;

@@ -77,4 +77,7 @@ public sealed class ProcessDirectory(LinuxKernel kernel) : IProcessDirectory
 
     /// <inheritdoc/>
     public void WriteDomainName(IByteSink sink) => sink.Append(kernel.Names.Domain);
+
+    /// <inheritdoc/>
+    public void WriteSystemV(SystemVKind kind, IByteSink sink) => kernel.Ipc.Write(kind, sink);
 }

@@ -46,6 +46,7 @@ internal static class ThreadExit
         process.CpuLimit.Disarm();
         using (process.SignalLock.Enter())
             process.RemovePending(ulong.MaxValue);
+        Ipc.SemaphoreSyscalls.OnExit(process);
         kernel.Jobs.OnLeaderExit(process);
         process.Executable?.Release();
         process.Executable = null;

@@ -48,7 +48,7 @@ internal static class HostErrors
     };
 
     private static bool Creates(HostOperation operation) =>
-        operation is HostOperation.Create or HostOperation.MakeDirectory or HostOperation.SymbolicLink;
+        operation is HostOperation.Create or HostOperation.MakeDirectory or HostOperation.MakeNode or HostOperation.SymbolicLink;
 
     private static bool TakesName(HostOperation operation) => Creates(operation)
         || operation is HostOperation.Lookup or HostOperation.HardLink or HostOperation.Unlink or HostOperation.RemoveDirectory or HostOperation.Rename;

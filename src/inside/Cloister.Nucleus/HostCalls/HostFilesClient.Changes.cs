@@ -23,6 +23,17 @@ internal sealed partial class HostFilesClient
     }
 
     /// <inheritdoc/>
+    public Errno MakeNode(uint parent, ReadOnlySpan<byte> name, uint mode, uint newHandle, out HostFileStatus status)
+    {
+        uint type = mode & HostFileStatus.TypeMask;
+        status = default;
+        if (type is not (Fifo or Socket))
+            return Errno.EPERM;
+        var request = new SubmissionEntry { Operation = HostOperation.MakeNode, Handle = parent, NewHandle = newHandle, Mode = mode & (type | 0xFFF) };
+        return CallWithName(ref request, name, default, type, out status);
+    }
+
+    /// <inheritdoc/>
     public Errno SymbolicLink(ReadOnlySpan<byte> target, uint parent, ReadOnlySpan<byte> name, uint newHandle, out HostFileStatus status)
     {
         status = default;

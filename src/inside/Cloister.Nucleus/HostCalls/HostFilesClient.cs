@@ -13,6 +13,8 @@ internal sealed partial class HostFilesClient(HostChannel channel) : IHostFiles
     private const uint Regular = 0x8000;
     private const uint Directory = 0x4000;
     private const uint Link = 0xA000;
+    private const uint Fifo = 0x1000;
+    private const uint Socket = 0xC000;
 
     /// <inheritdoc/>
     public Errno Root(int share, uint newHandle, out HostFileStatus status)

@@ -69,6 +69,9 @@ public enum LockLevel : byte
     /// <summary>The table of devices.</summary>
     Devices,
 
+    /// <summary>System V and POSIX queues, semaphores and shared segments.</summary>
+    Ipc,
+
     /// <summary>A bucket of the futex table.</summary>
     Futexes,
 

@@ -134,11 +134,10 @@ public sealed partial class MemoryObject
         {
             pin = PinLocked();
             taken = TakeOut(first, count);
-            mappings = [.. _mappings];
+            mappings = BeginRemoval();
         }
 
-        foreach (IMemoryObjectMapping mapping in mappings)
-            mapping.OnPagesRemoved(first, count, keepsCopies: true);
+        TellRemoval(mappings, first, count, keepsCopies: true);
         Unpin(pin);
         FreeWaiting();
         return taken;
@@ -152,9 +151,8 @@ public sealed partial class MemoryObject
     {
         IMemoryObjectMapping[] mappings;
         using (_lock.Enter())
-            mappings = [.. _mappings];
-        foreach (IMemoryObjectMapping mapping in mappings)
-            mapping.OnPagesRemoved(first, count, keepsCopies: true);
+            mappings = BeginRemoval();
+        TellRemoval(mappings, first, count, keepsCopies: true);
         if (_pager!.WriteBack(this, first, count) != Errno.Success)
         {
             MarkDirtyAgain(first, count);

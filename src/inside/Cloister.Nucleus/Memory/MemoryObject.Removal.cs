@@ -74,11 +74,15 @@ public sealed partial class MemoryObject
     }
 
     /// <summary>Registers a mapping, which hears of removed pages until <see cref="RemoveMapping"/>, and counts as a user.</summary>
-    public void AddMapping(IMemoryObjectMapping mapping)
+    /// <returns>Whether pages are leaving just now that the others have been or are being told of, and this one won't be.</returns>
+    public bool AddMapping(IMemoryObjectMapping mapping)
     {
         AddUser();
         using (_lock.Enter())
+        {
             _mappings.Add(mapping);
+            return _removals != 0;
+        }
     }
 
     /// <summary>Ends a mapping's registration. None of its pages is mapped any more.</summary>
@@ -105,6 +109,9 @@ public sealed partial class MemoryObject
 
     private bool _hasWaiting;
 
+    /// <summary>Removals that mappings are being told of. Guarded by the lock.</summary>
+    private int _removals;
+
     private void Release()
     {
         _memory.Cache.Remove(this);
@@ -123,6 +130,26 @@ public sealed partial class MemoryObject
         Unpin(pin);
     }
 
+    /// <summary>Who is to be told of a removal, by <see cref="TellRemoval"/>. With the lock held.</summary>
+    private IMemoryObjectMapping[] BeginRemoval()
+    {
+        if (_mappings.Count == 0)
+            return [];
+        _removals++;
+        return [.. _mappings];
+    }
+
+    /// <summary>Tells the mappings of pages that leave, without the lock.</summary>
+    private void TellRemoval(IMemoryObjectMapping[] mappings, long firstPage, long count, bool keepsCopies)
+    {
+        if (mappings.Length == 0)
+            return;
+        foreach (IMemoryObjectMapping mapping in mappings)
+            mapping.OnPagesRemoved(firstPage, count, keepsCopies);
+        using (_lock.Enter())
+            _removals--;
+    }
+
     private void RemovePages(long firstPage, long count, bool keepsCopies)
     {
         IMemoryObjectMapping[] mappings;
@@ -133,11 +160,10 @@ public sealed partial class MemoryObject
             pin = PinLocked();
             TakeOut(firstPage, count);
             NoteChange(firstPage, count > long.MaxValue - firstPage ? long.MaxValue : firstPage + count);
-            mappings = _mappings.Count == 0 ? [] : [.. _mappings];
+            mappings = BeginRemoval();
         }
 
-        foreach (IMemoryObjectMapping mapping in mappings)
-            mapping.OnPagesRemoved(firstPage, count, keepsCopies);
+        TellRemoval(mappings, firstPage, count, keepsCopies);
         Unpin(pin);
         if (Volatile.Read(ref _hasWaiting))
             FreeWaiting();

@@ -23,19 +23,41 @@ public sealed partial class VirtualFileSystem
         // Huge pages don't exist here: EINVAL as on a kernel without hugetlbfs. MFD_EXEC came after 6.1.
         if ((flags & ~known) != 0 || name.Length > 249)
             return Errno.EINVAL;
+        MemoryRegular inode = CreateMemoryInode(caller);
+        if ((flags & MemfdFlags.MFD_ALLOW_SEALING) != 0)
+            inode.Seals = FileSeals.None;
+        file = OpenMemoryFile(inode, new ByteWriter().Write("/memfd:"u8).Write(name).Write(" (deleted)"u8).Written);
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public Errno CreateSharedMemory(ICaller caller, ReadOnlySpan<byte> name, long length, out IOpenFile? file)
+    {
+        file = null;
+        MemoryRegular inode = CreateMemoryInode(caller);
+        Errno error = inode.Truncate(caller, length);
+        if (error == Errno.Success)
+            file = OpenMemoryFile(inode, name);
+        return error;
+    }
+
+    private MemoryRegular CreateMemoryInode(ICaller caller)
+    {
         _memoryFiles ??= new MemoryFileSystem(this, "tmpfs"u8, 0x3FF);
         Credentials identity = caller.Credentials;
         var inode = new MemoryRegular(_memoryFiles, FileModes.S_IFREG | FileModes.S_IRWXUGO, identity.UserId, identity.GroupId) { LinkCount = 0 };
         inode.SetTimes(caller.RealtimeNow);
-        if ((flags & MemfdFlags.MFD_ALLOW_SEALING) != 0)
-            inode.Seals = FileSeals.None;
-        VfsPath place = _anonymous.CreatePlace(inode, new ByteWriter().Write("/memfd:"u8).Write(name).Write(" (deleted)"u8).Written);
+        return inode;
+    }
+
+    private RegularFile OpenMemoryFile(MemoryRegular inode, ReadOnlySpan<byte> name)
+    {
+        VfsPath place = _anonymous.CreatePlace(inode, name);
         RegularFile opened = Pools.Regulars.Take();
         inode.AddOpen();
         inode.AddWriter();
         opened.Begin(place, OpenFlags.O_RDWR, countsAsOpen: true, countsAsWriter: true);
-        file = opened;
-        return Errno.Success;
+        return opened;
     }
 
     /// <inheritdoc/>

@@ -44,6 +44,10 @@ internal sealed class ProcessFileSystem : GeneratedFileSystem
             pty_slave            /dev/pts      136 0-1048575 pty:slave
 
             """u8);
+        Dentry systemV = AddDirectory(Root, "sysvipc"u8);
+        AddFile(systemV, "shm"u8, (_, writer) => WriteSystemV(SystemVKind.SharedMemory, writer));
+        AddFile(systemV, "sem"u8, (_, writer) => WriteSystemV(SystemVKind.Semaphores, writer));
+        AddFile(systemV, "msg"u8, (_, writer) => WriteSystemV(SystemVKind.MessageQueues, writer));
         AddText(Root, "cgroups"u8, "#subsys_name\thierarchy\tnum_cgroups\tenabled\n"u8);
         new SystemFiles(this).Register(Root);
         new SystemControls(this).Register(AddDirectory(Root, "sys"u8));
@@ -64,6 +68,12 @@ internal sealed class ProcessFileSystem : GeneratedFileSystem
     {
         _ = writer;
         return Errno.Success;
+    }
+
+    private Errno WriteSystemV(SystemVKind kind, ByteWriter writer)
+    {
+        Processes.WriteSystemV(kind, writer);
+        return Done(writer);
     }
 
     private Errno WriteProcessors(ByteWriter writer)

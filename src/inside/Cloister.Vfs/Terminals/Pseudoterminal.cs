@@ -237,9 +237,8 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
             if (hadFlowControl != _line.HasUsualFlowControl)
                 NotePacketStatus(hadFlowControl ? TerminalPacket.TIOCPKT_NOSTOP : TerminalPacket.TIOCPKT_DOSTOP);
 
-            // What was typed so far counts as a line when lines begin to matter no more, and stays readable when they do.
-            if (!wasCanonical && _line.IsCanonical && _line.Input.Unfinished > 0)
-                _line.Input.AddEndOfFile();
+            if (wasCanonical != _line.IsCanonical)
+                _line.Input.Regroup(_line.IsCanonical);
             TakeTyped();
         }
 

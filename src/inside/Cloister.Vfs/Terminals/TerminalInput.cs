@@ -110,19 +110,31 @@ internal sealed class TerminalInput
         Span<byte> one = stackalloc byte[1];
         while (Count > 0 && buffer.Remaining > 0)
         {
-            ushort value = _ring[_head];
-            if ((value & EndOfFile) == 0)
-            {
-                one[0] = (byte)value;
-                if (buffer.StorePresent(one) == 0)
-                    return done > 0 ? done : -1;
-                done++;
-            }
-
-            Drop((value & LineEnd) != 0);
+            one[0] = (byte)_ring[_head];
+            if (buffer.StorePresent(one) == 0)
+                return done > 0 ? done : -1;
+            done++;
+            Drop(wasEnd: false);
         }
 
         return done;
+    }
+
+    /// <summary>
+    /// Lines begin or cease to matter: what is there is one line, or bytes, an end of file among them a zero (n_tty_set_termios
+    /// of Linux).
+    /// </summary>
+    public void Regroup(bool asLine)
+    {
+        for (int i = 0; i < Count; i++)
+            _ring[(_head + i) % Capacity] &= 0xFF;
+        Lines = 0;
+        Unfinished = Count;
+        if (!asLine || Count == 0)
+            return;
+        _ring[(_head + Count - 1) % Capacity] |= LineEnd;
+        Lines = 1;
+        Unfinished = 0;
     }
 
     public void Clear()

@@ -56,7 +56,7 @@ internal sealed class VolumeDirectory(VolumeFileSystem fileSystem, uint handle, 
             if (error != Errno.Success)
                 return error;
             while (batch.MoveNext(out HostDirectoryEntry entry))
-                listing.Add(new Listed(entry.Name.ToArray(), entry.Status.Mode, entry.Status.Inode));
+                listing.Add(new Listed(entry.Name.ToArray(), entry.Status.Mode, Volume.NumberOf(entry.Status)));
             if (batch.IsLast)
                 break;
             if (batch.NextCookie == cookie)
@@ -100,6 +100,7 @@ internal sealed class VolumeDirectory(VolumeFileSystem fileSystem, uint handle, 
             FileModes.S_IFREG => Host.Create(Handle, name, permissions, made, out status),
             FileModes.S_IFDIR => Host.MakeDirectory(Handle, name, permissions, made, out status),
             FileModes.S_IFLNK => Host.SymbolicLink(node.Target!, Handle, name, made, out status),
+            FileModes.S_IFIFO or FileModes.S_IFSOCK => Host.MakeNode(Handle, name, node.Mode, made, out status),
             _ => Errno.EPERM,
         };
         if (error != Errno.Success)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
@@ -24,6 +25,8 @@ internal sealed class VolumeFileSystem : FileSystem
 
     // By the host's identity of files, so that all names of a file lead to one inode. Guarded by the namespace lock.
     private readonly Dictionary<(ulong Device, ulong Inode), VolumeInode> _inodes = [];
+
+    private ulong _device;
 
     /// <summary>Creates one without a root; <see cref="AddRoot"/> gives it one.</summary>
     public VolumeFileSystem(VirtualFileSystem vfs, IHostFiles host, HostHandles handles)
@@ -62,6 +65,8 @@ internal sealed class VolumeFileSystem : FileSystem
 
         using (NamespaceLock.Enter())
         {
+            if (Root is null)
+                Volatile.Write(ref _device, status.Device);
             inode = Adopt(handle, status);
             Root ??= new Dentry(inode);
         }
@@ -104,10 +109,21 @@ internal sealed class VolumeFileSystem : FileSystem
         {
             FileModes.S_IFDIR => new VolumeDirectory(this, handle, status),
             FileModes.S_IFREG => new VolumeRegular(this, handle, status),
+            FileModes.S_IFIFO or FileModes.S_IFSOCK => new VolumeSpecial(this, handle, status),
             _ => new VolumeOther(this, handle, status),
         };
         _inodes[identity] = inode;
         return inode;
+    }
+
+    /// <summary>
+    /// The inode number that programs see: the host's, so that listings and status agree without an inode for each entry of a
+    /// listing. Files of other devices in the share get numbers of their own by the device, which is in the upper bits.
+    /// </summary>
+    public ulong NumberOf(in HostFileStatus status)
+    {
+        ulong other = status.Device ^ Volatile.Read(ref _device);
+        return status.Inode ^ (other << 40 | other >> 24);
     }
 
     /// <summary>Ends an inode that nobody can reach any more.</summary>

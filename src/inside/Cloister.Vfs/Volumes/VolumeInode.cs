@@ -4,6 +4,8 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Vfs.Core;
+using Cloister.Vfs.Pipes;
+using Cloister.Vfs.Sockets;
 
 namespace Cloister.Vfs.Volumes;
 
@@ -11,7 +13,7 @@ namespace Cloister.Vfs.Volumes;
 internal abstract class VolumeInode : Inode
 {
     protected VolumeInode(VolumeFileSystem fileSystem, uint handle, in HostFileStatus status)
-        : base(fileSystem, status.Mode, status.UserId, status.GroupId, fileSystem.NextInodeNumber())
+        : base(fileSystem, status.Mode, status.UserId, status.GroupId, fileSystem.NumberOf(status))
     {
         Handle = handle;
         HostIdentity = (status.Device, status.Inode);
@@ -105,7 +107,30 @@ internal abstract class VolumeInode : Inode
     }
 }
 
-/// <summary>A symbolic link, or a file of a type that can't be used from inside: a device, FIFO or socket of the host.</summary>
+/// <summary>
+/// A FIFO or socket of a share: a name for something in the enclave. Programs inside meet there; nothing goes to the host's
+/// programs that have opened the same name.
+/// </summary>
+internal sealed class VolumeSpecial(VolumeFileSystem fileSystem, uint handle, in HostFileStatus status)
+    : VolumeInode(fileSystem, handle, status), ISpecialInode
+{
+    private Pipe? _pipe;
+
+    /// <inheritdoc/>
+    public UnixSocket? Socket { get; set; }
+
+    /// <inheritdoc/>
+    public Pipe Pipe
+    {
+        get
+        {
+            using (Lock.Enter())
+                return _pipe ??= new Pipe();
+        }
+    }
+}
+
+/// <summary>A symbolic link, or a device of the host, which can't be used from inside.</summary>
 internal sealed class VolumeOther(VolumeFileSystem fileSystem, uint handle, in HostFileStatus status) : VolumeInode(fileSystem, handle, status)
 {
     public override Errno GetLinkTarget(ICaller caller, out byte[] target)

@@ -32,16 +32,36 @@ internal sealed unsafe partial class FileNode
         return ApplyMode(file, mode, ref record);
     }
 
-    public override Errno MakeDirectory(ReadOnlySpan<byte> name, uint mode, out HostNode? node, out FileRecord record)
+    public override Errno MakeDirectory(ReadOnlySpan<byte> name, uint mode, out HostNode? node, out FileRecord record) =>
+        Make(name, Constants.S_IFDIR | (mode & 0xFFF), out node, out record);
+
+    /// <summary>FIFOs and sockets only: a device made by a program that is root inside would be a door out.</summary>
+    public override Errno MakeNode(ReadOnlySpan<byte> name, uint mode, out HostNode? node, out FileRecord record)
+    {
+        if ((mode & Constants.S_IFMT) is Constants.S_IFIFO or Constants.S_IFSOCK)
+            return Make(name, mode, out node, out record);
+        node = null;
+        record = default;
+        return Errno.EPERM;
+    }
+
+    private Errno Make(ReadOnlySpan<byte> name, uint mode, out HostNode? node, out FileRecord record)
     {
         node = null;
         record = default;
         Errno error = HoldForChange(out HeldDescriptor directory);
         if (error != Errno.Success)
             return error;
+        // SAFETY: the name ends with a zero, and is pinned for the call.
         using (directory)
         fixed (byte* path = name)
-            error = Failure.From(Libc.MkDirAt(directory.File, path, mode & 0x1FF));
+        {
+            uint plain = mode & 0x1FF;
+            error = Failure.From((mode & Constants.S_IFMT) == Constants.S_IFDIR
+                ? Libc.MkDirAt(directory.File, path, plain)
+                : Libc.MkNodAt(directory.File, path, (mode & Constants.S_IFMT) | plain, 0));
+        }
+
         if (error == Errno.Success)
             error = Lookup(name, out node, out record);
         return error == Errno.Success ? ApplyMode((FileNode)node!, mode, ref record) : error;

@@ -66,6 +66,13 @@ internal abstract class HostNode
         return Errno.EROFS;
     }
 
+    public virtual Errno MakeNode(ReadOnlySpan<byte> name, uint mode, out HostNode? node, out FileRecord record)
+    {
+        node = null;
+        record = default;
+        return Errno.EROFS;
+    }
+
     public virtual Errno SymbolicLink(ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, out HostNode? node, out FileRecord record)
     {
         node = null;
