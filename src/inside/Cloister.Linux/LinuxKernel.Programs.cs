@@ -62,7 +62,7 @@ public sealed partial class LinuxKernel
         var thread = new LinuxThread(this, process, process.ProcessId, Identity.Identity.Create(program.UserId, program.GroupId, program.Groups));
         Users.TryAdd(process.UserId, UserResource.Tasks);
         process.TryAdd(thread);
-        Processes.Add(process);
+        Processes.Adopt(process);
         Processes.Add(thread);
         thread.Start = starting => Load(starting, program);
         Platform.Cpus.Start(thread);

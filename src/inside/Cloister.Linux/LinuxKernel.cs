@@ -111,6 +111,7 @@ public sealed partial class LinuxKernel
     /// <summary>Runs a program and all that it starts, until it ends.</summary>
     public ProgramEnd Run(ProgramLaunch program)
     {
+        InitProcess.Create(this);
         LinuxProcess process = CreateProcess(program, LauncherSession)
             ?? throw new InvalidOperationException("The platform has no room for a program.");
         FirstProcess = process;

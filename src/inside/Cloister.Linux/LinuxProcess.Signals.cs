@@ -132,6 +132,8 @@ public sealed partial class LinuxProcess
     /// <returns>Whether it is to be queued.</returns>
     private bool Prepare(int signal, LinuxThread? target, ref bool wasContinued)
     {
+        if (IsInit)
+            return false; // SIGNAL_UNKILLABLE of Linux: what it has no handler for doesn't reach it
         ulong bit = Signal.Bit(signal);
         if (signal == Signal.Kill)
         {

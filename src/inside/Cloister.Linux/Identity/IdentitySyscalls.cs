@@ -349,7 +349,7 @@ internal static class ProcessIdSyscalls
     public static SyscallResult GetTid(LinuxThread thread) => thread.ThreadId;
 
     [Syscall(110, "getppid")]
-    public static SyscallResult GetPpid(LinuxThread thread) => thread.Process.Parent?.ProcessId ?? 1;
+    public static SyscallResult GetPpid(LinuxThread thread) => thread.Process.Parent?.ProcessId ?? 0;
 
     [Syscall(111, "getpgrp")]
     public static SyscallResult GetPgrp(LinuxThread thread) => thread.Process.GroupId;

@@ -69,7 +69,7 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
         var thread = (LinuxThread)caller;
         if ((thread.SignalMask & Signal.Bit(signal)) != 0 || thread.Process.Actions[signal].Handler == SignalAction.Ignore)
             return true;
-        return IsOrphaned(thread.Process.GroupId, thread.Process.SessionId);
+        return processes.IsOrphaned(thread.Process.GroupId, thread.Process.SessionId);
     }
 
     /// <inheritdoc/>
@@ -77,6 +77,7 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     {
         using (processes.Lock.Enter())
         {
+            processes.GroupSignals++;
             foreach (LinuxProcess process in processes.SnapshotGroup(group))
                 process.Send(SignalInfo.Kernel(signal));
         }
@@ -176,18 +177,5 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
             _terminals[session] = terminal;
         terminal.Session = session;
         terminal.ForegroundGroup = group;
-    }
-
-    /// <summary>A group is orphaned where no member has a parent in another group of the session (POSIX 3.264).</summary>
-    private bool IsOrphaned(int group, int session)
-    {
-        foreach (LinuxProcess member in processes.SnapshotGroup(group))
-        {
-            LinuxProcess? parent = member.Parent;
-            if (parent is not null && parent.GroupId != group && parent.SessionId == session)
-                return false;
-        }
-
-        return true;
     }
 }

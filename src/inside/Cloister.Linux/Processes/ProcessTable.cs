@@ -9,10 +9,10 @@ using Cloister.Nucleus.Locking;
 namespace Cloister.Linux.Processes;
 
 /// <summary>All processes and threads by id, and their family relations.</summary>
-public sealed class ProcessTable
+public sealed partial class ProcessTable
 {
-    /// <summary>The id before the first: 1 is no program's, so that none meets the rules for init by accident.</summary>
-    private const int FirstId = 2;
+    /// <summary>The first program's id: 1 is no program's, so that none meets the rules for init by accident.</summary>
+    private const int FirstId = InitProcess.Id + 1;
 
     private const int HighestId = 4_194_304 - 1;
 
@@ -22,6 +22,12 @@ public sealed class ProcessTable
 
     /// <summary>Guards the table and all family relations.</summary>
     internal KernelLock Lock { get; } = new(LockLevel.Processes);
+
+    /// <summary>Process 1, who gets the orphans.</summary>
+    internal LinuxProcess Init { get; set; } = null!;
+
+    /// <summary>How many signals were sent to groups. Changed with the lock held.</summary>
+    internal long GroupSignals { get; set; }
 
     /// <summary>Number of processes, zombies included.</summary>
     public int Count
@@ -45,6 +51,17 @@ public sealed class ProcessTable
                 _lastId = _lastId >= HighestId ? 300 : _lastId + 1;
             while (_threads.ContainsKey(_lastId) || _processes.ContainsKey(_lastId) || IsGroupOrSession(_lastId));
             return _lastId;
+        }
+    }
+
+    /// <summary>Adds a program that was started from outside: a child of process 1.</summary>
+    internal void Adopt(LinuxProcess process)
+    {
+        using (Lock.Enter())
+        {
+            process.Parent = Init;
+            Init.Children.Add(process);
+            _processes.Add(process.ProcessId, process);
         }
     }
 
@@ -138,54 +155,6 @@ public sealed class ProcessTable
         }
     }
 
-    /// <summary>The last thread of a process is gone: children go to a new parent, the parent is told.</summary>
-    internal void OnExit(LinuxProcess process)
-    {
-        LinuxProcess? parent;
-        bool reaped;
-        var orphansWithSignal = new List<LinuxProcess>();
-        using (Lock.Enter())
-        {
-            LinuxProcess? newParent = FindReaper(process);
-            foreach (LinuxProcess child in process.Children)
-            {
-                child.Parent = newParent;
-                child.ParentThread = null;
-                if (child.ParentDeathSignal != 0)
-                    orphansWithSignal.Add(child);
-                if (newParent is not null)
-                {
-                    newParent.Children.Add(child);
-                    if (child.IsZombie)
-                        newParent.ChildEvents.WakeAll();
-                }
-                else if (child.IsZombie)
-                {
-                    Forget(child);
-                }
-            }
-
-            process.Children.Clear();
-            process.IsZombie = true;
-            parent = process.Parent;
-            reaped = parent is null || IgnoresChildren(parent);
-            if (reaped)
-            {
-                Forget(process);
-                parent?.Children.Remove(process);
-            }
-        }
-
-        process.EndEvents.WakeAll(PollEvents.In | PollEvents.ReadNormal);
-        foreach (LinuxProcess orphan in orphansWithSignal)
-            orphan.Send(SignalInfo.User(orphan.ParentDeathSignal, SignalInfo.FromUser, process.ProcessId, 0));
-        if (parent is null)
-            return;
-        if (process.ExitSignal != 0)
-            parent.Send(ChildInfo(process, process.ExitSignal, process.ExitStatus));
-        parent.ChildEvents.WakeAll(PollEvents.In);
-    }
-
     /// <summary>Whether there is no process that runs.</summary>
     internal bool AreAllStopped()
     {
@@ -193,7 +162,7 @@ public sealed class ProcessTable
         {
             foreach (LinuxProcess process in _processes.Values)
             {
-                if (!process.IsZombie && !process.IsStopping)
+                if (!process.IsZombie && !process.IsStopping && !process.IsInit)
                     return false;
             }
 
@@ -263,22 +232,5 @@ public sealed class ProcessTable
         }
 
         return false;
-    }
-
-    private static bool IgnoresChildren(LinuxProcess parent)
-    {
-        SignalAction action = parent.Actions[Signal.Child];
-        return action.Handler == SignalAction.Ignore || (action.Flags & SignalAction.NoChildWait) != 0;
-    }
-
-    private static LinuxProcess? FindReaper(LinuxProcess process)
-    {
-        for (LinuxProcess? ancestor = process.Parent; ancestor is not null; ancestor = ancestor.Parent)
-        {
-            if (ancestor.IsSubreaper && !ancestor.IsExiting)
-                return ancestor;
-        }
-
-        return null;
     }
 }

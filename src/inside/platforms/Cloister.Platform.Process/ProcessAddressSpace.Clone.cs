@@ -12,6 +12,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         var child = (ProcessAddressSpace)into;
         PageRange[] copied = ranges.ToArray();
+        child.Adopt(this);
         child._callSites.CopyFrom(_callSites);
         return _addresses.Residency.WithoutThreads(this, () =>
         {
@@ -49,9 +50,12 @@ internal sealed unsafe partial class ProcessAddressSpace
 
             child.Change(piece);
             error = piece.IsInHost ? CopyPiece(piece, distance) : Errno.Success;
-            if (error != Errno.Success)
-                return error;
             at = piece.End;
+            if (error == Errno.Success)
+                continue;
+            if (part.Kind == MappingKind.Charged)
+                _budget.Give(part.End - at);
+            return error;
         }
 
         return Errno.Success;
@@ -120,14 +124,8 @@ internal sealed unsafe partial class ProcessAddressSpace
         distance = 0;
         if (error != Errno.Success)
             return error;
-        if (!_parked.TryGetValue(arena, out ulong parking))
-        {
-            if (!_addresses.TryTakeParking(out parking))
-                return Errno.ENOMEM;
-            _parked.Add(arena, parking);
-        }
-
-        distance = parking - UserAddressRange.StartOf(arena);
+        _parked.Add(arena);
+        distance = _parking[arena] - UserAddressRange.StartOf(arena);
         return Errno.Success;
     }
 }

@@ -32,8 +32,8 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         _hostMappings = mmu.HostMappings;
         _pageMap = mmu.PageMap;
         _budget = budget;
-        _callSites = new CallSites(mmu.CallSiteStatistics);
-        HomeRange = home;
+        _callSites = new CallSites(mmu.CallSiteStatistics, mmu.KnownTexts);
+        _home = new AddressLease(home);
         Number = number;
         _addresses.Residency.Enter(this, home.Start, home.End);
     }
@@ -178,9 +178,9 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     {
         _addresses.Residency.Remove(this);
         Clear(0, ulong.MaxValue);
-        _addresses.Give(HomeRange);
-        foreach (PageRange range in _reservations)
-            _addresses.Give(range);
+        GiveUp(_home);
+        foreach (AddressLease lease in _reservations)
+            GiveUp(lease);
     }
 
     private static bool BecomesInHost(in HostMapping part, Protection protection) =>

@@ -26,6 +26,8 @@ internal sealed class ProcessMmu
 
     public CallSiteStatistics CallSiteStatistics { get; }
 
+    public KnownTexts KnownTexts { get; } = new();
+
     public HostMappingBudget HostMappings { get; }
 
     public HostPageMap PageMap { get; }
