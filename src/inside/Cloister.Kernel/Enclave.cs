@@ -51,8 +51,7 @@ public static class Enclave
             return new ExitStatus(OwnFailure, $"/proc and /sys can't be mounted ({mounted}).", []);
         timers.Defect = kernel.OnDefect;
         vfs.AddHostName(kernel.HostName);
-        // Whoever stops the launcher of an enclave in the background is no shell that would continue it.
-        kernel.Console = configuration.CanSuspend ? host.Console : null;
+        kernel.Console = configuration.IsBackground ? null : host.Console;
         var joined = new JoinedPrograms(kernel, vfs, host, configuration);
         host.Console.Subscribe(new LauncherEvents(kernel, joined));
         if (!platform.IsConfidential)
@@ -111,7 +110,7 @@ public static class Enclave
         Attributes = configuration.Attributes,
         Terminal = configuration.HasTerminal ? vfs.Terminal : null,
         OpenStandardFiles = thread => vfs.OpenInherited(thread, thread.Process.Descriptors, host.Files, vfs.Terminal, configuration.InheritedFiles),
-        Loaded = configuration.AllowsPrograms ? () => host.Programs.Report(0, HostProgramState.Running, 0, "") : null,
+        Loaded = configuration.IsBackground ? () => host.Programs.Report(0, HostProgramState.Running, 0, "") : null,
     };
 
     private static string ToText(byte[] bytes) => Encoding.UTF8.GetString(bytes);

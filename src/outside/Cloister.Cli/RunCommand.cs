@@ -104,7 +104,7 @@ internal static class RunCommand
             },
             MemoryBytes = memory,
             HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
-            CanSuspend = !isBackground,
+            IsBackground = isBackground,
             AllowsPrograms = isBackground && result.GetValue(options.AllowPrograms),
             StraceFilter = result.GetResult(options.Strace) is null ? null : OptionParser.ParseFilter(result.GetValue(options.Strace) ?? "all"),
             LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),

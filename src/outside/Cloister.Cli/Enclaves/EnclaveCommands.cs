@@ -21,7 +21,7 @@ internal static class EnclaveCommands
     {
         var all = new Option<bool>("--all", "-a") { Description = "Also those that have ended." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Ids only." };
-        var format = new Option<string?>("--format") { Description = "table or json.", HelpName = "FORMAT" };
+        var format = new Option<string?>("--format") { Description = "table, json or names.", HelpName = "FORMAT" };
         var command = new Command("ps", "Lists the enclaves in the background.") { all, quiet, format };
         command.SetAction(result => PsCommand.Run(result.GetValue(all), result.GetValue(quiet), result.GetValue(format)));
         return command;

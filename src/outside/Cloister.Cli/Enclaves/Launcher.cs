@@ -52,6 +52,6 @@ internal static class Launcher
                 IsRemoved = result.GetValue(options.Remove),
                 Memory = memory,
             },
-            defaults);
+            defaults with { AllowsPrograms = result.GetValue(options.AllowPrograms) });
     }
 }

@@ -18,17 +18,17 @@ internal static class PsCommand
 
     public static int Run(bool all, bool quiet, string? format)
     {
-        if (format is not (null or "table" or "json"))
-            throw new HostException($"'--format {format}' is not known: write table or json.");
+        if (format is not (null or "table" or "json" or "names"))
+            throw new HostException($"'--format {format}' is not known: write table, json or names.");
         List<EnclaveRecord> records = EnclaveStore.Open().List();
         if (!all)
             records.RemoveAll(record => record.Status is not EnclaveStatus.Running);
         if (format == "json")
             return Print(records);
-        if (quiet)
+        if (quiet || format == "names")
         {
             foreach (EnclaveRecord record in records)
-                LauncherOutput.WriteOutput(record.Id + "\n");
+                LauncherOutput.WriteOutput((quiet ? record.Id : record.Name) + "\n");
             return 0;
         }
 

@@ -76,6 +76,8 @@ public sealed partial class BackgroundEnclave
         var program = new JoinedProgram(connection, request.HasTerminal);
         try
         {
+            if (!_defaults.AllowsPrograms)
+                throw new HostException("No program can join this enclave: it was started with '--allow-exec false'.");
             Listen(connection, isFollower: false, Killed);
             program.Number = Programs.Start(request.ToStart(_defaults), program);
             return program;

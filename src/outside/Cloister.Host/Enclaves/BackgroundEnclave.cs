@@ -10,7 +10,13 @@ using Cloister.Host.Terminal;
 namespace Cloister.Host.Enclaves;
 
 /// <summary>What a program that joins has where the command says nothing else: what the first one has.</summary>
-public sealed record ProgramDefaults(IReadOnlyList<byte[]> Environment, byte[] WorkingDirectory, uint UserId, uint GroupId);
+/// <param name="Environment">Its environment.</param>
+/// <param name="WorkingDirectory">Its working directory.</param>
+/// <param name="UserId">Its user.</param>
+/// <param name="GroupId">Its group.</param>
+/// <param name="AllowsPrograms">Whether the enclave listens at all.</param>
+public sealed record ProgramDefaults(
+    IReadOnlyList<byte[]> Environment, byte[] WorkingDirectory, uint UserId, uint GroupId, bool AllowsPrograms = true);
 
 /// <summary>The launcher's side of an enclave that runs in the background: its record, its log, and the commands that come for it.</summary>
 public sealed partial class BackgroundEnclave : IProgramObserver
