@@ -60,7 +60,7 @@ public sealed partial class LinuxKernel
         if (program.Terminal is { } terminal)
             Jobs.Adopt(process.SessionId, process.GroupId, terminal);
         var thread = new LinuxThread(this, process, process.ProcessId, Identity.Identity.Create(program.UserId, program.GroupId, program.Groups));
-        Users.TryAdd(process.UserId, UserResource.Tasks);
+        Users.Add(process.UserId, UserResource.Tasks);
         process.TryAdd(thread);
         Processes.Adopt(process);
         Processes.Add(thread);

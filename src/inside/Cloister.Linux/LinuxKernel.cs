@@ -22,6 +22,10 @@ public sealed partial class LinuxKernel
     /// <summary>The session that the first program finds itself in, as a program that a shell starts does; nobody leads it.</summary>
     private const int LauncherSession = 1;
 
+    // What a thread and a queued signal weigh, kernel stack and all: measured, and rounded up.
+    private const int MemoryPerTask = 64 * 1024;
+    private const int MemoryPerQueuedSignal = 8 * 1024;
+
     private readonly IParker _ender;
     private bool _hasEnded;
     private int _isSuspending;
@@ -32,6 +36,7 @@ public sealed partial class LinuxKernel
         Platform = platform;
         Memory = memory;
         KernelAccounts = new KernelAccounts(memory);
+        Users = new UserAccounts(Math.Max(512, memory.Total / MemoryPerTask), Math.Max(4096, memory.Total / MemoryPerQueuedSignal));
         Vfs = vfs;
         Timers = timers;
         Log = log;
@@ -94,7 +99,7 @@ public sealed partial class LinuxKernel
     internal Ipc.SystemVIpc Ipc { get; } = new();
 
     /// <summary>What each user holds.</summary>
-    internal UserAccounts Users { get; } = new();
+    internal UserAccounts Users { get; }
 
     /// <summary>What threads use again.</summary>
     internal ThreadResourcePool ThreadResources { get; }

@@ -3,6 +3,7 @@ using System.CommandLine;
 using Cloister.Cli.Enclaves;
 using Cloister.Cli.FileSystems;
 using Cloister.Cli.Keystone;
+using Cloister.Net;
 using Cloister.Host;
 
 namespace Cloister.Cli;
@@ -38,7 +39,7 @@ internal static class Commands
     private static Command BuildDo(Invocation invocation)
     {
         var command = new Command("do", "Runs a program of this machine inside an enclave; its changes to files stay there.");
-        var options = new RunOptions(command);
+        var options = new RunOptions(command, NetworkMode.Host);
         command.SetAction(result => RunCommand.Do(options, result, invocation));
         return command;
     }
@@ -53,7 +54,7 @@ internal static class Commands
         };
         var command = new Command("run", "Runs a program from a root file system of its own.");
         command.Options.Add(rootfs);
-        var options = new RunOptions(command);
+        var options = new RunOptions(command, NetworkMode.Private);
         command.SetAction(result => RunCommand.Run(options, result, result.GetValue(rootfs)!, invocation));
         return command;
     }

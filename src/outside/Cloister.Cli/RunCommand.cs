@@ -5,10 +5,12 @@ using System.Runtime.CompilerServices;
 using Cloister.Cli.Enclaves;
 using Cloister.Host;
 using Cloister.Host.Enclaves;
+using Cloister.Host.Sockets;
 using Cloister.Host.Terminal;
 using Cloister.Kernel;
 using Cloister.Linux;
 using Cloister.Linux.Syscalls;
+using Cloister.Net;
 
 namespace Cloister.Cli;
 
@@ -71,6 +73,7 @@ internal static class RunCommand
         mounts.AddEncrypted(result.GetValue(options.EncryptedVolumes) ?? [], result.GetValue(options.KeyFile), keyDescriptor,
             result.GetValue(options.Anchor), result.GetValue(options.AnchorStrict));
         long memory = MemoryOf(result.GetValue(options.Memory));
+        NetworkConfiguration network = options.Network.Create(result, out HostNetwork? hostNetwork);
         BackgroundEnclave? background = null;
         if (isBackground)
         {
@@ -102,6 +105,7 @@ internal static class RunCommand
                 BlockedSignals = caller.BlockedSignals,
                 Limits = LimitsOf(caller),
             },
+            Network = network,
             MemoryBytes = memory,
             HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
             IsBackground = isBackground,
@@ -112,7 +116,7 @@ internal static class RunCommand
             ShowStatistics = result.GetValue(options.Statistics),
         };
         IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));
-        ExitStatus status = launcher.Run(configuration, mounts.Shares, console, background?.Programs);
+        ExitStatus status = launcher.Run(configuration, mounts.Shares, console, hostNetwork, background?.Programs);
         string hint = Hint(status.Code, configuration.StraceFilter, command[0]);
         if (status.Error is not null)
             LauncherOutput.WriteError("cloister: " + PlainText.Escape(status.Error) + hint + "\n");

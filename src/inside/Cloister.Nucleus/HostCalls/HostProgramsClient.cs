@@ -16,8 +16,8 @@ internal sealed class HostProgramsClient : IHostPrograms, IHostAnswerSink
     private HostChannel? _channel;
 
     /// <summary>Creates it; the channel is made after its sinks.</summary>
-    /// <param name="firstSunk">Its first request among those whose answers go to sinks.</param>
-    public HostProgramsClient(int firstSunk) => _firstRequest = HostChannel.FirstSunk + firstSunk;
+    /// <param name="firstRequest">Its first request.</param>
+    public HostProgramsClient(int firstRequest) => _firstRequest = firstRequest;
 
     private HostChannel Channel => _channel!;
 

@@ -31,10 +31,10 @@ internal sealed unsafe class ControlConnection(FileDescriptor socket) : IDisposa
         using (held)
         {
             UnixAddress address = ControlAddress.Of(held);
-            var socket = new FileDescriptor(Libc.Socket(Constants.AF_UNIX, Constants.SOCK_STREAM | Constants.SOCK_CLOEXEC, 0));
+            var socket = new FileDescriptor(LibcSockets.Socket(Constants.AF_UNIX, Constants.SOCK_STREAM | Constants.SOCK_CLOEXEC, 0));
             int result;
             do
-                result = Libc.Connect(socket, &address, sizeof(UnixAddress));
+                result = LibcSockets.Connect(socket, (byte*)&address, (uint)sizeof(UnixAddress));
             while (result < 0 && Failure.WasInterrupted);
             if (result == 0)
                 return new ControlConnection(socket);
@@ -49,8 +49,8 @@ internal sealed unsafe class ControlConnection(FileDescriptor socket) : IDisposa
         get
         {
             PeerCredentials peer;
-            int length = sizeof(PeerCredentials);
-            return Libc.GetSockOpt(socket, Constants.SOL_SOCKET, Constants.SO_PEERCRED, &peer, &length) == 0
+            uint length = (uint)sizeof(PeerCredentials);
+            return LibcSockets.GetSockOpt(socket, Constants.SOL_SOCKET, Constants.SO_PEERCRED, (byte*)&peer, &length) == 0
                 && (peer.UserId == 0 || peer.UserId == LauncherIdentity.UserId);
         }
     }
@@ -63,7 +63,7 @@ internal sealed unsafe class ControlConnection(FileDescriptor socket) : IDisposa
         lock (_lock)
         {
             fixed (byte* start = message)
-                Libc.Send(socket, start, message.Length, Constants.MSG_NOSIGNAL | Constants.MSG_DONTWAIT);
+                LibcSockets.Send(socket, start, message.Length, Constants.MSG_NOSIGNAL | Constants.MSG_DONTWAIT);
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed unsafe class ControlConnection(FileDescriptor socket) : IDisposa
     }
 
     /// <summary>Ends the connection: a receiver finds its end.</summary>
-    public void Close() => Libc.Shutdown(socket, ShutDownBoth);
+    public void Close() => LibcSockets.Shutdown(socket, ShutDownBoth);
 
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();
@@ -144,7 +144,7 @@ internal sealed unsafe class ControlConnection(FileDescriptor socket) : IDisposa
     private nint SendSome(byte* start, int length, ReadOnlySpan<FileDescriptor> descriptors)
     {
         var vector = new IoVector { Start = start, Length = length };
-        var header = new MessageHeader { Vectors = &vector, VectorCount = 1 };
+        var header = new MessageHeader { Vector = &vector, VectorCount = 1 };
         var rights = new RightsMessage { Level = Constants.SOL_SOCKET, Type = Constants.SCM_RIGHTS };
         int held = 0;
         try
@@ -159,11 +159,11 @@ internal sealed unsafe class ControlConnection(FileDescriptor socket) : IDisposa
             if (held > 0)
             {
                 rights.Length = RightsMessage.HeaderLength + (held * sizeof(int));
-                header.Control = &rights;
+                header.Control = (byte*)&rights;
                 header.ControlLength = RightsMessage.HeaderLength + (((held * sizeof(int)) + 7) & ~7); // CMSG_SPACE
             }
 
-            return Libc.SendMessage(socket, &header, Constants.MSG_NOSIGNAL);
+            return LibcSockets.SendMessage(socket, &header, Constants.MSG_NOSIGNAL);
         }
         finally
         {
@@ -194,8 +194,8 @@ internal sealed unsafe class ControlConnection(FileDescriptor socket) : IDisposa
     {
         var vector = new IoVector { Start = start, Length = length };
         RightsMessage rights = default;
-        var header = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = &rights, ControlLength = sizeof(RightsMessage) };
-        nint count = Libc.ReceiveMessage(socket, &header, Constants.MSG_CMSG_CLOEXEC);
+        var header = new MessageHeader { Vector = &vector, VectorCount = 1, Control = (byte*)&rights, ControlLength = sizeof(RightsMessage) };
+        nint count = LibcSockets.ReceiveMessage(socket, &header, Constants.MSG_CMSG_CLOEXEC);
         if (count < 0 || header.ControlLength < RightsMessage.HeaderLength || rights.Level != Constants.SOL_SOCKET || rights.Type != Constants.SCM_RIGHTS)
             return count;
         // Linux drops those for which there is no room.

@@ -22,14 +22,14 @@ internal sealed unsafe class ControlServer
     public ControlServer(string folder, Action<ControlConnection> serve)
     {
         _serve = serve;
-        _socket = new FileDescriptor(Libc.Socket(Constants.AF_UNIX, Constants.SOCK_STREAM | Constants.SOCK_CLOEXEC, 0));
+        _socket = new FileDescriptor(LibcSockets.Socket(Constants.AF_UNIX, Constants.SOCK_STREAM | Constants.SOCK_CLOEXEC, 0));
         using FileDescriptor? directory = ControlAddress.OpenFolder(folder);
         if (directory is null || !directory.TryHold(out HeldDescriptor held))
             throw new HostException($"'{folder}' can't be opened ({Failure.Last}).");
         using (held)
         {
             UnixAddress address = ControlAddress.Of(held);
-            if (Libc.Bind(_socket, &address, sizeof(UnixAddress)) < 0 || Libc.Listen(_socket, Backlog) < 0)
+            if (LibcSockets.Bind(_socket, (byte*)&address, (uint)sizeof(UnixAddress)) < 0 || LibcSockets.Listen(_socket, Backlog) < 0)
                 throw new HostException($"No socket can be made in '{folder}' ({Failure.Last}): set CLOISTER_STATE to a folder on another file system.");
         }
 
@@ -40,7 +40,7 @@ internal sealed unsafe class ControlServer
     {
         while (true)
         {
-            int accepted = Libc.Accept4(_socket, null, null, Constants.SOCK_CLOEXEC);
+            int accepted = LibcSockets.Accept4(_socket, null, null, Constants.SOCK_CLOEXEC);
             if (accepted < 0)
             {
                 // Out of descriptors, or a client that has gone: not for ever.

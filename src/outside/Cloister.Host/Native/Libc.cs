@@ -205,33 +205,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "pipe2", SetLastError = true)]
     public static partial int Pipe2(int* descriptors, int flags);
 
-    [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
-    public static partial int Socket(int family, int type, int protocol);
-
-    [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
-    public static partial int Bind(FileDescriptor socket, UnixAddress* address, int length);
-
-    [LibraryImport(Library, EntryPoint = "connect", SetLastError = true)]
-    public static partial int Connect(FileDescriptor socket, UnixAddress* address, int length);
-
-    [LibraryImport(Library, EntryPoint = "listen", SetLastError = true)]
-    public static partial int Listen(FileDescriptor socket, int backlog);
-
-    [LibraryImport(Library, EntryPoint = "accept4", SetLastError = true)]
-    public static partial int Accept4(FileDescriptor socket, void* address, void* length, int flags);
-
-    [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
-    public static partial int Shutdown(FileDescriptor socket, int how);
-
-    [LibraryImport(Library, EntryPoint = "getsockopt", SetLastError = true)]
-    public static partial int GetSockOpt(FileDescriptor socket, int level, int option, void* value, int* length);
-
-    [LibraryImport(Library, EntryPoint = "sendmsg", SetLastError = true)]
-    public static partial nint SendMessage(FileDescriptor socket, MessageHeader* message, int flags);
-
-    [LibraryImport(Library, EntryPoint = "recvmsg", SetLastError = true)]
-    public static partial nint ReceiveMessage(FileDescriptor socket, MessageHeader* message, int flags);
-
     [LibraryImport(Library, EntryPoint = "tcgetpgrp", SetLastError = true)]
     public static partial int TcGetPGrp(FileDescriptor terminal);
 }
@@ -269,27 +242,6 @@ internal struct PeerCredentials
     public int ProcessId;
     public uint UserId;
     public uint GroupId;
-}
-
-/// <summary>struct msghdr of 64-bit Linux (recvmsg(2)).</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct MessageHeader
-{
-    public void* Name;
-    public nint NameLength;
-    public IoVector* Vectors;
-    public nint VectorCount;
-    public void* Control;
-    public nint ControlLength;
-    public nint Flags;
-}
-
-/// <summary>struct iovec.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct IoVector
-{
-    public byte* Start;
-    public nint Length;
 }
 
 /// <summary>struct cmsghdr with the descriptors behind it (unix(7), SCM_RIGHTS), as many as a message here may carry.</summary>
