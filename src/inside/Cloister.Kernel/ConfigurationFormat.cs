@@ -3,7 +3,9 @@ using System.Collections.Generic;
 using System.Text;
 using Cloister.Abi.Files;
 using Cloister.Contracts.Files;
+using Cloister.Contracts.Network;
 using Cloister.Linux;
+using Cloister.Net;
 
 namespace Cloister.Kernel;
 
@@ -58,8 +60,19 @@ public static class ConfigurationFormat
             writer.Text(mount.CloneName);
         }
 
+        writer.Number((long)configuration.Network.Mode);
+        writer.Number(configuration.Network.AllowsEgress ? 1 : 0);
+        writer.Number(configuration.Network.Published.Count);
+        foreach (PublishedPort published in configuration.Network.Published)
+        {
+            writer.Number((long)published.Protocol);
+            writer.Number(published.Port);
+        }
+
         writer.Number(configuration.MemoryBytes);
         writer.Number(configuration.HasTerminal ? 1 : 0);
+        writer.Number(configuration.IsBackground ? 1 : 0);
+        writer.Number(configuration.AllowsPrograms ? 1 : 0);
         writer.Text(configuration.StraceFilter);
         writer.Number((long)configuration.LogLevel);
         writer.Number(configuration.ChecksLocks ? 1 : 0);
@@ -90,6 +103,11 @@ public static class ConfigurationFormat
         var encrypted = new List<EncryptedMount>();
         for (long left = reader.Count(); left > 0; left--)
             encrypted.Add(new EncryptedMount((int)reader.Number(), reader.Text() ?? "", reader.Bytes(), reader.Number() != 0, reader.Text()));
+        var mode = (NetworkMode)reader.Number();
+        bool allowsEgress = reader.Number() != 0;
+        var published = new List<PublishedPort>();
+        for (long left = reader.Count(); left > 0; left--)
+            published.Add(new PublishedPort((NetworkProtocol)reader.Number(), (ushort)reader.Number()));
         configuration = new EnclaveConfiguration
         {
             Command = command,
@@ -101,8 +119,11 @@ public static class ConfigurationFormat
             GroupId = group,
             Mounts = mounts,
             EncryptedMounts = encrypted,
+            Network = new NetworkConfiguration { Mode = mode, AllowsEgress = allowsEgress, Published = published },
             MemoryBytes = reader.Number(),
             HasTerminal = reader.Number() != 0,
+            IsBackground = reader.Number() != 0,
+            AllowsPrograms = reader.Number() != 0,
             StraceFilter = reader.Text(),
             LogLevel = (EnclaveLogLevel)reader.Number(),
             ChecksLocks = reader.Number() != 0,
