@@ -50,6 +50,12 @@ internal static class EnclaveLauncher
         public ExitStatus Run(
             EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console, HostNetwork? network, EnclavePrograms? programs)
         {
+            foreach (EncryptedMount mount in configuration.EncryptedMounts)
+            {
+                if (mount.Anchor is not null)
+                    throw new HostException("An enclave in a virtual machine can't reach an anchor of this process yet: leave --anchor out, or use --tee process.");
+            }
+
             using var server = new HostServer(shares, console, network: network, programs: programs);
             using var machine = new VirtualMachine(server, ConfigurationFormat.Write(configuration));
             byte[]? result = machine.Run(options);
