@@ -144,6 +144,7 @@ public sealed class ProcessTable
         LinuxProcess? parent;
         bool reaped;
         var orphansWithSignal = new List<LinuxProcess>();
+        var hungUp = new List<LinuxProcess>();
         using (Lock.Enter())
         {
             LinuxProcess? newParent = FindReaper(process);
@@ -165,6 +166,7 @@ public sealed class ProcessTable
                 }
             }
 
+            FindNewOrphans(process, hungUp);
             process.Children.Clear();
             process.IsZombie = true;
             parent = process.Parent;
@@ -176,6 +178,12 @@ public sealed class ProcessTable
             }
         }
 
+        foreach (LinuxProcess stopped in hungUp)
+        {
+            stopped.Send(SignalInfo.Kernel(Signal.Hangup));
+            stopped.Send(SignalInfo.Kernel(Signal.Continue));
+        }
+
         process.EndEvents.WakeAll(PollEvents.In | PollEvents.ReadNormal);
         foreach (LinuxProcess orphan in orphansWithSignal)
             orphan.Send(SignalInfo.User(orphan.ParentDeathSignal, SignalInfo.FromUser, process.ProcessId, 0));
@@ -184,6 +192,62 @@ public sealed class ProcessTable
         if (process.ExitSignal != 0)
             parent.Send(ChildInfo(process, process.ExitSignal, process.ExitStatus));
         parent.ChildEvents.WakeAll(PollEvents.In);
+    }
+
+    /// <summary>A group is orphaned where no member has a parent in another group of the session (POSIX 3.264).</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="session">Its session.</param>
+    /// <param name="leaving">A process that is about to end, and counts no more.</param>
+    internal bool IsOrphaned(int group, int session, LinuxProcess? leaving)
+    {
+        using (Lock.Enter())
+            return IsOrphanedLocked(group, session, leaving);
+    }
+
+    private bool IsOrphanedLocked(int group, int session, LinuxProcess? leaving)
+    {
+        foreach (LinuxProcess member in _processes.Values)
+        {
+            if (member.GroupId != group || member == leaving || member.IsZombie)
+                continue;
+
+            // The first program's parent is the launcher's shell, which is of its session.
+            if (member == member.Kernel.FirstProcess && member.SessionId != member.ProcessId)
+                return false;
+            if (member.Parent is { } parent && parent != leaving && parent.GroupId != group && parent.SessionId == session)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// The end of a process may leave its group, or those of its children, without anybody who could continue them: where something
+    /// is stopped there, all get SIGHUP and SIGCONT (kill_orphaned_pgrp of Linux). With the lock held.
+    /// </summary>
+    private void FindNewOrphans(LinuxProcess process, List<LinuxProcess> hungUp)
+    {
+        AddNewOrphans(process, process.Parent, process, hungUp);
+        foreach (LinuxProcess child in process.Children)
+            AddNewOrphans(child, process, process, hungUp);
+    }
+
+    // The tie that ends is that between a member of the group and its parent in another one.
+    private void AddNewOrphans(LinuxProcess member, LinuxProcess? parent, LinuxProcess leaving, List<LinuxProcess> hungUp)
+    {
+        int group = member.GroupId;
+        if (parent is null || parent.GroupId == group || parent.SessionId != member.SessionId)
+            return;
+        bool hasStopped = false;
+        foreach (LinuxProcess other in _processes.Values)
+            hasStopped |= other.GroupId == group && other != leaving && other.IsStopping && !other.IsZombie;
+        if (!hasStopped || !IsOrphanedLocked(group, member.SessionId, leaving))
+            return;
+        foreach (LinuxProcess other in _processes.Values)
+        {
+            if (other.GroupId == group && other != leaving && !other.IsZombie)
+                hungUp.Add(other);
+        }
     }
 
     /// <summary>Whether there is no process that runs.</summary>

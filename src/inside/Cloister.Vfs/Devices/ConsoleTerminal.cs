@@ -1,4 +1,5 @@
 using System.Threading;
+using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
@@ -35,6 +36,9 @@ internal sealed class ConsoleTerminal : ITerminal
         get => Volatile.Read(ref _session);
         set => Volatile.Write(ref _session, value);
     }
+
+    /// <summary>That of /dev/console.</summary>
+    public ulong Device => DeviceNumbers.Make(5, 1);
 
     /// <summary>The stream that stands for the terminal, or -1: input first, since reading needs it.</summary>
     public int TerminalStream
