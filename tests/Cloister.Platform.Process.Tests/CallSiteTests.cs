@@ -145,7 +145,7 @@ public sealed class CallSiteTests
         byte[] call = [0x89, 0xFE, 0x0F, 0x05, 0x48, 0x3D, 0x01, 0xF0, 0xFF, 0xFF, 0x73, 0x01, 0xC3, 0xC3, 0x90, 0x90, 0x90, 0x90];
         byte[] code = [.. new byte[128], .. call];
         code.AsSpan(0, 128).Fill(0x90);
-        var sites = new CallSites(new CallSiteStatistics());
+        var sites = new CallSites(new CallSiteStatistics(), new KnownTexts());
         const int count = 500;
         for (int i = 0; i < count; i++)
         {

@@ -146,7 +146,11 @@ public sealed class ImportTests
         Assert.Equal(Errno.Success, m.RmDir("/vol/dir"));
         Assert.Equal(Errno.Success, m.SymLink("etc", "/vol/s"));
         Assert.Equal("5", m.Get("/vol/s/f5"));
-        Assert.Equal(Errno.EPERM, m.Vfs.MakeNode(m.Caller, m.Path("/vol/fifo"), FileModes.S_IFIFO, 0));
+        Assert.Equal(Errno.Success, m.Vfs.MakeNode(m.Caller, m.Path("/vol/fifo"), FileModes.S_IFIFO, 0));
+        IOpenFile both = m.Open("/vol/fifo", OpenFlags.O_RDWR);
+        m.Write(both, "x");
+        both.Release();
+        Assert.Equal(Errno.EPERM, m.Vfs.MakeNode(m.Caller, m.Path("/vol/device"), FileModes.S_IFCHR, 0));
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Cloister.Contracts;
 using Cloister.Hal;
 using Cloister.Linux;
 using Cloister.Linux.Processes;
+using Cloister.Net;
 using Cloister.Nucleus;
 using Cloister.Nucleus.HostCalls;
 using Cloister.Nucleus.Locking;
@@ -38,7 +39,10 @@ public static class Enclave
         HostServices host = HostServices.Start(platform.HostPort, platform.Cpus);
         var memory = new EnclaveMemory(platform.Frames);
         var timers = new TimerQueue(platform.Cpus, platform.Clock);
-        var vfs = new VirtualFileSystem(new VfsServices(memory, platform.Clock, platform.Entropy) { Timers = timers });
+        var vfs = new VirtualFileSystem(new VfsServices(memory, platform.Clock, platform.Entropy) { Timers = timers })
+        {
+            Network = new Network(configuration.Network, host.Sockets, platform.Clock, platform.Entropy),
+        };
         var volumes = new EncryptedVolumes(host, platform);
         if (Mount(vfs, host, volumes, configuration) is { } problem)
             return new ExitStatus(OwnFailure, problem, []);

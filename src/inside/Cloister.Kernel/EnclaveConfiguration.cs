@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using Cloister.Contracts.Files;
 using Cloister.Contracts.Storage;
 using Cloister.Linux;
+using Cloister.Net;
 
 namespace Cloister.Kernel;
 
@@ -34,6 +35,9 @@ public sealed record EnclaveConfiguration
 
     /// <summary>Volumes that only this enclave can read, in the order in which they are mounted.</summary>
     public IReadOnlyList<EncryptedMount> EncryptedMounts { get; init; } = [];
+
+    /// <summary>Whom its programs may talk to.</summary>
+    public NetworkConfiguration Network { get; init; } = new();
 
     /// <summary>Enclave memory in bytes.</summary>
     public required long MemoryBytes { get; init; }

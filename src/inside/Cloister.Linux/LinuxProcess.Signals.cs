@@ -134,6 +134,8 @@ public sealed partial class LinuxProcess
     /// <returns>Whether it is to be queued.</returns>
     private bool Prepare(int signal, LinuxThread? target, ref bool wasContinued)
     {
+        if (IsInit)
+            return false; // SIGNAL_UNKILLABLE of Linux: what it has no handler for doesn't reach it
         ulong bit = Signal.Bit(signal);
         if (signal == Signal.Kill)
         {
@@ -165,8 +167,10 @@ public sealed partial class LinuxProcess
             return Errno.Success; // merged with the one that is pending (signal(7))
 
         // A standard signal of kill or the kernel is one entry for each number at most: always granted.
-        ulong limit = !isRealTime && info.Code >= 0 ? ulong.MaxValue : Limits[ResourceLimits.PendingSignals].Soft;
-        if (Kernel.Users.TryAdd(UserId, UserResource.QueuedSignals, limit))
+        bool isGranted = !isRealTime && info.Code >= 0;
+        if (isGranted)
+            Kernel.Users.Add(UserId, UserResource.QueuedSignals);
+        if (isGranted || Kernel.Users.TryAdd(UserId, UserResource.QueuedSignals, Limits[ResourceLimits.PendingSignals].Soft))
         {
             queue.Add(info, UserId);
             return Errno.Success;

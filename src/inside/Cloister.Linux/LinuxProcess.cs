@@ -104,7 +104,10 @@ public sealed partial class LinuxProcess
 
     // Family, guarded by ProcessTable.Lock.
 
-    /// <summary>The parent; null for the first process and for orphans of it.</summary>
+    /// <summary>Whether it is process 1, which has no program (<see cref="InitProcess"/>).</summary>
+    internal bool IsInit => ProcessId == InitProcess.Id;
+
+    /// <summary>The parent; null for process 1, and for those that have been waited for.</summary>
     internal LinuxProcess? Parent { get; set; }
 
     /// <summary>The thread of the parent that made it (__WNOTHREAD).</summary>

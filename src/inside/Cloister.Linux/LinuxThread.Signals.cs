@@ -65,8 +65,8 @@ public sealed partial class LinuxThread
                 Volatile.Write(ref _signalMask, _signalMask & ~bit);
             }
 
-            if (Kernel.Users.TryAdd(Process.UserId, Cloister.Linux.Identity.UserResource.QueuedSignals))
-                Pending.Add(info, Process.UserId);
+            Kernel.Users.Add(Process.UserId, Cloister.Linux.Identity.UserResource.QueuedSignals);
+            Pending.Add(info, Process.UserId);
             Volatile.Write(ref _attention, true);
         }
     }

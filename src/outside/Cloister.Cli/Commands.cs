@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using Cloister.Cli.FileSystems;
 using Cloister.Cli.Keystone;
+using Cloister.Net;
 using Cloister.Host;
 
 namespace Cloister.Cli;
@@ -30,7 +31,7 @@ internal static class Commands
     private static Command BuildDo(CallerProcess caller)
     {
         var command = new Command("do", "Runs a program of this machine inside an enclave; its changes to files stay there.");
-        var options = new RunOptions(command);
+        var options = new RunOptions(command, NetworkMode.Host);
         command.SetAction(result => RunCommand.Do(options, result, caller));
         return command;
     }
@@ -45,7 +46,7 @@ internal static class Commands
         };
         var command = new Command("run", "Runs a program from a root file system of its own.");
         command.Options.Add(rootfs);
-        var options = new RunOptions(command);
+        var options = new RunOptions(command, NetworkMode.Private);
         command.SetAction(result => RunCommand.Run(options, result, result.GetValue(rootfs)!, caller));
         return command;
     }

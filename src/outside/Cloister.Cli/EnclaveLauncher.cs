@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using Cloister.Host;
 using Cloister.Host.Files;
+using Cloister.Host.Sockets;
 using Cloister.Host.Terminal;
 using Cloister.Kernel;
 using Cloister.Platform.Process;
@@ -13,7 +14,7 @@ namespace Cloister.Cli;
 internal interface IEnclaveLauncher
 {
     /// <summary>Runs the configured program; gives how it ended.</summary>
-    ExitStatus Run(EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console);
+    ExitStatus Run(EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console, HostNetwork? network);
 
     /// <summary>What became of the programs' system calls at the places where they are made; null where the platform has nothing to tell.</summary>
     CallSiteCounts? CallSites { get; }
@@ -35,13 +36,13 @@ internal static class EnclaveLauncher
     {
         public CallSiteCounts? CallSites { get; private set; }
 
-        public ExitStatus Run(EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console)
+        public ExitStatus Run(EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console, HostNetwork? network)
         {
             try
             {
                 if (collects)
                     new Thread(CollectForever) { IsBackground = true }.Start();
-                var server = new HostServer(shares, console);
+                var server = new HostServer(shares, console, network: network);
                 var port = new LoopbackHostPort(new SharedRegion(), server);
                 var platform = new ProcessPlatform(port, configuration.MemoryBytes, traps);
                 ExitStatus status = Enclave.Run(configuration, platform);

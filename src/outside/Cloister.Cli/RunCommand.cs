@@ -3,10 +3,12 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Cloister.Host;
+using Cloister.Host.Sockets;
 using Cloister.Host.Terminal;
 using Cloister.Kernel;
 using Cloister.Linux;
 using Cloister.Linux.Syscalls;
+using Cloister.Net;
 
 namespace Cloister.Cli;
 
@@ -63,6 +65,7 @@ internal static class RunCommand
         mounts.AddEncrypted(result.GetValue(options.EncryptedVolumes) ?? [], result.GetValue(options.KeyFile), keyDescriptor,
             result.GetValue(options.Anchor), result.GetValue(options.AnchorStrict));
         mounts.AddInherited(caller.Files, keyDescriptor);
+        NetworkConfiguration network = options.Network.Create(result, out HostNetwork? hostNetwork);
         using var console = new ConsoleServer(mounts.Streams);
         var configuration = new EnclaveConfiguration
         {
@@ -81,6 +84,7 @@ internal static class RunCommand
                 BlockedSignals = caller.BlockedSignals,
                 Limits = LimitsOf(caller),
             },
+            Network = network,
             MemoryBytes = MemoryOf(result.GetValue(options.Memory)),
             HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
             StraceFilter = result.GetResult(options.Strace) is null ? null : OptionParser.ParseFilter(result.GetValue(options.Strace) ?? "all"),
@@ -89,7 +93,7 @@ internal static class RunCommand
             ShowStatistics = result.GetValue(options.Statistics),
         };
         IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));
-        ExitStatus status = launcher.Run(configuration, mounts.Shares, console);
+        ExitStatus status = launcher.Run(configuration, mounts.Shares, console, hostNetwork);
         string hint = Hint(status.Code, configuration.StraceFilter, command[0]);
         if (status.Error is not null)
             LauncherOutput.WriteError("cloister: " + PlainText.Escape(status.Error) + hint + "\n");

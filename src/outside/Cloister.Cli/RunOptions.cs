@@ -1,11 +1,12 @@
 using System.CommandLine;
+using Cloister.Net;
 
 namespace Cloister.Cli;
 
 /// <summary>The options that <c>do</c> and <c>run</c> share.</summary>
 internal sealed class RunOptions
 {
-    public RunOptions(Command command)
+    public RunOptions(Command command, NetworkMode network)
     {
         command.Options.Add(Environment);
         command.Options.Add(WorkingDirectory);
@@ -15,6 +16,7 @@ internal sealed class RunOptions
         command.Options.Add(KeyDescriptor);
         command.Options.Add(Anchor);
         command.Options.Add(AnchorStrict);
+        Network = new NetworkOptions(command, network);
         command.Options.Add(Memory);
         command.Options.Add(User);
         command.Options.Add(Terminal);
@@ -69,6 +71,8 @@ internal sealed class RunOptions
     public Option<string?> Anchor { get; } = FileSystems.AnchorOptions.Make();
 
     public Option<bool> AnchorStrict { get; } = FileSystems.AnchorOptions.MakeStrict();
+
+    public NetworkOptions Network { get; }
 
     public Option<string?> Memory { get; } = new("--memory", "-m")
     {

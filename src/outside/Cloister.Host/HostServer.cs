@@ -6,6 +6,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Hal.HostProtocol;
 using Cloister.Host.Files;
+using Cloister.Host.Sockets;
 using Cloister.Host.Terminal;
 
 namespace Cloister.Host;
@@ -43,8 +44,12 @@ public sealed partial class HostServer : IRingServer, IDisposable
     /// <param name="shares">What the enclave sees of the host's files, by number.</param>
     /// <param name="console">Its standard streams, or null for none.</param>
     /// <param name="descriptors">How many files the process may have open, if fewer than the host allows.</param>
-    public HostServer(IReadOnlyList<HostShare> shares, ConsoleServer? console, long descriptors = long.MaxValue)
+    /// <param name="network">What it may have of the host's network; null for nothing.</param>
+    public HostServer(
+        IReadOnlyList<HostShare> shares, ConsoleServer? console, long descriptors = long.MaxValue, HostNetwork? network = null)
     {
+        _network = network;
+        _socketWatcher = new SocketWatcher(OnSocketsReady);
         _budget = new DescriptorBudget(Math.Min(descriptors, ProcessLimits.RaiseDescriptors()));
         _shares = shares;
         _console = console;
@@ -100,6 +105,10 @@ public sealed partial class HostServer : IRingServer, IDisposable
         _console?.Dispose();
         foreach (uint handle in _nodes.Keys)
             Forget(handle);
+        _socketWatcher.Dispose();
+        foreach (uint handle in _sockets.Keys)
+            CloseSocket(handle);
+        _network?.Dispose();
     }
 
     /// <summary>Serves a request; false where the answer comes later.</summary>
@@ -111,7 +120,12 @@ public sealed partial class HostServer : IRingServer, IDisposable
         try
         {
             Errno error;
-            if (request.Operation >= HostOperation.ConsoleRead)
+            if (request.Operation >= HostOperation.SocketOpen)
+            {
+                if (!TryHandleSocket(request, data, ref answer, out error))
+                    return false;
+            }
+            else if (request.Operation >= HostOperation.ConsoleRead)
             {
                 if (!TryHandleConsole(request, data, ref answer, out error))
                     return false;

@@ -68,6 +68,9 @@ public struct SystemStatus
     /// <summary>CPUs.</summary>
     public int Cpus;
 
+    /// <summary>Threads that there can be.</summary>
+    public long MostThreads;
+
     /// <summary>Wall-clock time of the start, since 1970.</summary>
     public long BootTime;
 

@@ -138,4 +138,61 @@ public enum HostOperation : ushort
 
     /// <summary>Waits for a signal to the launcher. Back: Value, its number. No slot; completed later.</summary>
     WaitForSignal = 78,
+
+    /// <summary>
+    /// Makes a socket, bound to NewHandle. Mode: 4 or 6, the version of its addresses. Flags: 1 for TCP, 2 for UDP. Count: 0, or 1 plus the
+    /// number of a published port, whose socket it is.
+    /// </summary>
+    SocketOpen = 128,
+
+    /// <summary>Closes socket Handle.</summary>
+    SocketClose = 129,
+
+    /// <summary>bind(2) of socket Handle. Slot: <see cref="EndpointRecord"/>; back: the real one.</summary>
+    SocketBind = 130,
+
+    /// <summary>connect(2) of socket Handle. Slot: <see cref="EndpointRecord"/>, or nothing to dissolve a connection; back: its own address.</summary>
+    SocketConnect = 131,
+
+    /// <summary>listen(2) of socket Handle with backlog Count.</summary>
+    SocketListen = 132,
+
+    /// <summary>accept4(2) of socket Handle; the connection is bound to NewHandle. Slot: two <see cref="EndpointRecord"/>s, its own and the peer's.</summary>
+    SocketAccept = 133,
+
+    /// <summary>Name of socket Handle; Flags 1 for its peer's. Slot: <see cref="EndpointRecord"/>.</summary>
+    SocketName = 134,
+
+    /// <summary>shutdown(2) of socket Handle; Flags as there.</summary>
+    SocketShutdown = 135,
+
+    /// <summary>
+    /// sendmsg(2) on socket Handle. Slot: FirstLength bytes, and SecondLength bytes: a <see cref="DatagramRecord"/>, or nothing. Flags: MSG_OOB,
+    /// MSG_MORE. Back: Data, how many.
+    /// </summary>
+    SocketSend = 136,
+
+    /// <summary>
+    /// recvmsg(2) on socket Handle, at most Count bytes. Flags: MSG_PEEK, MSG_OOB, MSG_ERRQUEUE. SecondLength: bytes of a
+    /// <see cref="DatagramRecord"/>, or 0. Slot: Data bytes, and the record from offset Count. Back: Value, the whole length.
+    /// </summary>
+    SocketReceive = 137,
+
+    /// <summary>Readiness of socket Handle now. Back: Flags, bits of epoll(7).</summary>
+    SocketPoll = 138,
+
+    /// <summary>getsockopt(2) of socket Handle: level Mode, name Flags, room Count. Slot: Data bytes.</summary>
+    SocketGetOption = 139,
+
+    /// <summary>setsockopt(2) of socket Handle: level Mode, name Flags. Slot: FirstLength bytes.</summary>
+    SocketSetOption = 140,
+
+    /// <summary>Counts of socket Handle: Flags 0 FIONREAD, 1 SIOCOUTQ, 2 SIOCATMARK. Back: Value.</summary>
+    SocketCount = 141,
+
+    /// <summary>
+    /// Waits until sockets have become ready, each change once (EPOLLET of epoll(7)). Slot: Items <see cref="ReadinessRecord"/>s, at most
+    /// Count. Completed later; the slot stays the host's until then.
+    /// </summary>
+    SocketEvents = 142,
 }

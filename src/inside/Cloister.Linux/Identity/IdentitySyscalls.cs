@@ -302,7 +302,7 @@ internal static class IdentitySyscalls
             return; // another thread of it was first: the C library changes them all, one after the other
         for (int i = process.ThreadCount; i > 0; i--)
         {
-            users.TryAdd(changed.UserId, UserResource.Tasks);
+            users.Add(changed.UserId, UserResource.Tasks);
             users.Remove(process.UserId, UserResource.Tasks);
         }
 
@@ -349,7 +349,7 @@ internal static class ProcessIdSyscalls
     public static SyscallResult GetTid(LinuxThread thread) => thread.ThreadId;
 
     [Syscall(110, "getppid")]
-    public static SyscallResult GetPpid(LinuxThread thread) => thread.Process.Parent?.ProcessId ?? 1;
+    public static SyscallResult GetPpid(LinuxThread thread) => thread.Process.Parent?.ProcessId ?? 0;
 
     [Syscall(111, "getpgrp")]
     public static SyscallResult GetPgrp(LinuxThread thread) => thread.Process.GroupId;

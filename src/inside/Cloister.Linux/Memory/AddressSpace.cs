@@ -68,6 +68,14 @@ internal sealed partial class AddressSpace
     public static AddressSpace? TryCreate(IMmu mmu, CommitAccount commit) =>
         mmu.CreateAddressSpace(commit) is { } space ? new AddressSpace(space, commit) : null;
 
+    /// <summary>Makes a space that has ended already: of a process without a program.</summary>
+    public static AddressSpace CreateGone(IMmu mmu, CommitAccount commit)
+    {
+        AddressSpace space = TryCreate(mmu, commit) ?? throw new InvalidOperationException("The platform has no room for a program.");
+        space.RemoveUser();
+        return space;
+    }
+
     /// <summary>The platform's side.</summary>
     public IAddressSpace Mmu { get; }
 

@@ -213,6 +213,7 @@ internal static class CloneSyscalls
         }
 
         CloneFlags flags = request.Flags;
+        long groupSignals = kernel.Processes.GroupSignals;
         Errno error = GetSpace(thread, flags, out AddressSpace? space);
         if (error != Errno.Success)
         {
@@ -228,7 +229,7 @@ internal static class CloneSyscalls
         if (error == Errno.Success && (flags & CloneFlags.CLONE_PIDFD) != 0)
             error = OpenDescriptor(thread, process, request.Descriptor, out descriptor);
         if (error == Errno.Success)
-            error = Publish(thread, process, child, flags);
+            error = Publish(thread, process, child, flags, groupSignals);
         if (error != Errno.Success)
         {
             if (descriptor >= 0)
@@ -326,16 +327,17 @@ internal static class CloneSyscalls
 
     /// <summary>Makes a process visible to all others.</summary>
     /// <returns>
-    /// ERESTARTNOINTR where the parent has a signal to take first: one that was sent to its group, or that kills it, must
-    /// not miss the child (copy_process of Linux). Senders to groups hold the table's lock too.
+    /// ERESTARTNOINTR where the parent has a signal to take first: one that was sent to its group since the call began, or that
+    /// kills it, must not miss the child (copy_process of Linux). Senders to groups hold the table's lock too. Other signals
+    /// wait, so that a timer that fires faster than memory is copied doesn't keep a program from forking.
     /// </returns>
-    private static Errno Publish(LinuxThread thread, LinuxProcess process, LinuxThread child, CloneFlags flags)
+    private static Errno Publish(LinuxThread thread, LinuxProcess process, LinuxThread child, CloneFlags flags, long groupSignals)
     {
         LinuxProcess parent = thread.Process;
         ProcessTable table = thread.Kernel.Processes;
         using (table.Lock.Enter())
         {
-            if (thread.HasAttention)
+            if (thread.IsExiting || (thread.HasAttention && table.GroupSignals != groupSignals))
                 return Errno.ERESTARTNOINTR;
             process.GroupId = parent.GroupId;
             process.SessionId = parent.SessionId;

@@ -75,7 +75,7 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     public bool IsOrphaned(ICaller caller)
     {
         LinuxProcess process = ((LinuxThread)caller).Process;
-        return processes.IsOrphaned(process.GroupId, process.SessionId, leaving: null);
+        return processes.IsOrphaned(process.GroupId, process.SessionId);
     }
 
     /// <inheritdoc/>
@@ -83,6 +83,7 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     {
         using (processes.Lock.Enter())
         {
+            processes.GroupSignals++;
             foreach (LinuxProcess process in processes.SnapshotGroup(group))
                 process.Send(SignalInfo.Kernel(signal));
         }

@@ -55,8 +55,12 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         LinuxThread? thread = Find(threadId);
         if (thread is null && (threadId != 0 || !process.IsZombie))
             return false;
-        status.State = process.IsZombie ? 'Z' : thread is { Trace.IsStopped: true } ? 't' : process.IsStopping ? 'T' : thread!.IsSleeping ? 'S' : 'R';
-        status.ParentId = process.Parent?.ProcessId ?? 1;
+        status.State = process.IsZombie ? 'Z'
+            : thread is { Trace.IsStopped: true } ? 't'
+            : process.IsStopping ? 'T'
+            : process.IsInit || thread!.IsSleeping ? 'S'
+            : 'R';
+        status.ParentId = process.Parent?.ProcessId ?? 0;
         status.TracerId = thread?.Trace?.Tracer.ProcessId ?? 0;
         status.ProcessGroup = process.GroupId;
         status.Session = process.SessionId;

@@ -9,10 +9,10 @@ using Cloister.Nucleus.Locking;
 namespace Cloister.Linux.Processes;
 
 /// <summary>All processes and threads by id, and their family relations.</summary>
-public sealed class ProcessTable
+public sealed partial class ProcessTable
 {
-    /// <summary>The id before the first: 1 is no program's, so that none meets the rules for init by accident.</summary>
-    private const int FirstId = 2;
+    /// <summary>The first program's id: 1 is no program's, so that none meets the rules for init by accident.</summary>
+    private const int FirstId = InitProcess.Id + 1;
 
     private const int HighestId = 4_194_304 - 1;
 
@@ -22,6 +22,12 @@ public sealed class ProcessTable
 
     /// <summary>Guards the table and all family relations.</summary>
     internal KernelLock Lock { get; } = new(LockLevel.Processes);
+
+    /// <summary>Process 1, who gets the orphans.</summary>
+    internal LinuxProcess Init { get; set; } = null!;
+
+    /// <summary>How many signals were sent to groups. Changed with the lock held.</summary>
+    internal long GroupSignals { get; set; }
 
     /// <summary>Number of processes, zombies included.</summary>
     public int Count
@@ -138,118 +144,6 @@ public sealed class ProcessTable
         }
     }
 
-    /// <summary>The last thread of a process is gone: children go to a new parent, the parent is told.</summary>
-    internal void OnExit(LinuxProcess process)
-    {
-        LinuxProcess? parent;
-        bool reaped;
-        var orphansWithSignal = new List<LinuxProcess>();
-        var hungUp = new List<LinuxProcess>();
-        using (Lock.Enter())
-        {
-            LinuxProcess? newParent = FindReaper(process);
-            foreach (LinuxProcess child in process.Children)
-            {
-                child.Parent = newParent;
-                child.ParentThread = null;
-                if (child.ParentDeathSignal != 0)
-                    orphansWithSignal.Add(child);
-                if (newParent is not null)
-                {
-                    newParent.Children.Add(child);
-                    if (child.IsZombie)
-                        newParent.ChildEvents.WakeAll();
-                }
-                else if (child.IsZombie)
-                {
-                    Forget(child);
-                }
-            }
-
-            FindNewOrphans(process, hungUp);
-            process.Children.Clear();
-            process.IsZombie = true;
-            parent = process.Parent;
-            reaped = parent is null || IgnoresChildren(parent);
-            if (reaped)
-            {
-                Forget(process);
-                parent?.Children.Remove(process);
-            }
-        }
-
-        foreach (LinuxProcess stopped in hungUp)
-        {
-            stopped.Send(SignalInfo.Kernel(Signal.Hangup));
-            stopped.Send(SignalInfo.Kernel(Signal.Continue));
-        }
-
-        process.EndEvents.WakeAll(PollEvents.In | PollEvents.ReadNormal);
-        foreach (LinuxProcess orphan in orphansWithSignal)
-            orphan.Send(SignalInfo.User(orphan.ParentDeathSignal, SignalInfo.FromUser, process.ProcessId, 0));
-        if (parent is null)
-            return;
-        if (process.ExitSignal != 0)
-            parent.Send(ChildInfo(process, process.ExitSignal, process.ExitStatus));
-        parent.ChildEvents.WakeAll(PollEvents.In);
-    }
-
-    /// <summary>A group is orphaned where no member has a parent in another group of the session (POSIX 3.264).</summary>
-    /// <param name="group">The group.</param>
-    /// <param name="session">Its session.</param>
-    /// <param name="leaving">A process that is about to end, and counts no more.</param>
-    internal bool IsOrphaned(int group, int session, LinuxProcess? leaving)
-    {
-        using (Lock.Enter())
-            return IsOrphanedLocked(group, session, leaving);
-    }
-
-    private bool IsOrphanedLocked(int group, int session, LinuxProcess? leaving)
-    {
-        foreach (LinuxProcess member in _processes.Values)
-        {
-            if (member.GroupId != group || member == leaving || member.IsZombie)
-                continue;
-
-            // The first program's parent is the launcher's shell, which is of its session.
-            if (member == member.Kernel.FirstProcess && member.SessionId != member.ProcessId)
-                return false;
-            if (member.Parent is { } parent && parent != leaving && parent.GroupId != group && parent.SessionId == session)
-                return false;
-        }
-
-        return true;
-    }
-
-    /// <summary>
-    /// The end of a process may leave its group, or those of its children, without anybody who could continue them: where something
-    /// is stopped there, all get SIGHUP and SIGCONT (kill_orphaned_pgrp of Linux). With the lock held.
-    /// </summary>
-    private void FindNewOrphans(LinuxProcess process, List<LinuxProcess> hungUp)
-    {
-        AddNewOrphans(process, process.Parent, process, hungUp);
-        foreach (LinuxProcess child in process.Children)
-            AddNewOrphans(child, process, process, hungUp);
-    }
-
-    // The tie that ends is that between a member of the group and its parent in another one.
-    private void AddNewOrphans(LinuxProcess member, LinuxProcess? parent, LinuxProcess leaving, List<LinuxProcess> hungUp)
-    {
-        int group = member.GroupId;
-        if (parent is null || parent.GroupId == group || parent.SessionId != member.SessionId)
-            return;
-        bool hasStopped = false;
-        foreach (LinuxProcess other in _processes.Values)
-            hasStopped |= other.GroupId == group && other != leaving && other.IsStopping && !other.IsZombie;
-        if (!hasStopped || !IsOrphanedLocked(group, member.SessionId, leaving))
-            return;
-        foreach (LinuxProcess other in _processes.Values)
-        {
-            if (other.GroupId == group && other != leaving && !other.IsZombie)
-                hungUp.Add(other);
-        }
-    }
-
     /// <summary>Whether there is no process that runs.</summary>
     internal bool AreAllStopped()
     {
@@ -257,7 +151,7 @@ public sealed class ProcessTable
         {
             foreach (LinuxProcess process in _processes.Values)
             {
-                if (!process.IsZombie && !process.IsStopping)
+                if (!process.IsZombie && !process.IsStopping && !process.IsInit)
                     return false;
             }
 
@@ -352,22 +246,5 @@ public sealed class ProcessTable
         }
 
         return false;
-    }
-
-    private static bool IgnoresChildren(LinuxProcess parent)
-    {
-        SignalAction action = parent.Actions[Signal.Child];
-        return action.Handler == SignalAction.Ignore || (action.Flags & SignalAction.NoChildWait) != 0;
-    }
-
-    private static LinuxProcess? FindReaper(LinuxProcess process)
-    {
-        for (LinuxProcess? ancestor = process.Parent; ancestor is not null; ancestor = ancestor.Parent)
-        {
-            if (ancestor.IsSubreaper && !ancestor.IsExiting)
-                return ancestor;
-        }
-
-        return null;
     }
 }

@@ -297,6 +297,7 @@ internal static class ProgramStart
         process.Executable?.Release();
         process.Executable = file;
         process.BarrierRegistrations = 0;
+        process.ExitSignal = Signal.Child; // de_thread of Linux
         thread.AlternateStack = new SignalStack { Flags = SignalStack.Disable };
         thread.ClearThreadId = default;
         thread.RobustList = default;

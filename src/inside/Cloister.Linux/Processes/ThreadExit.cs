@@ -36,7 +36,13 @@ internal static class ThreadExit
         if (process.Remove(thread))
             FinishProcess(thread, process);
         else
-            kernel.Users.Remove(process.UserId, UserResource.Tasks);
+            FinishThread(thread, process);
+    }
+
+    private static void FinishThread(LinuxThread thread, LinuxProcess process)
+    {
+        thread.Kernel.Processes.OnThreadExit(thread);
+        thread.Kernel.Users.Remove(process.UserId, UserResource.Tasks);
     }
 
     private static void FinishProcess(LinuxThread thread, LinuxProcess process)

@@ -197,9 +197,10 @@ internal static class SignalSyscalls
         // With the table's lock held, so that no child of a member is added unseen (CloneSyscalls.Publish).
         using (table.Lock.Enter())
         {
+            table.GroupSignals++;
             foreach (LinuxProcess process in processId == -1 ? table.Snapshot() : table.SnapshotGroup(group))
             {
-                if (processId == -1 && process == thread.Process)
+                if (processId == -1 && (process == thread.Process || process.IsInit))
                     continue;
                 found = true;
                 sent |= SendChecked(thread, process, info) == Errno.Success;

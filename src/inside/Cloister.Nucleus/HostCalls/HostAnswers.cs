@@ -12,7 +12,7 @@ namespace Cloister.Nucleus.HostCalls;
 /// One check for each kind of answer. Every method gets a private copy of the completion and the shared data slot; it
 /// copies out of the slot once and checks the copy. What is not possible on Linux gives EIO.
 /// </summary>
-internal static class HostAnswers
+internal static partial class HostAnswers
 {
     // Sizes and offsets stay below this, so that the kernel may add two of them without overflow.
     private const long LargestSize = 1L << 62;

@@ -14,6 +14,9 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
     /// <summary>DEVPTS_SUPER_MAGIC.</summary>
     private const long DevptsMagic = 0x1cd1;
 
+    /// <summary>/proc/sys/kernel/pty/max.</summary>
+    private const int MostTerminals = 4096;
+
     /// <summary>Group tty, as distributions number it.</summary>
     private const uint TerminalGroup = 5;
 
@@ -51,7 +54,9 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
             return terminal is null ? Errno.EIO : OpenSlave(caller, terminal, path, flags, out file);
         }
 
-        Pseudoterminal made = Create(caller);
+        file = null;
+        if (Create(caller) is not { } made)
+            return Errno.ENOSPC;
         file = new MasterFile(this, made);
         file.Begin(path, flags);
         return Errno.Success;
@@ -111,10 +116,13 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
             return _terminals.TryGetValue(number, out (Pseudoterminal Terminal, Dentry Entry) found) ? found.Terminal : null;
     }
 
-    private Pseudoterminal Create(ICaller caller)
+    /// <returns>Null where there are <see cref="MostTerminals"/>.</returns>
+    private Pseudoterminal? Create(ICaller caller)
     {
         using (_inodes.NamespaceLock.Enter())
         {
+            if (_terminals.Count >= MostTerminals)
+                return null;
             int number = 0;
             while (_terminals.ContainsKey(number))
                 number++;

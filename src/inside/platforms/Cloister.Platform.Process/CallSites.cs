@@ -22,10 +22,9 @@ namespace Cloister.Platform.Process;
 /// addresses, which come from its threads at any time.
 /// </para>
 /// </remarks>
-internal sealed class CallSites(CallSiteStatistics statistics)
+internal sealed class CallSites(CallSiteStatistics statistics, KnownTexts texts)
 {
-    private List<CallSite> _found = [];
-    private CallSiteCounts _foundCounts;
+    private FoundSites _found = new([], 0, default);
     private readonly List<(ulong Start, ulong Length)> _unused = [];
 
     // Never changed, only replaced: translations take no lock.
@@ -35,24 +34,21 @@ internal sealed class CallSites(CallSiteStatistics statistics)
     /// <summary>Finds sites; returns the bytes of stubs they need, as whole pages.</summary>
     public int Find(ReadOnlySpan<byte> text)
     {
-        var finder = new CallSiteFinder(text);
-        finder.Run();
-        _found = finder.Sites;
-        _foundCounts = finder.Counts;
+        _found = texts.Find(text);
         // Text without a site that can be patched isn't looked at again.
-        if (_found.Count == 0)
-            statistics.Add(_foundCounts);
-        return (finder.StubsLength + FrameExtent.FrameSize - 1) & ~(FrameExtent.FrameSize - 1);
+        if (_found.Sites.Length == 0)
+            statistics.Add(_found.Counts);
+        return (_found.StubsLength + FrameExtent.FrameSize - 1) & ~(FrameExtent.FrameSize - 1);
     }
 
     /// <summary>Writes the stubs of the sites last found, and the jumps to them.</summary>
     public void Patch(Span<byte> text, ulong address, Span<byte> stubs, ulong stubsAddress)
     {
         stubs.Fill(0xCC);
-        foreach (CallSite site in _found)
+        foreach (CallSite site in _found.Sites)
             site.Write(text, address, stubs, stubsAddress);
-        statistics.Add(_foundCounts);
-        Replace([.. _byText, new Area(address, stubsAddress, (ulong)stubs.Length, [.. _found])]);
+        statistics.Add(_found.Counts);
+        Replace([.. _byText, new Area(address, stubsAddress, (ulong)stubs.Length, _found.Sites)]);
     }
 
     /// <summary>Forgets the sites of a range whose text goes.</summary>

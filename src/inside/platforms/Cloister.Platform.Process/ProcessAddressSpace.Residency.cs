@@ -12,7 +12,8 @@ internal sealed unsafe partial class ProcessAddressSpace
 {
     private readonly List<ProcessUserContext> _contexts = [];
     private readonly ulong[] _entered = new ulong[UserAddressRange.ArenaCount / 64];
-    private readonly Dictionary<int, ulong> _parked = [];
+    private readonly Dictionary<int, ulong> _parking = [];
+    private readonly HashSet<int> _parked = [];
     private volatile bool _isComplete = true;
     private int _foreignPins;
 
@@ -28,6 +29,9 @@ internal sealed unsafe partial class ProcessAddressSpace
 
     /// <summary>Since when all pages are in place, in monotonic nanoseconds.</summary>
     internal long ResidentSince { get; set; }
+
+    /// <summary>Whether fork copies it: it stays in place, and nothing of it runs. Guarded by <see cref="Residency"/>.</summary>
+    internal bool IsHeld { get; set; }
 
     /// <summary>Whether a thread of this space is in user mode, copies or maps.</summary>
     internal bool IsPinned
@@ -80,6 +84,18 @@ internal sealed unsafe partial class ProcessAddressSpace
         return (word << 6) + BitOperations.TrailingZeroCount(bits);
     }
 
+    /// <summary>Whether both use an arena.</summary>
+    internal bool IsRivalOf(ProcessAddressSpace other)
+    {
+        for (int i = 0; i < _entered.Length; i++)
+        {
+            if ((_entered[i] & other._entered[i]) != 0)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Takes all threads of this space out of user mode.</summary>
     internal void KickAll()
     {
@@ -105,16 +121,32 @@ internal sealed unsafe partial class ProcessAddressSpace
             _contexts.Remove(context);
     }
 
+    /// <summary>Takes addresses where the pages in an arena can wait; kept until the space leaves it.</summary>
+    internal bool TryReserveParking(int arena)
+    {
+        if (_parking.ContainsKey(arena))
+            return true;
+        if (!_addresses.TryTakeParking(out ulong start))
+            return false;
+        _parking.Add(arena, start);
+        return true;
+    }
+
+    /// <summary>Gives back what <see cref="TryReserveParking"/> took.</summary>
+    internal void GiveParking(int arena)
+    {
+        if (_parking.Remove(arena, out ulong start))
+            _addresses.Give(new PageRange(start, start + UserAddressRange.ArenaSize));
+    }
+
     /// <summary>Moves the pages in an arena away, so that another space's can take their place.</summary>
     internal void Park(int arena)
     {
         ulong start = UserAddressRange.StartOf(arena);
         if (!TryFindExtent(start, out PageRange extent))
             return;
-        if (!_addresses.TryTakeParking(out ulong parking))
-            throw new InvalidOperationException("No addresses are left where the pages of a program could wait for their turn.");
-        _parked.Add(arena, parking);
-        Move(extent, parking - start, isBack: false);
+        _parked.Add(arena);
+        Move(extent, _parking[arena] - start, isBack: false);
         // Moving leaves holes, where allocations of the runtime could come to lie: reserve the whole range again.
         MapNothing(extent.Start, extent.Length, Protection.None);
     }
@@ -122,27 +154,23 @@ internal sealed unsafe partial class ProcessAddressSpace
     /// <summary>The reverse.</summary>
     internal void Unpark(int arena)
     {
-        ulong start = UserAddressRange.StartOf(arena);
-        if (!_parked.Remove(arena, out ulong parking))
+        if (!_parked.Remove(arena))
             return;
-        if (TryFindExtent(start, out PageRange extent))
-        {
-            Move(extent, parking - start, isBack: true);
-            MapNothing(extent.Start - start + parking, extent.Length, Protection.None);
-        }
-
-        _addresses.Give(new PageRange(parking, parking + UserAddressRange.ArenaSize));
+        ulong start = UserAddressRange.StartOf(arena);
+        ulong distance = _parking[arena] - start;
+        if (!TryFindExtent(start, out PageRange extent))
+            return;
+        Move(extent, distance, isBack: true);
+        MapNothing(extent.Start + distance, extent.Length, Protection.None);
     }
 
     /// <summary>Gives back the pages in an arena, wherever they are.</summary>
     internal void Drop(int arena, bool isInPlace)
     {
         ulong start = UserAddressRange.StartOf(arena);
-        bool isParked = _parked.Remove(arena, out ulong parking);
+        bool isParked = _parked.Remove(arena);
         if ((isInPlace || isParked) && TryFindExtent(start, out PageRange extent))
-            MapNothing(isParked ? extent.Start - start + parking : extent.Start, extent.Length, Protection.None);
-        if (isParked)
-            _addresses.Give(new PageRange(parking, parking + UserAddressRange.ArenaSize));
+            MapNothing(isParked ? extent.Start - start + _parking[arena] : extent.Start, extent.Length, Protection.None);
     }
 
     private void Move(PageRange extent, ulong distance, bool isBack)

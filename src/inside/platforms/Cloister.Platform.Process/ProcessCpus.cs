@@ -59,7 +59,11 @@ internal sealed class ProcessCpus(Stubs stubs, IClock clock) : ICpus, IDisposabl
     public ProcessUserContext CurrentContext => _currentContext.Value ?? throw new InvalidOperationException("Not a kernel thread.");
 
     /// <inheritdoc/>
-    public IParker CreateParker() => new FutexParker(stubs, clock);
+    public IParker CreateParker() => new FutexParker(stubs, clock, this);
+
+    /// <summary>Who hears of threads that go to sleep.</summary>
+    /// <remarks>Set once, before the first thread.</remarks>
+    public Residency? Residency { get; set; }
 
     /// <inheritdoc/>
     public IReservedThread? Reserve()
@@ -167,13 +171,15 @@ internal sealed unsafe class FutexParker : IParker
 
     private readonly Stubs _stubs;
     private readonly IClock _clock;
+    private readonly ProcessCpus _cpus;
     private readonly int[] _memory;
     private readonly int* _word;
 
-    public FutexParker(Stubs stubs, IClock clock)
+    public FutexParker(Stubs stubs, IClock clock, ProcessCpus cpus)
     {
         _stubs = stubs;
         _clock = clock;
+        _cpus = cpus;
         // Pinned, so that the host's kernel may know its address; freed with the parker, which late wakers may still hold.
         _memory = GC.AllocateArray<int>((int)(2 * CacheLine / sizeof(int)), pinned: true);
         // SAFETY: the array is pinned and lives as long as this object; a cache line fits behind any start in it.
@@ -201,6 +207,8 @@ internal sealed unsafe class FutexParker : IParker
             return true;
         }
 
+        // A rival of the program may be waiting for just that.
+        _cpus.Residency?.OnSleep();
         long* time = stackalloc long[2];
         time[0] = deadline / 1_000_000_000;
         time[1] = deadline % 1_000_000_000;

@@ -32,6 +32,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
         Entropy = new HostEntropy(_stubs);
         _cpus = new ProcessCpus(_stubs, Clock);
         var addresses = new UserAddressRange(_stubs, _cpus);
+        _cpus.Residency = addresses.Residency;
         int process = Host.getpid();
         bool dispatches = traps != SystemCallTraps.Seccomp && SyscallUserDispatch.IsAvailable(_stubs);
         if (!dispatches && traps == SystemCallTraps.Dispatch)

@@ -15,110 +15,211 @@ namespace Cloister.Platform.Process;
 /// A thread pins its space while it is in user mode, copies or maps: a plain counter in its context block, followed by a
 /// plain read of <see cref="ProcessAddressSpace.IsComplete"/>. Whoever takes an arena first clears that, then makes all
 /// processors pass a barrier (membarrier(2)), then waits for the pins: so the common path has no fence.
-/// Lock order: an address space's lock of the kernel, then <see cref="_lock"/>, then that of <see cref="UserAddressRange"/>.
-/// Nobody waits for a lock while pinned.
+/// Lock order: an address space's lock of the kernel, then <see cref="_gate"/>, then that of <see cref="UserAddressRange"/>.
+/// Nobody waits for a lock while pinned; nobody holds the gate while it waits for another space's turn to end.
 /// </remarks>
 internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
 {
     /// <summary>How long a space stays in place while its threads have work, in nanoseconds.</summary>
     private const long TimeSlice = 4_000_000;
 
-    private readonly Lock _lock = new();
+    private const long Millisecond = 1_000_000;
+
+    private readonly object _gate = new();
     private readonly HostClock _clock = new();
     private readonly List<ProcessAddressSpace>?[] _users = new List<ProcessAddressSpace>?[UserAddressRange.ArenaCount];
     private readonly ProcessAddressSpace?[] _resident = new ProcessAddressSpace?[UserAddressRange.ArenaCount];
     private readonly List<ProcessAddressSpace> _others = [];
+    private readonly List<ProcessAddressSpace> _waiting = [];
+    private int _waiters;
 
     /// <summary>Adds a space to the users of the arenas of a range.</summary>
-    /// <returns>ENOMEM where the range isn't for programs.</returns>
+    /// <returns>ENOMEM where the range isn't for programs, or rivals have no place to wait in.</returns>
     public Errno Enter(ProcessAddressSpace space, ulong start, ulong end)
     {
         int last = UserAddressRange.ArenaOf(end - 1);
-        lock (_lock)
+        lock (_gate)
         {
             for (int arena = UserAddressRange.ArenaOf(start); arena <= last; arena++)
             {
                 if (space.HasEntered(arena))
                     continue;
-                if (!addresses.TryEnter(arena))
+                if (!TryAdd(space, arena))
                     return Errno.ENOMEM;
-                (_users[arena] ??= []).Add(space);
                 if (_resident[arena] is null)
                     _resident[arena] = space;
                 else
                     space.IsComplete = false;
-                space.SetEntered(arena, true);
             }
         }
 
         return Errno.Success;
     }
 
-    /// <summary>
-    /// Adds a new space, whose pages begin their life parked. Within <see cref="WithoutThreads"/>: the lock is held.
-    /// </summary>
+    /// <summary>Adds a new space, whose pages begin their life parked.</summary>
     public Errno EnterParked(ProcessAddressSpace space, int arena)
     {
-        if (space.HasEntered(arena))
-            return Errno.Success;
-        if (!addresses.TryEnter(arena))
-            return Errno.ENOMEM;
-        (_users[arena] ??= []).Add(space);
-        space.SetEntered(arena, true);
-        space.IsComplete = false;
-        return Errno.Success;
+        lock (_gate)
+        {
+            if (!space.HasEntered(arena) && !TryAdd(space, arena))
+                return Errno.ENOMEM;
+            space.IsComplete = false;
+            return space.TryReserveParking(arena) ? Errno.Success : Errno.ENOMEM;
+        }
     }
 
     /// <summary>Removes a space from the users of an arena where it has nothing mapped.</summary>
     public void Leave(ProcessAddressSpace space, int arena)
     {
-        lock (_lock)
+        lock (_gate)
+        {
             LeaveLocked(space, arena);
+            Monitor.PulseAll(_gate);
+        }
     }
 
     /// <summary>Whether another space uses an arena.</summary>
     public bool IsContested(ProcessAddressSpace space, int arena)
     {
-        lock (_lock)
+        lock (_gate)
             return _users[arena] is { } users && users.Count > (space.HasEntered(arena) ? 1 : 0);
     }
 
     /// <summary>Brings all pages of a space in place, for the first time or again.</summary>
     public void MakeResident(ProcessAddressSpace space)
     {
-        lock (_lock)
+        lock (_gate)
+            MakeResidentLocked(space);
+    }
+
+    /// <summary>A thread is about to sleep: its space's turn may be over.</summary>
+    public void OnSleep()
+    {
+        if (Volatile.Read(ref _waiters) == 0)
+            return;
+        lock (_gate)
+            Monitor.PulseAll(_gate);
+    }
+
+    /// <summary>
+    /// Does something while no thread of a space is in user mode, copies or maps, with all its pages in place. Others go on
+    /// meanwhile, as far as they aren't rivals.
+    /// </summary>
+    public Errno WithoutThreads(ProcessAddressSpace space, Func<Errno> action)
+    {
+        lock (_gate)
         {
-            if (!space.IsComplete)
-                BringInPlace(space);
+            MakeResidentLocked(space);
+            _others.Add(space);
+            TakeOut();
+            space.IsHeld = true;
+        }
+
+        try
+        {
+            return action();
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                space.IsHeld = false;
+                space.IsComplete = true;
+                space.ResidentSince = _clock.MonotonicNanoseconds;
+                Monitor.PulseAll(_gate);
+            }
         }
     }
 
-    /// <summary>Does something while no thread of a space is in user mode, copies or maps, with all its pages in place.</summary>
-    public Errno WithoutThreads(ProcessAddressSpace space, Func<Errno> action)
+    /// <summary>Makes a child of fork, which is mapped like its parent, a member of the parent's family.</summary>
+    public void Join(ProcessAddressSpace parent, ProcessAddressSpace child, SavedPages saved, PageRange[] ranges)
     {
-        lock (_lock)
+        lock (_gate)
         {
-            if (!space.IsComplete)
-                BringInPlace(space);
-            _others.Add(space);
-            TakeOut();
-            Errno error = action();
-            space.IsComplete = true;
-            return error;
+            parent.Family ??= new ForkFamily(parent, ranges);
+            parent.Family.ShareExtras();
+            child.Join(parent.Family, saved);
+        }
+    }
+
+    /// <summary>A space leaves its family, for it is about to map something: another member gets mappings of its own.</summary>
+    /// <returns>ENOMEM where the host has no room for them.</returns>
+    public Errno Diverge(ProcessAddressSpace space)
+    {
+        lock (_gate)
+        {
+            MakeResidentLocked(space);
+            if (space.Family is not { } family)
+                return Errno.Success;
+            ProcessAddressSpace heir = family.OtherThan(space);
+            Errno error = space.Materialize(heir);
+            if (error != Errno.Success)
+                return error;
+            family.Loaded = heir;
+            family.Remove(space);
+            return Errno.Success;
         }
     }
 
     /// <summary>A space goes; its threads are gone already.</summary>
     public void Remove(ProcessAddressSpace space)
     {
-        lock (_lock)
+        lock (_gate)
         {
+            if (space.Family is { } family)
+                LeaveFamily(space, family);
             for (int arena = space.NextEntered(0); arena >= 0; arena = space.NextEntered(arena + 1))
             {
                 space.Drop(arena, isInPlace: _resident[arena] == space);
                 LeaveLocked(space, arena);
             }
+
+            Monitor.PulseAll(_gate);
         }
+    }
+
+    private void LeaveFamily(ProcessAddressSpace space, ForkFamily family)
+    {
+        if (family.Loaded == space)
+        {
+            ProcessAddressSpace heir = family.OtherThan(space);
+            space.HandOver(heir);
+            Replace(space, heir);
+        }
+
+        space.DropSaved();
+        family.Remove(space);
+    }
+
+    /// <summary>The pages of one member of a family are now where another's were.</summary>
+    private void Replace(ProcessAddressSpace old, ProcessAddressSpace now)
+    {
+        for (int arena = now.NextEntered(0); arena >= 0; arena = now.NextEntered(arena + 1))
+        {
+            if (_resident[arena] == old)
+                _resident[arena] = now;
+        }
+    }
+
+    /// <summary>Makes a space a user of an arena. Where there are several, each has a place to wait in, so that no switch can fail.</summary>
+    private bool TryAdd(ProcessAddressSpace space, int arena)
+    {
+        if (!addresses.TryEnter(arena))
+            return false;
+        List<ProcessAddressSpace> users = _users[arena] ??= [];
+        users.Add(space);
+        space.SetEntered(arena, true);
+        if (users.Count == 1)
+            return true;
+        foreach (ProcessAddressSpace user in users)
+        {
+            if (user.TryReserveParking(arena))
+                continue;
+            LeaveLocked(space, arena);
+            return false;
+        }
+
+        return true;
     }
 
     private void LeaveLocked(ProcessAddressSpace space, int arena)
@@ -129,20 +230,120 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         if (_resident[arena] == space)
             _resident[arena] = null;
         space.SetEntered(arena, false);
+        space.GiveParking(arena);
         addresses.Leave(arena);
     }
 
-    private void BringInPlace(ProcessAddressSpace space)
+    /// <summary>Waits for the turn of a space, first come, first served, and brings it in place.</summary>
+    private void MakeResidentLocked(ProcessAddressSpace space)
+    {
+        bool isWaiting = false;
+        while (!space.IsComplete || space.IsHeld)
+        {
+            FindRivals(space);
+            long wait = space.IsHeld ? long.MaxValue : IsBehindOther(space) ? TimeSlice : TimeToWait();
+            if (wait <= 0)
+            {
+                TakeOut();
+                BringInPlace(space);
+                break;
+            }
+
+            _others.Clear();
+            if (!isWaiting && !_waiting.Contains(space))
+            {
+                _waiting.Add(space);
+                isWaiting = true;
+            }
+
+            // The end of another's turn, or its going to sleep, ends the wait early.
+            Volatile.Write(ref _waiters, _waiters + 1);
+            Monitor.Wait(_gate, (int)Math.Clamp(wait / Millisecond + 1, 1, 10));
+            Volatile.Write(ref _waiters, _waiters - 1);
+        }
+
+        if (isWaiting)
+            _waiting.Remove(space);
+    }
+
+    /// <summary>Collects in <see cref="_others"/> the spaces that are in place where a space, or the loaded one of its family, wants to be.</summary>
+    private void FindRivals(ProcessAddressSpace space)
+    {
+        _others.Clear();
+        AddRivals(space);
+        if (space.Family is { } family && family.Loaded != space)
+            AddRivals(family.Loaded);
+        _others.Remove(space);
+    }
+
+    private void AddRivals(ProcessAddressSpace space)
     {
         for (int arena = space.NextEntered(0); arena >= 0; arena = space.NextEntered(arena + 1))
         {
             if (_resident[arena] is { } other && other != space && !_others.Contains(other))
                 _others.Add(other);
         }
+    }
 
+    /// <summary>Whether a space that came before waits for one of the same arenas.</summary>
+    private bool IsBehindOther(ProcessAddressSpace space)
+    {
+        foreach (ProcessAddressSpace earlier in _waiting)
+        {
+            if (earlier == space)
+                return false;
+            if (earlier.IsRivalOf(space) && !earlier.IsComplete)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>How long rivals may stay: not at all where nothing of them runs.</summary>
+    private long TimeToWait()
+    {
+        long longest = 0;
         foreach (ProcessAddressSpace other in _others)
-            WaitForSlice(other);
-        TakeOut();
+        {
+            if (other.IsHeld)
+                return TimeSlice;
+            if (other.IsPinned)
+                longest = Math.Max(longest, TimeSlice - (_clock.MonotonicNanoseconds - other.ResidentSince));
+        }
+
+        return longest;
+    }
+
+    private void BringInPlace(ProcessAddressSpace space)
+    {
+        if (space.Family is { } family && family.Loaded != space)
+            Load(space, family);
+        MoveInPlace(space);
+        space.ResidentSince = _clock.MonotonicNanoseconds;
+        space.IsComplete = true;
+        Monitor.PulseAll(_gate);
+    }
+
+    /// <summary>Puts a member's pages into its family's mappings, which are brought in place for that.</summary>
+    private void Load(ProcessAddressSpace space, ForkFamily family)
+    {
+        ProcessAddressSpace loaded = family.Loaded;
+        MoveInPlace(loaded);
+        if (loaded.TrySwap(space))
+        {
+            Replace(loaded, space);
+            return;
+        }
+
+        // The loaded member has written more than is sensible to save.
+        Errno error = loaded.Materialize(space);
+        if (error != Errno.Success)
+            throw new InvalidOperationException($"The host has no room for the pages of a program that waits for its turn ({error}).");
+        family.Remove(space);
+    }
+
+    private void MoveInPlace(ProcessAddressSpace space)
+    {
         for (int arena = space.NextEntered(0); arena >= 0; arena = space.NextEntered(arena + 1))
         {
             if (_resident[arena] == space)
@@ -151,16 +352,6 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
             space.Unpark(arena);
             _resident[arena] = space;
         }
-
-        space.ResidentSince = _clock.MonotonicNanoseconds;
-        space.IsComplete = true;
-    }
-
-    private void WaitForSlice(ProcessAddressSpace space)
-    {
-        // At once when nothing of it runs; else when it has had its time.
-        while (space.IsPinned && _clock.MonotonicNanoseconds - space.ResidentSince < TimeSlice)
-            Thread.Sleep(0);
     }
 
     /// <summary>Waits until no thread of the spaces in <see cref="_others"/> is in user mode, copies or maps, and keeps it so.</summary>
