@@ -49,7 +49,12 @@ internal sealed class NetworkOptions
             throw new HostException($"'--publish' is for a private network: with '--net {NameOf(mode)}' there is nothing to publish.");
         if (mode != NetworkMode.Private && allowsEgress)
             throw new HostException($"'--egress' is for a private network: leave it out with '--net {NameOf(mode)}'.");
-        var configuration = new NetworkConfiguration { Mode = mode, AllowsEgress = allowsEgress };
+        var configuration = new NetworkConfiguration
+        {
+            Mode = mode,
+            AllowsEgress = allowsEgress,
+            HostInterfaces = mode == NetworkMode.Host ? HostInterfaces.Read() : [],
+        };
         host = null;
         if (!configuration.ReachesOut && ports.Length == 0)
             return configuration;
