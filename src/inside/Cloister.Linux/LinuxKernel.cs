@@ -59,6 +59,10 @@ public sealed class LinuxKernel
     /// <summary>What <see cref="ProgramEnd.Obstacle"/> begins with where the working directory is in the way.</summary>
     public const string WorkingDirectoryObstacle = "working directory ";
 
+    // What a thread and a queued signal weigh, kernel stack and all: measured, and rounded up.
+    private const int MemoryPerTask = 64 * 1024;
+    private const int MemoryPerQueuedSignal = 8 * 1024;
+
     private readonly IParker _ender;
     private ProgramEnd _end;
     private bool _hasEnded;
@@ -70,6 +74,7 @@ public sealed class LinuxKernel
         Platform = platform;
         Memory = memory;
         KernelAccounts = new KernelAccounts(memory);
+        Users = new UserAccounts(Math.Max(512, memory.Total / MemoryPerTask), Math.Max(4096, memory.Total / MemoryPerQueuedSignal));
         Vfs = vfs;
         Timers = timers;
         Log = log;
@@ -132,7 +137,7 @@ public sealed class LinuxKernel
     internal Ipc.SystemVIpc Ipc { get; } = new();
 
     /// <summary>What each user holds.</summary>
-    internal UserAccounts Users { get; } = new();
+    internal UserAccounts Users { get; }
 
     /// <summary>What threads use again.</summary>
     internal ThreadResourcePool ThreadResources { get; }
@@ -167,7 +172,7 @@ public sealed class LinuxKernel
         FirstProcess = process;
         var thread = new LinuxThread(this, process, id, Identity.Identity.Create(program.UserId, program.GroupId, program.Groups));
         process.UserId = program.UserId;
-        Users.TryAdd(process.UserId, UserResource.Tasks);
+        Users.Add(process.UserId, UserResource.Tasks);
         process.TryAdd(thread);
         Processes.Add(process);
         Processes.Add(thread);
