@@ -58,6 +58,8 @@ public static class Enclave
             return new ExitStatus(OwnFailure, $"/proc and /sys can't be mounted ({mounted}).", []);
         timers.Defect = kernel.OnDefect;
         vfs.AddHostName(kernel.HostName);
+        if (configuration.Resolver is { } resolver && vfs.SetResolver(resolver) is var refused && refused != Errno.Success)
+            return new ExitStatus(OwnFailure, $"The enclave's /etc/resolv.conf can't be written ({Describe(refused)}).", []);
         kernel.Console = host.Console;
         kernel.Terminal = configuration.HasTerminal ? vfs.Terminal : null;
         vfs.JobControl = kernel.Jobs;

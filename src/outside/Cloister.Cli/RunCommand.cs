@@ -85,6 +85,7 @@ internal static class RunCommand
                 Limits = LimitsOf(caller),
             },
             Network = network,
+            Resolver = options.Network.ReadResolver(result, network, isOfThisMachine: root == "/"),
             MemoryBytes = MemoryOf(result.GetValue(options.Memory)),
             HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
             StraceFilter = result.GetResult(options.Strace) is null ? null : OptionParser.ParseFilter(result.GetValue(options.Strace) ?? "all"),
