@@ -68,6 +68,9 @@ public struct SystemStatus
     /// <summary>CPUs.</summary>
     public int Cpus;
 
+    /// <summary>Threads that there can be.</summary>
+    public long MostThreads;
+
     /// <summary>Wall-clock time of the start, since 1970.</summary>
     public long BootTime;
 
@@ -182,6 +185,9 @@ public struct ProcessStatus
 
     /// <summary>Parent.</summary>
     public int ParentId;
+
+    /// <summary>Process that traces it; 0 for none.</summary>
+    public int TracerId;
 
     /// <summary>Process group.</summary>
     public int ProcessGroup;

@@ -84,7 +84,7 @@ internal static class ProcessText
         Line(writer, "Ngid:\t"u8, 0);
         Line(writer, "Pid:\t"u8, id);
         Line(writer, "PPid:\t"u8, s.ParentId);
-        Line(writer, "TracerPid:\t"u8, 0);
+        Line(writer, "TracerPid:\t"u8, s.TracerId);
         writer.Write("Uid:\t"u8).Number(s.UserId).Write('\t').Number(s.EffectiveUserId).Write('\t').Number(s.SavedUserId).Write('\t').Number(s.FileUserId);
         writer.Write("\nGid:\t"u8).Number(s.GroupId).Write('\t').Number(s.EffectiveGroupId).Write('\t').Number(s.SavedGroupId).Write('\t').Number(s.FileGroupId);
         Line(writer, "\nFDSize:\t"u8, 64);

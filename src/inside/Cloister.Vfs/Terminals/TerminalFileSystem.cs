@@ -17,6 +17,9 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
     /// <summary>UNIX98_PTY_SLAVE_MAJOR.</summary>
     private const uint SlaveMajor = 136;
 
+    /// <summary>/proc/sys/kernel/pty/max.</summary>
+    private const int MostTerminals = 4096;
+
     /// <summary>Group tty, as distributions number it.</summary>
     private const uint TerminalGroup = 5;
 
@@ -54,7 +57,9 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
             return terminal is null ? Errno.EIO : OpenSlave(caller, terminal, path, flags, out file);
         }
 
-        Pseudoterminal made = Create(caller);
+        file = null;
+        if (Create(caller) is not { } made)
+            return Errno.ENOSPC;
         file = new MasterFile(this, made);
         file.Begin(path, flags);
         return Errno.Success;
@@ -114,10 +119,13 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
             return _terminals.TryGetValue(number, out (Pseudoterminal Terminal, Dentry Entry) found) ? found.Terminal : null;
     }
 
-    private Pseudoterminal Create(ICaller caller)
+    /// <returns>Null where there are <see cref="MostTerminals"/>.</returns>
+    private Pseudoterminal? Create(ICaller caller)
     {
         using (_inodes.NamespaceLock.Enter())
         {
+            if (_terminals.Count >= MostTerminals)
+                return null;
             int number = 0;
             while (_terminals.ContainsKey(number))
                 number++;
