@@ -21,7 +21,7 @@ make -s -C "$linux/linux/headers" M="$folder/driver" ARCH=riscv CROSS_COMPILE=ri
     CONFIG_DEBUG_INFO_BTF_MODULES= modules > /dev/null
 riscv64-linux-gnu-strip -g -o "$output/cloister_keystone.ko" "$folder/driver/cloister_keystone.ko"
 
-riscv64-linux-gnu-gcc -O2 -static -I src/sdk/host -I src/outside/linux-driver examples/keystone/host.c src/sdk/host/cloister_enclave.c \
+riscv64-linux-gnu-gcc -O2 -static -I src/sdk/host -I examples/keystone -I src/outside/linux-driver examples/keystone/host.c src/sdk/host/cloister_enclave.c \
     -o "$output/host"
 for example in Hello Secret; do
     dotnet build "examples/keystone/$example/$example.csproj" -c Release -v quiet -nologo
@@ -29,6 +29,6 @@ for example in Hello Secret; do
     mkdir "$folder/$example"
     dotnet src/toolchain/Cloister.Aot/bin/Release/net10.0/cloister-aot.dll --target riscv64-qemu-m --stack 131072 \
         --board src/sdk/Cloister.Sdk.Enclave/Board --folder "$folder/$example" --output "$folder/$example.elf" \
-        $assemblies/Cloister.Example.$example.dll $assemblies/Cloister.Sdk.Enclave.dll $assemblies/Cloister.Crypto.dll > /dev/null
+        $assemblies/Cloister.Example.$example.dll $assemblies/Cloister.Sdk.{Enclave,Edge}.dll $assemblies/Cloister.Crypto.dll > /dev/null
     riscv64-linux-gnu-objcopy -O binary "$folder/$example.elf" "$output/$example"
 done
