@@ -16,6 +16,8 @@ internal sealed unsafe partial class ProcessAddressSpace
         child._callSites.CopyFrom(_callSites);
         return _addresses.Residency.WithoutThreads(this, () =>
         {
+            if (TryShareMappings(copied, child, out Errno shared))
+                return shared;
             foreach (PageRange range in copied)
             {
                 for (ulong at = range.Start; _mappings.TryFind(at, range.End, out HostMapping part); at = part.End)
@@ -49,7 +51,7 @@ internal sealed unsafe partial class ProcessAddressSpace
             }
 
             child.Change(piece);
-            error = piece.IsInHost ? CopyPiece(piece, distance) : Errno.Success;
+            error = piece.IsInHost ? CopyPiece(piece, piece.Start, piece.Start + distance, copiesPrivate: true) : Errno.Success;
             at = piece.End;
             if (error == Errno.Success)
                 continue;
@@ -61,23 +63,39 @@ internal sealed unsafe partial class ProcessAddressSpace
         return Errno.Success;
     }
 
-    private Errno CopyPiece(in HostMapping piece, ulong distance)
+    /// <summary>Maps in the host what is at one place at another too.</summary>
+    /// <param name="piece">What it is.</param>
+    /// <param name="from">Where it is.</param>
+    /// <param name="to">Where it shall be.</param>
+    /// <param name="copiesPrivate">Whether private pages are copied; else they read as when first mapped.</param>
+    private Errno CopyPiece(in HostMapping piece, ulong from, ulong to, bool copiesPrivate)
     {
         const Protection readWrite = Protection.Read | Protection.Write;
-        ulong to = piece.Start + distance;
         if (piece.Kind == MappingKind.Shared)
             return MapFrames(to, piece, piece.Protection, Host.MapShared);
+        Protection first = copiesPrivate ? readWrite : piece.Protection;
         Errno error = piece.Kind == MappingKind.CopyOnWrite
-            ? MapFrames(to, piece, readWrite, Host.MapPrivate)
-            : MapNothing(to, piece.Length, readWrite);
+            ? MapFrames(to, piece, first, Host.MapPrivate)
+            : MapNothing(to, piece.Length, first);
+        if (error == Errno.Success && copiesPrivate)
+            error = CopyPrivate(piece, from, to);
+        if (error == Errno.Success && piece.Protection != first)
+            error = ToErrno(_stubs.ShortHostCall(Host.Mprotect, to, piece.Length, (ulong)ToHost(piece.Protection), 0, 0, 0));
+        return error;
+    }
+
+    private Errno CopyPrivate(in HostMapping piece, ulong from, ulong to)
+    {
         Span<PageRun> runs = stackalloc PageRun[32];
-        for (ulong at = piece.Start; error == Errno.Success && at < piece.End;)
+        ulong end = from + piece.Length;
+        for (ulong at = from; at < end;)
         {
-            int count = _pageMap.Find(at, piece.End, runs);
+            int count = _pageMap.Find(at, end, runs);
             foreach (PageRun run in runs[..count])
             {
-                if (run.IsPrivate && error == Errno.Success)
-                    error = CopyRun(piece, run, distance);
+                Errno error = run.IsPrivate ? CopyRun(piece, run, to - from) : Errno.Success;
+                if (error != Errno.Success)
+                    return error;
                 at = run.End;
             }
 
@@ -85,9 +103,7 @@ internal sealed unsafe partial class ProcessAddressSpace
                 break;
         }
 
-        if (error == Errno.Success && piece.Protection != readWrite)
-            error = ToErrno(_stubs.ShortHostCall(Host.Mprotect, to, piece.Length, (ulong)ToHost(piece.Protection), 0, 0, 0));
-        return error;
+        return Errno.Success;
     }
 
     private Errno MapFrames(ulong to, in HostMapping piece, Protection protection, int flags) =>

@@ -25,6 +25,10 @@ internal sealed unsafe partial class ProcessAddressSpace
     public Errno Discard(ulong address, ulong length)
     {
         ulong end = address + length;
+
+        // What is closed is mapped anew.
+        if (length > SmallReservation && Diverge() != Errno.Success)
+            return Errno.ENOMEM;
         using Access access = Pin();
         for (ulong at = address; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
         {
@@ -55,6 +59,8 @@ internal sealed unsafe partial class ProcessAddressSpace
     public Errno Prefault(ulong address, ulong length, bool write)
     {
         ulong end = address + length;
+        if (HasUntouched(address, end) && Diverge() != Errno.Success)
+            return Errno.ENOMEM;
         using Access access = Pin();
         for (ulong at = address; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
         {
@@ -70,14 +76,21 @@ internal sealed unsafe partial class ProcessAddressSpace
     /// <inheritdoc/>
     public Errno ResolveFault(ulong address, bool isWrite, bool isExecute)
     {
-        if (!_mappings.TryFind(address, out HostMapping mapping) || mapping.Start > address)
-            return Errno.EFAULT;
+        HostMapping mapping;
+        using (Pin())
+        {
+            if (!_mappings.TryFind(address, out mapping) || mapping.Start > address)
+                return Errno.EFAULT;
+        }
+
         Protection needed = isExecute ? Protection.Execute : isWrite ? Protection.Write : Protection.Read;
         // On x86 a page that can be written can be read; one that can only be executed can't, where the host has protection keys.
         if (needed == Protection.Read ? (mapping.Protection & (Protection.Read | Protection.Write)) == 0 : (mapping.Protection & needed) == 0)
             return Errno.EACCES;
         if (mapping.Kind != MappingKind.Untouched)
             return Errno.Success;
+        if (Diverge() != Errno.Success)
+            return Errno.ENOBUFS;
         using Access access = Pin();
         return OpenAround(mapping, address);
     }
@@ -85,6 +98,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     /// <inheritdoc/>
     public bool TryFindMapped(ulong start, ulong end, out PageRun run)
     {
+        using Access access = Pin();
         bool isFound = _mappings.TryFind(start, end, out HostMapping part);
         run = new PageRun(part.Start, part.End, !part.IsFrames);
         return isFound;
@@ -107,6 +121,18 @@ internal sealed unsafe partial class ProcessAddressSpace
         }
 
         return count;
+    }
+
+    private bool HasUntouched(ulong start, ulong end)
+    {
+        using Access access = Pin();
+        for (ulong at = start; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
+        {
+            if (part.Kind == MappingKind.Untouched && part.Protection != Protection.None)
+                return true;
+        }
+
+        return false;
     }
 
     private bool TryCharge(ulong length) => length <= SmallReservation && _budget.TryTake(length);

@@ -31,6 +31,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         _addresses = mmu.Addresses;
         _hostMappings = mmu.HostMappings;
         _pageMap = mmu.PageMap;
+        _savedPages = mmu.SavedPages;
         _budget = budget;
         _callSites = new CallSites(mmu.CallSiteStatistics, mmu.KnownTexts);
         _home = new AddressLease(home);
@@ -48,6 +49,8 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     public Errno MapAnonymous(ulong address, ulong length, Protection protection, bool isPromised)
     {
         Errno error = Prepare(address, length);
+        if (error == Errno.Success)
+            error = Diverge();
         if (error != Errno.Success)
             return error;
         ulong end = address + length;
@@ -77,29 +80,41 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         Errno error = Enter(address, length);
         if (error != Errno.Success)
             return error;
+        bool hasRoom = HasRoom(isTouch: true);
+        if (!hasRoom || Family is { } family && !family.Covers(address, address + length))
+            error = Diverge();
+        if (error != Errno.Success)
+            return Errno.ENOBUFS;
         using Access access = Pin();
-        if (!HasRoom(isTouch: true))
+        if (!hasRoom)
             UnmapShared();
         if (!HasRoom(isTouch: true))
             return Errno.ENOBUFS;
         long offset = ProcessFrames.OffsetOf(extent);
         error = Map(address, length, ToHost(protection), (copyOnWrite ? Host.MapPrivate : Host.MapShared) | Host.MapFixed | Host.MapNoReserve,
             (ulong)_frames.Descriptor, (ulong)offset);
-        if (error == Errno.Success)
-            Set(new HostMapping(address, address + length, copyOnWrite ? MappingKind.CopyOnWrite : MappingKind.Shared, protection, offset));
-        else
+        if (error != Errno.Success)
+        {
             Abandon(address, address + length);
-        return error == Errno.Success ? error : Errno.ENOBUFS;
+            return Errno.ENOBUFS;
+        }
+
+        var mapping = new HostMapping(address, address + length, copyOnWrite ? MappingKind.CopyOnWrite : MappingKind.Shared, protection, offset);
+        Set(mapping);
+        Family?.Extras.Add(mapping);
+        return Errno.Success;
     }
 
     /// <inheritdoc/>
     public Errno Unmap(ulong address, ulong length)
     {
         ulong end = address + length;
-        if (_mappings.IsEmpty(address, end))
-            return Errno.Success;
+
+        // Also where nothing is mapped yet: a relative must not map for all there any more.
+        Errno error = Diverge();
+        if (error != Errno.Success || _mappings.IsEmpty(address, end))
+            return error;
         _callSites.Remove(address, length);
-        Errno error = Errno.Success;
         using (Pin())
         {
             for (ulong at = address; error == Errno.Success && _mappings.TryFindInHost(at, end, out PageRange range); at = range.End)
@@ -117,7 +132,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     public Errno Protect(ulong address, ulong length, Protection protection)
     {
         ulong end = address + length;
-        if (!HasRoom())
+        if (!HasRoom() || Diverge() != Errno.Success)
             return Errno.ENOMEM;
         using Access access = Pin();
         ulong at = address;
@@ -148,6 +163,8 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     {
         ulong end = from + length;
         Errno error = Prepare(to, length);
+        if (error == Errno.Success)
+            error = Diverge();
         if (error != Errno.Success)
             return error;
         using (Pin())

@@ -16,6 +16,7 @@ internal sealed class ProcessMmu
         CallSiteStatistics = statistics;
         HostMappings = new HostMappingBudget(stubs);
         PageMap = new HostPageMap(stubs);
+        SavedPages = new SavedPagesPool(stubs);
     }
 
     public Stubs Stubs { get; }
@@ -31,6 +32,8 @@ internal sealed class ProcessMmu
     public HostMappingBudget HostMappings { get; }
 
     public HostPageMap PageMap { get; }
+
+    public SavedPagesPool SavedPages { get; }
 
     /// <summary>Makes an empty space; null where all home ranges are taken.</summary>
     public ProcessAddressSpace? CreateAddressSpace(IPageBudget budget) =>

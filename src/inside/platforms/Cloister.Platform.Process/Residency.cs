@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
+using Cloister.Hal;
 
 namespace Cloister.Platform.Process;
 
@@ -130,11 +131,43 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         }
     }
 
+    /// <summary>Makes a child of fork, which is mapped like its parent, a member of the parent's family.</summary>
+    public void Join(ProcessAddressSpace parent, ProcessAddressSpace child, SavedPages saved, PageRange[] ranges)
+    {
+        lock (_gate)
+        {
+            parent.Family ??= new ForkFamily(parent, ranges);
+            parent.Family.ShareExtras();
+            child.Join(parent.Family, saved);
+        }
+    }
+
+    /// <summary>A space leaves its family, for it is about to map something: another member gets mappings of its own.</summary>
+    /// <returns>ENOMEM where the host has no room for them.</returns>
+    public Errno Diverge(ProcessAddressSpace space)
+    {
+        lock (_gate)
+        {
+            MakeResidentLocked(space);
+            if (space.Family is not { } family)
+                return Errno.Success;
+            ProcessAddressSpace heir = family.OtherThan(space);
+            Errno error = space.Materialize(heir);
+            if (error != Errno.Success)
+                return error;
+            family.Loaded = heir;
+            family.Remove(space);
+            return Errno.Success;
+        }
+    }
+
     /// <summary>A space goes; its threads are gone already.</summary>
     public void Remove(ProcessAddressSpace space)
     {
         lock (_gate)
         {
+            if (space.Family is { } family)
+                LeaveFamily(space, family);
             for (int arena = space.NextEntered(0); arena >= 0; arena = space.NextEntered(arena + 1))
             {
                 space.Drop(arena, isInPlace: _resident[arena] == space);
@@ -142,6 +175,29 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
             }
 
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void LeaveFamily(ProcessAddressSpace space, ForkFamily family)
+    {
+        if (family.Loaded == space)
+        {
+            ProcessAddressSpace heir = family.OtherThan(space);
+            space.HandOver(heir);
+            Replace(space, heir);
+        }
+
+        space.DropSaved();
+        family.Remove(space);
+    }
+
+    /// <summary>The pages of one member of a family are now where another's were.</summary>
+    private void Replace(ProcessAddressSpace old, ProcessAddressSpace now)
+    {
+        for (int arena = now.NextEntered(0); arena >= 0; arena = now.NextEntered(arena + 1))
+        {
+            if (_resident[arena] == old)
+                _resident[arena] = now;
         }
     }
 
@@ -210,10 +266,18 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
             _waiting.Remove(space);
     }
 
-    /// <summary>Collects in <see cref="_others"/> the spaces that are in place where a space wants to be.</summary>
+    /// <summary>Collects in <see cref="_others"/> the spaces that are in place where a space, or the loaded one of its family, wants to be.</summary>
     private void FindRivals(ProcessAddressSpace space)
     {
         _others.Clear();
+        AddRivals(space);
+        if (space.Family is { } family && family.Loaded != space)
+            AddRivals(family.Loaded);
+        _others.Remove(space);
+    }
+
+    private void AddRivals(ProcessAddressSpace space)
+    {
         for (int arena = space.NextEntered(0); arena >= 0; arena = space.NextEntered(arena + 1))
         {
             if (_resident[arena] is { } other && other != space && !_others.Contains(other))
@@ -252,6 +316,34 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
 
     private void BringInPlace(ProcessAddressSpace space)
     {
+        if (space.Family is { } family && family.Loaded != space)
+            Load(space, family);
+        MoveInPlace(space);
+        space.ResidentSince = _clock.MonotonicNanoseconds;
+        space.IsComplete = true;
+        Monitor.PulseAll(_gate);
+    }
+
+    /// <summary>Puts a member's pages into its family's mappings, which are brought in place for that.</summary>
+    private void Load(ProcessAddressSpace space, ForkFamily family)
+    {
+        ProcessAddressSpace loaded = family.Loaded;
+        MoveInPlace(loaded);
+        if (loaded.TrySwap(space))
+        {
+            Replace(loaded, space);
+            return;
+        }
+
+        // The loaded member has written more than is sensible to save.
+        Errno error = loaded.Materialize(space);
+        if (error != Errno.Success)
+            throw new InvalidOperationException($"The host has no room for the pages of a program that waits for its turn ({error}).");
+        family.Remove(space);
+    }
+
+    private void MoveInPlace(ProcessAddressSpace space)
+    {
         for (int arena = space.NextEntered(0); arena >= 0; arena = space.NextEntered(arena + 1))
         {
             if (_resident[arena] == space)
@@ -260,10 +352,6 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
             space.Unpark(arena);
             _resident[arena] = space;
         }
-
-        space.ResidentSince = _clock.MonotonicNanoseconds;
-        space.IsComplete = true;
-        Monitor.PulseAll(_gate);
     }
 
     /// <summary>Waits until no thread of the spaces in <see cref="_others"/> is in user mode, copies or maps, and keeps it so.</summary>

@@ -1,0 +1,70 @@
+using System;
+using System.Collections.Generic;
+using Cloister.Hal;
+
+namespace Cloister.Platform.Process;
+
+/// <summary>
+/// Spaces that fork has made alike, and that have mapped the same ever since: they share one set of the host's mappings, in
+/// which the pages of one are, and differ in the content of writable private pages only, which the others have saved.
+/// </summary>
+/// <remarks>
+/// Most children of fork execute another program or exit at once. To map everything anew for them, and to move it to and from
+/// parking places run by run (8 us each), costs milliseconds; to copy the 50 or 500 pages that such programs have written
+/// costs some ten microseconds. A member that maps, unmaps or protects something leaves first (<see cref="Residency.Diverge"/>),
+/// and the others get mappings of their own then. Pages that can't be written are the same for all: to make them writable is to leave.
+/// All is guarded by <see cref="Residency"/>, but for <see cref="Extras"/>.
+/// </remarks>
+internal sealed class ForkFamily(ProcessAddressSpace founder, PageRange[] ranges)
+{
+    // Never changed, only replaced: the loaded member reads it without a lock.
+    private ProcessAddressSpace[] _members = [founder];
+
+    /// <summary>Whose pages are in the host's mappings.</summary>
+    public ProcessAddressSpace Loaded { get; set; } = founder;
+
+    /// <summary>
+    /// Frames that the loaded member has mapped by faults since it was loaded; the others have the same regions there. Only that
+    /// member's mapping calls add to it, which the kernel serialises, while its pages are in place.
+    /// </summary>
+    public List<HostMapping> Extras { get; } = [];
+
+    /// <summary>A member other than one.</summary>
+    public ProcessAddressSpace OtherThan(ProcessAddressSpace member) => _members[0] == member ? _members[1] : _members[0];
+
+    /// <summary>Adds a member.</summary>
+    public void Add(ProcessAddressSpace member) => _members = [.. _members, member];
+
+    /// <summary>Removes a member; one alone is no family.</summary>
+    public void Remove(ProcessAddressSpace member)
+    {
+        member.Family = null;
+        _members = Array.FindAll(_members, other => other != member);
+        if (_members.Length == 1)
+            _members[0].Family = null;
+    }
+
+    /// <summary>Whether what lies in a range is alike for all members.</summary>
+    public bool Covers(ulong start, ulong end)
+    {
+        foreach (PageRange range in ranges)
+        {
+            if (start >= range.Start && end <= range.End)
+                return Array.TrueForAll(_members, member => member.HasEntered(start, end));
+        }
+
+        return false;
+    }
+
+    /// <summary>Lets all members have what the loaded one has mapped.</summary>
+    public void ShareExtras()
+    {
+        foreach (ProcessAddressSpace member in _members)
+        {
+            if (member != Loaded)
+                member.Inherit(Extras);
+        }
+
+        Extras.Clear();
+    }
+}
