@@ -34,7 +34,7 @@ internal sealed class Compiler(string folder)
     {
         long start = Stopwatch.GetTimestamp();
         Build(Target.Find("riscv64-qemu-m"), Processor.Generic, "Cloister.Aot.Volume", "Cloister.Storage", "Cloister.Crypto", "Cloister.Contracts",
-            "Cloister.Abi", "Cloister.Hal", "Cloister.Nucleus", "Cloister.Vfs", "Cloister.Linux");
+            "Cloister.Abi", "Cloister.Hal", "Cloister.Nucleus", "Cloister.Vfs", "Cloister.Net", "Cloister.Linux");
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 

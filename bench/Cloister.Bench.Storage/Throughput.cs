@@ -16,7 +16,7 @@ internal sealed class Throughput(string path, int mebibytes)
 {
     private const int Block = IBlockDevice.BlockSize;
     private const int Chunk = 1 << 20;
-    private const int RandomReads = 20_000;
+    private const int RandomWrites = 20_000;
     private const int DiskReads = 3_000;
     private const int Syncs = 300;
 
@@ -25,8 +25,6 @@ internal sealed class Throughput(string path, int mebibytes)
     public List<double> SequentialWrite { get; } = [];
 
     public List<double> SequentialRead { get; } = [];
-
-    public List<double> RandomRead { get; } = [];
 
     public List<double> DiskRead { get; } = [];
 
@@ -41,7 +39,7 @@ internal sealed class Throughput(string path, int mebibytes)
 
     public void Round()
     {
-        double ourWrite, ourRead, ourRandom, ourDisk, ourMedian, ourTail;
+        double ourWrite, ourRead, ourDisk, ourMedian, ourTail;
         string file = path + ".volume";
         using (FileBlockDevice device = FileBlockDevice.Create(file, (mebibytes * 2L + 64) * 256))
         {
@@ -63,10 +61,9 @@ internal sealed class Throughput(string path, int mebibytes)
             });
             var random = new Random(1);
             void ReadBlock(int number) => Setup.Check(volume.Files.Read(inode, random.NextInt64(mebibytes * 256L) * Block, _content.AsSpan(0, Block), out _));
-            ourRandom = Rate(RandomReads, ReadBlock);
             Forget(file);
             ourDisk = Rate(DiskReads, ReadBlock);
-            RandomWrite.Add(Rate(RandomReads, i => Setup.Check(volume.Files.Write(inode, random.NextInt64(mebibytes * 256L) * Block, _content.AsSpan(0, Block), i, out _))) * Block / 1e6);
+            RandomWrite.Add(Rate(RandomWrites, i => Setup.Check(volume.Files.Write(inode, random.NextInt64(mebibytes * 256L) * Block, _content.AsSpan(0, Block), i, out _))) * Block / 1e6);
             Setup.Check(volume.Files.Synchronize());
             (ourMedian, ourTail) = Latency(i =>
             {
@@ -79,14 +76,13 @@ internal sealed class Throughput(string path, int mebibytes)
         File.Delete(file);
         SequentialWrite.Add(ourWrite);
         SequentialRead.Add(ourRead);
-        RandomRead.Add(ourRandom * Block / 1e6);
         DiskRead.Add(1e6 / ourDisk);
         SyncMedian.Add(ourMedian);
         SyncTail.Add(ourTail);
-        Baseline(ourWrite, ourRead, ourRandom, ourDisk, ourMedian, ourTail);
+        Baseline(ourWrite, ourRead, ourDisk, ourMedian, ourTail);
     }
 
-    private void Baseline(double ourWrite, double ourRead, double ourRandom, double ourDisk, double ourMedian, double ourTail)
+    private void Baseline(double ourWrite, double ourRead, double ourDisk, double ourMedian, double ourTail)
     {
         string file = path + ".plain";
         using (FileBlockDevice device = FileBlockDevice.Create(file, mebibytes * 256L))
@@ -114,7 +110,6 @@ internal sealed class Throughput(string path, int mebibytes)
                     used?.Crypt(false, at, block, block);
                 }
 
-                Add("random read, host's cache / " + name, ourRandom / Rate(RandomReads, ReadBlock));
                 Forget(file);
                 Add("random read, disk / " + name, ourDisk / Rate(DiskReads, ReadBlock));
             }

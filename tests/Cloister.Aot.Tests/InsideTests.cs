@@ -9,7 +9,7 @@ namespace Cloister.Aot.Tests;
 /// <summary>The inside assemblies by our compiler: every method compiles, and what CoreCLR computes with them, compiled programs compute.</summary>
 public sealed class InsideTests
 {
-    private static readonly string[] s_assemblies = ["Abi", "Contracts", "Hal", "Crypto", "Storage", "Nucleus", "Vfs", "Linux", "Kernel"];
+    private static readonly string[] s_assemblies = ["Abi", "Contracts", "Hal", "Crypto", "Storage", "Nucleus", "Vfs", "Net", "Linux", "Kernel"];
 
     public static TheoryData<string> Boards => ["riscv64-qemu-m", "aarch64-qemu", "x86_64-pvh"];
 

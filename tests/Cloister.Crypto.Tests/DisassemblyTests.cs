@@ -31,6 +31,10 @@ public sealed partial class DisassemblyTests
         ("Residue25519`1[Word64]:op_", 0),
         ("Residue256`2[Word64,P256Prime]:IsZero", 0),
         ("Residue256`2[Word64,P256Order]:IsZero", 0),
+        ("Inversion256`2[Word64,P256Prime]:Combine", 0),
+        ("Inversion256`2[Word64,P256Order]:Combine", 0),
+        ("Inversion256`2[Word64,P256Prime]:Multiply", 0),
+        ("Inversion256`2[Word64,P256Order]:Multiply", 0),
         ("EdwardsPoint`1[Word64]:op_Addition", 0),
         ("EdwardsPoint`1[Word64]:Double", 0),
         ("EdwardsPoint`1[Word64]:Negate", 0),
@@ -50,6 +54,10 @@ public sealed partial class DisassemblyTests
         ("BitslicedAes:SubstituteColumn", 1),
 
         // One loop over a public length, and checks of lengths.
+        ("Inversion256`2[Word64,P256Prime]:Steps", 1),
+        ("Inversion256`2[Word64,P256Order]:Steps", 1),
+        ("Inversion256`2[Word64,P256Prime]:Invert", 8),
+        ("Inversion256`2[Word64,P256Order]:Invert", 8),
         ("ScalarMultiplication:Look[", 5),
         ("ScalarMultiplication:MultiplyBase", 3),
         ("ScalarMultiplication:Multiply[", 4),

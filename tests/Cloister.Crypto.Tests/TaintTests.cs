@@ -140,8 +140,8 @@ public sealed class TaintTests
         point.X.ToWords(scalar);
         secretPoint.X.ToWords(secretScalar);
         AssertSame(scalar, secretScalar);
-        TScalar signature = Residue.Power<TScalar, Word64>(nonce, TOrder.Modulus) * (nonce + TScalar.FromWords(scalar) - TScalar.One);
-        TSecretScalar secretSignature = Residue.Power<TSecretScalar, Tainted64>(secretNonce, TOrder.Modulus) *
+        TScalar signature = TScalar.Invert(nonce) * (nonce + TScalar.FromWords(scalar) - TScalar.One);
+        TSecretScalar secretSignature = TSecretScalar.Invert(secretNonce) *
             (secretNonce + TSecretScalar.FromWords(secretScalar) - TSecretScalar.One);
         signature.ToWords(scalar);
         secretSignature.ToWords(secretScalar);

@@ -1,5 +1,6 @@
 // The program in test enclaves: does what the host asks in shared memory. It is position-independent and touches its own image and stack alone.
 #include "protocol.h"
+#include "vectors.h"
 
 __asm__(
     "    .section .agent.entry, \"ax\"\n"
@@ -176,6 +177,12 @@ void agent_main(uint64_t *entry)
             break;
         case OP_SUM_FLOATS:
             command->value = sum_floats();
+            break;
+        case OP_FILL_VECTORS:
+            fill_vectors(command->a[0]);
+            break;
+        case OP_SUM_VECTORS:
+            command->value = sum_vectors();
             break;
         case OP_CSR:
             command->value = command->a[1] ? count_hypervisor_csrs(command->a[0]) : count_csrs(command->a[0]);

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using Cloister.Contracts.Files;
 using Cloister.Contracts.Storage;
 using Cloister.Linux;
+using Cloister.Net;
 
 namespace Cloister.Kernel;
 
@@ -35,11 +36,26 @@ public sealed record EnclaveConfiguration
     /// <summary>Volumes that only this enclave can read, in the order in which they are mounted.</summary>
     public IReadOnlyList<EncryptedMount> EncryptedMounts { get; init; } = [];
 
+    /// <summary>Whom its programs may talk to.</summary>
+    public NetworkConfiguration Network { get; init; } = new();
+
     /// <summary>Enclave memory in bytes.</summary>
     public required long MemoryBytes { get; init; }
 
     /// <summary>Whether the launcher's terminal is the controlling terminal of the first process.</summary>
     public bool HasTerminal { get; init; }
+
+    /// <summary>
+    /// Whether the launcher runs in the background: it isn't stopped along with its programs, as no shell would continue it, and is told when
+    /// the first one runs.
+    /// </summary>
+    public bool IsBackground { get; init; }
+
+    /// <summary>
+    /// Whether the host may start more programs, with the rights that it asks for. It is what a TEE measures: whoever trusts such an
+    /// enclave trusts its host with everything in it.
+    /// </summary>
+    public bool AllowsPrograms { get; init; }
 
     /// <summary>Which system calls are printed, null for none: "all", or names separated by commas, all but these after a '!'.</summary>
     public string? StraceFilter { get; init; }

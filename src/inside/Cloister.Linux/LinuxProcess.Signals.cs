@@ -108,6 +108,8 @@ public sealed partial class LinuxProcess
             if (_isExiting)
                 return;
             IsStopping = true;
+            StopSignal = signal;
+            StopCount++;
         }
 
         foreach (LinuxThread thread in SnapshotThreads())
@@ -119,10 +121,10 @@ public sealed partial class LinuxProcess
     /// <summary>Sleeps while the process is stopped.</summary>
     internal void WaitWhileStopped(LinuxThread thread)
     {
-        while (IsStopping && !thread.IsExiting)
+        while (IsStopping && !thread.IsExiting && !thread.TryStopWithGroup())
         {
             thread.Watch(ContinueEvents);
-            if (IsStopping && !thread.IsExiting)
+            if (IsStopping && !thread.IsExiting && thread.Trace is null)
                 thread.SleepUninterruptibly(Deadline.Never);
             thread.StopWatching();
         }
@@ -153,7 +155,7 @@ public sealed partial class LinuxProcess
             wasContinued = Resume();
         }
 
-        return !Actions.IsIgnored(signal) || (target is not null ? IsBlockedBy(target, bit) : IsBlockedByAll(bit));
+        return !Actions.IsIgnored(signal) || IsTraced || (target is not null ? IsBlockedBy(target, bit) : IsBlockedByAll(bit));
     }
 
     /// <summary>Queues a signal, on the account of the process's user (__send_signal_locked of Linux).</summary>
@@ -165,8 +167,10 @@ public sealed partial class LinuxProcess
             return Errno.Success; // merged with the one that is pending (signal(7))
 
         // A standard signal of kill or the kernel is one entry for each number at most: always granted.
-        ulong limit = !isRealTime && info.Code >= 0 ? ulong.MaxValue : Limits[ResourceLimits.PendingSignals].Soft;
-        if (Kernel.Users.TryAdd(UserId, UserResource.QueuedSignals, limit))
+        bool isGranted = !isRealTime && info.Code >= 0;
+        if (isGranted)
+            Kernel.Users.Add(UserId, UserResource.QueuedSignals);
+        if (isGranted || Kernel.Users.TryAdd(UserId, UserResource.QueuedSignals, Limits[ResourceLimits.PendingSignals].Soft))
         {
             queue.Add(info, UserId);
             return Errno.Success;
@@ -235,6 +239,12 @@ public sealed partial class LinuxProcess
         }
 
         ContinueEvents.WakeAll();
+        foreach (LinuxThread thread in SnapshotThreads())
+        {
+            if (thread.Trace is { IsSeized: true })
+                thread.RequestTrap();
+        }
+
         return true;
     }
 }

@@ -75,6 +75,18 @@ public sealed partial class LinuxProcess
     /// <summary>RLIMIT_CPU.</summary>
     internal CpuLimit CpuLimit { get; }
 
+    /// <summary>How it was started from outside; null for what programs inside have started.</summary>
+    internal ProgramLaunch? Launch { get; init; }
+
+    /// <summary>What else than the program itself is in the way of its start from outside.</summary>
+    internal string StartObstacle { get; set; } = "";
+
+    /// <summary>Why it could not be started from outside.</summary>
+    internal Errno StartError { get; set; }
+
+    /// <summary>How it ended, for who started it from outside.</summary>
+    internal ProgramEnd End => StartError == Errno.Success ? new ProgramEnd(Errno.Success, ExitStatus) : new ProgramEnd(StartError, 0, StartObstacle);
+
     /// <summary>Monotonic nanoseconds of the start.</summary>
     internal long StartTime { get; }
 
@@ -115,6 +127,18 @@ public sealed partial class LinuxProcess
 
     /// <summary>Children, zombies included.</summary>
     internal List<LinuxProcess> Children { get; } = [];
+
+    /// <summary>Threads that its threads trace (ptrace(2)).</summary>
+    internal List<LinuxThread> Tracees { get; } = [];
+
+    /// <summary>Those that have ended, until somebody waits for them.</summary>
+    internal List<Tracing.TraceeEnd> TraceeEnds { get; } = [];
+
+    /// <summary>The first thread, where it has ended and somebody who isn't the parent traces it.</summary>
+    internal LinuxThread? EndedTracee { get; set; }
+
+    /// <summary>Whether it has given up its session's terminal (TIOCNOTTY of one that doesn't lead the session).</summary>
+    internal bool HasLeftTerminal { get; set; }
 
     /// <summary>Process group.</summary>
     internal int GroupId { get; set; }
@@ -179,6 +203,20 @@ public sealed partial class LinuxProcess
 
     /// <summary>Whether the process is stopped by a signal.</summary>
     internal bool IsStopping { get; private set; }
+
+    /// <summary>How often it was stopped so far.</summary>
+    internal int StopCount { get; private set; }
+
+    /// <summary>The signal that has stopped it.</summary>
+    internal int StopSignal { get; private set; }
+
+    /// <summary>Whether any of its threads is traced: then signals that it ignores are queued for the tracer. Any thread.</summary>
+    internal bool IsTraced => Volatile.Read(ref _traced) > 0;
+
+    private int _traced;
+
+    /// <summary>One thread more or less is traced.</summary>
+    internal void AddTraced(int count) => Interlocked.Add(ref _traced, count);
 
     /// <summary>Whether the process ends.</summary>
     internal bool IsExiting => Volatile.Read(ref _isExiting);

@@ -51,8 +51,12 @@ public sealed partial class LinuxThread
                 result = new SyscallResult(-Math.Min(data, highestError));
                 return false;
             case SeccompAction.Trace:
+                // What the tracer has made of it isn't asked for again; a call less is none.
                 result = Errno.ENOSYS;
-                return false;
+                if (!StopForFilter(data))
+                    return false;
+                result = new SyscallResult((long)Context.Registers.Rax);
+                return CurrentSyscall >= 0;
             case SeccompAction.Trap:
                 // The registers stay as they were: the handler may look at them, or make the call's result.
                 ForceSignal(SignalInfo.FilteredCall(number, data, instruction));

@@ -65,8 +65,8 @@ public sealed partial class LinuxThread
                 Volatile.Write(ref _signalMask, _signalMask & ~bit);
             }
 
-            if (Kernel.Users.TryAdd(Process.UserId, Cloister.Linux.Identity.UserResource.QueuedSignals))
-                Pending.Add(info, Process.UserId);
+            Kernel.Users.Add(Process.UserId, Cloister.Linux.Identity.UserResource.QueuedSignals);
+            Pending.Add(info, Process.UserId);
             Volatile.Write(ref _attention, true);
         }
     }
@@ -130,7 +130,7 @@ public sealed partial class LinuxThread
 
     /// <summary>Recalculates <see cref="HasAttention"/>. With the signal lock held.</summary>
     internal void RecalculateAttention() =>
-        Volatile.Write(ref _attention, HasDeliverableSignal || _isExiting || Process.IsStopping);
+        Volatile.Write(ref _attention, HasDeliverableSignal || _isExiting || MustStopWithGroup || Trace is { IsTrapPending: true });
 
     /// <summary>Sleeps until a signal of a set is pending, which may be a blocked one (sigtimedwait).</summary>
     internal Cloister.Contracts.WaitOutcome SleepForSignal(long deadline, ulong wanted)
@@ -182,8 +182,11 @@ public sealed partial class LinuxThread
         while (!IsExiting)
         {
             Process.WaitWhileStopped(this);
+            if (Trace is { IsTrapPending: true } trapped)
+                StopForTrap(trapped);
             SignalInfo info;
-            SignalAction action;
+            SignalAction action = default;
+            bool isTraced;
             using (Process.SignalLock.Enter())
             {
                 ulong wanted = ~_signalMask;
@@ -193,9 +196,17 @@ public sealed partial class LinuxThread
                     break;
                 }
 
-                action = Process.Actions[info.Signal];
-                if (action.Handler > SignalAction.Ignore && (action.Flags & SignalAction.ResetHand) != 0)
-                    Process.Actions[info.Signal] = action with { Handler = SignalAction.Default };
+                isTraced = Trace is not null && info.Signal != Signal.Kill;
+                if (!isTraced)
+                    action = TakeAction(info.Signal);
+            }
+
+            if (isTraced)
+            {
+                if (!StopForSignal(ref info))
+                    continue;
+                using (Process.SignalLock.Enter())
+                    action = TakeAction(info.Signal);
             }
 
             if (Kernel.Tracer is { } tracer)
@@ -213,6 +224,15 @@ public sealed partial class LinuxThread
         RestartWithoutHandler();
         if (_savedMask is not null)
             RestoreSignalMask();
+    }
+
+    /// <summary>What a signal that is taken does. With the signal lock held.</summary>
+    private SignalAction TakeAction(int signal)
+    {
+        SignalAction action = Process.Actions[signal];
+        if (action.Handler > SignalAction.Ignore && (action.Flags & SignalAction.ResetHand) != 0)
+            Process.Actions[signal] = action with { Handler = SignalAction.Default };
+        return action;
     }
 
     private void RunHandler(in SignalAction action, in SignalInfo info)
@@ -246,6 +266,9 @@ public sealed partial class LinuxThread
             return;
         if ((Signal.StopSignals & bit) != 0)
         {
+            // A terminal doesn't stop what nobody could continue (get_signal of Linux).
+            if (info.Signal != Signal.Stop && Kernel.Jobs.IsOrphaned(this))
+                return;
             Process.Stop(info.Signal);
             return;
         }
@@ -270,9 +293,8 @@ public sealed partial class LinuxThread
     /// <summary>A handler will run: EINTR, or repeat the call after it (signal(7)).</summary>
     private void RestartForHandler(in SignalAction action)
     {
-        if (!_isRestartable)
+        if (!TakeRestart())
             return;
-        _isRestartable = false;
         bool repeat = _interrupted switch
         {
             Errno.ERESTARTNOINTR => true,
@@ -288,12 +310,19 @@ public sealed partial class LinuxThread
 
     private void RestartWithoutHandler()
     {
-        if (!_isRestartable)
+        if (!TakeRestart())
             return;
-        _isRestartable = false;
         const long restartSyscall = 219;
         RepeatCall(_interrupted == Errno.ERESTART_RESTARTBLOCK ? restartSyscall : CurrentSyscall);
         CurrentSyscall = -1;
+    }
+
+    /// <summary>Whether a call was interrupted, and no tracer has made it none meanwhile.</summary>
+    private bool TakeRestart()
+    {
+        bool isRestartable = _isRestartable && CurrentSyscall >= 0;
+        _isRestartable = false;
+        return isRestartable;
     }
 
     private void RepeatCall(long number)

@@ -171,6 +171,8 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
             Process.BeginExit(Signal.Kill);
         }
 
+        if (Trace is not null && Context is not null)
+            StopAtExit();
         _endedCpuNanoseconds = CpuNanoseconds;
         try
         {
@@ -220,6 +222,9 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     /// <summary>Whether setuid(2) has brought its user over RLIMIT_NPROC: execve(2) fails then, if the user still is.</summary>
     internal bool ExceedsTaskLimit { get; set; }
 
+    /// <summary>Status of exit(2), as wait shows it.</summary>
+    internal int ExitStatus { get; set; }
+
     /// <summary>Work to do on the new thread before its first instruction, such as loading the first program.</summary>
     internal Action<LinuxThread>? Start { get; set; }
 
@@ -248,8 +253,14 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     private void HandleSystemCall()
     {
         ref X64Registers r = ref Context.Registers;
-        int number = (int)r.Rax;
-        CurrentSyscall = number;
+        CurrentSyscall = (int)r.Rax;
+        if (Trace is { StopsAtCalls: true } trace && !StopAtCall(trace))
+        {
+            EndCall(new SyscallResult((long)Context.Registers.Rax));
+            return;
+        }
+
+        int number = (int)CurrentSyscall;
         var arguments = new SyscallArguments(r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9);
         SyscallCounts[number & 511]++;
         SyscallResult result;
@@ -257,14 +268,27 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
             result = denied;
         else
             result = Kernel.Tracer is null ? Dispatch(number, arguments) : DispatchTraced(number, arguments);
-        if (ReplacedRegisters)
+        EndCall(result);
+    }
+
+    private void EndCall(SyscallResult result)
+    {
+        bool hasResult = !ReplacedRegisters;
+        ReplacedRegisters = false;
+        if (hasResult)
+            Context.Registers.Rax = (ulong)result.Value;
+        if (Trace is { } trace)
         {
-            ReplacedRegisters = false;
+            StopAfterCall(trace);
+            hasResult &= (long)Context.Registers.Rax == result.Value;
+        }
+
+        if (!hasResult)
+        {
             CurrentSyscall = -1;
             return;
         }
 
-        Context.Registers.Rax = (ulong)result.Value;
         if (result.IsError && IsRestart(result.Errno))
             HandleInterruptedCall(result.Errno);
         else

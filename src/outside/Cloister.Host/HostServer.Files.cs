@@ -20,9 +20,9 @@ public sealed partial class HostServer
             case HostOperation.None:
                 return Errno.Success;
             case HostOperation.Root:
-                if (request.Handle >= (uint)_shares.Count)
+                if (FindShare(request.Handle) is not { } share)
                     return Errno.ENXIO;
-                Errno error = _shares[(int)request.Handle].OpenRoot(_budget, out HostNode? root, out FileRecord record);
+                Errno error = share.OpenRoot(_budget, out HostNode? root, out FileRecord record);
                 return error == Errno.Success ? Bind(request.NewHandle, root!, record, data) : error;
             case HostOperation.Forget:
                 Forget(request.Handle);
@@ -189,12 +189,17 @@ public sealed partial class HostServer
         return error;
     }
 
-    /// <summary>Lets a read or write run beside others; false where it has to be served at once.</summary>
+    /// <summary>Lets a read or write run beside others; false where it is served at once.</summary>
+    /// <remarks>
+    /// Short writes are: they only copy into the host's page cache. Most file systems, ext4 among them, refuse buffered writes that must not
+    /// wait, so io_uring hands each to a worker thread, whose start and two wake-ups take much longer than the copy, milliseconds where the
+    /// machine is busy; and an fsync waits for all of that.
+    /// </remarks>
     private bool TryTransfer(in SubmissionEntry request)
     {
         bool isWrite = request.Operation == HostOperation.Write;
         int length = CheckedLength(isWrite ? request.FirstLength : request.Count);
-        if (length <= 0 || request.Slot >= HostRegionLayout.SlotCount || Volatile.Read(ref _lacksTransfers)
+        if (length <= 0 || (isWrite && length <= HostRegionLayout.SmallSlotLength) || request.Slot >= HostRegionLayout.SlotCount || Volatile.Read(ref _lacksTransfers)
             || !_nodes.TryGetValue(request.Handle, out HostNode? node))
             return false;
         BackgroundTransfers? transfers = Volatile.Read(ref _transfers) ?? StartTransfers();

@@ -6,6 +6,8 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Hal.HostProtocol;
 using Cloister.Host.Files;
+using Cloister.Host.Programs;
+using Cloister.Host.Sockets;
 using Cloister.Host.Terminal;
 
 namespace Cloister.Host;
@@ -43,13 +45,29 @@ public sealed partial class HostServer : IRingServer, IDisposable
     /// <param name="shares">What the enclave sees of the host's files, by number.</param>
     /// <param name="console">Its standard streams, or null for none.</param>
     /// <param name="descriptors">How many files the process may have open, if fewer than the host allows.</param>
-    public HostServer(IReadOnlyList<HostShare> shares, ConsoleServer? console, long descriptors = long.MaxValue)
+    /// <param name="network">What it may have of the host's network; null for nothing.</param>
+    /// <param name="programs">Programs that may join those inside, which needs a console; null for none.</param>
+    public HostServer(
+        IReadOnlyList<HostShare> shares,
+        ConsoleServer? console,
+        long descriptors = long.MaxValue,
+        HostNetwork? network = null,
+        EnclavePrograms? programs = null)
     {
+        _programs = programs;
+        _network = network;
+        _socketWatcher = new SocketWatcher(OnSocketsReady);
         _budget = new DescriptorBudget(Math.Min(descriptors, ProcessLimits.RaiseDescriptors()));
         _shares = shares;
         _console = console;
         _watcher = new StreamWatcher((request, events) => CompleteLater(new CompletionEntry { Id = request, Flags = (uint)events }));
-        _signals = new LauncherSignals((request, signal) => CompleteLater(new CompletionEntry { Id = request, Value = signal }));
+        _signals = new LauncherSignals((request, signal) => CompleteLater(new CompletionEntry
+        {
+            Id = request,
+            Value = signal.Signal,
+            Items = (uint)signal.Program,
+            Flags = signal.IsOfTerminal ? 0u : 1u,
+        }));
     }
 
     /// <inheritdoc/>
@@ -57,6 +75,7 @@ public sealed partial class HostServer : IRingServer, IDisposable
     {
         _region = region;
         _completed = completed;
+        _programs?.Connect(this);
     }
 
     /// <inheritdoc/>
@@ -100,6 +119,10 @@ public sealed partial class HostServer : IRingServer, IDisposable
         _console?.Dispose();
         foreach (uint handle in _nodes.Keys)
             Forget(handle);
+        _socketWatcher.Dispose();
+        foreach (uint handle in _sockets.Keys)
+            CloseSocket(handle);
+        _network?.Dispose();
     }
 
     /// <summary>Serves a request; false where the answer comes later.</summary>
@@ -111,7 +134,17 @@ public sealed partial class HostServer : IRingServer, IDisposable
         try
         {
             Errno error;
-            if (request.Operation >= HostOperation.ConsoleRead)
+            if (request.Operation >= HostOperation.SocketOpen)
+            {
+                if (!TryHandleSocket(request, data, ref answer, out error))
+                    return false;
+            }
+            else if (request.Operation is >= HostOperation.WaitForProgram and <= HostOperation.ReleaseProgram)
+            {
+                if (!TryHandleProgram(request, data, out error))
+                    return false;
+            }
+            else if (request.Operation >= HostOperation.ConsoleRead)
             {
                 if (!TryHandleConsole(request, data, ref answer, out error))
                     return false;

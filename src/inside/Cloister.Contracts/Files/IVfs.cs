@@ -16,6 +16,13 @@ public interface IVfs
     /// <summary>An empty descriptor table with one user.</summary>
     IDescriptorTable CreateDescriptorTable();
 
+    /// <summary>
+    /// Whether there are as many open files as the enclave's memory is meant for (/proc/sys/fs/file-max), or one process has half
+    /// as many, so that none alone can take the others' files: ENFILE.
+    /// </summary>
+    /// <param name="descriptor">The descriptor of one more.</param>
+    bool HasMostOpenFiles(int descriptor);
+
     /// <summary>open(2) and openat2(2), whose argument checks the handlers have made.</summary>
     /// <param name="caller">The thread.</param>
     /// <param name="path">The path; <see cref="LookupFlags.Follow"/> follows from O_NOFOLLOW.</param>

@@ -68,6 +68,9 @@ public struct SystemStatus
     /// <summary>CPUs.</summary>
     public int Cpus;
 
+    /// <summary>Threads that there can be.</summary>
+    public long MostThreads;
+
     /// <summary>Wall-clock time of the start, since 1970.</summary>
     public long BootTime;
 
@@ -183,6 +186,9 @@ public struct ProcessStatus
     /// <summary>Parent.</summary>
     public int ParentId;
 
+    /// <summary>Process that traces it; 0 for none.</summary>
+    public int TracerId;
+
     /// <summary>Process group.</summary>
     public int ProcessGroup;
 
@@ -191,6 +197,9 @@ public struct ProcessStatus
 
     /// <summary>Whether the session has the terminal as controlling terminal.</summary>
     public bool HasTerminal;
+
+    /// <summary>Device number of that terminal, or 0.</summary>
+    public ulong TerminalDevice;
 
     /// <summary>Foreground group of that terminal, or -1.</summary>
     public int TerminalGroup;

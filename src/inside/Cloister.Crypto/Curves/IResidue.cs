@@ -38,6 +38,9 @@ internal interface IResidue<TSelf, TWord>
 
     static abstract TSelf Square(in TSelf value);
 
+    /// <summary>The inverse; 0 for 0.</summary>
+    static abstract TSelf Invert(in TSelf value);
+
     /// <summary>One of two: where the mask is all ones, the first; where it is 0, the second.</summary>
     static abstract TSelf Select(TWord mask, in TSelf set, in TSelf clear);
 
@@ -81,5 +84,16 @@ internal static class Residue
         }
 
         return result;
+    }
+
+    /// <summary>The inverse as a power (Fermat).</summary>
+    public static TResidue InverseByPower<TResidue, TWord>(in TResidue value, ReadOnlySpan<ulong> modulus)
+        where TResidue : unmanaged, IResidue<TResidue, TWord>
+        where TWord : unmanaged, IWord64<TWord>
+    {
+        Span<ulong> exponent = stackalloc ulong[modulus.Length];
+        modulus.CopyTo(exponent);
+        exponent[0] -= 2;
+        return Power<TResidue, TWord>(value, exponent);
     }
 }

@@ -57,7 +57,7 @@ internal static class NistCurve<TField, TScalar, TPrime, TOrder, TCurve, THash>
         ReadPrivateKey(privateKey, scalar);
         WeierstrassPoint<TField, Word64, TCurve> point = ScalarMultiplication.MultiplyBase<WeierstrassPoint<TField, Word64, TCurve>, Word64>(s_base, scalar);
         scalar.Clear();
-        TField inverse = InvertField(point.Z);
+        TField inverse = TField.Invert(point.Z);
         publicKey[0] = 4;
         WriteCoordinate(point.X * inverse, publicKey.Slice(1, Size));
         WriteCoordinate(point.Y * inverse, publicKey.Slice(1 + Size, Size));
@@ -116,14 +116,14 @@ internal static class NistCurve<TField, TScalar, TPrime, TOrder, TCurve, THash>
         if (!TryReadScalar(signature[..Size], r) || !TryReadScalar(signature[Size..], s))
             return false;
         TScalar expected = TScalar.FromWords(r);
-        TScalar inverse = InvertScalar(TScalar.FromWords(s));
+        TScalar inverse = TScalar.Invert(TScalar.FromWords(s));
         (ReadHash(hash) * inverse).ToWords(s);
         (expected * inverse).ToWords(r);
         point = ScalarMultiplication.MultiplyBase<WeierstrassPoint<TField, Word64, TCurve>, Word64>(s_base, s) +
             ScalarMultiplication.Multiply<WeierstrassPoint<TField, Word64, TCurve>, Word64>(point, r);
         if (point.Z.IsZero().Value != 0)
             return false;
-        (point.X * InvertField(point.Z)).ToWords(r);
+        (point.X * TField.Invert(point.Z)).ToWords(r);
         return (TScalar.FromWords(r) - expected).IsZero().Value != 0;
     }
 
@@ -151,7 +151,7 @@ internal static class NistCurve<TField, TScalar, TPrime, TOrder, TCurve, THash>
         // The group's order is prime and the scalar isn't zero: the product isn't the identity.
         point = ScalarMultiplication.Multiply<WeierstrassPoint<TField, Word64, TCurve>, Word64>(point, scalar);
         scalar.Clear();
-        WriteCoordinate(point.X * InvertField(point.Z), secret);
+        WriteCoordinate(point.X * TField.Invert(point.Z), secret);
         return true;
     }
 
@@ -159,9 +159,9 @@ internal static class NistCurve<TField, TScalar, TPrime, TOrder, TCurve, THash>
     {
         TScalar nonceResidue = TScalar.FromWords(nonce);
         WeierstrassPoint<TField, Word64, TCurve> point = ScalarMultiplication.MultiplyBase<WeierstrassPoint<TField, Word64, TCurve>, Word64>(s_base, nonce);
-        (point.X * InvertField(point.Z)).ToWords(nonce);
+        (point.X * TField.Invert(point.Z)).ToWords(nonce);
         TScalar r = TScalar.FromWords(nonce);
-        TScalar s = InvertScalar(nonceResidue) * (digest + r * key);
+        TScalar s = TScalar.Invert(nonceResidue) * (digest + r * key);
         // Both are public from here on.
         if ((r.IsZero().Value | s.IsZero().Value) != 0)
             return false;
@@ -240,22 +240,6 @@ internal static class NistCurve<TField, TScalar, TPrime, TOrder, TCurve, THash>
         words = words[..TField.Words];
         coordinate.ToWords(words);
         Scalars.WriteBigEndian(words, bytes);
-    }
-
-    private static TField InvertField(in TField value)
-    {
-        Span<ulong> exponent = stackalloc ulong[MaxWords];
-        TPrime.Modulus.CopyTo(exponent);
-        exponent[0] -= 2;
-        return Residue.Power<TField, Word64>(value, exponent[..TField.Words]);
-    }
-
-    private static TScalar InvertScalar(in TScalar value)
-    {
-        Span<ulong> exponent = stackalloc ulong[MaxWords];
-        TOrder.Modulus.CopyTo(exponent);
-        exponent[0] -= 2;
-        return Residue.Power<TScalar, Word64>(value, exponent[..TField.Words]);
     }
 
     // Both primes are 3 modulo 4: a root, where there is one, is the power (p + 1) / 4.

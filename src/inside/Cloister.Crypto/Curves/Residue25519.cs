@@ -117,6 +117,8 @@ internal readonly struct Residue25519<TWord> : IResidue<Residue25519<TWord>, TWo
         return Reduce(t0, t1, t2, t3, t4, t5, t6, t7);
     }
 
+    public static Residue25519<TWord> Invert(in Residue25519<TWord> value) => Field25519.Invert(value);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Residue25519<TWord> Select(TWord mask, in Residue25519<TWord> set, in Residue25519<TWord> clear) => new(
         (set._l0 & mask) | (clear._l0 & ~mask),

@@ -114,6 +114,15 @@ internal readonly struct Residue256<TWord, TModulus> : IResidue<Residue256<TWord
         return ReduceOnce(t4, t5, t6, t7, top);
     }
 
+    // The inverse of x R is 1 / (x R); times R^3, in Montgomery form, it is R / x.
+    public static Residue256<TWord, TModulus> Invert(in Residue256<TWord, TModulus> value)
+    {
+        Span<TWord> inverse = stackalloc TWord[4];
+        Inversion256<TWord, TModulus>.Invert(value._l0, value._l1, value._l2, value._l3, inverse);
+        Residue256<TWord, TModulus> squared = FromForm(TModulus.RadixSquared);
+        return new Residue256<TWord, TModulus>(inverse[0], inverse[1], inverse[2], inverse[3]) * (squared * squared);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Residue256<TWord, TModulus> Select(TWord mask, in Residue256<TWord, TModulus> set, in Residue256<TWord, TModulus> clear) => new(
         (set._l0 & mask) | (clear._l0 & ~mask),

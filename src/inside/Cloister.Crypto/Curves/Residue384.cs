@@ -89,6 +89,9 @@ internal readonly struct Residue384<TWord, TModulus> : IResidue<Residue384<TWord
 
     public static Residue384<TWord, TModulus> Square(in Residue384<TWord, TModulus> value) => value * value;
 
+    public static Residue384<TWord, TModulus> Invert(in Residue384<TWord, TModulus> value) =>
+        Residue.InverseByPower<Residue384<TWord, TModulus>, TWord>(value, TModulus.Modulus);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Residue384<TWord, TModulus> Select(TWord mask, in Residue384<TWord, TModulus> set, in Residue384<TWord, TModulus> clear) => new(
         (set._l0 & mask) | (clear._l0 & ~mask),

@@ -136,6 +136,81 @@ public enum HostOperation : ushort
     /// <summary>Stops the launcher until it is continued. Completed after that.</summary>
     Suspend = 77,
 
-    /// <summary>Waits for a signal to the launcher. Back: Value, its number. No slot; completed later.</summary>
+    /// <summary>
+    /// Waits for a signal to the launcher, or to a program that has joined. Back: Value, its number; Items, the program it is for, 0 for
+    /// the first; Flags 1 where it is for that program alone, even one that terminals send. No slot; completed later.
+    /// </summary>
     WaitForSignal = 78,
+
+    /// <summary>
+    /// Waits for a program that is to join those inside. Slot: back a <see cref="ProgramRecord"/>, Data bytes with its strings.
+    /// Completed later.
+    /// </summary>
+    WaitForProgram = 79,
+
+    /// <summary>
+    /// Tells of program Handle, 0 for the first. Flags: 1 it runs, 2 it couldn't be started, 3 it has ended. Count: its exit status, as
+    /// a shell has it. Slot: a sentence for the user where it couldn't be started, FirstLength bytes.
+    /// </summary>
+    ReportProgram = 80,
+
+    /// <summary>Program Handle has ended and nobody has its streams open any more: its number may be given again. No slot.</summary>
+    ReleaseProgram = 81,
+
+    /// <summary>
+    /// Makes a socket, bound to NewHandle. Mode: 4 or 6, the version of its addresses. Flags: 1 for TCP, 2 for UDP. Count: 0, or 1 plus the
+    /// number of a published port, whose socket it is.
+    /// </summary>
+    SocketOpen = 128,
+
+    /// <summary>Closes socket Handle.</summary>
+    SocketClose = 129,
+
+    /// <summary>bind(2) of socket Handle. Slot: <see cref="EndpointRecord"/>; back: the real one.</summary>
+    SocketBind = 130,
+
+    /// <summary>connect(2) of socket Handle. Slot: <see cref="EndpointRecord"/>, or nothing to dissolve a connection; back: its own address.</summary>
+    SocketConnect = 131,
+
+    /// <summary>listen(2) of socket Handle with backlog Count.</summary>
+    SocketListen = 132,
+
+    /// <summary>accept4(2) of socket Handle; the connection is bound to NewHandle. Slot: two <see cref="EndpointRecord"/>s, its own and the peer's.</summary>
+    SocketAccept = 133,
+
+    /// <summary>Name of socket Handle; Flags 1 for its peer's. Slot: <see cref="EndpointRecord"/>.</summary>
+    SocketName = 134,
+
+    /// <summary>shutdown(2) of socket Handle; Flags as there.</summary>
+    SocketShutdown = 135,
+
+    /// <summary>
+    /// sendmsg(2) on socket Handle. Slot: FirstLength bytes, and SecondLength bytes: a <see cref="DatagramRecord"/>, or nothing. Flags: MSG_OOB,
+    /// MSG_MORE. Back: Data, how many.
+    /// </summary>
+    SocketSend = 136,
+
+    /// <summary>
+    /// recvmsg(2) on socket Handle, at most Count bytes. Flags: MSG_PEEK, MSG_OOB, MSG_ERRQUEUE. SecondLength: bytes of a
+    /// <see cref="DatagramRecord"/>, or 0. Slot: Data bytes, and the record from offset Count. Back: Value, the whole length.
+    /// </summary>
+    SocketReceive = 137,
+
+    /// <summary>Readiness of socket Handle now. Back: Flags, bits of epoll(7).</summary>
+    SocketPoll = 138,
+
+    /// <summary>getsockopt(2) of socket Handle: level Mode, name Flags, room Count. Slot: Data bytes.</summary>
+    SocketGetOption = 139,
+
+    /// <summary>setsockopt(2) of socket Handle: level Mode, name Flags. Slot: FirstLength bytes.</summary>
+    SocketSetOption = 140,
+
+    /// <summary>Counts of socket Handle: Flags 0 FIONREAD, 1 SIOCOUTQ, 2 SIOCATMARK. Back: Value.</summary>
+    SocketCount = 141,
+
+    /// <summary>
+    /// Waits until sockets have become ready, each change once (EPOLLET of epoll(7)). Slot: Items <see cref="ReadinessRecord"/>s, at most
+    /// Count. Completed later; the slot stays the host's until then.
+    /// </summary>
+    SocketEvents = 142,
 }

@@ -81,8 +81,15 @@ public static class OpenSyscalls
     }
 
     /// <summary>Reserves a descriptor, as all calls that return one do.</summary>
-    internal static Errno Reserve(LinuxThread thread, bool closeOnExec, out int fd) =>
-        thread.Process.Descriptors.Reserve(0, thread.Process.Limits[ResourceLimits.OpenFiles].Soft, closeOnExec, out fd);
+    internal static Errno Reserve(LinuxThread thread, bool closeOnExec, out int fd)
+    {
+        IDescriptorTable table = thread.Process.Descriptors;
+        Errno error = table.Reserve(0, thread.Process.Limits[ResourceLimits.OpenFiles].Soft, closeOnExec, out fd);
+        if (error != Errno.Success || !thread.Kernel.Vfs.HasMostOpenFiles(fd))
+            return error;
+        table.Unreserve(fd);
+        return Errno.ENFILE;
+    }
 
     /// <summary>Gives a file the lowest descriptor; releases it where there is none.</summary>
     internal static SyscallResult Install(LinuxThread thread, IOpenFile file, bool closeOnExec)

@@ -302,7 +302,7 @@ internal static class IdentitySyscalls
             return; // another thread of it was first: the C library changes them all, one after the other
         for (int i = process.ThreadCount; i > 0; i--)
         {
-            users.TryAdd(changed.UserId, UserResource.Tasks);
+            users.Add(changed.UserId, UserResource.Tasks);
             users.Remove(process.UserId, UserResource.Tasks);
         }
 
@@ -397,6 +397,7 @@ internal static class ProcessIdSyscalls
             process.GroupId = process.ProcessId;
         }
 
+        process.HasLeftTerminal = false;
         return process.ProcessId;
     }
 

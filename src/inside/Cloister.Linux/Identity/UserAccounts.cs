@@ -16,20 +16,33 @@ internal enum UserResource
 }
 
 /// <summary>What the processes of each real user hold of the kernel (struct ucounts). The lock is innermost.</summary>
-internal sealed class UserAccounts
+/// <remarks>
+/// Users' limits are theirs to raise where they are root, so that there is one for all users together beside, which follows from
+/// the enclave's memory.
+/// </remarks>
+/// <param name="mostTasks">Threads of all users (/proc/sys/kernel/threads-max).</param>
+/// <param name="mostQueuedSignals">Queued signals and timers of all users.</param>
+internal sealed class UserAccounts(long mostTasks, long mostQueuedSignals)
 {
+    private Account _all;
+
     private readonly KernelLock _lock = new(LockLevel.Leaf);
     private readonly Dictionary<uint, Account> _accounts = [];
+
+    /// <summary>Threads of all users, at most.</summary>
+    public long MostTasks { get; } = mostTasks;
 
     /// <summary>Counts one more.</summary>
     /// <param name="user">Real user id.</param>
     /// <param name="resource">What.</param>
     /// <param name="limit">How many there may be with this one.</param>
     /// <returns>False where the limit is reached; nothing is counted then.</returns>
-    public bool TryAdd(uint user, UserResource resource, ulong limit = ulong.MaxValue)
+    public bool TryAdd(uint user, UserResource resource, ulong limit)
     {
         using (_lock.Enter())
         {
+            if (_all[resource] >= (resource == UserResource.Tasks ? MostTasks : mostQueuedSignals))
+                return false;
             ref Account account = ref CollectionsMarshal.GetValueRefOrAddDefault(_accounts, user, out _);
             ref long count = ref account[resource];
             if ((ulong)count >= limit)
@@ -39,7 +52,18 @@ internal sealed class UserAccounts
             }
 
             count++;
+            _all[resource]++;
             return true;
+        }
+    }
+
+    /// <summary>Counts one more, whatever there is: for what can't fail.</summary>
+    public void Add(uint user, UserResource resource)
+    {
+        using (_lock.Enter())
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(_accounts, user, out _)[resource]++;
+            _all[resource]++;
         }
     }
 
@@ -50,6 +74,7 @@ internal sealed class UserAccounts
         {
             ref Account account = ref CollectionsMarshal.GetValueRefOrAddDefault(_accounts, user, out _);
             account[resource]--;
+            _all[resource]--;
             Forget(user, account);
         }
     }

@@ -25,7 +25,7 @@ internal sealed partial class AddressSpace
         using (_lock.Enter())
         {
             // What the parent maps meanwhile, or loses of its files, waits.
-            child = new AddressSpace(space, _commit) { Layout = Layout with { }, Program = Program with { } };
+            child = new AddressSpace(space, _commit) { Layout = Layout with { }, Program = Program with { }, KeepsText = KeepsText };
             using (child._lock.EnterNext())
                 error = CopyInto(child);
         }

@@ -202,7 +202,7 @@ internal sealed partial class AddressSpace
         Errno error = FindWindow(region, address, out FaultWindow now);
         if (error != Errno.Success)
             return error;
-        bool isText = IsText(region) && !region.IsAccelerated && Mmu.CallSites is not null;
+        bool isText = IsText(region) && !region.IsAccelerated && !KeepsText && Mmu.CallSites is not null;
         bool isFirstTouch = isText && !Mmu.TryFindMapped(region.Start, region.End, out _);
         bool isWhole = isFirstTouch && window.IsWholeText;
         long touched = region.PageOf(address);

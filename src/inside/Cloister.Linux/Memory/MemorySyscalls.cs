@@ -1,5 +1,6 @@
 using System;
 using Cloister.Abi;
+using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Hal;
 using Cloister.Linux.Processes;
@@ -65,7 +66,17 @@ internal static class MemorySyscalls
     public static SyscallResult Map(
         LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection, MapFlags flags, Fd fd, ulong offset)
     {
-        if (length == 0 || (offset & PageMask) != 0)
+        if ((offset & PageMask) != 0)
+            return Errno.EINVAL;
+        if ((flags & MapFlags.MAP_ANONYMOUS) == 0)
+        {
+            // Before anything else, as on Linux.
+            using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
+            if (borrowed.File is null)
+                return Errno.EBADF;
+        }
+
+        if (length == 0)
             return Errno.EINVAL;
         ulong size = (length + PageMask) & ~PageMask;
         if (size < length || size > 1UL << 47)
@@ -107,8 +118,12 @@ internal static class MemorySyscalls
         bool isOwn = isShared && memory is null;
         if (isOwn)
         {
+            IKernelMemory account = thread.KernelMemory;
+            if (!account.TryTake(MemoryObject.Weight))
+                return Errno.ENOMEM;
+
             // As long as it is made: a mapping that grows later reaches behind its end (SIGBUS), as on Linux.
-            memory = new MemoryObject(thread.Kernel.Memory) { MostPages = (long)(size / AddressSpace.PageSize) };
+            memory = new MemoryObject(thread.Kernel.Memory) { MostPages = (long)(size / AddressSpace.PageSize), Account = account };
             offset = 0;
         }
 

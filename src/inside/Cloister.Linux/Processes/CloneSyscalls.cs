@@ -8,6 +8,7 @@ using Cloister.Linux.Identity;
 using Cloister.Linux.Memory;
 using Cloister.Linux.Signals;
 using Cloister.Linux.Syscalls;
+using Cloister.Linux.Tracing;
 
 namespace Cloister.Linux.Processes;
 
@@ -123,7 +124,8 @@ internal static class CloneSyscalls
     [Syscall(60, "exit")]
     public static SyscallResult Exit(LinuxThread thread, int status)
     {
-        thread.Process.SetStatusOfLastThread((status & 0xFF) << 8);
+        thread.ExitStatus = (status & 0xFF) << 8;
+        thread.Process.SetStatusOfLastThread(thread.ExitStatus);
         thread.RequestExit();
         return 0;
     }
@@ -192,7 +194,10 @@ internal static class CloneSyscalls
         child.Seccomp = thread.Seccomp;
 
         kernel.Processes.Add(child);
+        int traceEvent = TraceRelations.Inherit(thread, child, request.Flags, request.ExitSignal);
         reserved.Start(child);
+        if (traceEvent != 0)
+            thread.StopForEvent(traceEvent, (ulong)id);
         return id;
     }
 
@@ -243,12 +248,16 @@ internal static class CloneSyscalls
         if (isVfork)
             child.Vfork = completion;
         process.CpuLimit.Update();
+        int traceEvent = TraceRelations.Inherit(thread, child, flags, request.ExitSignal);
         reserved.Start(child);
+        if (traceEvent != 0)
+            thread.StopForEvent(traceEvent, (ulong)process.ProcessId);
         if (isVfork)
         {
             // The parent sleeps until the child has its own program; only death ends that early (vfork(2)).
             while (!completion.IsComplete && !thread.IsExiting)
                 thread.SleepUninterruptibly(Deadline.Never);
+            thread.StopForEvent(TraceEvent.VforkDone, (ulong)process.ProcessId);
         }
 
         return process.ProcessId;
@@ -306,6 +315,7 @@ internal static class CloneSyscalls
             Dumpable = parent.Dumpable,
             BarrierRegistrations = parent.BarrierRegistrations,
             DisablesLargePages = parent.DisablesLargePages,
+            HasLeftTerminal = parent.HasLeftTerminal,
             OutOfMemoryAdjustment = parent.OutOfMemoryAdjustment,
             ExitSignal = request.ExitSignal,
             Executable = parent.Executable,

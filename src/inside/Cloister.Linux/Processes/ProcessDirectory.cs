@@ -56,6 +56,7 @@ public sealed class ProcessDirectory(LinuxKernel kernel) : IProcessDirectory
             CachedMemory = memory.CachedBytes,
             CommittedMemory = kernel.Commit.Taken,
             Cpus = kernel.Platform.Cpus.Count,
+            MostThreads = kernel.Users.MostTasks,
             BootTime = _bootTime,
             Uptime = kernel.Platform.Clock.MonotonicNanoseconds - _start,
             UserTime = cpu,

@@ -55,12 +55,18 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         LinuxThread? thread = Find(threadId);
         if (thread is null && (threadId != 0 || !process.IsZombie))
             return false;
-        status.State = process.IsZombie ? 'Z' : process.IsStopping ? 'T' : process.IsInit || thread!.IsSleeping ? 'S' : 'R';
+        status.State = process.IsZombie ? 'Z'
+            : thread is { Trace.IsStopped: true } ? 't'
+            : process.IsStopping ? 'T'
+            : process.IsInit || thread!.IsSleeping ? 'S'
+            : 'R';
         status.ParentId = process.Parent?.ProcessId ?? 0;
+        status.TracerId = thread?.Trace?.Tracer.ProcessId ?? 0;
         status.ProcessGroup = process.GroupId;
         status.Session = process.SessionId;
-        ITerminal? terminal = process.Kernel.Jobs.TerminalOf(process.SessionId);
+        ITerminal? terminal = process.Kernel.Jobs.TerminalOf(process);
         status.HasTerminal = terminal is not null;
+        status.TerminalDevice = terminal?.Device ?? 0;
         status.TerminalGroup = status.HasTerminal ? terminal!.ForegroundGroup : -1;
         status.Threads = process.ThreadCount;
         status.StartTime = Math.Max(0, process.StartTime - directory.Start);
@@ -154,7 +160,7 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
     }
 
     /// <inheritdoc/>
-    public IProcessMemory OpenMemory() => new ProcessMemory(process.AddressSpace);
+    public IProcessMemory OpenMemory() => new ProcessMemory(process.AddressSpace, isForced: true);
 
     private LinuxThread? Find(int threadId)
     {

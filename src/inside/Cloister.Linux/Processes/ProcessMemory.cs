@@ -10,7 +10,9 @@ namespace Cloister.Linux.Processes;
 /// A process's memory as others see it. It counts as a user for the time of each access only, and finds nothing once all
 /// real users are gone, whatever lies at the addresses then (mem_rw of Linux: mmget_not_zero).
 /// </summary>
-internal sealed class ProcessMemory(AddressSpace space) : IProcessMemory
+/// <param name="space">The memory.</param>
+/// <param name="isForced">Whether the rights of its pages don't matter, as for /proc/PID/mem.</param>
+internal sealed class ProcessMemory(AddressSpace space, bool isForced = false) : IProcessMemory
 {
     private const int ChunkSize = 4096;
 
@@ -28,7 +30,8 @@ internal sealed class ProcessMemory(AddressSpace space) : IProcessMemory
             while (buffer.Remaining > 0)
             {
                 int wanted = (int)Math.Min(buffer.Remaining, chunk.Length);
-                int read = _memory.CopyInPartially(address + (ulong)done, chunk.AsSpan(0, wanted));
+                Span<byte> part = chunk.AsSpan(0, wanted);
+                int read = isForced ? space.ReadForcibly(address + (ulong)done, part) : _memory.CopyInPartially(address + (ulong)done, part);
                 int stored = buffer.Store(chunk.AsSpan(0, read));
                 done += stored;
                 if (stored < read)
@@ -58,7 +61,8 @@ internal sealed class ProcessMemory(AddressSpace space) : IProcessMemory
             {
                 int wanted = (int)Math.Min(buffer.Remaining, chunk.Length);
                 int fetched = buffer.Fetch(chunk.AsSpan(0, wanted));
-                int written = _memory.CopyOutPartially(address + (ulong)done, chunk.AsSpan(0, fetched));
+                Span<byte> part = chunk.AsSpan(0, fetched);
+                int written = isForced ? space.WriteForcibly(address + (ulong)done, part) : _memory.CopyOutPartially(address + (ulong)done, part);
                 done += written;
                 if (written < wanted)
                     break;

@@ -54,6 +54,17 @@ public sealed partial class ProcessTable
         }
     }
 
+    /// <summary>Adds a program that was started from outside: a child of process 1.</summary>
+    internal void Adopt(LinuxProcess process)
+    {
+        using (Lock.Enter())
+        {
+            process.Parent = Init;
+            Init.Children.Add(process);
+            _processes.Add(process.ProcessId, process);
+        }
+    }
+
     internal void Add(LinuxProcess process)
     {
         using (Lock.Enter())
@@ -165,8 +176,12 @@ public sealed partial class ProcessTable
         LinuxProcess? parent;
         using (Lock.Enter())
         {
-            process.UnreportedStop = signal;
             parent = process.Parent;
+
+            // A parent that traces it sees the stop of each thread instead.
+            if (parent is not null && signal != Signal.Continue && Tracing.TraceRelations.IsTracedBy(process, parent))
+                return;
+            process.UnreportedStop = signal;
         }
 
         if (parent is null)
@@ -187,6 +202,25 @@ public sealed partial class ProcessTable
         parent.ChildEvents.WakeAll(PollEvents.In);
     }
 
+    /// <summary>Tells a tracer that a thread waits for it (do_notify_parent_cldstop of Linux).</summary>
+    internal void NotifyTracer(LinuxProcess tracer, LinuxThread tracee, int reason, int signal)
+    {
+        SignalAction action = tracer.Actions[Signal.Child];
+        if (action.Handler != SignalAction.Ignore && (action.Flags & SignalAction.NoChildStop) == 0)
+        {
+            tracer.Send(new SignalInfo
+            {
+                Signal = Signal.Child,
+                Code = reason,
+                ProcessId = tracee.ThreadId,
+                UserId = tracee.Identity.UserId,
+                Status = signal,
+            });
+        }
+
+        tracer.ChildEvents.WakeAll(PollEvents.In);
+    }
+
     /// <summary>Forgets a zombie that was waited for. With the lock held.</summary>
     internal void Reap(LinuxProcess process)
     {
@@ -196,12 +230,14 @@ public sealed partial class ProcessTable
     }
 
     /// <summary>siginfo of SIGCHLD and waitid.</summary>
-    internal static SignalInfo ChildInfo(LinuxProcess process, int signal, int status) => new()
+    internal static SignalInfo ChildInfo(LinuxProcess process, int signal, int status) => ChildInfo(process.ProcessId, process.UserId, signal, status);
+
+    internal static SignalInfo ChildInfo(int id, uint user, int signal, int status) => new()
     {
         Signal = signal,
         Code = (status & 0x7F) == 0 ? SignalInfo.ChildExited : (status & 0x80) != 0 ? SignalInfo.ChildDumped : SignalInfo.ChildKilled,
-        ProcessId = process.ProcessId,
-        UserId = process.UserId,
+        ProcessId = id,
+        UserId = user,
         Status = (status & 0x7F) == 0 ? status >> 8 & 0xFF : status & 0x7F,
     };
 

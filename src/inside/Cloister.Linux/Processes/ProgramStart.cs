@@ -144,6 +144,7 @@ internal static class ProgramStart
         kernel.Platform.Mmu.Activate(thread.Context, space!.Mmu);
         old.RemoveUser();
         space.SetLimits(process.Limits);
+        space.KeepsText = thread.Trace is not null;
         // Marked before the parent goes on: it may not move a child that has executed to another group (setpgid(2)).
         process.HasExecuted = true;
 
@@ -158,10 +159,12 @@ internal static class ProgramStart
             return Errno.Success;
         }
 
+        int formerId = thread.ThreadId;
         Commit(thread, file, name);
         // A parent that goes on now finds the whole program, its name and its stack in /proc. Where loading fails, the end of the thread tells it.
         thread.Vfork?.Complete();
         thread.Vfork = null;
+        thread.StopForExec(formerId);
         return Errno.Success;
     }
 
@@ -188,7 +191,7 @@ internal static class ProgramStart
     private static void NoteObstacle(LinuxThread thread, byte[] path)
     {
         if (!thread.Process.HasExecuted)
-            thread.Kernel.StartObstacle = "interpreter " + System.Text.Encoding.UTF8.GetString(path);
+            thread.Process.StartObstacle = "interpreter " + System.Text.Encoding.UTF8.GetString(path);
     }
 
     private static void Layout(LinuxThread thread, AddressSpace space)

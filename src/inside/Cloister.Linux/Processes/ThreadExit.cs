@@ -29,6 +29,7 @@ internal static class ThreadExit
         process.LastName = thread.Name.Bytes.ToArray();
         thread.SetEnded();
         kernel.Processes.Remove(thread);
+        Tracing.TraceRelations.OnExit(thread, process.IsExiting ? process.ExitStatus : thread.ExitStatus);
         thread.Vfork?.Complete();
         thread.Vfork = null;
         process.Descriptors.RemoveUser(thread);
@@ -62,8 +63,10 @@ internal static class ThreadExit
 
         // The last thread's place on the account is the process's, until somebody has waited for it.
         kernel.Processes.OnExit(process);
+        Tracing.TraceRelations.OnProcessExit(process);
+        process.Launch?.Ended?.Invoke(process.End);
         if (isFirst)
-            kernel.OnFirstProcessExit(process.ExitStatus);
+            kernel.OnFirstProcessExit();
     }
 }
 

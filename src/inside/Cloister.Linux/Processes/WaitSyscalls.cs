@@ -118,9 +118,11 @@ internal static class WaitSyscalls
     {
         found = default;
         ProcessTable table = thread.Kernel.Processes;
-        bool any = false;
+        bool any;
         using (table.Lock.Enter())
         {
+            if (TraceeWait.TryTake(thread, target, id, options, out any, out found))
+                return true;
             foreach (LinuxProcess child in thread.Process.Children)
             {
                 if ((target == WaitTarget.P_PID && child.ProcessId != id) || (target == WaitTarget.P_PGID && child.GroupId != id))
@@ -149,7 +151,7 @@ internal static class WaitSyscalls
                     return true;
                 }
 
-                int stop = child.UnreportedStop;
+                int stop = Tracing.TraceRelations.IsTracedBy(child, thread.Process) ? 0 : child.UnreportedStop;
                 bool isContinue = stop == Signal.Continue;
                 WaitOptions needed = isContinue ? WaitOptions.WCONTINUED : WaitOptions.WUNTRACED;
                 if (stop == 0 || (options & needed) == 0)
@@ -176,8 +178,10 @@ internal static class WaitSyscalls
     private static bool IsChildOf(LinuxProcess child, LinuxThread thread) =>
         child.ParentThread == thread || (child.ParentThread is null or { HasEnded: true } && thread.Process.Leader == thread);
 
-    private readonly record struct ChildEvent(int ProcessId, int Status, SignalInfo Info, ResourceUsage Usage);
 }
+
+/// <summary>What a wait has found.</summary>
+internal readonly record struct ChildEvent(int ProcessId, int Status, SignalInfo Info, ResourceUsage Usage);
 
 /// <summary>Resource usage and limits.</summary>
 internal static class UsageSyscalls

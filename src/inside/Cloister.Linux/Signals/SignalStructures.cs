@@ -87,6 +87,7 @@ internal struct SignalInfo
     public const int FromQueue = -1;
     public const int FromTimer = -2;
     public const int FromThreadKill = -6;
+    public const int TrapBreakpoint = 1;
     public const int SegvMapError = 1;
     public const int SegvAccessError = 2;
     public const int BusAddressError = 2;
@@ -94,6 +95,7 @@ internal struct SignalInfo
     public const int ChildExited = 1;
     public const int ChildKilled = 2;
     public const int ChildDumped = 3;
+    public const int ChildTrapped = 4;
     public const int ChildStopped = 5;
     public const int ChildContinued = 6;
 

@@ -182,12 +182,15 @@ internal sealed class HostChannel : IKernelThreadEntry
     }
 
     /// <summary>Submits a request whose answer goes to its sink. Nothing happens where it is still in flight.</summary>
-    public void Post(int index, ref SubmissionEntry request)
+    /// <param name="index">The request.</param>
+    /// <param name="request">All but id and slot.</param>
+    /// <param name="slot">A data slot that is the request's for good, or none.</param>
+    public void Post(int index, ref SubmissionEntry request, uint slot = HostRegionLayout.NoSlot)
     {
         PendingCall pending = _pending[index];
         if (!pending.TryBegin())
             return;
-        request.Slot = HostRegionLayout.NoSlot;
+        request.Slot = slot;
         Enqueue(pending, ref request);
         Ring();
     }

@@ -18,7 +18,28 @@ internal static class HostErrors
         return error is > 0 and <= 133 && IsKnown(operation, (Errno)error) ? (Errno)error : Errno.EIO;
     }
 
-    private static bool IsKnown(HostOperation operation, Errno error) => error switch
+    private static bool IsKnown(HostOperation operation, Errno error) =>
+        operation >= HostOperation.SocketOpen ? IsKnownOfSocket(operation, error) : IsKnownOfFile(operation, error);
+
+    // What the network does to a socket is reported by whichever call comes next.
+    private static bool IsKnownOfSocket(HostOperation operation, Errno error) => error switch
+    {
+        Errno.EPERM or Errno.EACCES or Errno.EBADF or Errno.EINVAL or Errno.ENOMEM or Errno.ENOBUFS or Errno.EOPNOTSUPP or Errno.EMFILE or Errno.ENFILE
+            or Errno.ECONNRESET or Errno.ECONNREFUSED or Errno.ECONNABORTED or Errno.ETIMEDOUT or Errno.EHOSTUNREACH or Errno.ENETUNREACH
+            or Errno.EHOSTDOWN or Errno.ENETDOWN or Errno.ENONET or Errno.ENETRESET or Errno.EPROTO or Errno.ENOTCONN or Errno.EIO => true,
+        Errno.EADDRINUSE or Errno.EADDRNOTAVAIL => operation is HostOperation.SocketOpen or HostOperation.SocketBind or HostOperation.SocketConnect
+            or HostOperation.SocketListen or HostOperation.SocketSend or HostOperation.SocketSetOption,
+        Errno.EAFNOSUPPORT or Errno.EPROTONOSUPPORT => operation is HostOperation.SocketOpen or HostOperation.SocketBind or HostOperation.SocketConnect
+            or HostOperation.SocketSend,
+        Errno.EAGAIN => operation is HostOperation.SocketConnect or HostOperation.SocketAccept or HostOperation.SocketSend or HostOperation.SocketReceive,
+        Errno.EINPROGRESS or Errno.EALREADY or Errno.EISCONN => operation is HostOperation.SocketConnect or HostOperation.SocketSend,
+        Errno.EPIPE or Errno.EMSGSIZE or Errno.EDESTADDRREQ => operation is HostOperation.SocketSend or HostOperation.SocketReceive,
+        Errno.ENOPROTOOPT or Errno.EDOM or Errno.ENODEV or Errno.ENOENT or Errno.EBUSY =>
+            operation is HostOperation.SocketSetOption or HostOperation.SocketGetOption or HostOperation.SocketBind,
+        _ => false,
+    };
+
+    private static bool IsKnownOfFile(HostOperation operation, Errno error) => error switch
     {
         Errno.EIO or Errno.ENOMEM or Errno.EPERM or Errno.EACCES or Errno.EBADF or Errno.EINVAL or Errno.EOPNOTSUPP
             or Errno.ENFILE or Errno.EMFILE or Errno.ESTALE or Errno.EOVERFLOW or Errno.ETIMEDOUT or Errno.ENODEV => true,

@@ -9,6 +9,12 @@ public enum LockLevel : byte
     /// <summary>The position of an open file, over a whole read or write.</summary>
     FilePosition,
 
+    /// <summary>A network socket while it gets a name, a peer or a backlog. The host is asked with it.</summary>
+    NetworkSocket,
+
+    /// <summary>One direction of a connection inside, for the one who writes or reads. Programs' pages are touched with it.</summary>
+    NetworkStream,
+
     /// <summary>The names of a file system. Directories are read from the host and from stores with it.</summary>
     Namespace,
 
@@ -32,6 +38,9 @@ public enum LockLevel : byte
 
     /// <summary>A socket's state and peer.</summary>
     Socket,
+
+    /// <summary>Ports, states and backlogs of network sockets.</summary>
+    NetworkPorts,
 
     /// <summary>Abstract names of sockets.</summary>
     SocketNames,
@@ -139,8 +148,8 @@ internal static class LockLevels
     /// <summary>What a thread may wait for while it holds one.</summary>
     public static WaitKinds MayWaitFor(LockLevel level) => level switch
     {
-        LockLevel.FilePosition or LockLevel.Inode => WaitKinds.Host | WaitKinds.UserPage | WaitKinds.Thread,
-        LockLevel.Namespace or LockLevel.WriteBack or LockLevel.ImportHandle => WaitKinds.Host | WaitKinds.Thread,
+        LockLevel.FilePosition or LockLevel.Inode or LockLevel.NetworkStream => WaitKinds.Host | WaitKinds.UserPage | WaitKinds.Thread,
+        LockLevel.Namespace or LockLevel.WriteBack or LockLevel.ImportHandle or LockLevel.NetworkSocket => WaitKinds.Host | WaitKinds.Thread,
         LockLevel.GeneratedText => WaitKinds.Host | WaitKinds.UserPage | WaitKinds.Thread,
         LockLevel.Console => WaitKinds.Host | WaitKinds.UserPage | WaitKinds.Thread,
         _ => WaitKinds.None,

@@ -116,6 +116,7 @@ public sealed partial class MemoryObject
     {
         _memory.Cache.Remove(this);
         RemovePages(0, long.MaxValue, keepsCopies: true);
+        Account?.Give(Weight);
     }
 
     private void ClearInPage(long offset, int length)

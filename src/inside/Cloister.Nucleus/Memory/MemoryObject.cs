@@ -46,6 +46,12 @@ public sealed partial class MemoryObject : IMemoryObject
     /// <summary>Pages that it may ever have: what is mapped behind them is behind its end.</summary>
     public long MostPages { get; init; } = long.MaxValue;
 
+    /// <summary>What an object without pages weighs on the kernel's heap, with its place in an address space: measured.</summary>
+    public const int Weight = 1024;
+
+    /// <summary>Who has paid <see cref="Weight"/> for it, and gets it back at its end; null where nobody had to.</summary>
+    public IKernelMemory? Account { get; init; }
+
     /// <summary>Creates an object without pages, and with one user.</summary>
     /// <param name="memory">Where its frames come from.</param>
     /// <param name="pager">Where absent pages come from; null if they are zero.</param>

@@ -154,6 +154,7 @@ internal sealed partial class FileStore
                 value.CopyTo(_record.AsSpan(1 + name.Length));
                 _live!.Put(key, _record.AsSpan(0, 1 + name.Length + value.Length));
                 found.HasAttributes = true;
+                found.FirstAttribute = 0;
                 found.ChangeTime = now;
                 MarkDirty(found);
                 _live.Operation++;
@@ -291,15 +292,20 @@ internal sealed partial class FileStore
         return length;
     }
 
-    // Some of them at a time. True where none is left.
+    // Some of them at a time. True where none is left. What earlier steps removed isn't looked at again: that would take time that
+    // grows with the square.
     private bool RemoveAttributes(Inode inode)
     {
-        var from = new IndexKey(inode.Number, RecordKind.Attribute);
+        var from = new IndexKey(inode.Number, RecordKind.Attribute, inode.FirstAttribute);
         var limit = new IndexKey(inode.Number, RecordKind.Target);
         for (int removed = 0; _view.TryNext(from, limit, out IndexKey key, out _); removed++)
         {
             if (removed == MostRemovedAttributes)
+            {
+                inode.FirstAttribute = key.Number;
                 return false;
+            }
+
             _live!.Delete(key);
             from = key.Plus(1);
         }

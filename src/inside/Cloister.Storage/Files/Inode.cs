@@ -46,6 +46,9 @@ internal sealed class Inode
 
     public bool HasAttributes { get; set; }
 
+    /// <summary>There are no extended attributes below this number: the removal of the inode has come so far. In memory only.</summary>
+    public ulong FirstAttribute { get; set; }
+
     /// <summary>Whether the record must be written with the next commit.</summary>
     public bool IsDirty { get; set; }
 
@@ -92,6 +95,7 @@ internal sealed class Inode
         Parent = 0;
         IsInline = false;
         HasAttributes = false;
+        FirstAttribute = 0;
         IsDirty = false;
         IsRemoved = false;
         Holds = 0;

@@ -10,7 +10,7 @@ namespace Cloister.Storage.Index;
 /// <remarks>
 /// Nodes and slabs stay with the table when it is cleared, so that a filled one allocates nothing. The owner locks.
 /// </remarks>
-internal sealed class DeltaTable : IIndexTier
+internal sealed partial class DeltaTable : IIndexTier
 {
     private const int Fanout = 64;
     private const int SlabSize = 256 * 1024;
@@ -52,69 +52,7 @@ internal sealed class DeltaTable : IIndexTier
     public void Put(in IndexKey key, ReadOnlySpan<byte> value)
     {
         Node leaf = DescendForInsert(key);
-        int index = LowerBound(leaf, key);
-        if (index < leaf.Count && leaf.Keys[index] == key)
-        {
-            Span<byte> old = ValueAt(leaf.Values![index]);
-            if (value.Length <= old.Length)
-            {
-                value.CopyTo(old);
-                leaf.Values[index] = (leaf.Values[index] & ~((1L << LengthBits) - 1)) | (uint)value.Length;
-            }
-            else
-            {
-                leaf.Values[index] = Store(value);
-            }
-
-            return;
-        }
-
-        Array.Copy(leaf.Keys, index, leaf.Keys, index + 1, leaf.Count - index);
-        Array.Copy(leaf.Values!, index, leaf.Values!, index + 1, leaf.Count - index);
-        leaf.Keys[index] = key;
-        leaf.Values![index] = Store(value);
-        leaf.Count++;
-        Count++;
-    }
-
-    /// <summary>Sets an extent and cuts what it covers out of this table's other extents.</summary>
-    public void PutExtent(ulong inode, long block, ReadOnlySpan<byte> value)
-    {
-        long end = block + ExtentValue.Count(value);
-        // One that begins before and reaches in: its head stays, and its tail where it reaches beyond.
-        if (block > 0 && TryFloor(IndexKey.Extent(inode, block - 1), out IndexKey key, out ReadOnlySpan<byte> old) && key.IsExtentOf(inode))
-        {
-            long start = (long)key.Number;
-            long oldEnd = start + ExtentValue.Count(old);
-            if (oldEnd > end)
-            {
-                int length = ExtentValue.Slice(old, end - start, oldEnd - end, _scratch);
-                Put(IndexKey.Extent(inode, end), _scratch.AsSpan(0, length));
-            }
-
-            if (oldEnd > block)
-            {
-                // Found again: the table may have moved it.
-                TryFloor(key, out _, out old);
-                int length = ExtentValue.Slice(old, 0, block - start, _scratch);
-                Put(key, _scratch.AsSpan(0, length));
-            }
-        }
-
-        // Of the last that begins within, the tail may reach beyond.
-        if (TryFloor(IndexKey.Extent(inode, end - 1), out key, out old) && key.IsExtentOf(inode) && (long)key.Number >= block)
-        {
-            long start = (long)key.Number;
-            long oldEnd = start + ExtentValue.Count(old);
-            if (oldEnd > end)
-            {
-                int length = ExtentValue.Slice(old, end - start, oldEnd - end, _scratch);
-                Put(IndexKey.Extent(inode, end), _scratch.AsSpan(0, length));
-            }
-        }
-
-        RemoveRange(IndexKey.Extent(inode, block), IndexKey.Extent(inode, end));
-        Put(IndexKey.Extent(inode, block), value);
+        PutAt(leaf, LowerBound(leaf, key), key, value);
     }
 
     /// <summary>Value of the record with exactly this key, to be changed in place; empty where there is none.</summary>
@@ -172,6 +110,27 @@ internal sealed class DeltaTable : IIndexTier
 
     public bool TryCeilingKey(in IndexKey key, out IndexKey found) => TryCeiling(key, out found, out _);
 
+    public void Find(scoped in IndexKey key, out IndexKey floor, out ReadOnlySpan<byte> value, out IndexKey next)
+    {
+        Node leaf = Descend(key);
+        int index = LowerBound(leaf, key);
+        if (index < leaf.Count && leaf.Keys[index] == key)
+            index++;
+        next = KeyAt(leaf, index);
+        floor = default;
+        value = default;
+        if (index == 0)
+        {
+            if (leaf.Previous is null)
+                return;
+            leaf = leaf.Previous;
+            index = leaf.Count;
+        }
+
+        floor = leaf.Keys[index - 1];
+        value = ValueAt(leaf.Values![index - 1]);
+    }
+
     /// <summary>Walks all records in order. The table must not change meanwhile.</summary>
     public Walk GetWalk()
     {
@@ -181,52 +140,35 @@ internal sealed class DeltaTable : IIndexTier
         return new Walk(this, node);
     }
 
-    // A leaf at a time: a file may have a million extents. Leaves that become empty go, so that nobody walks through them.
-    private void RemoveRange(in IndexKey from, in IndexKey end)
-    {
-        while (TryCeiling(from, out IndexKey key, out _) && key < end)
-            RemoveFromLeaf(_root, key, end);
-    }
+    // The key at a place of a leaf, or the first of the next. No leaf is empty but one that is all of the table.
+    private static IndexKey KeyAt(Node leaf, int index) =>
+        index < leaf.Count ? leaf.Keys[index] : leaf.Next is { } next ? next.Keys[0] : IndexKey.Last;
 
-    // True where the node became empty, and so has to leave its parent.
-    private bool RemoveFromLeaf(Node node, in IndexKey from, in IndexKey end)
+    // Into a leaf with room, where the key is or belongs.
+    private void PutAt(Node leaf, int index, in IndexKey key, ReadOnlySpan<byte> value)
     {
-        if (node.IsLeaf)
+        if (index < leaf.Count && leaf.Keys[index] == key)
         {
-            int first = LowerBound(node, from), last = LowerBound(node, end);
-            Array.Copy(node.Keys, last, node.Keys, first, node.Count - last);
-            Array.Copy(node.Values!, last, node.Values!, first, node.Count - last);
-            node.Count -= last - first;
-            Count -= last - first;
-            return node.Count == 0;
+            Span<byte> old = ValueAt(leaf.Values![index]);
+            if (value.Length <= old.Length)
+            {
+                value.CopyTo(old);
+                leaf.Values[index] = (leaf.Values[index] & ~((1L << LengthBits) - 1)) | (uint)value.Length;
+            }
+            else
+            {
+                leaf.Values[index] = Store(value);
+            }
+
+            return;
         }
 
-        int index = ChildIndex(node, from);
-        Node child = node.Children![index];
-        if (!RemoveFromLeaf(child, from, end))
-            return false;
-        if (node.Count == 1 && node == _root)
-        {
-            // Nothing is left at all.
-            Recycle(_root);
-            _nodes = 0;
-            _root = NewNode(isLeaf: true);
-            return false;
-        }
-
-        if (child.Previous is not null)
-            child.Previous.Next = child.Next;
-        if (child.Next is not null)
-            child.Next.Previous = child.Previous;
-        Array.Copy(node.Keys, index + 1, node.Keys, index, node.Count - index - 1);
-        Array.Copy(node.Children, index + 1, node.Children, index, node.Count - index - 1);
-        node.Children[--node.Count] = null!;
-        child.Count = 0;
-        child.Next = null;
-        child.Previous = null;
-        _nodes--;
-        _freeNodes.Push(child);
-        return node.Count == 0;
+        Array.Copy(leaf.Keys, index, leaf.Keys, index + 1, leaf.Count - index);
+        Array.Copy(leaf.Values!, index, leaf.Values!, index + 1, leaf.Count - index);
+        leaf.Keys[index] = key;
+        leaf.Values![index] = Store(value);
+        leaf.Count++;
+        Count++;
     }
 
     private long Store(ReadOnlySpan<byte> value)

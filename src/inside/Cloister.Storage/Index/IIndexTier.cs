@@ -16,4 +16,11 @@ internal interface IIndexTier
 
     /// <summary>Its key alone. Reads no leaf but the one that <see cref="TryFloor"/> reads.</summary>
     bool TryCeilingKey(in IndexKey key, out IndexKey found);
+
+    /// <summary>Finds the last record at or before a key, as <see cref="TryFloor"/>, and the key of the one behind it, in one search.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="floor">Key of the record; nobody's where there is none.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="next">The first key above; <see cref="IndexKey.Last"/> where there is none.</param>
+    void Find(scoped in IndexKey key, out IndexKey floor, out ReadOnlySpan<byte> value, out IndexKey next);
 }

@@ -161,6 +161,24 @@ internal sealed class IndexTable : IIndexTier
         return hasNext;
     }
 
+    public void Find(scoped in IndexKey key, out IndexKey floor, out ReadOnlySpan<byte> value, out IndexKey next)
+    {
+        int index = FindLeaf(key);
+        next = index + 1 < _firstKeys.Length ? _firstKeys[index + 1] : IndexKey.Last;
+        floor = default;
+        value = default;
+        if (index < 0)
+            return;
+        Leaf leaf = _cache.Get(_leaves[index]);
+        int record = leaf.LowerBound(key);
+        if (record == leaf.Count || leaf.Keys[record] != key)
+            record--;
+        floor = leaf.Keys[record];
+        value = leaf.Value(record);
+        if (record + 1 < leaf.Count)
+            next = leaf.Keys[record + 1];
+    }
+
     // The last leaf whose first key isn't above the key; -1 where all are.
     private int FindLeaf(in IndexKey key)
     {

@@ -25,22 +25,21 @@ internal readonly ref struct Segment
 /// <summary>An index as one: its tiers, newest first. The volume's lock guards it.</summary>
 internal sealed class IndexView
 {
-    private readonly List<IIndexTier> _tiers = [];
+    private IIndexTier[] _tiers = [];
 
     public IReadOnlyList<IIndexTier> Tiers => _tiers;
 
-    public void SetTiers(ReadOnlySpan<IIndexTier> newestFirst)
-    {
-        _tiers.Clear();
-        foreach (IIndexTier tier in newestFirst)
-            _tiers.Add(tier);
-    }
+    /// <summary>Searches of tiers so far: what costs are counted in.</summary>
+    public long Searches { get; private set; }
+
+    public void SetTiers(ReadOnlySpan<IIndexTier> newestFirst) => _tiers = newestFirst.ToArray();
 
     /// <summary>Finds a record that is no extent.</summary>
     public bool TryGet(scoped in IndexKey key, out ReadOnlySpan<byte> value)
     {
         foreach (IIndexTier tier in _tiers)
         {
+            Searches++;
             if (tier.TryFloor(key, out IndexKey found, out value) && found == key)
                 return !value.IsEmpty;
         }
@@ -57,6 +56,7 @@ internal sealed class IndexView
             found = IndexKey.Last;
             foreach (IIndexTier tier in _tiers)
             {
+                Searches++;
                 if (tier.TryCeilingKey(from, out IndexKey key) && key < found)
                     found = key;
             }
@@ -78,7 +78,9 @@ internal sealed class IndexView
         long end = limit;
         foreach (IIndexTier tier in _tiers)
         {
-            if (tier.TryFloor(key, out IndexKey found, out ReadOnlySpan<byte> value) && found.IsExtentOf(inode) && !value.IsEmpty)
+            Searches++;
+            tier.Find(key, out IndexKey found, out ReadOnlySpan<byte> value, out IndexKey next);
+            if (found.IsExtentOf(inode) && !value.IsEmpty)
             {
                 long start = (long)found.Number;
                 long count = ExtentValue.Count(value);
@@ -99,7 +101,7 @@ internal sealed class IndexView
             }
 
             // Older tiers count only up to where this one has something again.
-            if (tier.TryCeilingKey(key.Plus(1), out IndexKey next) && next.IsExtentOf(inode))
+            if (next.IsExtentOf(inode))
                 end = Math.Min(end, (long)next.Number);
         }
 

@@ -44,17 +44,19 @@ internal sealed class LiveIndex
     /// <summary>Changes since the last commit.</summary>
     public RecordBuffer Record { get; private set; } = new();
 
-    /// <summary>Counts changes; the number of the newest.</summary>
+    /// <summary>Counts changes; the number of the newest. A commit that finds none since the last one does nothing.</summary>
     public ulong Operation { get; set; }
 
     public void Put(in IndexKey key, ReadOnlySpan<byte> value)
     {
+        Operation++;
         Delta.Put(key, value);
         Record.AddPut(key, value);
     }
 
     public void Delete(in IndexKey key)
     {
+        Operation++;
         Delta.Put(key, default);
         Record.AddDelete(key);
     }
@@ -83,6 +85,7 @@ internal sealed class LiveIndex
         long freed = FreeBlocks(View, inode, block, end);
         if (freed == 0)
             return 0;
+        Operation++;
         ExtentValue.WriteHole(_hole, end - block);
         Delta.PutExtent(inode, block, _hole);
         Record.AddExtent(inode, block, _hole);

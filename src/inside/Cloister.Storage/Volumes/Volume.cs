@@ -98,6 +98,16 @@ public sealed partial class Volume
 
     internal long LargestRecord { get; }
 
+    /// <summary>Searches of the index so far, one for each delta and table that was looked into.</summary>
+    internal long IndexSearches
+    {
+        get
+        {
+            lock (_core.Lock)
+                return _index.View.Searches;
+        }
+    }
+
     /// <summary>Makes a volume on a device, whose content is lost.</summary>
     /// <param name="device">Where; at least 4 MiB.</param>
     /// <param name="key">The user's key: 16 bytes at least, of full entropy.</param>

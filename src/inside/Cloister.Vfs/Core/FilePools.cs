@@ -1,3 +1,4 @@
+using Cloister.Nucleus;
 using Cloister.Vfs.Memory;
 using Cloister.Vfs.Sockets;
 

@@ -86,6 +86,7 @@ internal abstract class OpenFile : IOpenFile
         _signalOwner = default;
         OwnerSignal = 0;
         Volatile.Write(ref _references, 1);
+        Vfs.CountOpenFile(1);
     }
 
     /// <summary>Says that the opens and writers of the inode were counted for this file.</summary>
@@ -136,6 +137,7 @@ internal abstract class OpenFile : IOpenFile
             inode.RemoveOpen();
         if (_countsInMount)
             Path.Mount.RemoveOpen();
+        Vfs.CountOpenFile(-1);
         Recycle();
     }
 

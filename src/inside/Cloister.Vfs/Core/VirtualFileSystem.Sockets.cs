@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Contracts.Network;
 using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Events;
@@ -13,6 +14,9 @@ namespace Cloister.Vfs;
 
 public sealed partial class VirtualFileSystem
 {
+    /// <summary>The network service, which has the other families of sockets; null where there is none (tests).</summary>
+    public INetwork? Network { get; set; }
+
     /// <summary>Guards names, states and peers of all sockets of AF_UNIX.</summary>
     internal KernelLock SocketLock { get; } = new(LockLevel.Socket);
 
@@ -31,7 +35,12 @@ public sealed partial class VirtualFileSystem
     public Errno CreateSocket(ICaller caller, AddressFamily family, SocketType type, int protocol, out IOpenFile? file)
     {
         file = null;
-        Errno error = CheckSocket(family, ref type, protocol, out bool isNonBlocking);
+        Errno error = CheckSocket(ref type, out bool isNonBlocking);
+        if (error != Errno.Success)
+            return error;
+        if (family != AddressFamily.AF_UNIX)
+            return CreateNetworkSocket(caller, family, type, protocol, isNonBlocking, out file);
+        error = CheckUnixSocket(ref type, protocol);
         if (error == Errno.Success)
             file = CreateUnixSocket(caller, type, isNonBlocking);
         return error;
@@ -44,7 +53,9 @@ public sealed partial class VirtualFileSystem
         second = null;
         if (family is AddressFamily.AF_INET or AddressFamily.AF_INET6)
             return Errno.EOPNOTSUPP;
-        Errno error = CheckSocket(family, ref type, protocol, out bool isNonBlocking);
+        Errno error = CheckSocket(ref type, out bool isNonBlocking);
+        if (error == Errno.Success)
+            error = family == AddressFamily.AF_UNIX ? CheckUnixSocket(ref type, protocol) : Errno.EAFNOSUPPORT;
         if (error != Errno.Success)
             return error;
         UnixSocket one = CreateUnixSocket(caller, type, isNonBlocking);
@@ -109,16 +120,28 @@ public sealed partial class VirtualFileSystem
         return socket;
     }
 
-    private static Errno CheckSocket(AddressFamily family, ref SocketType type, int protocol, out bool isNonBlocking)
+    private Errno CreateNetworkSocket(
+        ICaller caller, AddressFamily family, SocketType type, int protocol, bool isNonBlocking, out IOpenFile? file)
+    {
+        file = null;
+        if (Network is null)
+            return Errno.EAFNOSUPPORT;
+        Errno error = Network.CreateSocket(caller, family, type, protocol, out INetworkSocket? socket);
+        if (error == Errno.Success)
+            file = NetworkSocketFile.Open(this, socket!, isNonBlocking);
+        return error;
+    }
+
+    private static Errno CheckSocket(ref SocketType type, out bool isNonBlocking)
     {
         const SocketType flags = SocketType.SOCK_NONBLOCK | SocketType.SOCK_CLOEXEC;
         isNonBlocking = (type & SocketType.SOCK_NONBLOCK) != 0;
         type &= ~flags;
-        if ((int)type is < 0 or > 10)
-            return Errno.EINVAL;
-        if (family != AddressFamily.AF_UNIX)
-            return Errno.EAFNOSUPPORT;
+        return (int)type is < 0 or > 10 ? Errno.EINVAL : Errno.Success;
+    }
 
+    private static Errno CheckUnixSocket(ref SocketType type, int protocol)
+    {
         // A raw socket of this family is a datagram socket (net/unix of Linux).
         if (type == SocketType.SOCK_RAW)
             type = SocketType.SOCK_DGRAM;

@@ -90,7 +90,7 @@ public sealed partial class VirtualFileSystem
     /// <inheritdoc/>
     public Errno CreateEventPoll(ICaller caller, out IOpenFile? file)
     {
-        var poll = new EventPollFile();
+        var poll = new EventPollFile(caller.KernelMemory);
         poll.Begin(CreateAnonymous("anon_inode:[eventpoll]"u8), OpenFlags.O_RDWR);
         file = poll;
         return Errno.Success;

@@ -14,7 +14,13 @@ namespace Cloister.Vfs;
 public sealed partial class VirtualFileSystem : IVfs
 {
     private readonly AnonymousFileSystem _anonymous;
+    /// <summary>Bytes of the enclave's memory for each open file, as Linux counts them (files_maxfiles_init).</summary>
+    private const int MemoryPerOpenFile = 10 * 1024;
+
+    private const int LeastMostOpenFiles = 8192;
+
     private int _nextMinor;
+    private long _openFiles;
 
     /// <summary>Creates a VFS whose root is an empty tmpfs; <see cref="MountRoot"/> may put something else there first.</summary>
     public VirtualFileSystem(VfsServices services)
@@ -25,10 +31,20 @@ public sealed partial class VirtualFileSystem : IVfs
         NameSeed = BitConverter.ToUInt64(seed);
         Mounts.SetRoot(new MemoryFileSystem(this, "tmpfs"u8, 0x1ED), MountFlags.None, "tmpfs"u8.ToArray());
         _anonymous = new AnonymousFileSystem(this);
+        MostOpenFiles = Math.Max(LeastMostOpenFiles, services.Memory.Total / MemoryPerOpenFile);
         FilesInFlight = new FilesInFlight(SocketLock, Releases);
     }
 
     internal VfsServices Services { get; }
+
+    /// <summary>/proc/sys/fs/file-max. Unlike on Linux it holds for privileged programs too: a kernel that they can end is no kernel.</summary>
+    internal long MostOpenFiles { get; }
+
+    /// <summary>Open files, those on their way over sockets among them.</summary>
+    internal long OpenFiles => Volatile.Read(ref _openFiles);
+
+    /// <inheritdoc/>
+    public bool HasMostOpenFiles(int descriptor) => OpenFiles >= MostOpenFiles || descriptor >= MostOpenFiles / 2;
 
     internal MountTable Mounts { get; } = new();
 
@@ -44,6 +60,9 @@ public sealed partial class VirtualFileSystem : IVfs
 
     /// <inheritdoc/>
     public IDescriptorTable CreateDescriptorTable() => new DescriptorTable();
+
+    /// <summary>A file was opened, or the last reference to one is gone.</summary>
+    internal void CountOpenFile(int change) => Interlocked.Add(ref _openFiles, change);
 
     /// <summary>A device number for a file system without a device (major 0).</summary>
     internal ulong NextDevice() => DeviceNumbers.Make(0, (uint)Interlocked.Increment(ref _nextMinor) + 20);

@@ -16,10 +16,13 @@ namespace Cloister.Vfs.Events;
 /// Lock order: the VFS's registration lock, a file's wait queue, the ready lock of the instance, the instance's own wait
 /// queue; nested instances repeat the last three.
 /// </remarks>
-internal sealed class EventPollFile : OpenFile, IEventPoll
+internal sealed class EventPollFile(IKernelMemory account) : OpenFile, IEventPoll
 {
     /// <summary>Instances in instances, at most (EP_MAX_NESTS).</summary>
     private const int DeepestNesting = 4;
+
+    /// <summary>What an entry weighs on the kernel's heap, with its place in a queue: measured.</summary>
+    private const int RegistrationWeight = 320;
 
     private readonly Dictionary<(int, OpenFile), EventRegistration> _registrations = [];
     private readonly KernelLock _readyLock = new(LockLevel.EpollReady);
@@ -161,6 +164,7 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
     public void Remove(EventRegistration registration)
     {
         _registrations.Remove((registration.Fd, registration.File));
+        account.Give(RegistrationWeight);
         ref EventRegistration? link = ref registration.File.Registrations;
         if (link == registration)
         {
@@ -220,6 +224,8 @@ internal sealed class EventPollFile : OpenFile, IEventPoll
             return Errno.EINVAL;
         if (target is EventPollFile nested && !MayNest(nested))
             return Errno.ELOOP;
+        if (!account.TryTake(RegistrationWeight))
+            return Errno.ENOSPC;
         registration = new EventRegistration(this, fd, target)
         {
             Data = item.Data,

@@ -62,6 +62,9 @@ internal class MemoryDirectory : MemoryInode
 
     public override Errno LinkChild(ICaller caller, ReadOnlySpan<byte> name, Inode child)
     {
+        // A file of O_TMPFILE has been paid for with its first name.
+        if (child.LinkCount > 0 && !((MemoryInode)child).TryAddName())
+            return Errno.ENOSPC;
         long now = caller.RealtimeNow;
         child.LinkCount++;
         child.ChangeTime = now;
@@ -93,6 +96,10 @@ internal class MemoryDirectory : MemoryInode
         else if (--child.LinkCount == 0)
         {
             child.EvictIfUnused();
+        }
+        else
+        {
+            (child as MemoryInode)?.RemoveName();
         }
     }
 }

@@ -16,6 +16,9 @@ internal abstract class MemoryInode : Inode
     /// <summary>What a file without content weighs on the kernel's heap, with its name: measured.</summary>
     public const int Weight = 640;
 
+    /// <summary>What each further name weighs.</summary>
+    private const int NameWeight = 256;
+
     private ExtendedAttributes? _attributes;
     private IKernelMemory? _account;
     private long _weight;
@@ -30,6 +33,27 @@ internal abstract class MemoryInode : Inode
     {
         _weight = weight;
         _account = account;
+    }
+
+    /// <summary>Takes memory for one more name, on the account of who made the file.</summary>
+    public bool TryAddName()
+    {
+        // Files that come with the enclave are nobody's.
+        if (_account is not { } account)
+            return true;
+        if (!account.TryTake(NameWeight))
+            return false;
+        Interlocked.Add(ref _weight, NameWeight);
+        return true;
+    }
+
+    /// <summary>Gives back what <see cref="TryAddName"/> took. The last name has been paid for with the file.</summary>
+    public void RemoveName()
+    {
+        if (_account is not { } account || _weight < Weight + NameWeight)
+            return;
+        Interlocked.Add(ref _weight, -NameWeight);
+        account.Give(NameWeight);
     }
 
     /// <summary>Gives back what was taken for the file: it has no name any more.</summary>

@@ -9,7 +9,12 @@ namespace Cloister.Vfs.Pipes;
 /// <summary>Reading and writing.</summary>
 internal sealed partial class Pipe
 {
+    // The ring of a pipe that holds little is not charged: a pipe of this size never fails.
+    private const int FreeRing = FileLimits.PIPE_BUF;
+
     private byte[] _ring = [];
+    private IKernelMemory? _account;
+    private long _charged;
     private int _head;
     private int _count;
 
@@ -49,7 +54,7 @@ internal sealed partial class Pipe
 
     public SyscallResult Write(ICaller caller, IIoBuffer buffer, bool isNonBlocking, bool asPackets)
     {
-        var source = new PipeSource(buffer, asPackets);
+        var source = new PipeSource(caller, buffer, asPackets);
         SyscallResult result = TryWrite(ref source);
         if (result.Value == -(long)Errno.EAGAIN && !isNonBlocking)
             result = WaitAndWrite(caller, ref source);
@@ -76,7 +81,8 @@ internal sealed partial class Pipe
     {
         using (_lock.Enter())
         {
-            EnsureRoom(bytes.Length);
+            // It was there a moment ago.
+            TryMakeRoom(bytes.Length, null);
             for (int i = bytes.Length - 1; i >= 0; i--)
             {
                 _head = (_head == 0 ? _ring.Length : _head) - 1;
@@ -208,7 +214,15 @@ internal sealed partial class Pipe
         if (room <= 0 || (isWhole && room < packet) || (source.AsPackets && HasMostPackets))
             return Errno.EAGAIN;
         int wanted = isWhole ? packet : (int)Math.Min(room, remaining);
-        EnsureRoom(wanted);
+        if (!TryMakeRoom(wanted, source.Caller))
+        {
+            // Kernel memory is used up: from now on the pipe is as large as it is, as the many pipes of one user are small on
+            // Linux (pipe(7), pipe-user-pages-soft).
+            TryMakeRoom(Math.Max(0, FreeRing - _count), null);
+            Capacity = Math.Max(FreeRing, _ring.Length);
+            return TryWritePiece(ref source);
+        }
+
         int fetched = 0;
         while (fetched < wanted)
         {
@@ -318,27 +332,43 @@ internal sealed partial class Pipe
         _head = 0;
         _count = 0;
         _pieces.Clear();
+        _account?.Give(_charged);
+        _account = null;
+        _charged = 0;
     }
 
-    // Most pipes never hold much: the ring starts with a page and grows.
-    private void EnsureRoom(int more)
+    /// <summary>Most pipes never hold much: the ring starts with a page and grows, which is charged to who makes it grow first.</summary>
+    /// <param name="more">Bytes.</param>
+    /// <param name="payer">Who pays; null where it isn't charged.</param>
+    /// <returns>False where the payer can't.</returns>
+    private bool TryMakeRoom(int more, ICaller? payer)
     {
         if (_count + more <= _ring.Length)
-            return;
-        int size = Math.Max(4096, _ring.Length);
+            return true;
+        int size = Math.Max(FreeRing, _ring.Length);
         while (size < _count + more)
             size *= 2;
+        long extra = size > FreeRing ? size - _charged : 0;
+        if (extra > 0 && payer is not null)
+        {
+            _account ??= payer.KernelMemory;
+            if (!_account.TryTake(extra))
+                return false;
+            _charged += extra;
+        }
+
         var ring = new byte[size];
         int first = Math.Min(_count, _ring.Length - _head);
         _ring.AsSpan(_head, first).CopyTo(ring);
         _ring.AsSpan(0, _count - first).CopyTo(ring.AsSpan(first));
         _ring = ring;
         _head = 0;
+        return true;
     }
 }
 
 /// <summary>What one write(2) to a pipe has still to put in.</summary>
-internal ref struct PipeSource(IIoBuffer buffer, bool asPackets)
+internal ref struct PipeSource(ICaller caller, IIoBuffer buffer, bool asPackets)
 {
     // Bytes that were fetched without the pipe's lock, where a page had to be brought in first.
     private byte[]? _staged;
@@ -347,6 +377,9 @@ internal ref struct PipeSource(IIoBuffer buffer, bool asPackets)
 
     /// <summary>Bytes that are in the pipe.</summary>
     public long Done;
+
+    /// <summary>Who writes.</summary>
+    public readonly ICaller Caller => caller;
 
     public readonly bool AsPackets => asPackets;
 

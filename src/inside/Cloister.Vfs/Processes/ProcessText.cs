@@ -25,7 +25,7 @@ internal static class ProcessText
         Field(writer, s.Session);
 
         // tty_nr of /dev/console, major 5 minor 1.
-        Field(writer, s.HasTerminal ? 0x501 : 0);
+        Field(writer, (long)s.TerminalDevice);
         Field(writer, s.HasTerminal ? s.TerminalGroup : -1);
         writer.Write(" 4194304"u8);
         Field(writer, s.MinorFaults);
@@ -84,7 +84,7 @@ internal static class ProcessText
         Line(writer, "Ngid:\t"u8, 0);
         Line(writer, "Pid:\t"u8, id);
         Line(writer, "PPid:\t"u8, s.ParentId);
-        Line(writer, "TracerPid:\t"u8, 0);
+        Line(writer, "TracerPid:\t"u8, s.TracerId);
         writer.Write("Uid:\t"u8).Number(s.UserId).Write('\t').Number(s.EffectiveUserId).Write('\t').Number(s.SavedUserId).Write('\t').Number(s.FileUserId);
         writer.Write("\nGid:\t"u8).Number(s.GroupId).Write('\t').Number(s.EffectiveGroupId).Write('\t').Number(s.SavedGroupId).Write('\t').Number(s.FileGroupId);
         Line(writer, "\nFDSize:\t"u8, 64);

@@ -21,8 +21,9 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
         fileSystem.AddText(vm, "nr_hugepages"u8, "0\n"u8);
         fileSystem.AddText(vm, "swappiness"u8, "60\n"u8);
         Dentry fs = fileSystem.AddDirectory(root, "fs"u8);
-        fileSystem.AddText(fs, "file-max"u8, "9223372036854775807\n"u8);
-        fileSystem.AddText(fs, "file-nr"u8, "0\t0\t9223372036854775807\n"u8);
+        VirtualFileSystem vfs = fileSystem.Vfs;
+        fileSystem.AddFile(fs, "file-max"u8, (_, writer) => Number(writer, vfs.MostOpenFiles));
+        fileSystem.AddFile(fs, "file-nr"u8, (_, writer) => Number(writer.Number(vfs.OpenFiles).Write("\t0\t"u8), vfs.MostOpenFiles));
         fileSystem.AddText(fs, "nr_open"u8, "1048576\n"u8);
         fileSystem.AddText(fs, "pipe-max-size"u8, "1048576\n"u8);
         fileSystem.AddText(fs, "aio-max-nr"u8, "65536\n"u8);
@@ -59,8 +60,9 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
         fileSystem.AddFile(kernel, "version"u8, (_, writer) => Line(writer, processes.WriteVersion));
         fileSystem.AddFile(kernel, "hostname"u8, (_, writer) => Line(writer, processes.WriteHostName));
         fileSystem.AddFile(kernel, "domainname"u8, (_, writer) => Line(writer, processes.WriteDomainName));
+        fileSystem.AddText(fileSystem.AddDirectory(kernel, "pty"u8), "max"u8, "4096\n"u8);
         fileSystem.AddText(kernel, "pid_max"u8, "4194304\n"u8);
-        fileSystem.AddText(kernel, "threads-max"u8, "62000\n"u8);
+        fileSystem.AddFile(kernel, "threads-max"u8, (_, writer) => Number(writer, processes.GetSystemStatus().MostThreads));
         fileSystem.AddText(kernel, "cap_last_cap"u8, "40\n"u8);
         fileSystem.AddText(kernel, "ngroups_max"u8, "65536\n"u8);
         fileSystem.AddText(kernel, "randomize_va_space"u8, "2\n"u8);

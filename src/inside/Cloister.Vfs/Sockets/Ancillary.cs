@@ -1,10 +1,10 @@
 using System;
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Sockets;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Sockets;
@@ -12,9 +12,6 @@ namespace Cloister.Vfs.Sockets;
 /// <summary>What travels beside the bytes: open files and credentials (unix(7), ancillary messages).</summary>
 internal sealed class Ancillary
 {
-    // struct cmsghdr: u64 length, i32 level, i32 type; data follows, the next header is aligned to 8.
-    private const int HeaderSize = 16;
-
     private OpenFile[] _files = [];
 
     /// <summary>Credentials that the sender named.</summary>
@@ -31,30 +28,19 @@ internal sealed class Ancillary
     public static Errno Parse(ICaller caller, VirtualFileSystem vfs, in SocketMessage message, out Ancillary? ancillary)
     {
         ancillary = null;
-        ReadOnlySpan<byte> control = message.Control[..message.ControlLength];
-        while (control.Length >= HeaderSize)
+        var messages = new ControlMessages(message.Control[..message.ControlLength]);
+        while (messages.Read())
         {
-            ulong length = BinaryPrimitives.ReadUInt64LittleEndian(control);
-            int level = BinaryPrimitives.ReadInt32LittleEndian(control[8..]);
-            int type = BinaryPrimitives.ReadInt32LittleEndian(control[12..]);
-            Errno error = Errno.EINVAL;
-            if (length >= HeaderSize && length <= (ulong)control.Length)
+            Errno error = messages.IsBroken ? Errno.EINVAL : Errno.Success;
+            if (!messages.IsBroken && messages.Level == SocketOptions.SOL_SOCKET)
             {
-                ReadOnlySpan<byte> data = control[HeaderSize..(int)length];
-                if (level != SocketOptions.SOL_SOCKET)
+                ancillary ??= new Ancillary();
+                error = messages.Type switch
                 {
-                    error = Errno.Success;
-                }
-                else
-                {
-                    ancillary ??= new Ancillary();
-                    error = type switch
-                    {
-                        SocketOptions.SCM_RIGHTS => ancillary.AddFiles(data, message.Descriptors),
-                        SocketOptions.SCM_CREDENTIALS => ancillary.AddCredentials(caller, vfs, data),
-                        _ => Errno.EINVAL,
-                    };
-                }
+                    SocketOptions.SCM_RIGHTS => ancillary.AddFiles(messages.Data, message.Descriptors),
+                    SocketOptions.SCM_CREDENTIALS => ancillary.AddCredentials(caller, vfs, messages.Data),
+                    _ => Errno.EINVAL,
+                };
             }
 
             if (error != Errno.Success)
@@ -63,9 +49,6 @@ internal sealed class Ancillary
                 ancillary = null;
                 return error;
             }
-
-            int step = (int)Math.Min((length + 7) & ~7UL, (ulong)control.Length);
-            control = control[step..];
         }
 
         return Errno.Success;
@@ -92,14 +75,14 @@ internal sealed class Ancillary
     {
         const uint overflowId = 65534;
         PeerCredentials known = credentials ?? new PeerCredentials { ProcessId = 0, UserId = overflowId, GroupId = overflowId };
-        Put(ref message, SocketOptions.SCM_CREDENTIALS, MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref known, 1)));
+        ControlMessages.Put(ref message, SocketOptions.SOL_SOCKET, SocketOptions.SCM_CREDENTIALS, MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref known, 1)));
     }
 
     /// <summary>Gives a receiver descriptors of files that it has references to.</summary>
     public static void Deliver(ref SocketMessage message, OpenFile[] files, bool closeOnExec)
     {
         Span<int> numbers = stackalloc int[SocketOptions.SCM_MAX_FD];
-        int room = Math.Max(0, (message.Control.Length - message.ControlLength - HeaderSize) / sizeof(int));
+        int room = Math.Max(0, (message.Control.Length - message.ControlLength - ControlMessages.HeaderSize) / sizeof(int));
         int count = 0;
         while (count < files.Length && count < room)
         {
@@ -114,7 +97,7 @@ internal sealed class Ancillary
         for (int i = count; i < files.Length; i++)
             files[i].Release();
         if (count > 0)
-            Put(ref message, SocketOptions.SCM_RIGHTS, MemoryMarshal.AsBytes(numbers[..count]));
+            ControlMessages.Put(ref message, SocketOptions.SOL_SOCKET, SocketOptions.SCM_RIGHTS, MemoryMarshal.AsBytes(numbers[..count]));
     }
 
     private Errno AddFiles(ReadOnlySpan<byte> data, IDescriptorTable table)
@@ -155,30 +138,5 @@ internal sealed class Ancillary
             return Errno.ESRCH;
         Credentials = wanted;
         return Errno.Success;
-    }
-
-    private static void Put(ref SocketMessage message, int type, scoped ReadOnlySpan<byte> data)
-    {
-        Span<byte> into = message.Control[message.ControlLength..];
-        if (into.Length < HeaderSize)
-        {
-            message.Flags |= MessageFlags.MSG_CTRUNC;
-            return;
-        }
-
-        int length = HeaderSize + data.Length;
-        if (length > into.Length)
-        {
-            length = into.Length;
-            message.Flags |= MessageFlags.MSG_CTRUNC;
-        }
-
-        BinaryPrimitives.WriteUInt64LittleEndian(into, (ulong)length);
-        BinaryPrimitives.WriteInt32LittleEndian(into[8..], SocketOptions.SOL_SOCKET);
-        BinaryPrimitives.WriteInt32LittleEndian(into[12..], type);
-        data[..(length - HeaderSize)].CopyTo(into[HeaderSize..]);
-        int step = Math.Min((length + 7) & ~7, into.Length);
-        into[length..step].Clear();
-        message.ControlLength += step;
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Numerics;
 using System.Threading;
+using Cloister.Nucleus;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
@@ -50,6 +51,9 @@ internal sealed class UnixSegment
     /// <summary>Bytes that it costs its sender of SO_SNDBUF: what Linux allocates for it (truesize).</summary>
     public int Charge { get; private set; }
 
+    /// <summary>Who has paid for it with kernel memory; null where nobody had to.</summary>
+    public IKernelMemory? Account { get; set; }
+
     /// <summary>Takes a segment with room for some bytes.</summary>
     public static UnixSegment Take(FilePools pools, int length, bool isStream)
     {
@@ -72,6 +76,8 @@ internal sealed class UnixSegment
     {
         if (Interlocked.Decrement(ref _users) != 0)
             return;
+        Account?.Give(Charge);
+        Account = null;
         Sender = null;
         Credentials = null;
         Files = null;
@@ -85,7 +91,8 @@ internal sealed class UnixSegment
     /// <summary>Fetches its bytes; EFAULT unless all are there.</summary>
     public Errno Fill(IIoBuffer buffer) => buffer.Fetch(Data.AsSpan(0, End)) == End ? Errno.Success : Errno.EFAULT;
 
-    private static int ChargeOf(int length, bool isStream)
+    /// <summary>What a segment of some bytes costs.</summary>
+    public static int ChargeOf(int length, bool isStream)
     {
         int inPages = Math.Max(0, length - (isStream ? LargestHead : LargestPacketHead));
         inPages = Math.Min(length, (inPages + PageSize - 1) & -PageSize);

@@ -5,6 +5,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Sockets;
 using Cloister.Nucleus;
 using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
@@ -110,7 +111,7 @@ internal sealed partial class UnixSocket
         Errno error = TryConnect(caller, listener);
         if (error != Errno.EAGAIN || IsNonBlocking)
             return error;
-        long deadline = DeadlineOf(caller, _sendTimeout);
+        long deadline = _settings.SendDeadline(caller);
         caller.Watch(listener._changed);
         try
         {
@@ -118,7 +119,7 @@ internal sealed partial class UnixSocket
             {
                 WaitOutcome outcome = caller.Sleep(deadline);
                 if (outcome == WaitOutcome.Interrupted)
-                    return InterruptedBy(_sendTimeout);
+                    return SocketSettings.InterruptedBy(_settings.SendTimeout);
                 if (outcome == WaitOutcome.TimedOut)
                     return Errno.EAGAIN;
             }

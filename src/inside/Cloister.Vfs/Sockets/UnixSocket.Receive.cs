@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Sockets;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Sockets;
@@ -11,9 +12,6 @@ namespace Cloister.Vfs.Sockets;
 /// <summary>Receiving.</summary>
 internal sealed partial class UnixSocket
 {
-    // SO_PEEK_OFF; negative where peeking starts with the next byte.
-    private int _peekOffset = -1;
-
     public override SyscallResult Read(ICaller caller, IIoBuffer buffer)
     {
         // Unlike recvmsg, a read of nothing does nothing (sock_read_iter of Linux).
@@ -42,11 +40,11 @@ internal sealed partial class UnixSocket
         var read = new StreamRead
         {
             IsPeek = isPeek,
-            IsInline = _isUrgentInline,
+            IsInline = _settings.IsUrgentInline,
             WantsCredentials = _passesCredentials && message.Descriptors is not null,
-            PeekOffset = isPeek ? Math.Max(0, Volatile.Read(ref _peekOffset)) : 0,
+            PeekOffset = isPeek ? Math.Max(0, _settings.PeekOffset) : 0,
         };
-        long target = (flags & MessageFlags.MSG_WAITALL) != 0 ? buffer.Remaining : Math.Min(Math.Max(_receiveLowWater, 1), buffer.Remaining);
+        long target = (flags & MessageFlags.MSG_WAITALL) != 0 ? buffer.Remaining : Math.Min(Math.Max(_settings.ReceiveLowWater, 1), buffer.Remaining);
         SyscallResult result = TryReceiveStream(buffer, target, ref read);
         if (result.Errno == Errno.EAGAIN && !IsNonBlocking && (flags & MessageFlags.MSG_DONTWAIT) == 0)
             result = WaitForStream(caller, buffer, target, ref read);
@@ -89,7 +87,7 @@ internal sealed partial class UnixSocket
 
     private SyscallResult WaitForStream(ICaller caller, IIoBuffer buffer, long target, ref StreamRead read)
     {
-        long deadline = DeadlineOf(caller, _receiveTimeout);
+        long deadline = _settings.ReceiveDeadline(caller);
         caller.Watch(_changed);
         try
         {
@@ -102,7 +100,7 @@ internal sealed partial class UnixSocket
                 if (outcome == WaitOutcome.TimedOut)
                     return Errno.EAGAIN;
                 if (outcome == WaitOutcome.Interrupted)
-                    return InterruptedBy(_receiveTimeout);
+                    return SocketSettings.InterruptedBy(_settings.ReceiveTimeout);
             }
         }
         finally
@@ -113,7 +111,7 @@ internal sealed partial class UnixSocket
 
     private SyscallResult ReceiveOutOfBand(IIoBuffer buffer, MessageFlags flags, ref SocketMessage message)
     {
-        if (_isUrgentInline)
+        if (_settings.IsUrgentInline)
             return Errno.EINVAL;
         Errno error = _incoming.TakeOutOfBand((flags & MessageFlags.MSG_PEEK) != 0, out byte value);
         if (error != Errno.Success)
@@ -164,7 +162,7 @@ internal sealed partial class UnixSocket
     {
         packet = null;
         files = null;
-        skip = isPeek ? Math.Max(0, Volatile.Read(ref _peekOffset)) : 0;
+        skip = isPeek ? Math.Max(0, _settings.PeekOffset) : 0;
         bool isShut = IsReadShut;
         Errno error = _error == Errno.Success ? Errno.Success : TakeError();
         if (error != Errno.Success)
@@ -179,7 +177,7 @@ internal sealed partial class UnixSocket
 
     private Errno WaitForPacket(ICaller caller, bool isPeek, out UnixSegment? packet, out int skip, out PassedFiles? files)
     {
-        long deadline = DeadlineOf(caller, _receiveTimeout);
+        long deadline = _settings.ReceiveDeadline(caller);
         caller.Watch(_changed);
         try
         {
@@ -192,7 +190,7 @@ internal sealed partial class UnixSocket
                 if (outcome == WaitOutcome.TimedOut)
                     return Errno.EAGAIN;
                 if (outcome == WaitOutcome.Interrupted)
-                    return InterruptedBy(_receiveTimeout);
+                    return SocketSettings.InterruptedBy(_settings.ReceiveTimeout);
             }
         }
         finally
@@ -226,9 +224,9 @@ internal sealed partial class UnixSocket
 
     private void MovePeekOffset(bool isPeek, int count)
     {
-        int offset = Volatile.Read(ref _peekOffset);
+        int offset = _settings.PeekOffset;
         if (offset >= 0)
-            Volatile.Write(ref _peekOffset, isPeek ? offset + count : Math.Max(0, offset - count));
+            _settings.PeekOffset = isPeek ? offset + count : Math.Max(0, offset - count);
     }
 
     private static void Name(ref SocketMessage message, UnixSocket? sender)

@@ -4,16 +4,21 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Sockets;
 
 namespace Cloister.Vfs.Sockets;
 
 /// <summary>Sending.</summary>
 internal sealed partial class UnixSocket
 {
+    /// <summary>A socket with no more than this on its way is not charged kernel memory: small messages always get through.</summary>
+    private const int FreeBytes = 2048;
+
     private int _charged;
+    private IKernelMemory? _account;
 
     /// <summary>Whether little enough is on its way for POLLOUT (unix_writable of Linux).</summary>
-    private bool IsWritable => (long)Volatile.Read(ref _charged) * 4 <= Volatile.Read(ref _sendBuffer);
+    private bool IsWritable => (long)Volatile.Read(ref _charged) * 4 <= _settings.SendBuffer;
 
     public override SyscallResult Write(ICaller caller, IIoBuffer buffer)
     {
@@ -63,7 +68,7 @@ internal sealed partial class UnixSocket
         {
             // The last byte of out-of-band data is a segment of its own.
             long wanted = isOutOfBand && buffer.Remaining > 1 ? buffer.Remaining - 1 : buffer.Remaining;
-            int size = (int)Math.Min(wanted, Math.Min((Volatile.Read(ref _sendBuffer) >> 1) - 64, UnixSegment.LargestPiece));
+            int size = (int)Math.Min(wanted, Math.Min((_settings.SendBuffer >> 1) - 64, UnixSegment.LargestPiece));
             result = SendPiece(caller, buffer, size, flags, isOutOfBand && buffer.Remaining == 1, peer, message, ancillary);
             done += Math.Max(0, result.Value);
         }
@@ -78,10 +83,11 @@ internal sealed partial class UnixSocket
     private SyscallResult SendPiece(
         ICaller caller, IIoBuffer buffer, int size, MessageFlags flags, bool isMark, UnixSocket peer, in SocketMessage message, Ancillary? ancillary)
     {
-        Errno error = WaitForBuffer(caller, flags);
+        Errno error = WaitForBuffer(caller, UnixSegment.ChargeOf(size, isStream: true), flags, out IKernelMemory? account);
         if (error != Errno.Success)
             return error;
         UnixSegment segment = UnixSegment.Take(Vfs.Pools, size, isStream: true);
+        segment.Account = account;
         error = segment.Fill(buffer);
         if (error == Errno.Success)
             error = Attach(caller, segment, peer, message, ancillary);
@@ -142,12 +148,13 @@ internal sealed partial class UnixSocket
 
         if (_passesCredentials)
             NameAutomatically();
-        if (buffer.Remaining > Volatile.Read(ref _sendBuffer) - 32)
+        if (buffer.Remaining > _settings.SendBuffer - 32)
             return Errno.EMSGSIZE;
-        error = WaitForBuffer(caller, flags);
+        error = WaitForBuffer(caller, UnixSegment.ChargeOf((int)buffer.Remaining, isStream: false), flags, out IKernelMemory? account);
         if (error != Errno.Success)
             return error;
         UnixSegment segment = UnixSegment.Take(Vfs.Pools, (int)buffer.Remaining, isStream: false);
+        segment.Account = account;
         error = segment.Fill(buffer);
         if (error == Errno.Success && hasAddress)
             error = Find(caller, message.Context, name, out target);
@@ -177,7 +184,7 @@ internal sealed partial class UnixSocket
         Errno error = TryEnqueue(segment, target);
         if (error != Errno.EAGAIN || IsNonBlocking || (flags & MessageFlags.MSG_DONTWAIT) != 0)
             return error;
-        long deadline = DeadlineOf(caller, _sendTimeout);
+        long deadline = _settings.SendDeadline(caller);
 
         // The queue of the receiver is woken when it takes something; a connection's end wakes this one's.
         caller.Watch(target._hasRoom);
@@ -190,7 +197,7 @@ internal sealed partial class UnixSocket
                 if (outcome == WaitOutcome.TimedOut)
                     return Errno.EAGAIN;
                 if (outcome == WaitOutcome.Interrupted)
-                    return InterruptedBy(_sendTimeout);
+                    return SocketSettings.InterruptedBy(_settings.SendTimeout);
             }
 
             return error;
@@ -217,23 +224,23 @@ internal sealed partial class UnixSocket
         return Errno.ECONNREFUSED;
     }
 
-    /// <summary>Waits until the socket may send more (SO_SNDBUF).</summary>
-    private Errno WaitForBuffer(ICaller caller, MessageFlags flags)
+    /// <summary>Waits until the socket may send more (SO_SNDBUF), and pays for it.</summary>
+    private Errno WaitForBuffer(ICaller caller, int charge, MessageFlags flags, out IKernelMemory? account)
     {
-        Errno error = TryBuffer();
+        Errno error = TryBuffer(caller, charge, out account);
         if (error != Errno.EAGAIN || IsNonBlocking || (flags & MessageFlags.MSG_DONTWAIT) != 0)
             return error;
-        long deadline = DeadlineOf(caller, _sendTimeout);
+        long deadline = _settings.SendDeadline(caller);
         caller.Watch(_changed);
         try
         {
-            while ((error = TryBuffer()) == Errno.EAGAIN)
+            while ((error = TryBuffer(caller, charge, out account)) == Errno.EAGAIN)
             {
                 WaitOutcome outcome = caller.Sleep(deadline);
                 if (outcome == WaitOutcome.TimedOut)
                     return Errno.EAGAIN;
                 if (outcome == WaitOutcome.Interrupted)
-                    return InterruptedBy(_sendTimeout);
+                    return SocketSettings.InterruptedBy(_settings.SendTimeout);
             }
 
             return error;
@@ -244,13 +251,25 @@ internal sealed partial class UnixSocket
         }
     }
 
-    private Errno TryBuffer()
+    private Errno TryBuffer(ICaller caller, int charge, out IKernelMemory? account)
     {
+        account = null;
         if (_error != Errno.Success && TakeError() is var error && error != Errno.Success)
             return error;
         if (IsWriteShut)
             return Errno.EPIPE;
-        return Volatile.Read(ref _charged) < Volatile.Read(ref _sendBuffer) ? Errno.Success : Errno.EAGAIN;
+        int charged = Volatile.Read(ref _charged);
+        if (charged >= _settings.SendBuffer)
+            return Errno.EAGAIN;
+        if (charged + charge <= FreeBytes)
+            return Errno.Success;
+        account = _account ??= caller.KernelMemory;
+        if (account.TryTake(charge))
+            return Errno.Success;
+
+        // With something on its way, room will come of itself when that is received.
+        account = null;
+        return charged > 0 ? Errno.EAGAIN : Errno.ENOBUFS;
     }
 
     /// <summary>Gives a segment what travels with it, and charges the sender.</summary>
@@ -304,6 +323,4 @@ internal sealed partial class UnixSocket
         if (!SignalOwner.IsNone)
             Vfs.JobControl?.Send(SignalOwner, FileSignals.SIGURG);
     }
-
-    private static Errno InterruptedBy(long timeout) => timeout == 0 ? Errno.ERESTARTSYS : Errno.EINTR;
 }

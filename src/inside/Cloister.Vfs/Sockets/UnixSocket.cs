@@ -5,6 +5,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus.Sockets;
 using Cloister.Nucleus;
 using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
@@ -163,7 +164,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         Errno error = TryAccept(out UnixSocket? server);
         if (error == Errno.EAGAIN && !IsNonBlocking)
         {
-            long deadline = DeadlineOf(caller, _receiveTimeout);
+            long deadline = _settings.ReceiveDeadline(caller);
             caller.Watch(_changed);
             try
             {
@@ -171,7 +172,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
                 {
                     WaitOutcome outcome = caller.Sleep(deadline);
                     if (outcome == WaitOutcome.Interrupted)
-                        return InterruptedBy(_receiveTimeout);
+                        return SocketSettings.InterruptedBy(_settings.ReceiveTimeout);
                     if (outcome == WaitOutcome.TimedOut)
                         return Errno.EAGAIN;
                 }

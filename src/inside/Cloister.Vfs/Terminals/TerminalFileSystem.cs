@@ -14,8 +14,8 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
     /// <summary>DEVPTS_SUPER_MAGIC.</summary>
     private const long DevptsMagic = 0x1cd1;
 
-    /// <summary>UNIX98_PTY_SLAVE_MAJOR.</summary>
-    private const uint SlaveMajor = 136;
+    /// <summary>/proc/sys/kernel/pty/max.</summary>
+    private const int MostTerminals = 4096;
 
     /// <summary>Group tty, as distributions number it.</summary>
     private const uint TerminalGroup = 5;
@@ -47,14 +47,16 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
     /// <summary>Opens a device: a new master for ptmx, or the slave of a number.</summary>
     public Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
     {
-        if (DeviceNumbers.Major(path.Inode.RawDevice) == SlaveMajor)
+        if (DeviceNumbers.Major(path.Inode.RawDevice) == Pseudoterminal.SlaveMajor)
         {
             Pseudoterminal? terminal = Find((int)DeviceNumbers.Minor(path.Inode.RawDevice));
             file = null;
             return terminal is null ? Errno.EIO : OpenSlave(caller, terminal, path, flags, out file);
         }
 
-        Pseudoterminal made = Create(caller);
+        file = null;
+        if (Create(caller) is not { } made)
+            return Errno.ENOSPC;
         file = new MasterFile(this, made);
         file.Begin(path, flags);
         return Errno.Success;
@@ -114,21 +116,24 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
             return _terminals.TryGetValue(number, out (Pseudoterminal Terminal, Dentry Entry) found) ? found.Terminal : null;
     }
 
-    private Pseudoterminal Create(ICaller caller)
+    /// <returns>Null where there are <see cref="MostTerminals"/>.</returns>
+    private Pseudoterminal? Create(ICaller caller)
     {
         using (_inodes.NamespaceLock.Enter())
         {
+            if (_terminals.Count >= MostTerminals)
+                return null;
             int number = 0;
             while (_terminals.ContainsKey(number))
                 number++;
-            ulong device = DeviceNumbers.Make(SlaveMajor, (uint)number);
+            ulong device = DeviceNumbers.Make(Pseudoterminal.SlaveMajor, (uint)number);
             var inode = new MemorySpecial(_inodes, FileModes.S_IFCHR | 0x190, caller.Credentials.UserId, TerminalGroup, device);
             inode.SetTimes(caller.RealtimeNow);
             Dentry entry = Vfs.CreateDentry(Root, new ByteWriter().Number(number).Written, inode);
             Root.Children!.Add(entry);
             var terminal = new Pseudoterminal(Vfs, number);
             _terminals.Add(number, (terminal, entry));
-            Vfs.Devices.Register(SlaveMajor, (uint)number, this);
+            Vfs.Devices.Register(Pseudoterminal.SlaveMajor, (uint)number, this);
             return terminal;
         }
     }

@@ -2,10 +2,10 @@ using System;
 using System.Threading;
 using Cloister.Nucleus.Locking;
 
-namespace Cloister.Vfs.Core;
+namespace Cloister.Nucleus;
 
 /// <summary>Objects of one class that nobody uses at the moment, for the next who needs one.</summary>
-internal sealed class ObjectPool<T>(Func<T> create)
+public sealed class ObjectPool<T>(Func<T> create)
     where T : class
 {
     private const int Capacity = 64;
@@ -14,6 +14,7 @@ internal sealed class ObjectPool<T>(Func<T> create)
     private readonly T?[] _free = new T?[Capacity];
     private int _count;
 
+    /// <summary>Takes one that is free, or makes one.</summary>
     public T Take()
     {
         using (_lock.Enter())
@@ -29,6 +30,7 @@ internal sealed class ObjectPool<T>(Func<T> create)
         return create();
     }
 
+    /// <summary>Gives one back; more than the pool keeps are let go.</summary>
     public void Give(T item)
     {
         using (_lock.Enter())

@@ -1,0 +1,137 @@
+using System;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Cloister.Hal;
+
+namespace Cloister.Linux.Tracing;
+
+/// <summary>struct user_regs_struct (sys/user.h).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct UserRegisters
+{
+    public ulong R15;
+    public ulong R14;
+    public ulong R13;
+    public ulong R12;
+    public ulong Rbp;
+    public ulong Rbx;
+    public ulong R11;
+    public ulong R10;
+    public ulong R9;
+    public ulong R8;
+    public ulong Rax;
+    public ulong Rcx;
+    public ulong Rdx;
+    public ulong Rsi;
+    public ulong Rdi;
+    public ulong OriginalRax;
+    public ulong Rip;
+    public ulong Cs;
+    public ulong Rflags;
+    public ulong Rsp;
+    public ulong Ss;
+    public ulong FsBase;
+    public ulong GsBase;
+    public ulong Ds;
+    public ulong Es;
+    public ulong Fs;
+    public ulong Gs;
+}
+
+/// <summary>A stopped tracee's registers as its tracer sees them. With the lock of the process table held, or by the tracee.</summary>
+internal static class TraceRegisters
+{
+    /// <summary>Size of struct user_regs_struct.</summary>
+    public const int Size = 27 * sizeof(ulong);
+
+    /// <summary>Size of struct user_fpregs_struct: the FXSAVE image.</summary>
+    public const int LegacyVectorSize = 512;
+
+    /// <summary>Selectors of 64-bit user code and data on Linux.</summary>
+    private const ulong CodeSegment = 0x33;
+    private const ulong StackSegment = 0x2B;
+
+    /// <summary>FLAG_MASK of Linux: what a tracer may set.</summary>
+    private const ulong SettableFlags = 0x0005_4DD5;
+    private const ulong HighestAddress = 1UL << 47;
+
+    /// <summary>Where the components of the image are named: of all that there are, and of those that aren't initial.</summary>
+    private const int SoftwareAt = 464;
+    private const int HeaderAt = 512;
+
+    public static UserRegisters Read(LinuxThread tracee)
+    {
+        ref X64Registers r = ref tracee.Context.Registers;
+        return new UserRegisters
+        {
+            R15 = r.R15, R14 = r.R14, R13 = r.R13, R12 = r.R12, Rbp = r.Rbp, Rbx = r.Rbx, R11 = r.R11, R10 = r.R10,
+            R9 = r.R9, R8 = r.R8, Rax = r.Rax, Rcx = r.Rcx, Rdx = r.Rdx, Rsi = r.Rsi, Rdi = r.Rdi,
+            OriginalRax = (ulong)tracee.CurrentSyscall,
+            Rip = ProgramAddress(tracee, r.Rip),
+            Cs = CodeSegment,
+            Rflags = r.Rflags,
+            Rsp = r.Rsp,
+            Ss = StackSegment,
+            FsBase = r.FsBase,
+            GsBase = r.GsBase,
+        };
+    }
+
+    /// <summary>Sets registers.</summary>
+    /// <returns>False where a segment or a base can't be (EIO): then some may be set, as on Linux.</returns>
+    public static bool TryWrite(LinuxThread tracee, in UserRegisters registers)
+    {
+        if (registers.Cs != CodeSegment || registers.Ss != StackSegment || registers.FsBase >= HighestAddress || registers.GsBase >= HighestAddress)
+            return false;
+        ref X64Registers r = ref tracee.Context.Registers;
+        r.R15 = registers.R15;
+        r.R14 = registers.R14;
+        r.R13 = registers.R13;
+        r.R12 = registers.R12;
+        r.Rbp = registers.Rbp;
+        r.Rbx = registers.Rbx;
+        r.R11 = registers.R11;
+        r.R10 = registers.R10;
+        r.R9 = registers.R9;
+        r.R8 = registers.R8;
+        r.Rax = registers.Rax;
+        r.Rcx = registers.Rcx;
+        r.Rdx = registers.Rdx;
+        r.Rsi = registers.Rsi;
+        r.Rdi = registers.Rdi;
+        r.Rsp = registers.Rsp;
+        r.FsBase = registers.FsBase;
+        r.GsBase = registers.GsBase;
+        r.Rflags = (r.Rflags & ~SettableFlags) | (registers.Rflags & SettableFlags);
+        tracee.CurrentSyscall = (int)registers.OriginalRax;
+
+        // A thread in code of the platform's stays there, unless it is really to go elsewhere.
+        if (registers.Rip != ProgramAddress(tracee, r.Rip))
+            r.Rip = tracee.Memory.Space.Mmu.CallSites?.FromProgramAddress(registers.Rip) ?? registers.Rip;
+        return true;
+    }
+
+    /// <summary>The XSAVE image of a stopped tracee, with what Linux adds for debuggers.</summary>
+    public static byte[] Vectors(LinuxThread tracee, TraceState trace)
+    {
+        // REGSET_XSTATE: the first software word tells what the image can hold.
+        BinaryPrimitives.WriteUInt64LittleEndian(trace.Vectors.AsSpan(SoftwareAt), tracee.Context.VectorStateComponents);
+        return trace.Vectors;
+    }
+
+    /// <summary>Sets the x87 and SSE part of a stopped tracee, or all of the image.</summary>
+    public static void WriteVectors(TraceState trace, ReadOnlySpan<byte> image)
+    {
+        const byte legacyComponents = 3;
+        image.CopyTo(trace.Vectors);
+        if (image.Length <= LegacyVectorSize)
+            trace.Vectors[HeaderAt] |= legacyComponents;
+        trace.HasChangedVectors = true;
+    }
+
+    /// <summary>Gives a tracee the image that its tracer has changed; by the tracee.</summary>
+    public static void LoadVectors(LinuxThread tracee, ReadOnlySpan<byte> image) =>
+        tracee.Context.RestoreVectorState(image, BinaryPrimitives.ReadUInt64LittleEndian(image[HeaderAt..]) & tracee.Context.VectorStateComponents);
+
+    private static ulong ProgramAddress(LinuxThread tracee, ulong rip) => tracee.Memory.Space.Mmu.CallSites?.ToProgramAddress(rip) ?? rip;
+}

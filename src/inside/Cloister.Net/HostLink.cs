@@ -1,0 +1,101 @@
+using System.Threading;
+using Cloister.Contracts;
+using Cloister.Nucleus;
+
+namespace Cloister.Net;
+
+/// <summary>
+/// A socket of the host that stands behind one of ours, and what is known of its readiness: the host tells each change once, so
+/// that most polls and most calls that would get EAGAIN need no host call.
+/// </summary>
+internal sealed class HostLink(IHostSockets host, uint handle, WaitQueue changed)
+{
+    private const PollEvents ReadEvents = PollEvents.In | PollEvents.ReadNormal;
+    private const PollEvents WriteEvents = PollEvents.Out | PollEvents.WriteNormal;
+
+    /// <summary>Events that stay once they are there: the peer has closed.</summary>
+    private const PollEvents Final = PollEvents.HangUp | PollEvents.ReadHangUp;
+
+    // Below: events the socket may have. Bit 31: whether data was seen since the last read. Above: the number of reports so far, so that
+    // nobody clears what he hasn't seen.
+    private const ulong IsCertain = 1UL << 31;
+    private const int CountShift = 32;
+    private const ulong EventBits = (ulong)(uint)PollEvents.All;
+
+    private ulong _known = (ulong)(ReadEvents | WriteEvents);
+
+    /// <summary>The host.</summary>
+    public IHostSockets Host => host;
+
+    /// <summary>Its handle.</summary>
+    public uint Handle => handle;
+
+    /// <summary>Whether a call for reading (or accepting) may give something.</summary>
+    public bool MayRead => (Known & (ReadEvents | Final | PollEvents.Error)) != 0;
+
+    /// <summary>Whether a call for writing may give something.</summary>
+    public bool MayWrite => (Known & (WriteEvents | PollEvents.HangUp | PollEvents.Error)) != 0;
+
+    private PollEvents Known => (PollEvents)(Volatile.Read(ref _known) & EventBits);
+
+    /// <summary>A mark for <see cref="Drained"/>, taken before a call.</summary>
+    public uint Mark => (uint)(Volatile.Read(ref _known) >> CountShift);
+
+    /// <summary>The host reports readiness.</summary>
+    public void OnReady(PollEvents events)
+    {
+        if ((events & PollEvents.In) != 0)
+            events |= PollEvents.ReadNormal;
+        if ((events & PollEvents.Out) != 0)
+            events |= PollEvents.WriteNormal;
+        while (true)
+        {
+            ulong old = Volatile.Read(ref _known);
+            ulong changed = (old | (ulong)events | ((events & PollEvents.In) != 0 ? IsCertain : 0)) + (1UL << CountShift);
+            if (Interlocked.CompareExchange(ref _known, changed, old) == old)
+                break;
+        }
+
+        Wake(events);
+    }
+
+    /// <summary>A call found nothing to read, or less than it wanted: there is nothing, unless the host has reported since.</summary>
+    public void Drained(uint mark) => Clear(mark, (ulong)(ReadEvents | PollEvents.Priority) | IsCertain);
+
+    /// <summary>A call found no room.</summary>
+    public void Filled(uint mark) => Clear(mark, (ulong)WriteEvents);
+
+    /// <summary>Something was read; whether there is more isn't known.</summary>
+    public void Taken(uint mark) => Clear(mark, IsCertain);
+
+    /// <summary>Readiness now.</summary>
+    public PollEvents Poll()
+    {
+        ulong known = Volatile.Read(ref _known);
+        var events = (PollEvents)(known & EventBits);
+        bool isUnsure = (events & ReadEvents) != 0 && (known & IsCertain) == 0 && (events & Final) == 0;
+        if (!isUnsure && (events & (PollEvents.Error | PollEvents.Priority)) == 0)
+            return events;
+        uint mark = (uint)(known >> CountShift);
+        PollEvents now = host.Poll(handle);
+        Clear(mark, EventBits & ~(ulong)now);
+        if ((now & PollEvents.In) != 0)
+            Interlocked.Or(ref _known, IsCertain);
+        return now;
+    }
+
+    private void Clear(uint mark, ulong bits)
+    {
+        while (true)
+        {
+            ulong old = Volatile.Read(ref _known);
+            if ((uint)(old >> CountShift) != mark)
+                return;
+            if (Interlocked.CompareExchange(ref _known, old & ~bits, old) == old)
+                return;
+        }
+    }
+
+    // One of those who wait for a connection is enough; the others wait for different things.
+    private void Wake(PollEvents events) => changed.Wake(events | ((events & (PollEvents.HangUp | PollEvents.Error)) != 0 ? PollEvents.All : 0));
+}
