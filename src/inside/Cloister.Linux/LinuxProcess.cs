@@ -134,8 +134,11 @@ public sealed partial class LinuxProcess
     /// <summary>Those that have ended, until somebody waits for them.</summary>
     internal List<Tracing.TraceeEnd> TraceeEnds { get; } = [];
 
-    /// <summary>Who traced the first thread, where that has ended before the others and the parent isn't the tracer.</summary>
-    internal LinuxThread? LeaderTracer { get; set; }
+    /// <summary>The first thread, where it has ended and somebody who isn't the parent traces it.</summary>
+    internal LinuxThread? EndedTracee { get; set; }
+
+    /// <summary>Whether it has given up its session's terminal (TIOCNOTTY of one that doesn't lead the session).</summary>
+    internal bool HasLeftTerminal { get; set; }
 
     /// <summary>Process group.</summary>
     internal int GroupId { get; set; }
