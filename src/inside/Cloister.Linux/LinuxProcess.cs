@@ -75,6 +75,18 @@ public sealed partial class LinuxProcess
     /// <summary>RLIMIT_CPU.</summary>
     internal CpuLimit CpuLimit { get; }
 
+    /// <summary>How it was started from outside; null for what programs inside have started.</summary>
+    internal ProgramLaunch? Launch { get; init; }
+
+    /// <summary>What else than the program itself is in the way of its start from outside.</summary>
+    internal string StartObstacle { get; set; } = "";
+
+    /// <summary>Why it could not be started from outside.</summary>
+    internal Errno StartError { get; set; }
+
+    /// <summary>How it ended, for who started it from outside.</summary>
+    internal ProgramEnd End => StartError == Errno.Success ? new ProgramEnd(Errno.Success, ExitStatus) : new ProgramEnd(StartError, 0, StartObstacle);
+
     /// <summary>Monotonic nanoseconds of the start.</summary>
     internal long StartTime { get; }
 

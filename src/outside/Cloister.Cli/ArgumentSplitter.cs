@@ -16,7 +16,7 @@ internal static class ArgumentSplitter
     {
         if (arguments[0] == "help")
             return [.. arguments[1..], "--help"];
-        if (arguments.Length < 2 || arguments[0] is not ("do" or "run"))
+        if (arguments.Length < 2 || arguments[0] is not ("do" or "run" or "exec"))
             return arguments;
         Command command = Find(root, arguments[0]);
         var split = new List<string>(arguments.Length + 1) { arguments[0] };
@@ -73,7 +73,8 @@ internal static class ArgumentSplitter
         return null;
     }
 
-    private static bool TakesValue(Option option) => option.ValueType != typeof(bool) && option.Arity.MaximumNumberOfValues > 0;
+    private static bool TakesValue(Option option) => option.Arity.MinimumNumberOfValues > 0
+        || (option.ValueType != typeof(bool) && option.Arity.MaximumNumberOfValues > 0);
 
     private static bool IsHelp(string name) => name is "-h" or "-?" or "--help";
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using Cloister.Host;
 using Cloister.Host.Files;
+using Cloister.Host.Programs;
 using Cloister.Host.Sockets;
 using Cloister.Host.Terminal;
 using Cloister.Kernel;
@@ -14,7 +15,13 @@ namespace Cloister.Cli;
 internal interface IEnclaveLauncher
 {
     /// <summary>Runs the configured program; gives how it ended.</summary>
-    ExitStatus Run(EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console, HostNetwork? network);
+    /// <param name="configuration">What to run, and how.</param>
+    /// <param name="shares">What it sees of this machine's files.</param>
+    /// <param name="console">Its streams.</param>
+    /// <param name="network">What it has of this machine's network; null for nothing.</param>
+    /// <param name="programs">Programs that may join; null for none.</param>
+    ExitStatus Run(
+        EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console, HostNetwork? network, EnclavePrograms? programs);
 
     /// <summary>What became of the programs' system calls at the places where they are made; null where the platform has nothing to tell.</summary>
     CallSiteCounts? CallSites { get; }
@@ -36,13 +43,14 @@ internal static class EnclaveLauncher
     {
         public CallSiteCounts? CallSites { get; private set; }
 
-        public ExitStatus Run(EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console, HostNetwork? network)
+        public ExitStatus Run(
+            EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console, HostNetwork? network, EnclavePrograms? programs)
         {
             try
             {
                 if (collects)
                     new Thread(CollectForever) { IsBackground = true }.Start();
-                var server = new HostServer(shares, console, network: network);
+                var server = new HostServer(shares, console, network: network, programs: programs);
                 var port = new LoopbackHostPort(new SharedRegion(), server);
                 var platform = new ProcessPlatform(port, configuration.MemoryBytes, traps);
                 ExitStatus status = Enclave.Run(configuration, platform);

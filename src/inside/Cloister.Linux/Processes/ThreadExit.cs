@@ -64,8 +64,9 @@ internal static class ThreadExit
         // The last thread's place on the account is the process's, until somebody has waited for it.
         kernel.Processes.OnExit(process);
         Tracing.TraceRelations.OnProcessExit(process);
+        process.Launch?.Ended?.Invoke(process.End);
         if (isFirst)
-            kernel.OnFirstProcessExit(process.ExitStatus);
+            kernel.OnFirstProcessExit();
     }
 }
 

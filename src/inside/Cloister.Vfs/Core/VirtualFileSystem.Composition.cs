@@ -187,8 +187,9 @@ public sealed partial class VirtualFileSystem
     public void AttachConsole(IHostConsole console)
     {
         _terminal = new ConsoleTerminal(console);
-        Devices.Register(5, 0, new ControllingTerminalDevice(this, new ConsoleDevice(_terminal)));
-        Devices.Register(5, 1, new ConsoleDevice(_terminal));
+        var device = new ConsoleDevice(this, _terminal);
+        Devices.Register(5, 0, new ControllingTerminalDevice(this, device));
+        Devices.Register(5, 1, device);
     }
 
     /// <summary>Opens a pseudoterminal as /dev/tty does.</summary>
