@@ -25,7 +25,9 @@ internal static class SeccompSyscalls
         SynchronizeThreadsError = 16,
     }
 
-    [Syscall(317, "seccomp", SyscallSupport.Partial, Note = "No SECCOMP_RET_USER_NOTIF; SECCOMP_RET_TRACE has no tracer to ask.")]
+    [Syscall(317, "seccomp", SyscallSupport.Partial,
+        Note = "No SECCOMP_RET_USER_NOTIF; SECCOMP_RET_TRACE has no tracer to ask.",
+        Lacks = "SECCOMP_RET_USER_NOTIF SECCOMP_FILTER_FLAG_NEW_LISTENER")]
     public static SyscallResult Call(LinuxThread thread, uint operation, uint flags, UserAddress arguments)
     {
         switch (operation)
