@@ -35,7 +35,8 @@ internal static class DemoCommand
             new("SQLite: fill, change and query a database", Python, Path.Combine(folder, "store.py"), data),
         ];
 
-        AnsiConsole.WriteLine("The process platform has no TEE hardware: the enclave is simulated.");
+        IAnsiConsole console = TextConsole.CreateOutput();
+        console.WriteLine("The process platform has no TEE hardware: the enclave is simulated.");
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumns("Step", "Same output");
         table.AddColumn(new TableColumn("Native").RightAligned());
@@ -44,8 +45,8 @@ internal static class DemoCommand
         int failures = 0;
         foreach (DemoStep step in steps)
         {
-            AnsiConsole.WriteLine();
-            AnsiConsole.MarkupLine($"[bold]{Markup.Escape(step.Title)}[/]");
+            console.WriteLine();
+            console.MarkupLine($"[bold]{Markup.Escape(step.Title)}[/]");
             Outcome native = Execute(step.Command[0], step.Command[1..]);
             Console.Out.Write(native.Output);
             Outcome inside = Execute(self, ["do", "--stats", "--", .. step.Command]);
@@ -58,12 +59,12 @@ internal static class DemoCommand
                 Milliseconds(inside));
             statistics.Add((step.Title, inside.Error));
             if (!same)
-                AnsiConsole.WriteLine($"natively: {Describe(native)}{Environment.NewLine}inside: {Describe(inside)}");
+                console.WriteLine($"natively: {Describe(native)}{Environment.NewLine}inside: {Describe(inside)}");
         }
 
-        AnsiConsole.WriteLine();
-        AnsiConsole.Write(table);
-        WriteStatistics(statistics);
+        console.WriteLine();
+        console.Write(table);
+        WriteStatistics(console, statistics);
         return failures == 0 ? 0 : 1;
     }
 
@@ -84,18 +85,18 @@ internal static class DemoCommand
             throw new HostException("The demonstration needs python3 and python3-numpy: install them, as root 'apt-get install python3-numpy'.");
     }
 
-    private static void WriteStatistics(List<(string Title, string Text)> statistics)
+    private static void WriteStatistics(IAnsiConsole console, List<(string Title, string Text)> statistics)
     {
         foreach ((string title, string text) in statistics)
         {
-            AnsiConsole.WriteLine();
+            console.WriteLine();
             string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
             int start = Array.FindIndex(lines, line => line.StartsWith("system calls:", StringComparison.Ordinal));
             if (start < 0)
                 continue;
-            AnsiConsole.MarkupLine($"[bold]{Markup.Escape(title)}[/]: {Markup.Escape(lines[start])}, answered inside; the most frequent:");
+            console.MarkupLine($"[bold]{Markup.Escape(title)}[/]: {Markup.Escape(lines[start])}, answered inside; the most frequent:");
             for (int i = start + 1; i < Math.Min(lines.Length, start + 1 + ShownCalls); i++)
-                AnsiConsole.WriteLine(lines[i]);
+                console.WriteLine(lines[i]);
         }
     }
 

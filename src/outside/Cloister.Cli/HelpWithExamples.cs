@@ -50,6 +50,14 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
 
         """;
 
+    private const string Preflight = """
+        Examples:
+          cloister preflight -- python3 app.py
+          strace -f -o log python3 app.py; cloister preflight --strace log --format json
+          cloister preflight --static ./server ./libworker.so
+
+        """;
+
     private const string FileSystems = """
         Examples:
           openssl rand -hex 32 > key
@@ -94,6 +102,7 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
             { Name: "run" } => Run,
             { Name: "exec" } => Exec,
             { Name: "logs" } => Logs,
+            { Name: "preflight" } => Preflight,
             { Name: "fs" } => FileSystems,
             { Name: "keystone" } => Keystone,
             _ => "",
