@@ -26,7 +26,7 @@ internal static class DemoCommand
     /// <param name="self">Path of this program.</param>
     public static int Run(string self)
     {
-        string folder = FindExamples();
+        string folder = RepositoryFolder.Find("examples/demo", "demo");
         InstallPackages(folder);
         string data = Path.Combine(folder, "measurements.csv");
         DemoStep[] steps =
@@ -71,19 +71,6 @@ internal static class DemoCommand
     private static string Milliseconds(Outcome outcome) => $"{outcome.Time.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture)} ms";
 
     private static string Describe(Outcome outcome) => $"status {outcome.Status}, {outcome.Output}{outcome.Error}";
-
-    /// <summary>The examples lie in the source tree that this program was built from.</summary>
-    private static string FindExamples()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string examples = Path.Combine(folder.FullName, "examples", "demo");
-            if (Directory.Exists(examples))
-                return examples;
-        }
-
-        throw new HostException("The demonstration needs the folder examples/demo of the sources: run ./cloister demo there.");
-    }
 
     /// <summary>Installs Python and numpy where they are missing, and says so.</summary>
     private static void InstallPackages(string folder)

@@ -71,6 +71,8 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
 
     private const string Keystone = """
         Examples:
+          cloister keystone image parts
+          cloister keystone shell --parts parts --harts 2             then: ./host Hello
           cloister keystone measure --monitor monitor.elf --loader loader.bin --runtime eyrie-rt --application app
           cloister keystone verify --report report --monitor monitor.elf --loader loader.bin --runtime eyrie-rt --application app
 

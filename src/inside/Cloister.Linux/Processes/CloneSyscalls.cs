@@ -319,6 +319,7 @@ internal static class CloneSyscalls
             Dumpable = parent.Dumpable,
             BarrierRegistrations = parent.BarrierRegistrations,
             DisablesLargePages = parent.DisablesLargePages,
+            HasLeftTerminal = parent.HasLeftTerminal,
             OutOfMemoryAdjustment = parent.OutOfMemoryAdjustment,
             ExitSignal = request.ExitSignal,
             Executable = parent.Executable,
