@@ -101,7 +101,9 @@ public sealed class TimerTests
 
         public bool IsGroupOfSession(ICaller caller, int group) => true;
 
-        public bool IsExemptFrom(ICaller caller, int signal) => false;
+        public bool Ignores(ICaller caller, int signal) => false;
+
+        public bool IsOrphaned(ICaller caller) => false;
 
         public void SendToGroup(int group, int signal) => Add(-group, signal);
 

@@ -266,6 +266,9 @@ public sealed partial class LinuxThread
             return;
         if ((Signal.StopSignals & bit) != 0)
         {
+            // A terminal doesn't stop what nobody could continue (get_signal of Linux).
+            if (info.Signal != Signal.Stop && Kernel.Jobs.IsOrphaned(this))
+                return;
             Process.Stop(info.Signal);
             return;
         }

@@ -3,6 +3,8 @@ using System.CommandLine;
 using Cloister.Cli.Enclaves;
 using Cloister.Cli.FileSystems;
 using Cloister.Cli.Keystone;
+using Cloister.Cli.Machines;
+using Cloister.Cli.Preflight;
 using Cloister.Net;
 using Cloister.Host;
 
@@ -25,6 +27,8 @@ internal static class Commands
         EnclaveCommands.AddTo(root, invocation);
         root.Subcommands.Add(FileSystemCommands.Build());
         root.Subcommands.Add(KeystoneCommands.Build());
+        root.Subcommands.Add(ImageCommands.Build());
+        root.Subcommands.Add(PreflightCommand.Build());
         root.Subcommands.Add(BuildSyscalls());
         root.Subcommands.Add(BuildDemo());
         root.Subcommands.Add(BuildCompletion(root));

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using Cloister.Host;
 using Cloister.Host.Files;
+using Cloister.Host.Machines;
 using Cloister.Host.Programs;
 using Cloister.Host.Sockets;
 using Cloister.Host.Terminal;
@@ -30,6 +31,9 @@ internal interface IEnclaveLauncher
 /// <summary>The launchers, by kind of TEE.</summary>
 internal static class EnclaveLauncher
 {
+    /// <summary>Makes the launcher of virtual machines.</summary>
+    public static IEnclaveLauncher Create(MachineOptions machine) => new MachineLauncher(machine);
+
     /// <summary>Makes the launcher of the process platform.</summary>
     /// <param name="traps">best, dispatch or seccomp.</param>
     /// <param name="collects">Whether garbage is collected all the time.</param>
@@ -38,6 +42,30 @@ internal static class EnclaveLauncher
             ? mechanism
             : throw new HostException($"'--traps {traps}' is not known: write best, dispatch or seccomp."),
         collects);
+
+    private sealed class MachineLauncher(MachineOptions options) : IEnclaveLauncher
+    {
+        public CallSiteCounts? CallSites => null;
+
+        public ExitStatus Run(
+            EnclaveConfiguration configuration, IReadOnlyList<HostShare> shares, ConsoleServer console, HostNetwork? network, EnclavePrograms? programs)
+        {
+            foreach (EncryptedMount mount in configuration.EncryptedMounts)
+            {
+                if (mount.Anchor is not null)
+                    throw new HostException("An enclave in a virtual machine can't reach an anchor of this process yet: leave --anchor out, or use --tee process.");
+            }
+
+            using var server = new HostServer(shares, console, network: network, programs: programs);
+            using var machine = new VirtualMachine(server, ConfigurationFormat.Write(configuration));
+            byte[]? result = machine.Run(options);
+            if (result is not null && ConfigurationFormat.TryRead(result, out ExitStatus status))
+                return status;
+            throw new HostException(machine.Text.Length > 0
+                ? $"The enclave's kernel has ended: {PlainText.Escape(machine.Text)}"
+                : "The enclave's machine has ended without a word.");
+        }
+    }
 
     private sealed class ProcessLauncher(SystemCallTraps traps, bool collects) : IEnclaveLauncher
     {

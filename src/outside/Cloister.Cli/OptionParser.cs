@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using Cloister.Cli.Machines;
 using Cloister.Host;
 using Cloister.Linux.Syscalls;
 using Cloister.Kernel;
@@ -119,8 +120,8 @@ internal static class OptionParser
 
     public static void RequireTee(string text)
     {
-        if (text != "process")
-            throw new HostException($"This build of Cloister has no TEE of the kind '{text}': choose 'process', which simulates one.");
+        if (text is not ("process" or MachineSettings.Tee))
+            throw new HostException($"This build of Cloister has no TEE of the kind '{text}': choose 'process' or 'vm', which simulate one.");
     }
 
     /// <summary>Applies the settings of <c>-e</c>. The last one of a name wins, as with env(1).</summary>

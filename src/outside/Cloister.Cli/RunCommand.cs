@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Runtime.CompilerServices;
+using Cloister.Cli.Machines;
 using Cloister.Cli.Enclaves;
 using Cloister.Host;
 using Cloister.Host.Enclaves;
@@ -59,7 +60,8 @@ internal static class RunCommand
         if (!isBackground && (result.GetValue(options.Name) is not null || result.GetValue(options.Remove)))
             throw new HostException("'--name' and '--rm' are for enclaves in the background: write '-d' too.");
         CallerProcess caller = invocation.Caller;
-        OptionParser.RequireTee(result.GetValue(options.Tee)!);
+        string tee = result.GetValue(options.Tee)!;
+        OptionParser.RequireTee(tee);
         if (!directory.StartsWith('/'))
             throw new HostException($"The working directory '{directory}' is not absolute: begin it with '/'.");
         OptionParser.AddVariables(environment, result.GetValue(options.Environment) ?? []);
@@ -116,7 +118,9 @@ internal static class RunCommand
             ChecksLocks = Environment.GetEnvironmentVariable("CLOISTER_CHECK_LOCKS") == "1",
             ShowStatistics = result.GetValue(options.Statistics),
         };
-        IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));
+        IEnclaveLauncher launcher = tee == MachineSettings.Tee
+            ? EnclaveLauncher.Create(options.Machine.Read(result, result.GetValue(options.Memory)))
+            : EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));
         ExitStatus status = launcher.Run(configuration, mounts.Shares, console, hostNetwork, background?.Programs);
         string hint = Hint(status.Code, configuration.StraceFilter, command[0]);
         if (status.Error is not null)

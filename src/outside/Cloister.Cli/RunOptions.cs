@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cloister.Cli.Machines;
 using Cloister.Net;
 
 namespace Cloister.Cli;
@@ -26,6 +27,7 @@ internal sealed class RunOptions
         command.Options.Add(User);
         command.Options.Add(Terminal);
         command.Options.Add(Tee);
+        Machine.AddTo(command);
         command.Options.Add(Strace);
         command.Options.Add(Log);
         command.Options.Add(Statistics);
@@ -124,10 +126,13 @@ internal sealed class RunOptions
 
     public Option<string> Tee { get; } = new("--tee")
     {
-        Description = "Kind of TEE: process (simulated, no hardware).",
+        Description = "Kind of TEE: process or vm, a virtual machine (both simulated, no hardware).",
         HelpName = "KIND",
         DefaultValueFactory = _ => "process",
     };
+
+    /// <summary>Of <c>--tee vm</c>.</summary>
+    public MachineSettings Machine { get; } = new();
 
     public Option<string?> Strace { get; } = new("--strace")
     {

@@ -26,8 +26,11 @@ public interface IJobControl
     /// <summary>Whether a group is of the caller's session, for TIOCSPGRP.</summary>
     bool IsGroupOfSession(ICaller caller, int group);
 
-    /// <summary>Whether the caller ignores or blocks a signal, or its group is orphaned: then it isn't stopped for background I/O.</summary>
-    bool IsExemptFrom(ICaller caller, int signal);
+    /// <summary>Whether the caller ignores or blocks a signal: then it isn't stopped for background I/O.</summary>
+    bool Ignores(ICaller caller, int signal);
+
+    /// <summary>Whether nobody is left in the session who could continue the caller's group: it isn't stopped either, and gets EIO.</summary>
+    bool IsOrphaned(ICaller caller);
 
     /// <summary>Sends a signal to a process group.</summary>
     void SendToGroup(int group, int signal);
@@ -41,6 +44,6 @@ public interface IJobControl
     /// <param name="details">For signals that F_SETSIG has chosen; null for SIGIO and SIGURG, which tell nothing.</param>
     void Send(SignalOwner owner, int signal, ReadinessDetails? details = null);
 
-    /// <summary>Tells a session that its terminal is gone: SIGHUP and SIGCONT to the leader and the foreground group.</summary>
+    /// <summary>Tells a session's leader that its terminal is gone, by SIGHUP and SIGCONT; the foreground group hears of it when the leader ends.</summary>
     void HangUp(ITerminal terminal);
 }

@@ -8,6 +8,9 @@ public interface ITerminal
 
     /// <summary>Session whose controlling terminal this is; 0 where there is none.</summary>
     int Session { get; set; }
+
+    /// <summary>Its device number.</summary>
+    ulong Device { get; }
 }
 
 /// <summary>The master side of a pseudoterminal (pty(7)).</summary>

@@ -198,6 +198,9 @@ public struct ProcessStatus
     /// <summary>Whether the session has the terminal as controlling terminal.</summary>
     public bool HasTerminal;
 
+    /// <summary>Device number of that terminal, or 0.</summary>
+    public ulong TerminalDevice;
+
     /// <summary>Foreground group of that terminal, or -1.</summary>
     public int TerminalGroup;
 

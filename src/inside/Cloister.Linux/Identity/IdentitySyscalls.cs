@@ -397,6 +397,7 @@ internal static class ProcessIdSyscalls
             process.GroupId = process.ProcessId;
         }
 
+        process.HasLeftTerminal = false;
         return process.ProcessId;
     }
 

@@ -15,6 +15,9 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     private readonly KernelLock _lock = new(LockLevel.Jobs);
     private readonly Dictionary<int, ITerminal> _terminals = [];
 
+    // What was in the foreground of terminals that were hung up, by session (tty_old_pgrp of Linux).
+    private readonly Dictionary<int, int> _formerForeground = [];
+
     /// <inheritdoc/>
     public int SessionOf(ICaller caller) => ((LinuxThread)caller).Process.SessionId;
 
@@ -22,27 +25,25 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     public int GroupOf(ICaller caller) => ((LinuxThread)caller).Process.GroupId;
 
     /// <inheritdoc/>
-    public ITerminal? GetControllingTerminal(ICaller caller) => TerminalOf(SessionOf(caller));
+    public ITerminal? GetControllingTerminal(ICaller caller) => TerminalOf(((LinuxThread)caller).Process);
 
     /// <inheritdoc/>
     public Errno SetControllingTerminal(ICaller caller, ITerminal? terminal, bool steal)
     {
         LinuxProcess process = ((LinuxThread)caller).Process;
         int session = process.SessionId;
+        if (terminal is null)
+        {
+            if (session == process.ProcessId)
+                Release(session, Signal.Hangup, Signal.Continue);
+            else
+                process.HasLeftTerminal = true;
+            return Errno.Success;
+        }
+
         using (_lock.Enter())
         {
-            if (terminal is null)
-            {
-                if (_terminals.Remove(session, out ITerminal? old))
-                {
-                    old.Session = 0;
-                    old.ForegroundGroup = 0;
-                }
-
-                return Errno.Success;
-            }
-
-            if (terminal.Session == session && _terminals.GetValueOrDefault(session) == terminal)
+            if (session == process.ProcessId && terminal.Session == session && _terminals.GetValueOrDefault(session) == terminal)
                 return Errno.Success;
             if (session != process.ProcessId || _terminals.ContainsKey(session))
                 return Errno.EPERM;
@@ -64,12 +65,17 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
     public bool IsGroupOfSession(ICaller caller, int group) => processes.IsGroupInSession(group, SessionOf(caller));
 
     /// <inheritdoc/>
-    public bool IsExemptFrom(ICaller caller, int signal)
+    public bool Ignores(ICaller caller, int signal)
     {
         var thread = (LinuxThread)caller;
-        if ((thread.SignalMask & Signal.Bit(signal)) != 0 || thread.Process.Actions[signal].Handler == SignalAction.Ignore)
-            return true;
-        return processes.IsOrphaned(thread.Process.GroupId, thread.Process.SessionId);
+        return (thread.SignalMask & Signal.Bit(signal)) != 0 || thread.Process.Actions[signal].Handler == SignalAction.Ignore;
+    }
+
+    /// <inheritdoc/>
+    public bool IsOrphaned(ICaller caller)
+    {
+        LinuxProcess process = ((LinuxThread)caller).Process;
+        return processes.IsOrphaned(process.GroupId, process.SessionId);
     }
 
     /// <inheritdoc/>
@@ -123,48 +129,78 @@ public sealed class JobControl(ProcessTable processes) : IJobControl
 
     private void SendToProcess(int processId, int signal) => processes.Find(processId)?.Send(SignalInfo.Kernel(signal));
 
-    /// <summary>A session leader ended: its terminal is free for others, and the foreground group is told (disassociate_ctty of Linux).</summary>
+    /// <summary>
+    /// A session leader ended: its terminal is free for others, and the foreground group is told (disassociate_ctty of Linux). What
+    /// is stopped there is continued by the rule for orphaned groups.
+    /// </summary>
     internal void OnLeaderExit(LinuxProcess leader)
     {
-        int foreground = 0;
-        using (_lock.Enter())
-        {
-            if (leader.SessionId != leader.ProcessId || !_terminals.Remove(leader.SessionId, out ITerminal? terminal))
-                return;
-            foreground = terminal.ForegroundGroup;
-            terminal.Session = 0;
-            terminal.ForegroundGroup = 0;
-        }
-
-        if (foreground == 0)
+        if (leader.SessionId != leader.ProcessId)
             return;
-        SendToGroup(foreground, Signal.Hangup);
-        SendToGroup(foreground, Signal.Continue);
+        int former;
+        using (_lock.Enter())
+            _formerForeground.Remove(leader.SessionId, out former);
+        if (Release(leader.SessionId, Signal.Hangup) || former == 0)
+            return;
+        SendToGroup(former, Signal.Hangup);
+        SendToGroup(former, Signal.Continue);
     }
 
     /// <inheritdoc/>
     public void HangUp(ITerminal terminal)
     {
-        int session = terminal.Session;
-        int foreground = terminal.ForegroundGroup;
+        int session;
         using (_lock.Enter())
         {
+            session = terminal.Session;
             if (session == 0 || !_terminals.Remove(session))
                 return;
+            if (terminal.ForegroundGroup != 0)
+                _formerForeground[session] = terminal.ForegroundGroup;
             terminal.Session = 0;
             terminal.ForegroundGroup = 0;
         }
 
+        // One that nobody leads has nothing to wait for.
+        if (processes.Find(session) is null)
+        {
+            using (_lock.Enter())
+                _formerForeground.Remove(session);
+            return;
+        }
+
         SendToProcess(session, Signal.Hangup);
         SendToProcess(session, Signal.Continue);
-        if (foreground == 0 || foreground == session)
-            return;
-        SendToGroup(foreground, Signal.Hangup);
-        SendToGroup(foreground, Signal.Continue);
     }
 
+    /// <summary>Takes a session's terminal away and tells its foreground group.</summary>
+    /// <returns>False where it has none.</returns>
+    private bool Release(int session, params ReadOnlySpan<int> signals)
+    {
+        int foreground;
+        using (_lock.Enter())
+        {
+            if (!_terminals.Remove(session, out ITerminal? terminal))
+                return false;
+            foreground = terminal.ForegroundGroup;
+            terminal.Session = 0;
+            terminal.ForegroundGroup = 0;
+        }
+
+        foreach (int signal in signals)
+        {
+            if (foreground != 0)
+                SendToGroup(foreground, signal);
+        }
+
+        return true;
+    }
+
+    /// <summary>Controlling terminal of a process; null where it has none.</summary>
+    internal ITerminal? TerminalOf(LinuxProcess process) => process.HasLeftTerminal ? null : TerminalOf(process.SessionId);
+
     /// <summary>Controlling terminal of a session; null where it has none.</summary>
-    internal ITerminal? TerminalOf(int session)
+    private ITerminal? TerminalOf(int session)
     {
         using (_lock.Enter())
             return _terminals.GetValueOrDefault(session);

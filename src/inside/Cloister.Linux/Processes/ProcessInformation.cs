@@ -64,8 +64,9 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         status.TracerId = thread?.Trace?.Tracer.ProcessId ?? 0;
         status.ProcessGroup = process.GroupId;
         status.Session = process.SessionId;
-        ITerminal? terminal = process.Kernel.Jobs.TerminalOf(process.SessionId);
+        ITerminal? terminal = process.Kernel.Jobs.TerminalOf(process);
         status.HasTerminal = terminal is not null;
+        status.TerminalDevice = terminal?.Device ?? 0;
         status.TerminalGroup = status.HasTerminal ? terminal!.ForegroundGroup : -1;
         status.Threads = process.ThreadCount;
         status.StartTime = Math.Max(0, process.StartTime - directory.Start);

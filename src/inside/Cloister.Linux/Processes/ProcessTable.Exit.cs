@@ -122,6 +122,9 @@ public sealed partial class ProcessTable
     {
         foreach (LinuxProcess member in _processes.Values)
         {
+            // The shell that started the launcher can continue the first program, whose session is the launcher's until it makes its own.
+            if (member == member.Kernel.FirstProcess && member.GroupId == group && session != member.ProcessId)
+                return false;
             if (member.GroupId == group && member != leaving && !member.IsZombie && member.Parent is { IsInit: false } parent
                 && parent.GroupId != group && parent.SessionId == session)
                 return false;

@@ -111,15 +111,17 @@ internal static class TraceRelations
         {
             if (thread.Trace is not { } trace)
                 return;
-            End(thread, trace);
 
-            // The end of the first thread is that of the process, which its parent is told anyway.
-            if (thread.ThreadId == process.ProcessId)
+            // The end of the first thread is that of the process: its parent is told anyway, another tracer when all threads have gone.
+            if (thread.ThreadId == process.ProcessId && trace.Tracer.Process != process.Parent)
             {
-                process.LeaderTracer = trace.Tracer.Process == process.Parent ? null : trace.Tracer;
+                process.EndedTracee = thread;
                 return;
             }
 
+            End(thread, trace);
+            if (thread.ThreadId == process.ProcessId)
+                return;
             tracer = trace.Tracer.Process;
             tracer.TraceeEnds.Add(new TraceeEnd(trace.Tracer, thread.ThreadId, process.GroupId, process.UserId, status));
         }
@@ -130,13 +132,16 @@ internal static class TraceRelations
     /// <summary>A process has ended whose first thread was traced by somebody who isn't its parent.</summary>
     public static void OnProcessExit(LinuxProcess process)
     {
-        if (process.LeaderTracer is not { } tracer)
+        if (process.EndedTracee is not { } tracee)
             return;
-        process.LeaderTracer = null;
+        process.EndedTracee = null;
+        LinuxThread tracer;
         using (process.Kernel.Processes.Lock.Enter())
         {
-            if (tracer.HasEnded)
+            if (tracee.Trace is not { } trace)
                 return;
+            tracer = trace.Tracer;
+            End(tracee, trace);
             tracer.Process.TraceeEnds.Add(new TraceeEnd(tracer, process.ProcessId, process.GroupId, process.UserId, process.ExitStatus));
         }
 

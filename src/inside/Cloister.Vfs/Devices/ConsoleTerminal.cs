@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Nucleus;
@@ -70,6 +71,9 @@ internal sealed class ConsoleTerminal : ITerminal
         get => Volatile.Read(ref _session);
         set => Volatile.Write(ref _session, value);
     }
+
+    /// <summary>That of /dev/console.</summary>
+    public ulong Device => DeviceNumbers.Make(5, 1);
 
     /// <summary>The stream that stands for the terminal, or -1: input first, since reading needs it.</summary>
     public int TerminalStream

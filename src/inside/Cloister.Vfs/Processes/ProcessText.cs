@@ -25,7 +25,7 @@ internal static class ProcessText
         Field(writer, s.Session);
 
         // tty_nr of /dev/console, major 5 minor 1.
-        Field(writer, s.HasTerminal ? 0x501 : 0);
+        Field(writer, (long)s.TerminalDevice);
         Field(writer, s.HasTerminal ? s.TerminalGroup : -1);
         writer.Write(" 4194304"u8);
         Field(writer, s.MinorFaults);

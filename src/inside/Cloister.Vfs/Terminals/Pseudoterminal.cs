@@ -27,7 +27,12 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
     private bool _hadSlave;
     private bool _isMasterClosed;
 
+    /// <summary>UNIX98_PTY_SLAVE_MAJOR.</summary>
+    public const uint SlaveMajor = 136;
+
     public int Number => number;
+
+    public ulong Device => DeviceNumbers.Make(SlaveMajor, (uint)number);
 
     public bool IsLocked { get; set; } = true;
 
@@ -195,8 +200,10 @@ internal sealed partial class Pseudoterminal(VirtualFileSystem vfs, int number) 
         int group = jobs.GroupOf(caller);
         if (ForegroundGroup == 0 || group == ForegroundGroup)
             return Errno.Success;
-        if (jobs.IsExemptFrom(caller, signal))
+        if (jobs.Ignores(caller, signal))
             return signal == FileSignals.SIGTTIN ? Errno.EIO : Errno.Success;
+        if (jobs.IsOrphaned(caller))
+            return Errno.EIO;
         jobs.SendToGroup(group, signal);
         return Errno.ERESTARTSYS;
     }

@@ -14,9 +14,6 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
     /// <summary>DEVPTS_SUPER_MAGIC.</summary>
     private const long DevptsMagic = 0x1cd1;
 
-    /// <summary>UNIX98_PTY_SLAVE_MAJOR.</summary>
-    private const uint SlaveMajor = 136;
-
     /// <summary>/proc/sys/kernel/pty/max.</summary>
     private const int MostTerminals = 4096;
 
@@ -50,7 +47,7 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
     /// <summary>Opens a device: a new master for ptmx, or the slave of a number.</summary>
     public Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
     {
-        if (DeviceNumbers.Major(path.Inode.RawDevice) == SlaveMajor)
+        if (DeviceNumbers.Major(path.Inode.RawDevice) == Pseudoterminal.SlaveMajor)
         {
             Pseudoterminal? terminal = Find((int)DeviceNumbers.Minor(path.Inode.RawDevice));
             file = null;
@@ -129,14 +126,14 @@ internal sealed class TerminalFileSystem : FileSystem, IDevice
             int number = 0;
             while (_terminals.ContainsKey(number))
                 number++;
-            ulong device = DeviceNumbers.Make(SlaveMajor, (uint)number);
+            ulong device = DeviceNumbers.Make(Pseudoterminal.SlaveMajor, (uint)number);
             var inode = new MemorySpecial(_inodes, FileModes.S_IFCHR | 0x190, caller.Credentials.UserId, TerminalGroup, device);
             inode.SetTimes(caller.RealtimeNow);
             Dentry entry = Vfs.CreateDentry(Root, new ByteWriter().Number(number).Written, inode);
             Root.Children!.Add(entry);
             var terminal = new Pseudoterminal(Vfs, number);
             _terminals.Add(number, (terminal, entry));
-            Vfs.Devices.Register(SlaveMajor, (uint)number, this);
+            Vfs.Devices.Register(Pseudoterminal.SlaveMajor, (uint)number, this);
             return terminal;
         }
     }

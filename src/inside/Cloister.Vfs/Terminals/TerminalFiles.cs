@@ -149,7 +149,7 @@ internal sealed class SlaveFile(Pseudoterminal terminal) : OpenFile
         {
             Errno error = terminal.CheckForeground(caller, FileSignals.SIGTTOU);
             if (error != Errno.Success)
-                return error;
+                return error == Errno.EIO && request == Ioctls.TIOCSPGRP ? Errno.ENOTTY : error; // tiocspgrp of Linux
         }
 
         return terminal.Control(caller, false, request, argument, data);
