@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -133,6 +135,64 @@ static void stats(long count) {
         need(stat(file_name, &status) == 0, "stat");
 }
 
+static void await_child(pid_t child) {
+    need(child > 0 && waitpid(child, NULL, 0) == child, "child");
+}
+
+// A process that has written 10 MiB.
+static void forks(long count) {
+    static char *memory;
+    if (!memory) {
+        memory = malloc(10 << 20);
+        need(memory != NULL, "malloc");
+        memset(memory, 1, 10 << 20);
+    }
+    for (long i = 0; i < count; i++) {
+        pid_t child = fork();
+        if (child == 0)
+            _exit(0);
+        await_child(child);
+    }
+}
+
+static void forks_and_execs(long count) {
+    for (long i = 0; i < count; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            execl("/bin/true", "true", NULL);
+            _exit(127);
+        }
+        await_child(child);
+    }
+}
+
+static void spawns(long count) {
+    extern char **environ;
+    for (long i = 0; i < count; i++) {
+        pid_t child;
+        char *arguments[] = { "true", NULL };
+        need(posix_spawn(&child, "/bin/true", NULL, NULL, arguments, environ) == 0, "posix_spawn");
+        await_child(child);
+    }
+}
+
+// Parent and child of fork answer each other: natively two switches, inside two of rivals.
+static void rounds_of_processes(long count) {
+    int there[2], back[2];
+    char byte = 0;
+    need(pipe(there) == 0 && pipe(back) == 0, "pipe");
+    pid_t child = fork();
+    if (child == 0) {
+        for (long i = 0; i < count; i++)
+            need(read(there[0], &byte, 1) == 1 && write(back[1], &byte, 1) == 1, "child");
+        _exit(0);
+    }
+    for (long i = 0; i < count; i++)
+        need(write(there[1], &byte, 1) == 1 && read(back[0], &byte, 1) == 1, "parent");
+    await_child(child);
+    close(there[0]), close(there[1]), close(back[0]), close(back[1]);
+}
+
 static int compare(const void *one, const void *two) {
     double difference = *(const double *)one - *(const double *)two;
     return difference < 0 ? -1 : difference > 0;
@@ -175,7 +235,8 @@ int main(int argc, char **argv) {
         void (*run)(long);
     } measurements[] = { { "getppid", getppid_calls }, { "read-zero", zero_reads }, { "pipe", pipe_bytes }, { "clock", clock_reads },
         { "futex", futex_rounds }, { "mmap-64k", map_little }, { "mmap-64m", map_much }, { "thread", thread_lives },
-        { "open", opens }, { "stat", stats } };
+        { "open", opens }, { "stat", stats }, { "exec", forks_and_execs }, { "spawn", spawns }, { "process-round", rounds_of_processes },
+        { "fork", forks } };
     if (argc == 2 && strcmp(argv[1], "idle") == 0) {
         idle();
         return 0;

@@ -5,7 +5,6 @@
 #   git clone https://github.com/linux-test-project/ltp && cd ltp && make autotools && ./configure && make -C lib &&
 #   make -C libs && make -C testcases/kernel/syscalls
 # CLOISTER_OPTIONS are options of "cloister do", such as --volume-enc FILE:/tmp --key-file FILE.
-# Where fork is missing inside: build with eng/ltp-without-fork.sed applied, and set LTP_NO_FORK=1.
 # A test's result is what it reports: pass, fail, broken, skip (a test may end with several; the worst counts), or the signal or the
 # time limit that ended it. Exit status 0 where each test that passes natively passes inside.
 set -u

@@ -71,6 +71,11 @@ internal static class Program
         new("thread", "create and join a thread", "ns", 3.0),
         new("open", "open and close a file in memory", "ns", 1.0),
         new("stat", "stat of a file in memory", "ns", 1.0),
+        new("fork", "fork, exit and wait, 10 MiB", "ns", 2.0),
+        new("exec", "fork and exec of true", "ns", 1.5),
+        new("spawn", "posix_spawn of true", "ns", 1.3),
+        new("process-round", "a byte there and back between parent and child of fork", "ns", 10.0),
+        new("shell-loop", "a shell that runs true 1,000 times, without start-up", "ms", 1.6),
         new("python-pass", "python3 -c pass, without start-up", "ms", 1.3),
         new("python-whole", "python3 -c pass, with start-up", "ms", 2.2),
         new("interpreter", "Python loop", "ns", 1.05),
@@ -87,6 +92,9 @@ internal static class Program
         double? start = runner.Time(place, "/bin/true");
         if (start is not null)
             measures["start-up"].Add(place, start.Value);
+        const string loop = "i=0; while [ $i -lt 1000 ]; do /bin/true; i=$((i+1)); done";
+        if (start is not null && runner.Time(place, "/bin/sh", "-c", loop) is { } looped)
+            measures["shell-loop"].Add(place, looped - start.Value);
         if (File.Exists(Python))
         {
             if (start is not null && runner.Time(place, Python, "-c", "pass") is { } whole)

@@ -23,12 +23,15 @@ public sealed class ArchitectureTests
         ["Cloister.Storage"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Crypto"],
         ["Cloister.Kernel"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal", "Cloister.Linux", "Cloister.Net", "Cloister.Nucleus", "Cloister.Vfs", "Cloister.Storage", "Cloister.Crypto"],
         ["Cloister.Platform.Process"] = ["Cloister.Abi", "Cloister.Hal"],
+        ["Cloister.Platform.Paged"] = ["Cloister.Abi", "Cloister.Hal"],
+        ["Cloister.Platform.Vm"] = ["Cloister.Abi", "Cloister.Hal", "Cloister.Platform.Paged"],
+        ["Cloister.Image"] = ["Cloister.Hal", "Cloister.Kernel", "Cloister.Platform.Vm"],
         ["Cloister.Host"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal"],
         ["Cloister.Fuse"] = ["Cloister.Abi", "Cloister.Contracts"],
     };
 
     // What lies on the machine or the host itself, and is unsafe where it touches them.
-    private static readonly string[] s_bottom = ["Cloister.Platform.Process", "Cloister.Monitor"];
+    private static readonly string[] s_bottom = ["Cloister.Platform.Process", "Cloister.Platform.Paged", "Cloister.Platform.Vm", "Cloister.Monitor"];
 
     private static readonly string[] s_outside = ["Cloister.Host", "Cloister.Fuse"];
 

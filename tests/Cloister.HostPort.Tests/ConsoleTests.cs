@@ -169,7 +169,7 @@ public sealed class ConsoleTests
 
         public bool Await(TimeSpan patience) => Arrived.Wait(patience, CancellationToken.None);
 
-        public void OnSignal(int signal)
+        public void OnSignal(int program, int signal, bool isOfTerminal)
         {
             Last = signal;
             Arrived.Set();

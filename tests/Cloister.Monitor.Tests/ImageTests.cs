@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Cloister.Sdk.Verifier;
 using Xunit;
 
 namespace Cloister.Monitor.Tests;
@@ -19,6 +20,33 @@ public sealed class ImageTests(Machines machines, ITestOutputHelper output)
         Assert.InRange(size, 1, 128 << 10);
         // The frame of a trap lies at the top of each hart's stack.
         Assert.InRange(machines.Stack.Bytes, 1, Machines.StackSize / Machine.MaxHarts - 512);
+    }
+
+    [Fact]
+    public void SourceIsSmall()
+    {
+        int code = Directory.GetFiles(Path.Combine(Machines.Home, "Source"), "*.cs", SearchOption.AllDirectories).Sum(file => File.ReadLines(file).Count());
+        int assembly = File.ReadLines(Path.Combine(Machines.Home, "Board", "entry.S")).Count();
+        output.WriteLine($"{code:N0} lines of C#, {assembly:N0} of assembly");
+        Assert.InRange(code, 1, 5000);
+        Assert.InRange(assembly, 1, 400);
+    }
+
+    [Fact]
+    public void BuildsInTwoFoldersAreEqualAndAChangedByteIsMeasured()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(machines.Folder, "another", "place")).FullName;
+        byte[] first = File.ReadAllBytes(machines.Monitor), second = File.ReadAllBytes(Machines.Compile("Cloister.Monitor", folder).Path);
+        Assert.Equal(Convert.ToHexString(first), Convert.ToHexString(second));
+
+        byte[] measurement = MonitorImage.Measure(first);
+        int entry = first.AsSpan().IndexOf(MonitorImage.Memory(first).AsSpan(0, 64));
+        foreach (int place in (int[])[entry, entry + 4095, entry + 40_000])
+        {
+            byte[] changed = [.. first];
+            changed[place] ^= 1;
+            Assert.NotEqual(measurement, MonitorImage.Measure(changed));
+        }
     }
 
     [Fact]

@@ -41,10 +41,13 @@ public sealed class Machines : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private (string Path, StackUsage Stack) Compile(string assembly)
+    private (string Path, StackUsage Stack) Compile(string assembly) => Compile(assembly, _folder);
+
+    /// <summary>A monitor's image, made in a folder.</summary>
+    public static (string Path, StackUsage Stack) Compile(string assembly, string folder)
     {
         Target target = Target.Find("riscv64-qemu-m").WithBoard(Path.Combine(Home, "Board"));
-        string image = Path.Combine(_folder, assembly + ".elf");
+        string image = Path.Combine(folder, assembly + ".elf");
         (Compilation compilation, List<(string, string)> files) = Driver.ToC(Path.Combine(Home, "Cloister.CoreLib.dll"),
             [Path.Combine(Home, assembly + ".dll"), Path.Combine(Home, "Cloister.Crypto.dll")], target, Profile.Monitor);
         var options = new BuildOptions(StackSize: StackSize, Profile: Profile.Monitor);
@@ -57,7 +60,7 @@ public sealed class Machines : IDisposable
     {
         Target target = Target.Find("riscv64-qemu-m").WithBoard(Path.Combine(Home, "EnclaveBoard"));
         string image = Path.Combine(_folder, example), elf = image + ".elf";
-        string[] assemblies = [.. new[] { example, "Cloister.Sdk.Enclave", "Cloister.Crypto" }.Select(name => Path.Combine(Home, name + ".dll"))];
+        string[] assemblies = [.. new[] { example, "Cloister.Sdk.Enclave", "Cloister.Sdk.Edge", "Cloister.Crypto" }.Select(name => Path.Combine(Home, name + ".dll"))];
         Driver.Build(target, Driver.ToC(Path.Combine(Home, "Cloister.CoreLib.dll"), assemblies, target).Files, Path.Combine(Home, "Runtime"),
             elf + ".c", elf, new BuildOptions(StackSize: 128 << 10));
         Assert.Equal("", Run("riscv64-linux-gnu-objcopy", ["-O", "binary", elf, image]));
@@ -101,6 +104,11 @@ public sealed class Machines : IDisposable
         process.WaitForExit();
         return output + errors.Result;
     }
+
+    /// <summary>
+    /// The machine's time is the number of its instructions: what a test sees doesn't depend on what else this machine does. Harts take turns then.
+    /// </summary>
+    public static readonly string[] CountedTime = ["-icount", "shift=0"];
 
     /// <summary>What a machine says on its console until it is off.</summary>
     public static string Boot(string monitor, string kernel, int harts, int megabytes, string arguments, string[] options, TimeSpan? limit = null) =>

@@ -202,6 +202,94 @@ public sealed class AddressSpaceTests
         Assert.Equal(3, Load(child, start));
     }
 
+    [Fact]
+    public void Children_that_map_the_same_share_mappings_until_one_of_them_maps_something()
+    {
+        using IAddressSpace parent = Create();
+        ulong start = Home(parent);
+        Assert.Equal(Errno.Success, parent.MapAnonymous(start, 64 * Page, ReadWrite, isPromised: true));
+        Store(parent, start, 1);
+        PageRange[] all = [new PageRange(start, start + 64 * Page)];
+        var children = new List<IAddressSpace>();
+        for (byte i = 0; i < 5; i++)
+        {
+            Store(parent, start + Page, i);
+            children.Add(Create());
+            Assert.Equal(Errno.Success, parent.Clone(all, children[i]));
+        }
+
+        // Each has what was there at its moment, and what it writes itself; the second maps, and the fourth goes.
+        Store(parent, start + 9 * Page, 100);
+        Assert.Equal(Errno.Success, children[1].MapAnonymous(start + 70 * Page, Page, ReadWrite, isPromised: true));
+        Store(children[1], start + 70 * Page, 70);
+        children[3].Dispose();
+        for (int turn = 0; turn < 3; turn++)
+        {
+            foreach (int i in new[] { 0, 1, 2, 4 })
+            {
+                Assert.Equal(1, Load(children[i], start));
+                Assert.Equal(i, Load(children[i], start + Page));
+                Assert.Equal(turn == 0 ? 0 : i + 10, Load(children[i], start + 9 * Page));
+                Store(children[i], start + 9 * Page, (byte)(i + 10));
+            }
+
+            Assert.Equal(100, Load(parent, start + 9 * Page));
+        }
+
+        Assert.Equal(70, Load(children[1], start + 70 * Page));
+        Assert.False(parent.TryFindMapped(start + 64 * Page, start + 80 * Page, out _));
+        parent.Protect(start, Page, Protection.Read);
+        Assert.True(TryStore(children[2], start, 2));
+        Assert.False(TryStore(parent, start, 2));
+        foreach (int i in new[] { 2, 1, 4, 0 })
+        {
+            Assert.Equal(i, Load(children[i], start + Page));
+            children[i].Dispose();
+        }
+
+        Assert.Equal(4, Load(parent, start + Page));
+    }
+
+    [Fact]
+    public void Forks_leave_nothing_behind_in_the_host()
+    {
+        using IAddressSpace parent = Create();
+        ulong start = Home(parent);
+        Assert.Equal(Errno.Success, parent.MapAnonymous(start, 64 * Page, ReadWrite, isPromised: true));
+        Store(parent, start, 1);
+        int before = 0;
+        for (int i = 0; i < 220; i++)
+        {
+            using IAddressSpace child = Create();
+            Assert.Equal(Errno.Success, parent.Clone([new PageRange(start, start + 64 * Page)], child));
+            Store(child, start + (ulong)(i % 60) * Page, 2);
+            if (i % 3 == 0)
+                Assert.Equal(Errno.Success, child.Unmap(start + 8 * Page, Page));
+            if (i % 5 == 0)
+                Assert.Equal(Errno.Success, parent.Protect(start + 63 * Page, Page, i % 2 == 0 ? Protection.Read : ReadWrite));
+            // The first ones fill what is kept for the next.
+            if (i == 20)
+                before = ProgramMappings();
+        }
+
+        Assert.InRange(ProgramMappings(), 1, before + 2);
+        Assert.Equal(1, Load(parent, start));
+    }
+
+    /// <summary>Mappings of the host in the addresses of programs: the runtime's own come and go.</summary>
+    private static int ProgramMappings()
+    {
+        int count = 0;
+        foreach (string line in System.IO.File.ReadLines("/proc/self/maps"))
+        {
+            ulong address = Convert.ToUInt64(line[..line.IndexOf('-')], 16);
+            if (address >= 30UL << 40 && address < 126UL << 40)
+                count++;
+        }
+
+        return count;
+    }
+
     private static ulong Home(IAddressSpace space) => space.Placement!.HomeRange.Start + Gigabyte;
 
     private IAddressSpace Create()

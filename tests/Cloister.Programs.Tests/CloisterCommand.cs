@@ -46,7 +46,7 @@ internal static class CloisterCommand
         if (Environment.GetEnvironmentVariable("CLOISTER") is { Length: > 0 } given)
             return given;
         // The script builds the command where it is missing or older than the sources.
-        ProgramResult version = ProgramResult.Of(System.IO.Path.Combine(Repository, "cloister"), ["version"]);
+        ProgramResult version = ProgramResult.Of(System.IO.Path.Combine(Repository, "cloister"), ["version"], limit: TimeSpan.FromMinutes(20));
         if (version.Status != 0)
             throw new InvalidOperationException($"cloister can't be built: {version.Error}");
         return System.IO.Path.Combine(Repository, ".build", "cloister", "cloister");

@@ -27,8 +27,9 @@ internal sealed record ProgramResult(int Status, string Output, string Error)
         }
     }
 
-    public static ProgramResult Of(string program, IEnumerable<string> arguments, string? input = null, string? folder = null)
+    public static ProgramResult Of(string program, IEnumerable<string> arguments, string? input = null, string? folder = null, TimeSpan? limit = null)
     {
+        TimeSpan most = limit ?? Limit;
         using Process process = Start(program, arguments, folder);
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -43,10 +44,10 @@ internal sealed record ProgramResult(int Status, string Output, string Error)
             // A program may end without reading what it is given.
         }
 
-        if (!process.WaitForExit(Limit))
+        if (!process.WaitForExit(most))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} {string.Join(' ', arguments)} didn't end within {Limit.TotalSeconds} seconds.");
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} didn't end within {most.TotalSeconds} seconds.");
         }
 
         return new ProgramResult(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());

@@ -60,7 +60,17 @@ public sealed class ProgramTests
     public void Shell_pipelines(params string[] shell) => CloisterCommand.AssertSame([.. shell, CloisterCommand.ProgramFile("pipelines.sh")]);
 
     [Theory]
+    [InlineData("repository.sh", "/usr/bin/git")]
+    [InlineData("build.sh", "/usr/bin/make")]
+    public void Real_work_of_shells(string script, string needed)
+    {
+        Assert.SkipUnless(File.Exists(needed), $"{needed} is not installed.");
+        CloisterCommand.AssertSame(["/bin/bash", CloisterCommand.ProgramFile(script)]);
+    }
+
+    [Theory]
     [InlineData("threads.py")]
+    [InlineData("processes.py")]
     [InlineData("libraries.py")]
     [InlineData("children.py")]
     [InlineData("matrices.py")]

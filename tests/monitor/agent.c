@@ -1,5 +1,6 @@
 // The program in test enclaves: does what the host asks in shared memory. It is position-independent and touches its own image and stack alone.
 #include "protocol.h"
+#include "vectors.h"
 
 __asm__(
     "    .section .agent.entry, \"ax\"\n"
@@ -171,11 +172,23 @@ void agent_main(uint64_t *entry)
             __asm__ volatile("csrw sie, zero");
             for (;;)
                 ++*(volatile uint64_t *)&command->value;
+        case OP_WALK:
+            // With a page table of the enclave's own.
+            __asm__ volatile("csrw satp, %0\n\tsfence.vma" : : "r"(command->a[0]) : "memory");
+            command->cause = agent_try(OP_READ, command->a[2], &command->a[1]);
+            __asm__ volatile("csrw satp, zero\n\tsfence.vma" : : : "memory");
+            break;
         case OP_FILL_FLOATS:
             fill_floats(command->a[0]);
             break;
         case OP_SUM_FLOATS:
             command->value = sum_floats();
+            break;
+        case OP_FILL_VECTORS:
+            fill_vectors(command->a[0]);
+            break;
+        case OP_SUM_VECTORS:
+            command->value = sum_vectors();
             break;
         case OP_CSR:
             command->value = command->a[1] ? count_hypervisor_csrs(command->a[0]) : count_csrs(command->a[0]);

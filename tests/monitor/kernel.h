@@ -19,7 +19,9 @@ static inline result monitor(uint64_t function, uint64_t a0) { return sbi(KEYSTO
 uint64_t try_read(uint64_t address, uint64_t *value);
 uint64_t try_write(uint64_t address, uint64_t value);
 uint64_t try_fetch(uint64_t address);
+uint64_t try_exchange(uint64_t address, uint64_t value);
 uint64_t try_hypervisor(void);
+uint64_t try_vectors(uint64_t bits);
 
 void print(const char *text);
 void print_number(uint64_t value);
@@ -57,3 +59,4 @@ void attack_tests(void);
 void attestation_tests(void);
 void hart_tests(void);
 void fuzz_tests(uint64_t count);
+void bench(void);

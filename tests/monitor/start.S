@@ -50,7 +50,7 @@ trap:
     sret
 
     // uint64_t try_read(uint64_t address, uint64_t *value): 0 or the fault's cause.
-    .macro attempt name, instruction:vararg
+    .macro attempt name, instruction, next
 \name:
     addi sp, sp, -16
     sd s11, 0(sp)
@@ -58,14 +58,20 @@ trap:
     la s11, 1f
     mv t0, a0
     \instruction
+    \next
     li a0, 0
 1:  ld s11, 0(sp)
     ld ra, 8(sp)
     addi sp, sp, 16
     ret
     .endm
-    attempt try_read, ld t1, 0(t0); sd t1, 0(a1)
-    attempt try_write, sd a1, 0(t0)
-    attempt try_fetch, jalr t0
+    attempt try_read, "ld t1, 0(t0)", "sd t1, 0(a1)"
+    attempt try_write, "sd a1, 0(t0)"
+    attempt try_fetch, "jalr t0"
+    .globl try_exchange
+    attempt try_exchange, "amoswap.d t1, a1, (t0)"
     // 0 where there are registers of the hypervisor extension.
-    attempt try_hypervisor, csrw 0x240, zero
+    attempt try_hypervisor, "csrw 0x240, zero"
+    // 0 where there are vectors; the argument is the bit that puts them on.
+    .globl try_vectors
+    attempt try_vectors, "csrs sstatus, t0", "csrr t1, vlenb"

@@ -477,6 +477,82 @@ static void from_a_child_that_shares_memory(void) {
     CHECK_EQUAL(seen, 4);
 }
 
+static unsigned next_random(unsigned *state) {
+    *state = *state * 1103515245u + 12345u;
+    return *state >> 16;
+}
+
+// What a child does by chance, from a number that the parent knows too: returns the status that it ends with.
+static int status_by_chance(unsigned seed) { return seed % 7 == 1 ? SIGKILL : (int)(seed % 100) << 8; }
+
+static void live_by_chance(unsigned seed, unsigned char *private, size_t size, int pipe_end) {
+    unsigned state = seed;
+    for (size_t i = 0; i < size; i += 4096)
+        if (private[i] != (unsigned char)(seed >> 8))
+            _exit(200); // not what the parent had there at that moment
+    for (int i = 0; i < 20; i++)
+        private[next_random(&state) % size] = 1;
+    if (seed % 5 == 0) {
+        unsigned char *own = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        memset(own, 3, 1 << 20);
+        mprotect(private, 4096, PROT_READ);
+        munmap(own + 4096, 8192);
+    }
+    if (seed % 5 == 1) {
+        pid_t child = fork();
+        if (child == 0)
+            _exit(private[0]);
+        if (status_of(child) != private[0] << 8)
+            _exit(201);
+    }
+    if (seed % 5 == 2)
+        write(pipe_end, &seed, 1);
+    if (status_by_chance(seed) == SIGKILL)
+        raise(SIGKILL);
+    _exit(status_by_chance(seed) >> 8);
+}
+
+static long files_open(void) {
+    long count = 0;
+    for (int i = 0; i < 256; i++)
+        count += fcntl(i, F_GETFD) >= 0;
+    return count;
+}
+
+// As many as FORKS says, 200 otherwise; up to eight at once, with other memory in the parent each time.
+static void random_lives(void) {
+    enum { at_once = 8, size = 64 * 4096 };
+    long count = getenv("FORKS") ? atol(getenv("FORKS")) : 200;
+    unsigned state = 20260;
+    pid_t children[at_once] = { 0 };
+    unsigned seeds[at_once];
+    int ends[2];
+    long files = files_open();
+    unsigned char *private = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK_WORKS(pipe2(ends, O_NONBLOCK));
+    for (long i = 0; i < count + at_once; i++) {
+        int slot = (int)(i % at_once);
+        if (children[slot])
+            CHECK_EQUAL(status_of(children[slot]), status_by_chance(seeds[slot]));
+        children[slot] = 0;
+        if (i >= count)
+            continue;
+        seeds[slot] = next_random(&state);
+        for (size_t j = 0; j < size; j += 4096)
+            private[j] = (unsigned char)(seeds[slot] >> 8);
+        children[slot] = fork();
+        if (children[slot] == 0)
+            live_by_chance(seeds[slot], private, size, ends[1]);
+        CHECK(children[slot] > 0);
+        for (char bytes[64]; read(ends[0], bytes, sizeof bytes) > 0;)
+            ;
+    }
+    CHECK_FAILS(waitpid(-1, NULL, WNOHANG | __WALL), ECHILD);
+    close(ends[0]), close(ends[1]);
+    munmap(private, size);
+    CHECK_EQUAL(files_open(), files);
+}
+
 static void limit_of_processes(void) {
     if (geteuid() == 0)
         return; // root is exempt
@@ -495,4 +571,5 @@ static void limit_of_processes(void) {
 
 MAIN(SECTION(memory_is_a_copy), SECTION(both_go_on), SECTION(mappings_of_files), SECTION(advice_on_inheritance), SECTION(attributes),
     SECTION(descriptors), SECTION(flags_of_clone), SECTION(consistent_while_threads_run), SECTION(from_a_thread), SECTION(vector_registers),
-    SECTION(generations), SECTION(many_at_once), SECTION(from_a_child_that_shares_memory), SECTION(limit_of_processes))
+    SECTION(generations), SECTION(many_at_once), SECTION(from_a_child_that_shares_memory), SECTION(random_lives),
+    SECTION(limit_of_processes))

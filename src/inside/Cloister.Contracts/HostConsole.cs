@@ -78,8 +78,17 @@ public static class HostStreams
     /// <summary>The standard ones, which have the lowest numbers.</summary>
     public const int Standard = 3;
 
-    /// <summary>All that an enclave may have.</summary>
-    public const int Most = 48;
+    /// <summary>Those of the first program: the standard ones and what else the launcher was started with.</summary>
+    public const int Inherited = 48;
+
+    /// <summary>Programs that may have joined at a time, numbered from 1.</summary>
+    public const int Programs = 63;
+
+    /// <summary>All that an enclave may have: those of the first program, and the standard ones of each that has joined.</summary>
+    public const int Most = Inherited + (Programs * Standard);
+
+    /// <summary>The first of the three streams of a program that has joined.</summary>
+    public static int FirstOf(int program) => Inherited + ((program - 1) * Standard);
 }
 
 /// <summary>Sizes of the terminal ABI.</summary>
@@ -131,8 +140,10 @@ public static class HostSignals
 public interface IHostEvents
 {
     /// <summary>
-    /// The launcher got a signal that is meant for the programs inside, one of <see cref="HostSignals"/>. Those of the
-    /// terminal go to its foreground process group, the others to the first process.
+    /// The launcher got a signal that is meant for the programs inside.
     /// </summary>
-    void OnSignal(int signal);
+    /// <param name="program">The first program (0), or one that has joined.</param>
+    /// <param name="signal">1 to 64.</param>
+    /// <param name="isOfTerminal">Whether it is for the group in the foreground of the terminal, not for the program alone.</param>
+    void OnSignal(int program, int signal, bool isOfTerminal);
 }

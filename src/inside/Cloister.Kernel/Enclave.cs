@@ -26,10 +26,7 @@ public readonly record struct ExitStatus(int Code, string? Error, long[] Syscall
 /// </summary>
 public static class Enclave
 {
-    private const int NotExecutable = 126;
-    private const int NotFound = 127;
     private const int OwnFailure = 125;
-    private const int SignalBase = 128;
 
     /// <summary>Runs the configured program until it ends.</summary>
     public static ExitStatus Run(EnclaveConfiguration configuration, IPlatform platform)
@@ -58,32 +55,22 @@ public static class Enclave
             return new ExitStatus(OwnFailure, $"/proc and /sys can't be mounted ({mounted}).", []);
         timers.Defect = kernel.OnDefect;
         vfs.AddHostName(kernel.HostName);
-        kernel.Console = host.Console;
-        kernel.Terminal = configuration.HasTerminal ? vfs.Terminal : null;
+        if (configuration.Resolver is { } resolver && vfs.SetResolver(resolver) is var refused && refused != Errno.Success)
+            return new ExitStatus(OwnFailure, $"The enclave's /etc/resolv.conf can't be written ({ProgramStatus.Describe(refused)}).", []);
+        kernel.Console = configuration.IsBackground ? null : host.Console;
         vfs.JobControl = kernel.Jobs;
-        host.Console.Subscribe(new LauncherEvents(kernel));
+        var joined = new JoinedPrograms(kernel, vfs, host, configuration);
+        host.Console.Subscribe(new LauncherEvents(kernel, joined));
         if (!platform.IsConfidential)
             log.Write(LogLevel.Information, $"platform {platform.Name}: no TEE hardware, the enclave is simulated and not protected from the host.");
         volumes.Begin(log);
         platform.Begin();
+        if (configuration.AllowsPrograms)
+            platform.Cpus.Start(joined);
 
         ProgramEnd end = kernel.Run(CreateProgram(configuration, vfs, host));
-        int code;
-        string? error = null;
-        if (end.StartError != Errno.Success)
-        {
-            code = end.Obstacle.StartsWith(LinuxKernel.WorkingDirectoryObstacle, StringComparison.Ordinal) ? OwnFailure
-                : end.StartError is Errno.ENOENT or Errno.ENOTDIR ? NotFound : NotExecutable;
-            error = end.Obstacle.Length == 0
-                ? Explain(configuration, end.StartError)
-                : $"{ToText(configuration.Command[0])}: its {end.Obstacle} can't be used in the enclave's file system ({Describe(end.StartError)}).";
-        }
-        else
-        {
-            int signal = end.WaitStatus & 0x7F;
-            code = signal != 0 ? SignalBase + signal : end.WaitStatus >> 8 & 0xFF;
-        }
-
+        int code = ProgramStatus.CodeOf(end);
+        string? error = ProgramStatus.Explain(configuration.Command, end);
         if (volumes.Close(vfs) is { } unwritten)
         {
             error ??= unwritten;
@@ -108,7 +95,7 @@ public static class Enclave
             EnclaveMount volume = configuration.Mounts[i];
             error = vfs.MountVolume(volume.Target, host.Files, volume.Share, volume.Kind == EnclaveMountKind.ReadOnly);
             if (error != Errno.Success)
-                return $"The volume for {ToText(volume.Target)} can't be mounted there ({Describe(error)}).";
+                return $"The volume for {ToText(volume.Target)} can't be mounted there ({ProgramStatus.Describe(error)}).";
         }
 
         foreach (EncryptedMount mount in configuration.EncryptedMounts)
@@ -120,7 +107,7 @@ public static class Enclave
         return null;
     }
 
-    private static FirstProgram CreateProgram(EnclaveConfiguration configuration, VirtualFileSystem vfs, HostServices host) => new()
+    private static ProgramLaunch CreateProgram(EnclaveConfiguration configuration, VirtualFileSystem vfs, HostServices host) => new()
     {
         Arguments = configuration.Command,
         Environment = configuration.Environment,
@@ -128,39 +115,21 @@ public static class Enclave
         UserId = configuration.UserId,
         GroupId = configuration.GroupId,
         Attributes = configuration.Attributes,
-        OpenStandardFiles = thread => vfs.OpenInherited(thread, thread.Process.Descriptors, host.Files, configuration.InheritedFiles),
+        Terminal = configuration.HasTerminal ? vfs.Terminal : null,
+        OpenStandardFiles = thread => vfs.OpenInherited(thread, thread.Process.Descriptors, host.Files, vfs.Terminal, configuration.InheritedFiles),
+        Loaded = configuration.IsBackground ? () => host.Programs.Report(0, HostProgramState.Running, 0, "") : null,
     };
 
     private static string ToText(byte[] bytes) => Encoding.UTF8.GetString(bytes);
 
-    private static string Describe(Errno error) => error switch
+    /// <summary>Signals of the launcher go to the programs.</summary>
+    private sealed class LauncherEvents(LinuxKernel kernel, JoinedPrograms joined) : IHostEvents
     {
-        Errno.ENOENT => "no such file or directory",
-        Errno.EACCES => "permission denied",
-        Errno.ENOTDIR => "not a directory",
-        Errno.ELIBBAD or Errno.ENOEXEC => "damaged, or not for x86-64",
-        _ => error.ToString(),
-    };
-
-    private static string Explain(EnclaveConfiguration configuration, Errno error)
-    {
-        string name = ToText(configuration.Command[0]);
-        return error switch
+        public void OnSignal(int program, int signal, bool isOfTerminal)
         {
-            Errno.ENOENT => $"{name}: not found in the enclave's file system; give its path, or a PATH that has it.",
-            Errno.EACCES => $"{name}: not executable (permission denied).",
-            Errno.ENOEXEC => $"{name}: not an x86-64 Linux program, or damaged (exec format error).",
-            Errno.ELIBBAD => $"{name}: its program interpreter is damaged or not for x86-64.",
-            Errno.ENOMEM => $"{name}: the enclave's memory is too small for it; raise it with -m.",
-            Errno.ENOTDIR => $"{name}: a part of the path is not a directory.",
-            _ => $"{name}: can't be started ({error}).",
-        };
-    }
-
-    /// <summary>Signals of the launcher go to the foreground programs.</summary>
-    private sealed class LauncherEvents(LinuxKernel kernel) : IHostEvents
-    {
-        public void OnSignal(int signal) => kernel.SendToForeground(signal);
+            if ((program == 0 ? kernel.FirstProcess : joined.Find(program)) is { } process)
+                kernel.SendFromOutside(process, signal, isOfTerminal);
+        }
     }
 
     /// <summary>The log goes to the launcher's standard error.</summary>

@@ -39,11 +39,26 @@ public sealed record EnclaveConfiguration
     /// <summary>Whom its programs may talk to.</summary>
     public NetworkConfiguration Network { get; init; } = new();
 
+    /// <summary>Contents of /etc/resolv.conf in place of the root file system's; null to leave it as it is.</summary>
+    public byte[]? Resolver { get; init; }
+
     /// <summary>Enclave memory in bytes.</summary>
     public required long MemoryBytes { get; init; }
 
     /// <summary>Whether the launcher's terminal is the controlling terminal of the first process.</summary>
     public bool HasTerminal { get; init; }
+
+    /// <summary>
+    /// Whether the launcher runs in the background: it isn't stopped along with its programs, as no shell would continue it, and is told when
+    /// the first one runs.
+    /// </summary>
+    public bool IsBackground { get; init; }
+
+    /// <summary>
+    /// Whether the host may start more programs, with the rights that it asks for. It is what a TEE measures: whoever trusts such an
+    /// enclave trusts its host with everything in it.
+    /// </summary>
+    public bool AllowsPrograms { get; init; }
 
     /// <summary>Which system calls are printed, null for none: "all", or names separated by commas, all but these after a '!'.</summary>
     public string? StraceFilter { get; init; }

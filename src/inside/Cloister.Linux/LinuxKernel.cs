@@ -16,55 +16,17 @@ using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux;
 
-/// <summary>How the first program ended.</summary>
-/// <param name="StartError">Why it could not be started; Success where it was.</param>
-/// <param name="WaitStatus">Its status as wait4 reports it.</param>
-/// <param name="Obstacle">What was in the way of the start: a missing interpreter or working directory; empty for the program itself.</param>
-public readonly record struct ProgramEnd(Errno StartError, int WaitStatus, string Obstacle = "");
-
-/// <summary>The first program of an enclave.</summary>
-public sealed record FirstProgram
-{
-    /// <summary>argv; the first is the program's path or name.</summary>
-    public required IReadOnlyList<byte[]> Arguments { get; init; }
-
-    /// <summary>KEY=VALUE strings.</summary>
-    public required IReadOnlyList<byte[]> Environment { get; init; }
-
-    /// <summary>Working directory.</summary>
-    public required byte[] WorkingDirectory { get; init; }
-
-    /// <summary>User.</summary>
-    public uint UserId { get; init; }
-
-    /// <summary>Group.</summary>
-    public uint GroupId { get; init; }
-
-    /// <summary>Supplementary groups.</summary>
-    public uint[] Groups { get; init; } = [];
-
-    /// <summary>What else it has of its caller.</summary>
-    public InheritedAttributes Attributes { get; init; } = new();
-
-    /// <summary>Opens the program's standard files in its table, on its own thread.</summary>
-    public required Action<LinuxThread> OpenStandardFiles { get; init; }
-}
-
 /// <summary>The Linux personality of one enclave: what its processes share.</summary>
-public sealed class LinuxKernel
+public sealed partial class LinuxKernel
 {
     /// <summary>The session that the first program finds itself in, as a program that a shell starts does; nobody leads it.</summary>
     private const int LauncherSession = 1;
-
-    /// <summary>What <see cref="ProgramEnd.Obstacle"/> begins with where the working directory is in the way.</summary>
-    public const string WorkingDirectoryObstacle = "working directory ";
 
     // What a thread and a queued signal weigh, kernel stack and all: measured, and rounded up.
     private const int MemoryPerTask = 64 * 1024;
     private const int MemoryPerQueuedSignal = 8 * 1024;
 
     private readonly IParker _ender;
-    private ProgramEnd _end;
     private bool _hasEnded;
     private int _isSuspending;
 
@@ -155,39 +117,20 @@ public sealed class LinuxKernel
     public LinuxProcess? FirstProcess { get; private set; }
 
     /// <summary>Runs a program and all that it starts, until it ends.</summary>
-    public ProgramEnd Run(FirstProgram program)
+    public ProgramEnd Run(ProgramLaunch program)
     {
-        LinuxProcess init = InitProcess.Create(this);
-        int id = Processes.AllocateId();
-        AddressSpace space = AddressSpace.TryCreate(Platform.Mmu, Commit) ?? throw new InvalidOperationException("The platform has no room for a program.");
-        var process = new LinuxProcess(this, id, space, new SignalActions())
-        {
-            Descriptors = Vfs.CreateDescriptorTable(),
-            FileSystemContext = Vfs.CreateContext(),
-            GroupId = id,
-            SessionId = LauncherSession,
-            Parent = init,
-        };
-        init.Children.Add(process);
-        if (Terminal is not null)
-            Jobs.Adopt(process.SessionId, id, Terminal);
-
+        InitProcess.Create(this);
+        LinuxProcess process = CreateProcess(program, LauncherSession)
+            ?? throw new InvalidOperationException("The platform has no room for a program.");
         FirstProcess = process;
-        var thread = new LinuxThread(this, process, id, Identity.Identity.Create(program.UserId, program.GroupId, program.Groups));
-        process.UserId = program.UserId;
-        Users.Add(process.UserId, UserResource.Tasks);
-        process.TryAdd(thread);
-        Processes.Add(process);
-        Processes.Add(thread);
-        thread.Start = starting => StartFirstProgram(starting, program);
-        Platform.Cpus.Start(thread);
+        Start(process);
         while (!Volatile.Read(ref _hasEnded))
             _ender.Park(long.MaxValue);
-        return _end;
+        return process.End;
     }
 
     /// <summary>The first program is gone: so is everything else.</summary>
-    internal void OnFirstProcessExit(int status)
+    internal void OnFirstProcessExit()
     {
         foreach (LinuxProcess process in Processes.Snapshot())
         {
@@ -195,25 +138,8 @@ public sealed class LinuxKernel
                 Statistics.Add(thread.SyscallCounts);
         }
 
-        if (_end.StartError == Errno.Success)
-            _end = new ProgramEnd(Errno.Success, status);
         Volatile.Write(ref _hasEnded, true);
         _ender.Unpark();
-    }
-
-    /// <summary>Sends a signal of the launcher on: one of the terminal to the group in its foreground, others to the first program.</summary>
-    public void SendToForeground(int signal)
-    {
-        if (FirstProcess is not { } first)
-            return;
-        if (!HostSignals.IsOfTerminal(signal))
-        {
-            first.Send(SignalInfo.Kernel(signal));
-            return;
-        }
-
-        int group = Terminal is { ForegroundGroup: not 0 } terminal ? terminal.ForegroundGroup : first.GroupId;
-        Jobs.SendToGroup(group, signal);
     }
 
     /// <summary>
@@ -232,84 +158,6 @@ public sealed class LinuxKernel
 
     /// <summary>The launcher; null where nobody can stop it.</summary>
     public IHostConsole? Console { get; set; }
-
-    /// <summary>The launcher's terminal, whose foreground group gets its signals; null where there is none.</summary>
-    public ITerminal? Terminal { get; set; }
-
-    /// <summary>What else than the program itself is in the way of its start.</summary>
-    internal string StartObstacle { get; set; } = "";
-
-    private void StartFirstProgram(LinuxThread thread, FirstProgram program)
-    {
-        Inherit(thread, program.Attributes);
-        Errno error = SetWorkingDirectory(thread, program.WorkingDirectory);
-        if (error != Errno.Success)
-        {
-            StartObstacle = WorkingDirectoryObstacle + System.Text.Encoding.UTF8.GetString(program.WorkingDirectory);
-        }
-        else
-        {
-            program.OpenStandardFiles(thread);
-            error = ExecuteByName(thread, program);
-        }
-
-        thread.ReplacedRegisters = false;
-        if (error == Errno.Success)
-            return;
-        _end = new ProgramEnd(error, 0, StartObstacle);
-        thread.Process.BeginExit(127 << 8);
-    }
-
-    private static void Inherit(LinuxThread thread, InheritedAttributes attributes)
-    {
-        LinuxProcess process = thread.Process;
-        process.FileSystemContext.Umask = attributes.Umask & 0x1FF;
-        thread.SetSignalMask(attributes.BlockedSignals);
-        for (int signal = 1; signal <= Signal.Last; signal++)
-        {
-            if ((attributes.IgnoredSignals & ~Signal.Unblockable & Signal.Bit(signal)) != 0)
-                process.Actions[signal] = new SignalAction { Handler = SignalAction.Ignore };
-        }
-
-        foreach ((int resource, (ulong soft, ulong hard)) in attributes.Limits)
-        {
-            if ((uint)resource < ResourceLimits.Count)
-                process.Limits[resource] = new ResourceLimit(soft, hard);
-        }
-    }
-
-    /// <summary>As execvp(3): a name without a slash is looked for in PATH.</summary>
-    private static Errno ExecuteByName(LinuxThread thread, FirstProgram program)
-    {
-        byte[] name = program.Arguments[0];
-        if (name.AsSpan().Contains((byte)'/') || name.Length == 0)
-            return ProgramStart.Execute(thread, name, program.Arguments, program.Environment);
-        ReadOnlySpan<byte> path = "/usr/local/bin:/usr/bin:/bin"u8;
-        foreach (byte[] variable in program.Environment)
-        {
-            if (variable.AsSpan().StartsWith("PATH="u8))
-                path = variable.AsSpan(5);
-        }
-
-        Errno result = Errno.ENOENT;
-        while (true)
-        {
-            int end = path.IndexOf((byte)':');
-            ReadOnlySpan<byte> directory = end < 0 ? path : path[..end];
-            byte[] candidate = directory.IsEmpty ? name : [.. directory, (byte)'/', .. name];
-            Errno error = ProgramStart.Execute(thread, candidate, program.Arguments, program.Environment);
-            if (error is not (Errno.ENOENT or Errno.ENOTDIR or Errno.EACCES))
-                return error;
-            if (error == Errno.EACCES)
-                result = error;
-            if (end < 0)
-                return result;
-            path = path[(end + 1)..];
-        }
-    }
-
-    private Errno SetWorkingDirectory(LinuxThread thread, byte[] path) =>
-        Vfs.ChangeDirectory(thread, new PathArgument(thread.Process.FileSystemContext, null, path, LookupFlags.Follow));
 }
 
 /// <summary>Names of uname(2) that programs may change.</summary>

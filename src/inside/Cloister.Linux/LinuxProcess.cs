@@ -23,6 +23,8 @@ public sealed partial class LinuxProcess
     private readonly List<LinuxThread> _threads = [];
     private bool _isExiting;
     private LinuxThread? _executing;
+    private IKernelMemory? _filterAccount;
+    private long _filterBytes;
 
     internal LinuxProcess(LinuxKernel kernel, int processId, AddressSpace space, SignalActions actions)
     {
@@ -38,6 +40,23 @@ public sealed partial class LinuxProcess
 
     /// <summary>The kernel.</summary>
     public LinuxKernel Kernel { get; }
+
+    /// <summary>
+    /// Pays for a filter of system calls until the process ends. Its children may have the filter longer, but can't add to it without
+    /// end: all in a chain together are bounded.
+    /// </summary>
+    internal bool TryChargeFilter(LinuxThread thread, long bytes)
+    {
+        IKernelMemory account = Volatile.Read(ref _filterAccount) ?? thread.KernelMemory;
+        account = Interlocked.CompareExchange(ref _filterAccount, account, null) ?? account;
+        if (!account.TryTake(bytes))
+            return false;
+        Interlocked.Add(ref _filterBytes, bytes);
+        return true;
+    }
+
+    /// <summary>The process ends.</summary>
+    internal void GiveFilters() => _filterAccount?.Give(Interlocked.Exchange(ref _filterBytes, 0));
 
     /// <summary>The pid (tgid).</summary>
     public int ProcessId { get; }
@@ -74,6 +93,18 @@ public sealed partial class LinuxProcess
 
     /// <summary>RLIMIT_CPU.</summary>
     internal CpuLimit CpuLimit { get; }
+
+    /// <summary>How it was started from outside; null for what programs inside have started.</summary>
+    internal ProgramLaunch? Launch { get; init; }
+
+    /// <summary>What else than the program itself is in the way of its start from outside.</summary>
+    internal string StartObstacle { get; set; } = "";
+
+    /// <summary>Why it could not be started from outside.</summary>
+    internal Errno StartError { get; set; }
+
+    /// <summary>How it ended, for who started it from outside.</summary>
+    internal ProgramEnd End => StartError == Errno.Success ? new ProgramEnd(Errno.Success, ExitStatus) : new ProgramEnd(StartError, 0, StartObstacle);
 
     /// <summary>Monotonic nanoseconds of the start.</summary>
     internal long StartTime { get; }
@@ -124,6 +155,9 @@ public sealed partial class LinuxProcess
 
     /// <summary>The first thread, where it has ended and somebody who isn't the parent traces it.</summary>
     internal LinuxThread? EndedTracee { get; set; }
+
+    /// <summary>Whether its end is its tracer's to see before it is its parent's.</summary>
+    internal bool IsHeldByTracer { get; set; }
 
     /// <summary>Whether it has given up its session's terminal (TIOCNOTTY of one that doesn't lead the session).</summary>
     internal bool HasLeftTerminal { get; set; }

@@ -36,6 +36,9 @@ internal struct Machine
     /// <summary>Which enclaves there are, in which states, on which harts.</summary>
     public EnclaveTable Enclaves;
 
+    /// <summary>Physical memory protection where the host runs; it follows from <see cref="Enclaves"/>.</summary>
+    public ProtectionPlan HostProtection;
+
     /// <summary>What of each enclave the decisions don't depend on.</summary>
     public EnclaveContents Contents;
 

@@ -1,22 +1,34 @@
 using System;
 using System.CommandLine;
+using Cloister.Cli.Enclaves;
 using Cloister.Cli.FileSystems;
 using Cloister.Cli.Keystone;
+using Cloister.Cli.Machines;
+using Cloister.Cli.Preflight;
 using Cloister.Net;
 using Cloister.Host;
 
 namespace Cloister.Cli;
 
+/// <summary>How the command was called.</summary>
+/// <param name="Caller">What the process was started with.</param>
+/// <param name="Arguments">Its arguments (see <see cref="ByteText"/>).</param>
+/// <param name="IsLauncher">Whether it is the launcher of an enclave in the background, started by the command that the user called.</param>
+internal sealed record Invocation(CallerProcess Caller, string[] Arguments, bool IsLauncher);
+
 /// <summary>The commands and their options. Everything that isn't needed to parse is made when a command runs.</summary>
 internal static class Commands
 {
-    public static RootCommand Build(CallerProcess caller)
+    public static RootCommand Build(Invocation invocation)
     {
         var root = new RootCommand("Runs unmodified Linux programs in a Trusted Execution Environment, on a kernel written in C#.");
-        root.Subcommands.Add(BuildDo(caller));
-        root.Subcommands.Add(BuildRun(caller));
+        root.Subcommands.Add(BuildDo(invocation));
+        root.Subcommands.Add(BuildRun(invocation));
+        EnclaveCommands.AddTo(root, invocation);
         root.Subcommands.Add(FileSystemCommands.Build());
         root.Subcommands.Add(KeystoneCommands.Build());
+        root.Subcommands.Add(ImageCommands.Build());
+        root.Subcommands.Add(PreflightCommand.Build());
         root.Subcommands.Add(BuildSyscalls());
         root.Subcommands.Add(BuildDemo());
         root.Subcommands.Add(BuildCompletion(root));
@@ -28,15 +40,15 @@ internal static class Commands
         return root;
     }
 
-    private static Command BuildDo(CallerProcess caller)
+    private static Command BuildDo(Invocation invocation)
     {
         var command = new Command("do", "Runs a program of this machine inside an enclave; its changes to files stay there.");
         var options = new RunOptions(command, NetworkMode.Host);
-        command.SetAction(result => RunCommand.Do(options, result, caller));
+        command.SetAction(result => RunCommand.Do(options, result, invocation));
         return command;
     }
 
-    private static Command BuildRun(CallerProcess caller)
+    private static Command BuildRun(Invocation invocation)
     {
         var rootfs = new Option<string>("--rootfs")
         {
@@ -47,7 +59,7 @@ internal static class Commands
         var command = new Command("run", "Runs a program from a root file system of its own.");
         command.Options.Add(rootfs);
         var options = new RunOptions(command, NetworkMode.Private);
-        command.SetAction(result => RunCommand.Run(options, result, result.GetValue(rootfs)!, caller));
+        command.SetAction(result => RunCommand.Run(options, result, result.GetValue(rootfs)!, invocation));
         return command;
     }
 

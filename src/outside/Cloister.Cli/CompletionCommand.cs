@@ -42,7 +42,11 @@ internal static class CompletionCommand
             """);
         Visit(root, "", (path, command) => text.Append($"        {(path.Length == 0 ? "''" : path)}) words='{Words(command)}' ;;\n"));
         text.Append("""
-                    do/* | run/*) COMPREPLY=($(compgen -f -- "$word")); return ;;
+                    do/* | run/* | exec/*/*) COMPREPLY=($(compgen -f -- "$word")); return ;;
+                esac
+                case $path in
+                    exec | logs | attach | stop* | kill* | wait* | rm* | inspect*)
+                        [[ $word == -* ]] || words=$(cloister ps -a --format names 2>/dev/null) ;;
                 esac
                 COMPREPLY=($(compgen -W "$words" -- "$word"))
                 [[ ${#COMPREPLY[@]} -gt 0 || $word == -* ]] || COMPREPLY=($(compgen -f -- "$word"))

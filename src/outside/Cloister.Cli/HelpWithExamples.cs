@@ -13,6 +13,7 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
           cloister do -- ls -l /                        a program of this machine; its changes stay inside
           cloister do -v $PWD/out:/out -- make          with one folder of the host writable
           cloister run --rootfs debian.tar -- bash      a root file system of its own
+          cloister run -d --name db --rootfs db.tar -- postgres       in the background: ps, exec, logs, stop, rm
           cloister do --strace=openat,read -- cat /etc/hostname
           cloister fs create volume --size 10G --key-file key
 
@@ -30,6 +31,30 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
         Examples:
           cloister run --rootfs debian.tar.gz -- bash -c 'cat /etc/os-release'
           cloister run --rootfs ./alpine -t -u 1000:1000 -- sh
+          cloister run -d --name web --rootfs web.tar -- nginx -g 'daemon off;'
+
+        """;
+
+    private const string Exec = """
+        Examples:
+          cloister exec db -- ls -l /
+          cloister exec -it db -- bash                  with the terminal
+          cat dump.sql | cloister exec -i -u 999:999 db -- psql
+
+        """;
+
+    private const string Logs = """
+        Examples:
+          cloister logs -f --tail 20 db
+          cloister logs --timestamps --since 10m db
+
+        """;
+
+    private const string Preflight = """
+        Examples:
+          cloister preflight -- python3 app.py
+          strace -f -o log python3 app.py; cloister preflight --strace log --format json
+          cloister preflight --static ./server ./libworker.so
 
         """;
 
@@ -46,6 +71,8 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
 
     private const string Keystone = """
         Examples:
+          cloister keystone image parts
+          cloister keystone shell --parts parts --harts 2             then: ./host Hello
           cloister keystone measure --monitor monitor.elf --loader loader.bin --runtime eyrie-rt --application app
           cloister keystone verify --report report --monitor monitor.elf --loader loader.bin --runtime eyrie-rt --application app
 
@@ -73,6 +100,9 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
             RootCommand => General,
             { Name: "do" } => Do,
             { Name: "run" } => Run,
+            { Name: "exec" } => Exec,
+            { Name: "logs" } => Logs,
+            { Name: "preflight" } => Preflight,
             { Name: "fs" } => FileSystems,
             { Name: "keystone" } => Keystone,
             _ => "",

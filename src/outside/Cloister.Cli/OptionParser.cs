@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
+using Cloister.Cli.Machines;
 using Cloister.Host;
 using Cloister.Linux.Syscalls;
 using Cloister.Kernel;
@@ -118,7 +120,26 @@ internal static class OptionParser
 
     public static void RequireTee(string text)
     {
-        if (text != "process")
-            throw new HostException($"This build of Cloister has no TEE of the kind '{text}': choose 'process', which simulates one.");
+        if (text is not ("process" or MachineSettings.Tee))
+            throw new HostException($"This build of Cloister has no TEE of the kind '{text}': choose 'process' or 'vm', which simulate one.");
+    }
+
+    /// <summary>Applies the settings of <c>-e</c>. The last one of a name wins, as with env(1).</summary>
+    public static void AddVariables(List<byte[]> environment, string[] settings)
+    {
+        foreach (string setting in settings)
+        {
+            int equals = setting.IndexOf('=');
+            string name = equals < 0 ? setting : setting[..equals];
+            if (name.Length == 0)
+                throw new HostException($"'{setting}' is not a variable: write NAME=VALUE, or NAME to pass on the caller's.");
+            byte[] prefix = ByteText.Encode(name + "=");
+            byte[]? value = equals < 0
+                ? CommandLine.ReadEnvironment().Find(variable => variable.AsSpan().StartsWith(prefix))
+                : ByteText.Encode(setting);
+            environment.RemoveAll(old => old.AsSpan().StartsWith(prefix));
+            if (value is not null)
+                environment.Add(value);
+        }
     }
 }

@@ -20,7 +20,10 @@ internal static class Program
             CallerProcess caller = CallerProcess.Capture();
             ProcessLimits.Raise();
             arguments = CommandLine.Read(arguments);
-            RootCommand root = Commands.Build(caller);
+            bool isLauncher = arguments is [Enclaves.Launcher.Mark, ..];
+            if (isLauncher)
+                arguments = arguments[1..];
+            RootCommand root = Commands.Build(new Invocation(caller, arguments, isLauncher));
             // No '@file' for arguments: that is a program's own.
             var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
             ParseResult result = root.Parse(arguments.Length == 0 ? ["--help"] : ArgumentSplitter.Split(root, arguments), configuration);

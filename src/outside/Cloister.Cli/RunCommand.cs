@@ -2,7 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Runtime.CompilerServices;
+using Cloister.Cli.Machines;
+using Cloister.Cli.Enclaves;
 using Cloister.Host;
+using Cloister.Host.Enclaves;
 using Cloister.Host.Sockets;
 using Cloister.Host.Terminal;
 using Cloister.Kernel;
@@ -20,15 +23,15 @@ internal static class RunCommand
     private const int RLIMIT_NOFILE = 7;
 
     /// <summary>Runs a program of this machine as the caller would.</summary>
-    public static int Do(RunOptions options, ParseResult result, CallerProcess caller)
+    public static int Do(RunOptions options, ParseResult result, Invocation invocation)
     {
         string directory = result.GetValue(options.WorkingDirectory) ?? HostPaths.WorkingDirectory;
         (uint, uint) identity = (LauncherIdentity.UserId, LauncherIdentity.GroupId);
-        return Launch(options, result, caller, "/", CommandLine.ReadEnvironment(), directory, identity, detectTerminal: true);
+        return Launch(options, result, invocation, "/", CommandLine.ReadEnvironment(), directory, identity, detectTerminal: true);
     }
 
     /// <summary>Runs a program of another root file system.</summary>
-    public static int Run(RunOptions options, ParseResult result, string root, CallerProcess caller)
+    public static int Run(RunOptions options, ParseResult result, string root, Invocation invocation)
     {
         var environment = new List<byte[]>
         {
@@ -38,23 +41,30 @@ internal static class RunCommand
         if (result.GetValue(options.Terminal) && Environment.GetEnvironmentVariable("TERM") is { } term)
             environment.Add(ByteText.Encode("TERM=" + term));
         string directory = result.GetValue(options.WorkingDirectory) ?? "/";
-        return Launch(options, result, caller, root, environment, directory, (0, 0), detectTerminal: false);
+        return Launch(options, result, invocation, root, environment, directory, (0, 0), detectTerminal: false);
     }
 
     private static int Launch(
         RunOptions options,
         ParseResult result,
-        CallerProcess caller,
+        Invocation invocation,
         string root,
         List<byte[]> environment,
         string directory,
         (uint User, uint Group) identity,
         bool detectTerminal)
     {
-        OptionParser.RequireTee(result.GetValue(options.Tee)!);
+        bool isBackground = result.GetValue(options.Detach);
+        if (isBackground && !invocation.IsLauncher)
+            return Launcher.Start(invocation);
+        if (!isBackground && (result.GetValue(options.Name) is not null || result.GetValue(options.Remove)))
+            throw new HostException("'--name' and '--rm' are for enclaves in the background: write '-d' too.");
+        CallerProcess caller = invocation.Caller;
+        string tee = result.GetValue(options.Tee)!;
+        OptionParser.RequireTee(tee);
         if (!directory.StartsWith('/'))
             throw new HostException($"The working directory '{directory}' is not absolute: begin it with '/'.");
-        AddVariables(environment, result.GetValue(options.Environment) ?? []);
+        OptionParser.AddVariables(environment, result.GetValue(options.Environment) ?? []);
         if (result.GetValue(options.User) is { } user)
             identity = OptionParser.ParseUser(user);
         string[] command = result.GetValue(options.Program)!;
@@ -64,8 +74,21 @@ internal static class RunCommand
         int? keyDescriptor = result.GetValue(options.KeyDescriptor);
         mounts.AddEncrypted(result.GetValue(options.EncryptedVolumes) ?? [], result.GetValue(options.KeyFile), keyDescriptor,
             result.GetValue(options.Anchor), result.GetValue(options.AnchorStrict));
-        mounts.AddInherited(caller.Files, keyDescriptor);
+        long memory = MemoryOf(result.GetValue(options.Memory));
         NetworkConfiguration network = options.Network.Create(result, out HostNetwork? hostNetwork);
+        BackgroundEnclave? background = null;
+        if (isBackground)
+        {
+            var defaults = new ProgramDefaults(environment, ByteText.Encode(directory), identity.User, identity.Group);
+            background = Launcher.Create(root, command, defaults, memory, result, options);
+            caller.CloseOthers();
+            mounts.AddStreams(background.Streams);
+        }
+        else
+        {
+            mounts.AddInherited(caller.Files, keyDescriptor);
+        }
+
         using var console = new ConsoleServer(mounts.Streams);
         var configuration = new EnclaveConfiguration
         {
@@ -85,20 +108,27 @@ internal static class RunCommand
                 Limits = LimitsOf(caller),
             },
             Network = network,
-            MemoryBytes = MemoryOf(result.GetValue(options.Memory)),
+            Resolver = options.Network.ReadResolver(result, network, isOfThisMachine: root == "/"),
+            MemoryBytes = memory,
             HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
+            IsBackground = isBackground,
+            AllowsPrograms = isBackground && result.GetValue(options.AllowPrograms),
             StraceFilter = result.GetResult(options.Strace) is null ? null : OptionParser.ParseFilter(result.GetValue(options.Strace) ?? "all"),
             LogLevel = OptionParser.ParseLogLevel(result.GetValue(options.Log)!),
             ChecksLocks = Environment.GetEnvironmentVariable("CLOISTER_CHECK_LOCKS") == "1",
             ShowStatistics = result.GetValue(options.Statistics),
         };
-        IEnclaveLauncher launcher = EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));
-        ExitStatus status = launcher.Run(configuration, mounts.Shares, console, hostNetwork);
+        IEnclaveLauncher launcher = tee == MachineSettings.Tee
+            ? EnclaveLauncher.Create(options.Machine.Read(result, result.GetValue(options.Memory)))
+            : EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));
+        ExitStatus status = launcher.Run(configuration, mounts.Shares, console, hostNetwork, background?.Programs);
         string hint = Hint(status.Code, configuration.StraceFilter, command[0]);
         if (status.Error is not null)
             LauncherOutput.WriteError("cloister: " + PlainText.Escape(status.Error) + hint + "\n");
         if (configuration.ShowStatistics)
             StatisticsReport.Write(status.SyscallCounts, launcher.CallSites);
+        console.Dispose();
+        background?.Finish(status.Code);
         return status.Code;
     }
 
@@ -136,24 +166,5 @@ internal static class RunCommand
         if (RuntimeFeature.IsDynamicCodeCompiled && limits.TryGetValue(RLIMIT_NOFILE, out (ulong Soft, ulong Hard) files))
             limits[RLIMIT_NOFILE] = (Math.Min(files.Hard, usualDescriptors), files.Hard);
         return limits;
-    }
-
-    // The last setting of a name wins, as with env(1).
-    private static void AddVariables(List<byte[]> environment, string[] settings)
-    {
-        foreach (string setting in settings)
-        {
-            int equals = setting.IndexOf('=');
-            string name = equals < 0 ? setting : setting[..equals];
-            if (name.Length == 0)
-                throw new HostException($"'{setting}' is not a variable: write NAME=VALUE, or NAME to pass on the caller's.");
-            byte[] prefix = ByteText.Encode(name + "=");
-            byte[]? value = equals < 0
-                ? CommandLine.ReadEnvironment().Find(variable => variable.AsSpan().StartsWith(prefix))
-                : ByteText.Encode(setting);
-            environment.RemoveAll(old => old.AsSpan().StartsWith(prefix));
-            if (value is not null)
-                environment.Add(value);
-        }
     }
 }

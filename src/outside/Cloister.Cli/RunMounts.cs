@@ -79,6 +79,14 @@ internal sealed class RunMounts : IDisposable
         }
     }
 
+    /// <summary>Gives the program three streams of this process, and no other files.</summary>
+    public void AddStreams(int[] descriptors)
+    {
+        for (int i = 0; i < descriptors.Length; i++)
+            Inherited.Add(new InheritedFile(i, i, -1, OpenFlags.O_RDWR));
+        Streams = descriptors;
+    }
+
     /// <summary>Adds the files that this process was started with.</summary>
     /// <param name="files">They.</param>
     /// <param name="exceptFor">One that is for the launcher: the key's.</param>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cloister.Cli.Machines;
 using Cloister.Net;
 
 namespace Cloister.Cli;
@@ -8,6 +9,11 @@ internal sealed class RunOptions
 {
     public RunOptions(Command command, NetworkMode network)
     {
+        command.Options.Add(Detach);
+        command.Options.Add(Name);
+        command.Options.Add(Remove);
+        command.Options.Add(Interactive);
+        command.Options.Add(AllowPrograms);
         command.Options.Add(Environment);
         command.Options.Add(WorkingDirectory);
         command.Options.Add(Volumes);
@@ -21,6 +27,7 @@ internal sealed class RunOptions
         command.Options.Add(User);
         command.Options.Add(Terminal);
         command.Options.Add(Tee);
+        Machine.AddTo(command);
         command.Options.Add(Strace);
         command.Options.Add(Log);
         command.Options.Add(Statistics);
@@ -28,6 +35,32 @@ internal sealed class RunOptions
         command.Options.Add(Collect);
         command.Arguments.Add(Program);
     }
+
+    public Option<bool> Detach { get; } = new("--detach", "-d")
+    {
+        Description = "Runs it in the background and prints the enclave's id; see 'cloister ps', 'logs', 'exec', 'stop'.",
+    };
+
+    public Option<string?> Name { get; } = new("--name")
+    {
+        Description = "Name of an enclave in the background [default: one that is made up].",
+        HelpName = "NAME",
+    };
+
+    public Option<bool> Remove { get; } = new("--rm") { Description = "Keeps nothing of an enclave in the background once it has ended." };
+
+    public Option<bool> Interactive { get; } = new("--interactive", "-i")
+    {
+        Description = "Keeps the input of an enclave in the background open, for 'cloister attach'.",
+    };
+
+    public Option<bool> AllowPrograms { get; } = new("--allow-exec")
+    {
+        Description = "Whether 'cloister exec' may start more programs in an enclave in the background: true or false.",
+        HelpName = "BOOL",
+        DefaultValueFactory = _ => true,
+        Arity = ArgumentArity.ExactlyOne,
+    };
 
     public Option<string[]> Environment { get; } = new("--env", "-e")
     {
@@ -93,10 +126,13 @@ internal sealed class RunOptions
 
     public Option<string> Tee { get; } = new("--tee")
     {
-        Description = "Kind of TEE: process (simulated, no hardware).",
+        Description = "Kind of TEE: process or vm, a virtual machine (both simulated, no hardware).",
         HelpName = "KIND",
         DefaultValueFactory = _ => "process",
     };
+
+    /// <summary>Of <c>--tee vm</c>.</summary>
+    public MachineSettings Machine { get; } = new();
 
     public Option<string?> Strace { get; } = new("--strace")
     {

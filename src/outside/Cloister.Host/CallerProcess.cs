@@ -50,6 +50,48 @@ public sealed unsafe class CallerProcess
     public ulong BlockedSignals { get; }
 
     /// <summary>
+    /// Replaces the standard streams, so that whoever reads from them finds their end. CoreCLR has made copies of them for itself.
+    /// </summary>
+    internal static void ReplaceStreams(FileDescriptor input, FileDescriptor output, FileDescriptor error)
+    {
+        foreach (int descriptor in new List<int>(ListDescriptors()))
+        {
+            if (descriptor >= StandardStreams && IsCopyOfStream(descriptor))
+                Libc.Dup2(input, descriptor);
+        }
+
+        Libc.Dup2(input, 0);
+        Libc.Dup2(output, 1);
+        Libc.Dup2(error, 2);
+    }
+
+    private static bool IsCopyOfStream(int descriptor)
+    {
+        using FileDescriptor file = FileDescriptor.Borrow(descriptor);
+        if (StatusReader.Read(file, out Hal.HostProtocol.FileRecord record) != Abi.Errno.Success || (record.Mode & Constants.S_IFMT) == Constants.S_IFCHR)
+            return false;
+        for (int stream = 1; stream < StandardStreams; stream++)
+        {
+            using FileDescriptor standard = FileDescriptor.Borrow(stream);
+            if (StatusReader.Read(standard, out Hal.HostProtocol.FileRecord other) == Abi.Errno.Success
+                && other.Inode == record.Inode && other.Device == record.Device)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Closes all but the standard streams: a launcher in the background doesn't keep them open for the caller.</summary>
+    public void CloseOthers()
+    {
+        foreach (CallerFile file in Files)
+        {
+            if (file.Descriptor >= StandardStreams)
+                Libc.Close(file.Descriptor);
+        }
+    }
+
+    /// <summary>
     /// Looks. To be called before anything else is opened; puts /dev/null where a standard stream is closed, so that no file of
     /// the launcher becomes one by chance.
     /// </summary>

@@ -38,6 +38,13 @@ public static unsafe class HostPaths
         return StatusReader.Read(file, out record);
     }
 
+    /// <summary>What tells an open file from all others of this machine.</summary>
+    public static (ulong Device, ulong Inode) GetIdentity(Microsoft.Win32.SafeHandles.SafeFileHandle file)
+    {
+        using FileDescriptor descriptor = FileDescriptor.Borrow((int)file.DangerousGetHandle());
+        return StatusReader.Read(descriptor, out FileRecord record) == Errno.Success ? (record.Device, record.Inode) : default;
+    }
+
     /// <summary>Status of a file; of a symbolic link itself.</summary>
     /// <exception cref="HostException">It can't be looked at.</exception>
     public static FileRecord GetStatus(string path)

@@ -20,9 +20,9 @@ public sealed partial class HostServer
             case HostOperation.None:
                 return Errno.Success;
             case HostOperation.Root:
-                if (request.Handle >= (uint)_shares.Count)
+                if (FindShare(request.Handle) is not { } share)
                     return Errno.ENXIO;
-                Errno error = _shares[(int)request.Handle].OpenRoot(_budget, out HostNode? root, out FileRecord record);
+                Errno error = share.OpenRoot(_budget, out HostNode? root, out FileRecord record);
                 return error == Errno.Success ? Bind(request.NewHandle, root!, record, data) : error;
             case HostOperation.Forget:
                 Forget(request.Handle);

@@ -6,6 +6,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Hal.HostProtocol;
 using Cloister.Host.Files;
+using Cloister.Host.Programs;
 using Cloister.Host.Sockets;
 using Cloister.Host.Terminal;
 
@@ -37,6 +38,7 @@ public sealed partial class HostServer : IRingServer, IDisposable
     private bool _lacksTransfers;
     private SharedRegion? _region;
     private Action? _completed;
+    private Action? _deliver;
     private uint _submissionHead;
     private uint _completionTail;
 
@@ -45,23 +47,40 @@ public sealed partial class HostServer : IRingServer, IDisposable
     /// <param name="console">Its standard streams, or null for none.</param>
     /// <param name="descriptors">How many files the process may have open, if fewer than the host allows.</param>
     /// <param name="network">What it may have of the host's network; null for nothing.</param>
+    /// <param name="programs">Programs that may join those inside, which needs a console; null for none.</param>
     public HostServer(
-        IReadOnlyList<HostShare> shares, ConsoleServer? console, long descriptors = long.MaxValue, HostNetwork? network = null)
+        IReadOnlyList<HostShare> shares,
+        ConsoleServer? console,
+        long descriptors = long.MaxValue,
+        HostNetwork? network = null,
+        EnclavePrograms? programs = null)
     {
+        _programs = programs;
         _network = network;
         _socketWatcher = new SocketWatcher(OnSocketsReady);
         _budget = new DescriptorBudget(Math.Min(descriptors, ProcessLimits.RaiseDescriptors()));
         _shares = shares;
         _console = console;
         _watcher = new StreamWatcher((request, events) => CompleteLater(new CompletionEntry { Id = request, Flags = (uint)events }));
-        _signals = new LauncherSignals((request, signal) => CompleteLater(new CompletionEntry { Id = request, Value = signal }));
+        _signals = new LauncherSignals((request, signal) => CompleteLater(new CompletionEntry
+        {
+            Id = request,
+            Value = signal.Signal,
+            Items = (uint)signal.Program,
+            Flags = signal.IsOfTerminal ? 0u : 1u,
+        }));
     }
 
     /// <inheritdoc/>
-    public void Start(SharedRegion region, Action completed)
+    public void Start(SharedRegion region, Action completed) => Start(region, completed, completed);
+
+    /// <inheritdoc/>
+    public void Start(SharedRegion region, Action completed, Action deliver)
     {
         _region = region;
         _completed = completed;
+        _deliver = deliver;
+        _programs?.Connect(this);
     }
 
     /// <inheritdoc/>
@@ -123,6 +142,11 @@ public sealed partial class HostServer : IRingServer, IDisposable
             if (request.Operation >= HostOperation.SocketOpen)
             {
                 if (!TryHandleSocket(request, data, ref answer, out error))
+                    return false;
+            }
+            else if (request.Operation is >= HostOperation.WaitForProgram and <= HostOperation.ReleaseProgram)
+            {
+                if (!TryHandleProgram(request, data, out error))
                     return false;
             }
             else if (request.Operation >= HostOperation.ConsoleRead)

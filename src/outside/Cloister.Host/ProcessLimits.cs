@@ -18,6 +18,16 @@ public static unsafe class ProcessLimits
         RaiseDescriptors();
     }
 
+    /// <summary>Gives this process the limits back that it was started with, for a process that it starts.</summary>
+    public static void Restore(CallerProcess caller)
+    {
+        foreach ((int resource, (ulong soft, ulong hard)) in caller.Limits)
+        {
+            var limit = new ResourceLimit { Soft = soft, Hard = hard };
+            Libc.SetRLimit(resource, &limit);
+        }
+    }
+
     /// <summary>Lets this process make files as long as it may; returns how long. An enclave's memory is such a file on <c>process</c>.</summary>
     public static long RaiseLargestFile() => (long)ulong.Min(Raise(RLIMIT_FSIZE, ulong.MaxValue), long.MaxValue);
 

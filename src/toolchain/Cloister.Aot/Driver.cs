@@ -61,7 +61,9 @@ public static class Driver
         compilation.Reach(overflow);
         compilation.Exports["cl_report_stack_overflow"] = overflow;
         if (target.Board is not null)
-            Export(compilation, universe.CoreType(target.Board));
+            Export(compilation, universe.CoreType(target.Board), "cl_Platform_");
+        if (target.IsKernel)
+            Export(compilation, universe.CoreType("Cloister.Runtime.KernelScheduler"), "cl_KernelScheduler_");
         foreach (MetadataModule module in modules)
             ExportMarked(compilation, module);
         if (isWhole)
@@ -71,15 +73,15 @@ public static class Driver
         return (compilation, new ProgramWriter(compilation, entryPoint).Write());
     }
 
-    // A board's public members are the functions of platform.h.
-    private static void Export(Compilation compilation, DefinedType board)
+    // A class's public members are functions for C and assembly: a board's are those of platform.h.
+    private static void Export(Compilation compilation, DefinedType type, string prefix)
     {
-        foreach (MethodRecord record in board.Record.Methods)
+        foreach (MethodRecord record in type.Record.Methods)
         {
             if ((record.Attributes & System.Reflection.MethodAttributes.MemberAccessMask) != System.Reflection.MethodAttributes.Public)
                 continue;
-            MethodDesc method = compilation.Universe.Method(record, board, []);
-            compilation.Exports["cl_Platform_" + method.Name] = method;
+            MethodDesc method = compilation.Universe.Method(record, type, []);
+            compilation.Exports[prefix + method.Name] = method;
             compilation.Reach(method);
         }
     }

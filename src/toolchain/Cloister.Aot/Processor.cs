@@ -8,9 +8,14 @@ public sealed record Processor(string Name, string[] Options, IReadOnlySet<strin
     /// <summary>Nothing but what every processor of the target has; vectors are in general registers or what the C compiler makes of them.</summary>
     public static readonly Processor Generic = new("generic", [], new HashSet<string>());
 
+    /// <summary>Names what a program must do without.</summary>
+    public const string NoFloatingPoint = nameof(NoFloatingPoint);
+
     public static readonly Processor[] All =
     [
         Generic,
+        // A kernel whose programs keep the vector registers: nothing in it may touch one.
+        new("kernel", ["-mgeneral-regs-only"], new HashSet<string> { NoFloatingPoint }),
         // The x86-64 of the cloud: AES-NI since 2010, AVX2 and BMI since 2013.
         new("haswell", ["-march=haswell", "-maes", "-mpclmul"], new HashSet<string>
         {

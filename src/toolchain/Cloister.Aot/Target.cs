@@ -26,6 +26,9 @@ public sealed record Target(string Name, string Compiler, string[] Options, stri
     /// <summary>Whether the emulator's status is twice the program's plus one, as isa-debug-exit makes it.</summary>
     public bool DoublesStatus { get; init; }
 
+    /// <summary>Whether programs schedule threads themselves, beyond what .NET offers (Cloister.Runtime.KernelScheduler).</summary>
+    public bool IsKernel { get; init; }
+
     /// <summary>Every target.</summary>
     public static Target[] All { get; } =
     [
@@ -43,6 +46,8 @@ public sealed record Target(string Name, string Compiler, string[] Options, stri
                 "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04", "-kernel"],
             DoublesStatus = true,
         },
+        // A kernel in the upper half of the addresses. It is its own board, and says itself how it is started.
+        new("x86_64-kernel", "gcc", ["-mno-red-zone", "-mcmodel=kernel"], []) { ImageBase = 0xffff_ffff_8020_0000, IsKernel = true },
     ];
 
     private static string[] EmulatorOptions => ["-m", "512M", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"];

@@ -136,8 +136,26 @@ public enum HostOperation : ushort
     /// <summary>Stops the launcher until it is continued. Completed after that.</summary>
     Suspend = 77,
 
-    /// <summary>Waits for a signal to the launcher. Back: Value, its number. No slot; completed later.</summary>
+    /// <summary>
+    /// Waits for a signal to the launcher, or to a program that has joined. Back: Value, its number; Items, the program it is for, 0 for
+    /// the first; Flags 1 where it is for that program alone, even one that terminals send. No slot; completed later.
+    /// </summary>
     WaitForSignal = 78,
+
+    /// <summary>
+    /// Waits for a program that is to join those inside. Slot: back a <see cref="ProgramRecord"/>, Data bytes with its strings.
+    /// Completed later.
+    /// </summary>
+    WaitForProgram = 79,
+
+    /// <summary>
+    /// Tells of program Handle, 0 for the first. Flags: 1 it runs, 2 it couldn't be started, 3 it has ended. Count: its exit status, as
+    /// a shell has it. Slot: a sentence for the user where it couldn't be started, FirstLength bytes.
+    /// </summary>
+    ReportProgram = 80,
+
+    /// <summary>Program Handle has ended and nobody has its streams open any more: its number may be given again. No slot.</summary>
+    ReleaseProgram = 81,
 
     /// <summary>
     /// Makes a socket, bound to NewHandle. Mode: 4 or 6, the version of its addresses. Flags: 1 for TCP, 2 for UDP. Count: 0, or 1 plus the

@@ -31,7 +31,7 @@ public static class HostRegionLayout
     public const int CompletionHead = 512;
 
     /// <summary>Entries of each ring, a power of two.</summary>
-    public const int EntryCount = 256;
+    public const int EntryCount = 1024;
 
     /// <summary>Offset of the submissions.</summary>
     public const int Submissions = 4096;
@@ -58,7 +58,7 @@ public static class HostRegionLayout
     public const uint NoSlot = uint.MaxValue;
 
     /// <summary>Offset of the small slots.</summary>
-    public const int SmallSlots = 64 << 10;
+    public const int SmallSlots = 256 << 10;
 
     /// <summary>Offset of the large slots.</summary>
     public const int LargeSlots = SmallSlots + (SmallSlotCount * SmallSlotLength);

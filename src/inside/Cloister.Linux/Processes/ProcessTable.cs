@@ -54,6 +54,17 @@ public sealed partial class ProcessTable
         }
     }
 
+    /// <summary>Adds a program that was started from outside: a child of process 1.</summary>
+    internal void Adopt(LinuxProcess process)
+    {
+        using (Lock.Enter())
+        {
+            process.Parent = Init;
+            Init.Children.Add(process);
+            _processes.Add(process.ProcessId, process);
+        }
+    }
+
     internal void Add(LinuxProcess process)
     {
         using (Lock.Enter())

@@ -191,7 +191,7 @@ internal static class ProgramStart
     private static void NoteObstacle(LinuxThread thread, byte[] path)
     {
         if (!thread.Process.HasExecuted)
-            thread.Kernel.StartObstacle = "interpreter " + System.Text.Encoding.UTF8.GetString(path);
+            thread.Process.StartObstacle = "interpreter " + System.Text.Encoding.UTF8.GetString(path);
     }
 
     private static void Layout(LinuxThread thread, AddressSpace space)

@@ -51,6 +51,7 @@ internal static class ThreadExit
         process.IntervalTimers.DisarmAll();
         process.PosixTimers.DeleteAll();
         process.CpuLimit.Disarm();
+        process.GiveFilters();
         using (process.SignalLock.Enter())
             process.RemovePending(ulong.MaxValue);
         Ipc.SemaphoreSyscalls.OnExit(process);
@@ -64,8 +65,9 @@ internal static class ThreadExit
         // The last thread's place on the account is the process's, until somebody has waited for it.
         kernel.Processes.OnExit(process);
         Tracing.TraceRelations.OnProcessExit(process);
+        process.Launch?.Ended?.Invoke(process.End);
         if (isFirst)
-            kernel.OnFirstProcessExit(process.ExitStatus);
+            kernel.OnFirstProcessExit();
     }
 }
 

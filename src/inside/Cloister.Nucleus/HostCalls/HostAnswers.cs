@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Cloister.Abi;
+using Cloister.Abi.Files;
 using Cloister.Contracts;
+using Cloister.Contracts.Files;
 using Cloister.Hal.HostProtocol;
 
 namespace Cloister.Nucleus.HostCalls;
@@ -204,13 +206,70 @@ internal static partial class HostAnswers
         return error;
     }
 
-    /// <summary>The signal that the launcher got, or 0 for one that it doesn't pass on.</summary>
-    public static int CheckSignal(in CompletionEntry answer) =>
-        answer.Error == 0 && answer.Value is > 0 and <= 64 && HostSignals.IsPassed((int)answer.Value) ? (int)answer.Value : 0;
+    /// <summary>The signal that the launcher got or its user asked for, or 0 for what is none.</summary>
+    public static int CheckSignal(in CompletionEntry answer, out int program)
+    {
+        program = (int)uint.Min(answer.Items, HostStreams.Programs + 1);
+        return answer.Error == 0 && answer.Value is > 0 and <= 64 && program <= HostStreams.Programs ? (int)answer.Value : 0;
+    }
+
+    /// <summary>A program that is to join. Copied from the slot once, as a whole.</summary>
+    public static Errno CheckProgram(in CompletionEntry answer, ReadOnlySpan<byte> data, out HostProgram? program)
+    {
+        program = null;
+        Errno error = HostErrors.Check(HostOperation.WaitForProgram, answer.Error);
+        if (error != Errno.Success)
+            return error;
+        if (answer.Data < ProgramRecord.Length || answer.Data > (uint)data.Length)
+            return Errno.EIO;
+        ReadOnlySpan<byte> rest = data[..(int)answer.Data].ToArray();
+        ProgramRecord record = MemoryMarshal.Read<ProgramRecord>(rest);
+        rest = rest[ProgramRecord.Length..];
+        // Each string is at least its NUL: no count is believed that the bytes don't bear out.
+        if (record.Number is 0 or > HostStreams.Programs || record.ArgumentCount == 0 || record.ArgumentCount > (uint)rest.Length
+            || record.VariableCount > (uint)rest.Length)
+            return Errno.EIO;
+        var directory = new byte[1][];
+        var arguments = new byte[record.ArgumentCount][];
+        var variables = new byte[record.VariableCount][];
+        if (!TryReadStrings(ref rest, directory) || !TryReadStrings(ref rest, arguments) || !TryReadStrings(ref rest, variables) || !rest.IsEmpty)
+            return Errno.EIO;
+        int first = HostStreams.FirstOf((int)record.Number);
+        program = new HostProgram
+        {
+            Number = (int)record.Number,
+            Arguments = arguments,
+            Environment = variables,
+            WorkingDirectory = directory[0],
+            UserId = record.UserId,
+            GroupId = record.GroupId,
+            Umask = record.Umask,
+            HasTerminal = (record.Flags & ProgramRecord.HasTerminal) != 0,
+            Files = [ToFile(record.Input, first, 0), ToFile(record.Output, first, 1), ToFile(record.Error, first, 2)],
+        };
+        return Errno.Success;
+    }
 
     /// <summary>Largest size and offset that the kernel accepts.</summary>
     public static bool IsRange(long offset, long length) =>
         offset >= 0 && length >= 0 && offset < LargestSize && length < LargestSize;
+
+    private static InheritedFile ToFile(in ProgramStream stream, int first, int descriptor) =>
+        new(descriptor, first + descriptor, Math.Max(stream.Share, -1), (OpenFlags)stream.Flags);
+
+    private static bool TryReadStrings(ref ReadOnlySpan<byte> rest, Span<byte[]> strings)
+    {
+        for (int i = 0; i < strings.Length; i++)
+        {
+            int length = rest.IndexOf((byte)0);
+            if (length < 0)
+                return false;
+            strings[i] = rest[..length].ToArray();
+            rest = rest[(length + 1)..];
+        }
+
+        return true;
+    }
 
     private static bool TryConvert(in FileRecord record, out HostFileStatus status)
     {

@@ -236,9 +236,9 @@ internal sealed class HostConsoleClient : IHostConsole, IHostAnswerSink
         int request = index - HostChannel.FirstSunk;
         if (request == SignalRequest)
         {
-            int signal = HostAnswers.CheckSignal(answer);
+            int signal = HostAnswers.CheckSignal(answer, out int program);
             if (signal != 0)
-                Volatile.Read(ref _events)?.OnSignal(signal);
+                Volatile.Read(ref _events)?.OnSignal(program, signal, HostSignals.IsOfTerminal(signal) && answer.Flags == 0);
             // A host without signals answers with an error, once.
             if (answer.Error == 0)
                 WaitForSignal();

@@ -14,11 +14,12 @@ public sealed class HostServices
 
     private readonly HostChannel _channel;
 
-    private HostServices(HostChannel channel, IHostFiles files, IHostConsole console, IHostSockets sockets)
+    private HostServices(HostChannel channel, IHostFiles files, IHostConsole console, IHostPrograms programs, IHostSockets sockets)
     {
         _channel = channel;
         Files = files;
         Console = console;
+        Programs = programs;
         Sockets = sockets;
     }
 
@@ -27,6 +28,9 @@ public sealed class HostServices
 
     /// <summary>Standard streams, terminal and signals of the launcher.</summary>
     public IHostConsole Console { get; }
+
+    /// <summary>Programs that join while others run.</summary>
+    public IHostPrograms Programs { get; }
 
     /// <summary>Sockets of the host.</summary>
     public IHostSockets Sockets { get; }
@@ -55,17 +59,20 @@ public sealed class HostServices
     public static HostServices Start(IHostPort port, ICpus cpus)
     {
         var console = new HostConsoleClient();
-        const int eventSink = HostConsoleClient.SunkCount;
+        const int firstProgram = HostConsoleClient.SunkCount;
+        const int eventSink = firstProgram + HostProgramsClient.SunkCount;
+        var programs = new HostProgramsClient(HostChannel.FirstSunk + firstProgram);
         var sockets = new HostSocketsClient(HostChannel.FirstSunk + eventSink);
-        var sinks = new IHostAnswerSink[HostConsoleClient.SunkCount + 1];
+        var sinks = new IHostAnswerSink[eventSink + 1];
         for (int i = 0; i < eventSink; i++)
-            sinks[i] = console;
+            sinks[i] = i < firstProgram ? console : programs;
         sinks[eventSink] = sockets;
         var channel = new HostChannel(port, cpus, sinks);
         console.Connect(channel);
+        programs.Connect(channel);
         sockets.Connect(channel);
         cpus.Start(channel);
-        return new HostServices(channel, new HostFilesClient(channel), console, sockets);
+        return new HostServices(channel, new HostFilesClient(channel), console, programs, sockets);
     }
 
     /// <summary>Ends the thread. Answers that come later are lost.</summary>

@@ -10,16 +10,26 @@ using Cloister.Vfs.Volumes;
 
 namespace Cloister.Vfs;
 
-/// <summary>The files that the first program begins with: those that its caller has given to the launcher.</summary>
+/// <summary>The files that a program begins with which is started from outside: those that its caller has given to the launcher.</summary>
 public sealed partial class VirtualFileSystem
 {
+    /// <summary>The three standard streams of a program that joins, and the terminal that they may be.</summary>
+    /// <param name="firstStream">The first of them.</param>
+    /// <param name="closed">Called when no file that is one of them is open any more. Must not wait.</param>
+    public ITerminal CreateTerminal(int firstStream, Action closed) => new ConsoleTerminal(_terminal!, firstStream, closed);
+
+    /// <summary>Whether a program has one of the streams of such a terminal open.</summary>
+    public static bool IsOpen(ITerminal terminal) => ((ConsoleTerminal)terminal).IsOpen;
+
     /// <summary>Gives a table the inherited files; a descriptor that the launcher was started without stays closed.</summary>
-    /// <param name="caller">The first program.</param>
+    /// <param name="caller">The program.</param>
     /// <param name="table">Its descriptors.</param>
     /// <param name="host">The host's files.</param>
+    /// <param name="terminal">The streams that the files are: <see cref="Terminal"/>, or of <see cref="CreateTerminal"/>.</param>
     /// <param name="files">What there is.</param>
-    public void OpenInherited(ICaller caller, IDescriptorTable table, IHostFiles host, IReadOnlyList<InheritedFile> files)
+    public void OpenInherited(ICaller caller, IDescriptorTable table, IHostFiles host, ITerminal? terminal, IReadOnlyList<InheritedFile> files)
     {
+        var streams = terminal as ConsoleTerminal;
         // One file system for all of them, so that two descriptors of one file lead to one inode.
         VolumeFileSystem? volume = null;
         Mount? mount = null;
@@ -28,17 +38,17 @@ public sealed partial class VirtualFileSystem
             if (table.Reserve(inherited.Descriptor, ulong.MaxValue, false, out int fd) != Errno.Success)
                 continue;
             OpenFile? file = null;
-            if (fd == inherited.Descriptor && _terminal is not null)
+            if (fd == inherited.Descriptor && streams is not null)
             {
                 if (inherited.Share >= 0)
                 {
                     volume ??= new VolumeFileSystem(this, host, _handles);
                     if (volume.AddRoot(inherited.Share, out VolumeInode? inode) == Errno.Success)
-                        file = OpenHostFile(caller, mount ??= MountTable.Detached(volume), inode!, inherited);
+                        file = OpenHostFile(caller, streams, mount ??= MountTable.Detached(volume), inode!, inherited);
                 }
                 else
                 {
-                    file = OpenStream(inherited);
+                    file = OpenStream(streams, inherited);
                 }
             }
 
@@ -49,12 +59,12 @@ public sealed partial class VirtualFileSystem
         }
     }
 
-    private OpenFile? OpenHostFile(ICaller caller, Mount mount, VolumeInode inode, in InheritedFile inherited)
+    private OpenFile? OpenHostFile(ICaller caller, ConsoleTerminal streams, Mount mount, VolumeInode inode, in InheritedFile inherited)
     {
         var place = new VfsPath(mount, new Dentry(inode, NameOf(inherited.Descriptor)));
         if (inode is VolumeRegular)
         {
-            var regular = new InheritedRegular(_terminal!, inherited.Stream);
+            var regular = new InheritedRegular(streams, inherited.Stream);
             regular.Begin(place, inherited.Flags);
             return regular;
         }
@@ -62,20 +72,20 @@ public sealed partial class VirtualFileSystem
         return inode.Open(caller, place, inherited.Flags, out OpenFile? opened) == Errno.Success ? opened : null;
     }
 
-    private ConsoleFile? OpenStream(in InheritedFile inherited)
+    private ConsoleFile? OpenStream(ConsoleTerminal streams, in InheritedFile inherited)
     {
-        if (_terminal!.Host.GetStatus(inherited.Stream, out HostFileStatus status) != Errno.Success)
+        if (streams.Host.GetStatus(inherited.Stream, out HostFileStatus status) != Errno.Success)
             return null;
-        var stream = new ConsoleFile(_terminal, inherited.Stream);
-        stream.Begin(GetStreamPlace(inherited, status), inherited.Flags);
+        var stream = new ConsoleFile(streams, inherited.Stream);
+        stream.Begin(GetStreamPlace(streams, inherited, status), inherited.Flags);
         return stream;
     }
 
-    private VfsPath GetStreamPlace(in InheritedFile inherited, in HostFileStatus status)
+    private VfsPath GetStreamPlace(ConsoleTerminal streams, in InheritedFile inherited, in HostFileStatus status)
     {
-        if (_terminal!.Host.IsTerminal(inherited.Stream) && _devices is not null && FindMountOf(_devices) is { } mount)
+        if (streams.Host.IsTerminal(inherited.Stream) && _devices is not null && FindMountOf(_devices) is { } mount)
             return new VfsPath(mount, _devices.Console);
-        var inode = new ConsoleStreamInode(_anonymous, _terminal, inherited.Stream, status.Mode, status.UserId, status.GroupId);
+        var inode = new ConsoleStreamInode(_anonymous, streams, inherited.Stream, status.Mode, status.UserId, status.GroupId);
         var name = new ByteWriter();
         switch (status.Type)
         {

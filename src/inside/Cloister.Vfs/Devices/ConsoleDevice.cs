@@ -7,10 +7,13 @@ using Cloister.Vfs.Terminals;
 
 namespace Cloister.Vfs.Devices;
 
-/// <summary>/dev/console: the launcher's terminal, where it has one.</summary>
-internal sealed class ConsoleDevice(ConsoleTerminal terminal) : IDevice
+/// <summary>/dev/console: the launcher's terminal, where it has one; for a program that has joined with a terminal, that one.</summary>
+internal sealed class ConsoleDevice(VirtualFileSystem vfs, ConsoleTerminal terminal) : IDevice
 {
-    public Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
+    public Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file) =>
+        Open(vfs.JobControl?.GetControllingTerminal(caller) as ConsoleTerminal ?? terminal, path, flags, out file);
+
+    public static Errno Open(ConsoleTerminal terminal, VfsPath path, OpenFlags flags, out OpenFile? file)
     {
         file = null;
         int stream = terminal.TerminalStream;
@@ -33,6 +36,7 @@ internal sealed class ControllingTerminalDevice(VirtualFileSystem vfs, ConsoleDe
         return jobs.GetControllingTerminal(caller) switch
         {
             null => Errno.ENXIO,
+            ConsoleTerminal terminal => ConsoleDevice.Open(terminal, path, flags, out file),
             Pseudoterminal terminal => vfs.OpenTerminal(caller, terminal, flags | OpenFlags.O_NOCTTY, out file),
             _ => console.Open(caller, path, flags, out file),
         };

@@ -16,15 +16,17 @@ internal class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
 {
     private const int LargestTransfer = 32 * 1024;
 
+    private readonly ConsoleTerminal _terminal = terminal.Use();
+
     // One transfer at a time; a reader that waits doesn't hold it.
     private readonly KernelLock _lock = new(LockLevel.Console);
     private byte[]? _transfer;
 
-    protected IHostConsole Host => terminal.Host;
+    protected IHostConsole Host => _terminal.Host;
 
     protected int Stream => stream;
 
-    private WaitQueue Queue => terminal.Queues[stream];
+    private WaitQueue Queue => _terminal.Queues[stream];
 
     public override bool IsPollable => Inode.Type is not (FileModes.S_IFREG or FileModes.S_IFDIR);
 
@@ -105,6 +107,8 @@ internal class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
         return Errno.Success;
     }
 
+    protected override void OnClosed() => _terminal.EndUse();
+
     protected Errno GetInodeStatus(ICaller caller, out FileStatus status) => base.GetStatus(caller, out status);
 
     public override PollEvents Poll(IPollTable? table)
@@ -145,23 +149,23 @@ internal class ConsoleFile(ConsoleTerminal terminal, int stream) : OpenFile
                 WindowSize size = MemoryMarshal.Read<WindowSize>(data);
                 return Host.SetWindowSize(stream, new HostWindowSize(size.Rows, size.Columns, size.XPixels, size.YPixels));
             case Ioctls.TIOCGPGRP:
-                return PutIfTerminal(data, terminal.ForegroundGroup);
+                return PutIfTerminal(data, _terminal.ForegroundGroup);
             case Ioctls.TIOCSPGRP:
                 if (!Host.IsTerminal(stream))
                     return Errno.ENOTTY;
                 int group = MemoryMarshal.Read<int>(data);
                 if (group < 0)
                     return Errno.EINVAL;
-                terminal.ForegroundGroup = group;
+                _terminal.ForegroundGroup = group;
                 return 0;
             case Ioctls.TIOCGSID:
-                return PutIfTerminal(data, terminal.Session);
+                return PutIfTerminal(data, _terminal.Session);
             case Ioctls.TIOCSCTTY:
                 if (!Host.IsTerminal(stream))
                     return Errno.ENOTTY;
-                return Vfs.JobControl?.SetControllingTerminal(caller, terminal, argument == 1) ?? Errno.Success;
+                return Vfs.JobControl?.SetControllingTerminal(caller, _terminal, argument == 1) ?? Errno.Success;
             case Ioctls.TIOCNOTTY:
-                if (Vfs.JobControl is not { } jobs || jobs.GetControllingTerminal(caller) != terminal)
+                if (Vfs.JobControl is not { } jobs || jobs.GetControllingTerminal(caller) != _terminal)
                     return Errno.ENOTTY;
                 return jobs.SetControllingTerminal(caller, null, false);
             case Ioctls.FIONREAD:

@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
@@ -6,11 +7,16 @@ using Cloister.Nucleus;
 
 namespace Cloister.Vfs.Devices;
 
-/// <summary>The launcher's standard streams as seen from inside, and the terminal behind them.</summary>
+/// <summary>
+/// Standard streams as seen from inside, and the terminal behind them: those of the launcher, or of a program that has joined.
+/// </summary>
 internal sealed class ConsoleTerminal : ITerminal
 {
+    private readonly int _firstStream;
+    private readonly Action? _closed;
     private int _foregroundGroup;
     private int _session;
+    private int _users;
 
     public ConsoleTerminal(IHostConsole host)
     {
@@ -21,9 +27,38 @@ internal sealed class ConsoleTerminal : ITerminal
             host.Subscribe(stream, Queues[stream]);
     }
 
+    /// <summary>Other streams of the same host.</summary>
+    /// <param name="launcher">The launcher's.</param>
+    /// <param name="firstStream">The first of the three.</param>
+    /// <param name="closed">Called when no file that is one of them is open any more. Must not wait.</param>
+    public ConsoleTerminal(ConsoleTerminal launcher, int firstStream, Action closed)
+    {
+        _closed = closed;
+        Host = launcher.Host;
+        Queues = launcher.Queues;
+        _firstStream = firstStream;
+    }
+
     public IHostConsole Host { get; }
 
     public WaitQueue[] Queues { get; } = new WaitQueue[HostStreams.Most];
+
+    /// <summary>Whether a file is open that is one of the streams.</summary>
+    public bool IsOpen => Volatile.Read(ref _users) != 0;
+
+    /// <summary>Counts an open file.</summary>
+    public ConsoleTerminal Use()
+    {
+        Interlocked.Increment(ref _users);
+        return this;
+    }
+
+    /// <summary>An open file is closed.</summary>
+    public void EndUse()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+            _closed?.Invoke();
+    }
 
     public int ForegroundGroup
     {
@@ -45,7 +80,7 @@ internal sealed class ConsoleTerminal : ITerminal
     {
         get
         {
-            for (int stream = 0; stream < HostStreams.Standard; stream++)
+            for (int stream = _firstStream; stream < _firstStream + HostStreams.Standard; stream++)
             {
                 if (Host.IsTerminal(stream))
                     return stream;

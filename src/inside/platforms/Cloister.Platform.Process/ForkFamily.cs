@@ -59,6 +59,8 @@ internal sealed class ForkFamily(ProcessAddressSpace founder, PageRange[] ranges
     /// <summary>Lets all members have what the loaded one has mapped.</summary>
     public void ShareExtras()
     {
+        if (Extras.Count == 0)
+            return;
         foreach (ProcessAddressSpace member in _members)
         {
             if (member != Loaded)

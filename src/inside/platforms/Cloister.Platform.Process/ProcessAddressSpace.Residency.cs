@@ -85,15 +85,25 @@ internal sealed unsafe partial class ProcessAddressSpace
     }
 
     /// <summary>Whether both use an arena.</summary>
-    internal bool IsRivalOf(ProcessAddressSpace other)
+    internal bool IsRivalOf(ProcessAddressSpace other) => IsRivalOf(other._entered);
+
+    /// <summary>Whether it uses an arena of a set.</summary>
+    internal bool IsRivalOf(ReadOnlySpan<ulong> arenas)
     {
         for (int i = 0; i < _entered.Length; i++)
         {
-            if ((_entered[i] & other._entered[i]) != 0)
+            if ((_entered[i] & arenas[i]) != 0)
                 return true;
         }
 
         return false;
+    }
+
+    /// <summary>Adds the arenas that it uses to a set.</summary>
+    internal void AddEntered(Span<ulong> arenas)
+    {
+        for (int i = 0; i < _entered.Length; i++)
+            arenas[i] |= _entered[i];
     }
 
     /// <summary>Takes all threads of this space out of user mode.</summary>

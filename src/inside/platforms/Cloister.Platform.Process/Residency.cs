@@ -23,6 +23,9 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     /// <summary>How long a space stays in place while its threads have work, in nanoseconds.</summary>
     private const long TimeSlice = 4_000_000;
 
+    /// <summary>For those who aren't first, and are woken when they are.</summary>
+    private const long LongWait = 1_000_000_000;
+
     private const long Millisecond = 1_000_000;
 
     private readonly object _gate = new();
@@ -30,7 +33,8 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     private readonly List<ProcessAddressSpace>?[] _users = new List<ProcessAddressSpace>?[UserAddressRange.ArenaCount];
     private readonly ProcessAddressSpace?[] _resident = new ProcessAddressSpace?[UserAddressRange.ArenaCount];
     private readonly List<ProcessAddressSpace> _others = [];
-    private readonly List<ProcessAddressSpace> _waiting = [];
+    private readonly List<Waiter> _waiting = [];
+    private readonly ulong[] _wanted = new ulong[UserAddressRange.ArenaCount / 64];
     private int _waiters;
 
     /// <summary>Adds a space to the users of the arenas of a range.</summary>
@@ -74,7 +78,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         lock (_gate)
         {
             LeaveLocked(space, arena);
-            Monitor.PulseAll(_gate);
+            WakeFirst();
         }
     }
 
@@ -98,7 +102,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         if (Volatile.Read(ref _waiters) == 0)
             return;
         lock (_gate)
-            Monitor.PulseAll(_gate);
+            WakeFirst();
     }
 
     /// <summary>
@@ -126,7 +130,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
                 space.IsHeld = false;
                 space.IsComplete = true;
                 space.ResidentSince = _clock.MonotonicNanoseconds;
-                Monitor.PulseAll(_gate);
+                WakeFirst();
             }
         }
     }
@@ -174,7 +178,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
                 LeaveLocked(space, arena);
             }
 
-            Monitor.PulseAll(_gate);
+            WakeFirst();
         }
     }
 
@@ -234,36 +238,76 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         addresses.Leave(arena);
     }
 
-    /// <summary>Waits for the turn of a space, first come, first served, and brings it in place.</summary>
+    /// <summary>
+    /// Waits for the turn of a space, first come, first served, and brings it in place. The gate is left meanwhile.
+    /// </summary>
     private void MakeResidentLocked(ProcessAddressSpace space)
     {
-        bool isWaiting = false;
+        if (space.IsComplete && !space.IsHeld)
+            return;
+        Waiter? waiter = null;
+        try
+        {
+            AwaitTurn(space, ref waiter);
+        }
+        finally
+        {
+            if (waiter is not null && _waiting.Remove(waiter))
+                WakeFirst();
+        }
+    }
+
+    private void AwaitTurn(ProcessAddressSpace space, ref Waiter? waiter)
+    {
         while (!space.IsComplete || space.IsHeld)
         {
             FindRivals(space);
-            long wait = space.IsHeld ? long.MaxValue : IsBehindOther(space) ? TimeSlice : TimeToWait();
+            bool isFirst = IsFirst(space, waiter);
+            long wait = isFirst ? TimeToWait(space) : LongWait;
             if (wait <= 0)
             {
                 TakeOut();
                 BringInPlace(space);
-                break;
+                return;
             }
 
             _others.Clear();
-            if (!isWaiting && !_waiting.Contains(space))
-            {
-                _waiting.Add(space);
-                isWaiting = true;
-            }
-
-            // The end of another's turn, or its going to sleep, ends the wait early.
+            if (waiter is null)
+                _waiting.Add(waiter = new Waiter(space));
             Volatile.Write(ref _waiters, _waiters + 1);
-            Monitor.Wait(_gate, (int)Math.Clamp(wait / Millisecond + 1, 1, 10));
+            Monitor.Exit(_gate);
+            waiter.Wait((int)(wait / Millisecond) + 1);
+            Monitor.Enter(_gate);
             Volatile.Write(ref _waiters, _waiters - 1);
         }
+    }
 
-        if (isWaiting)
-            _waiting.Remove(space);
+    /// <summary>Wakes those who wait behind nobody: what they wait for may have come. A herd of all would cost more than their turns.</summary>
+    private void WakeFirst()
+    {
+        if (_waiting.Count == 0)
+            return;
+        Array.Clear(_wanted);
+        foreach (Waiter waiter in _waiting)
+        {
+            if (waiter.Space.IsComplete || !waiter.Space.IsRivalOf(_wanted))
+                waiter.Wake();
+            waiter.Space.AddEntered(_wanted);
+        }
+    }
+
+    /// <summary>Whether nobody who came before waits for one of the same arenas.</summary>
+    private bool IsFirst(ProcessAddressSpace space, Waiter? waiter)
+    {
+        foreach (Waiter earlier in _waiting)
+        {
+            if (earlier == waiter)
+                return true;
+            if (earlier.Space != space && !earlier.Space.IsComplete && earlier.Space.IsRivalOf(space))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>Collects in <see cref="_others"/> the spaces that are in place where a space, or the loaded one of its family, wants to be.</summary>
@@ -285,23 +329,11 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         }
     }
 
-    /// <summary>Whether a space that came before waits for one of the same arenas.</summary>
-    private bool IsBehindOther(ProcessAddressSpace space)
-    {
-        foreach (ProcessAddressSpace earlier in _waiting)
-        {
-            if (earlier == space)
-                return false;
-            if (earlier.IsRivalOf(space) && !earlier.IsComplete)
-                return true;
-        }
-
-        return false;
-    }
-
     /// <summary>How long rivals may stay: not at all where nothing of them runs.</summary>
-    private long TimeToWait()
+    private long TimeToWait(ProcessAddressSpace space)
     {
+        if (space.IsHeld)
+            return TimeSlice;
         long longest = 0;
         foreach (ProcessAddressSpace other in _others)
         {
@@ -321,7 +353,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         MoveInPlace(space);
         space.ResidentSince = _clock.MonotonicNanoseconds;
         space.IsComplete = true;
-        Monitor.PulseAll(_gate);
+        WakeFirst();
     }
 
     /// <summary>Puts a member's pages into its family's mappings, which are brought in place for that.</summary>
@@ -372,5 +404,33 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         }
 
         _others.Clear();
+    }
+
+    /// <summary>A thread that waits for its space's turn.</summary>
+    private sealed class Waiter(ProcessAddressSpace space)
+    {
+        private readonly object _lock = new();
+        private bool _isWoken;
+
+        public ProcessAddressSpace Space => space;
+
+        public void Wait(int milliseconds)
+        {
+            lock (_lock)
+            {
+                if (!_isWoken)
+                    Monitor.Wait(_lock, milliseconds);
+                _isWoken = false;
+            }
+        }
+
+        public void Wake()
+        {
+            lock (_lock)
+            {
+                _isWoken = true;
+                Monitor.Pulse(_lock);
+            }
+        }
     }
 }

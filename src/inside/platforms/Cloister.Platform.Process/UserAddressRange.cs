@@ -16,6 +16,7 @@ namespace Cloister.Platform.Process;
 /// 56 .. 64 TiB          parking: pages of spaces that are not in place (Residency)
 /// 65 .. 80 TiB          large reservations, then more home ranges of 32 GiB
 /// 85 .. 86.5 TiB        the first home ranges: ThreadSanitizer knows programs there only (and below 512 GiB)
+/// 88 .. 126 TiB         more parking, so that some 700 processes can be rivals
 /// </code>
 /// What lies between is free for fixed addresses too, up to 128 TiB: all but what the host's process itself needs.
 /// </remarks>
@@ -98,7 +99,7 @@ internal sealed unsafe class UserAddressRange
     private static ReadOnlySpan<int> ParkingZones =>
     [
         56 * ArenasPerTerabyte, 64 * ArenasPerTerabyte,
-        1 * ArenasPerTerabyte, ArenaCount,
+        88 * ArenasPerTerabyte, 126 * ArenasPerTerabyte,
     ];
 
     public static int ArenaOf(ulong address) => (int)(address >> ArenaShift);

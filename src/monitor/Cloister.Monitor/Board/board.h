@@ -34,10 +34,15 @@ void monitor_save_floats(char *to);
 void monitor_load_floats(char *from);
 static inline int32_t cl_Native_CopyIn(char *to, uint64_t from, uint64_t count) { return monitor_copy_in(to, from, count); }
 static inline int32_t cl_Native_CopyOut(uint64_t to, char *from, uint64_t count) { return monitor_copy_out(to, from, count); }
+void monitor_exchange_registers(char *frame, char *from, char *to);
+static inline void cl_Native_ExchangeRegisters(char *frame, char *from, char *to) { monitor_exchange_registers(frame, from, to); }
+void monitor_exchange_vectors(char *from, char *to);
+static inline void cl_Native_ExchangeVectors(char *from, char *to) { monitor_exchange_vectors(from, to); }
 static inline void cl_Native_SaveFloats(char *to) { monitor_save_floats(to); }
 static inline void cl_Native_LoadFloats(char *from) { monitor_load_floats(from); }
 
-extern char monitor_state[], monitor_state_end[], monitor_measured_end[], monitor_secret[], cl_image_start[];
+extern char monitor_state[], monitor_state_end[], monitor_measured_end[], monitor_secret[], cl_image_start[], monitor_vectors[];
+static inline char *cl_Native_GetVectors(void) { return monitor_vectors; }
 static inline char *cl_Native_GetState(void) { return monitor_state; }
 static inline uint64_t cl_Native_GetStateSize(void) { return monitor_state_end - monitor_state; }
 static inline char *cl_Native_GetImage(void) { return cl_image_start; }

@@ -7,9 +7,12 @@
     .set PROGRAM_COUNTER, 256
     .set STATUS, 264
     .set FRAME_HART, 0
+    .set ENCLAVES, 16
+    .set VECTORS, 32 * 128
 
     // Cloister.Monitor.Machine; a test compares the sizes.
     .set STATE_SIZE, 32768
+    .set MSTATUS_VS, 3 << 9
     .set MSTATUS_FS, 3 << 13
     .set MSTATUS_MPP, 3 << 11
     .set MSTATUS_MPRV, 1 << 17
@@ -212,6 +215,17 @@ copy_failed:
     li a0, 1
     ret
 
+// The registers 1 to 31 of a frame go to one world, and those of another come from it. The place of register 0 in the frame is the hart's number.
+    .globl monitor_exchange_registers
+monitor_exchange_registers:
+    .irp n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    ld t0, 8 * \n (a0)
+    ld t1, 8 * \n (a2)
+    sd t0, 8 * \n (a1)
+    sd t1, 8 * \n (a0)
+    .endr
+    ret
+
 // Floating point: 32 registers and fcsr. The monitor uses none itself.
     .globl monitor_save_floats, monitor_load_floats
 monitor_save_floats:
@@ -235,6 +249,44 @@ monitor_load_floats:
     csrc mstatus, t0
     ret
 
+// Vectors: 32 registers of up to 128 bytes, from v0 on; behind their room vstart, vcsr, vl, vtype. Moves of whole registers need neither of the last
+// two (vector extension 1.0, 7.9), but vstart has to be zero.
+    .option push
+    .option arch, +v
+    .globl monitor_exchange_vectors
+monitor_exchange_vectors:
+    li t0, MSTATUS_VS
+    csrs mstatus, t0
+    csrr t1, vlenb
+    slli t1, t1, 3
+    li t2, VECTORS
+    add t3, a0, t2
+    add t4, a1, t2
+    csrrw t2, vstart, zero
+    sd t2, 0(t3)
+    csrr t2, vcsr
+    sd t2, 8(t3)
+    csrr t2, vl
+    sd t2, 16(t3)
+    csrr t2, vtype
+    sd t2, 24(t3)
+    .irp n, 0,8,16,24
+    vs8r.v v\n, (a0)
+    vl8re8.v v\n, (a1)
+    add a0, a0, t1
+    add a1, a1, t1
+    .endr
+    ld t1, 16(t4)
+    ld t2, 24(t4)
+    vsetvl zero, t1, t2
+    ld t2, 8(t4)
+    csrw vcsr, t2
+    ld t2, 0(t4)
+    csrw vstart, t2
+    csrc mstatus, t0
+    ret
+    .option pop
+
     .section .rodata.entry, "a"
     .balign 8
 cl_stack_size_of_hart:
@@ -257,3 +309,7 @@ monitor_secret:
 monitor_state:
     .space STATE_SIZE
 monitor_state_end:
+    // Of the host on each hart, then of each enclave.
+    .globl monitor_vectors
+monitor_vectors:
+    .space (HARTS + ENCLAVES) * (VECTORS + 32)

@@ -29,6 +29,9 @@ internal struct Configuration
 
     public bool HasHypervisor;
 
+    /// <summary>Bytes of a vector register; 0 where there are none (extension V).</summary>
+    public ulong VectorSize;
+
     /// <summary>Whether the console says why calls were refused: "cloister.log" on the host's command line.</summary>
     public bool LogsRefusals;
 

@@ -26,7 +26,9 @@ internal static unsafe class Program
         FirstStage.Run(Native.Image, Native.Secret, ref machine.Identity);
         machine.Configuration.KernelEntry = FindKernel(machine.FirmwareInfo);
         machine.Configuration.HasHypervisor = Processor.FindHypervisor();
+        machine.Configuration.VectorSize = Processor.FindVectors();
         ReadTree(ref machine);
+        Protection.Follow(ref machine);
         for (int hart = 0; hart < Machine.MaxHarts; hart++)
             machine.Harts[hart].Status = (int)HartStatus.Stopped;
         if (machine.Configuration.LogsRefusals)

@@ -53,6 +53,9 @@ internal struct EnclaveContent
     public WorldContext World;
     public Hash Measurement;
 
+    /// <summary>Physical memory protection while it runs.</summary>
+    public ProtectionPlan Protection;
+
     /// <summary>When the enclave wants its timer's interrupt; never is <see cref="ulong.MaxValue"/>.</summary>
     public ulong Deadline;
 }

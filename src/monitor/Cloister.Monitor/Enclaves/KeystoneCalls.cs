@@ -74,11 +74,13 @@ internal static class KeystoneCalls
             return Refuse(ref machine, Create, KeystoneError.NotAccessible, "the host itself can't read the arguments");
         if (!CreateArguments.TryRead(bytes, out CreateArguments arguments))
             return Refuse(ref machine, Create, KeystoneError.IllegalArgument, "a range is empty or wraps around, or the parts aren't pages in order");
+        if (machine.Configuration.VectorSize > Native.LargestVector)
+            return Refuse(ref machine, Create, KeystoneError.NotImplemented, "the processor's vectors are longer than what the monitor can keep");
         Harts.Lock(ref machine, ref machine.EnclaveLock, self);
         KeystoneError error = machine.Enclaves.Reserve(machine.Configuration.Memory, machine.Configuration.Monitor, arguments.Private,
             arguments.Shared, out int id);
         if (error == KeystoneError.Success)
-            Harts.AskAndWait(ref machine, self, uint.MaxValue, HartRequests.Protect);
+            CloseMemory(ref machine, self);
         Harts.Unlock(ref machine.EnclaveLock);
         if (error != KeystoneError.Success)
             return Refuse(ref machine, Create, error, Reason(error));
@@ -86,6 +88,8 @@ internal static class KeystoneCalls
         // Only this hart sees the enclave until it is fresh, so that nothing needs the lock here.
         ref EnclaveContent content = ref machine.Contents[id];
         content = default;
+        Native.ClearVectors(id);
+        content.Protection = ProtectionPlan.MakeForEnclave(machine.Enclaves[id]);
         EnclaveMemory.Erase(ref machine, self, arguments.Shared);
         EnclaveMemory.Measure(ref machine, self, in arguments, content.Measurement);
         Start(ref content, in arguments);
@@ -94,6 +98,13 @@ internal static class KeystoneCalls
         Harts.Unlock(ref machine.EnclaveLock);
         number = (ulong)id;
         return KeystoneError.Success;
+    }
+
+    // Memory of enclaves is closed to the host on all harts, and all else is open.
+    private static void CloseMemory(ref Machine machine, int self)
+    {
+        Protection.Follow(ref machine);
+        Harts.AskAndWait(ref machine, self, uint.MaxValue, HartRequests.Protect);
     }
 
     private static string Reason(KeystoneError error) => error switch
@@ -134,9 +145,10 @@ internal static class KeystoneCalls
             return Refuse(ref machine, Destroy, error, Reason(error));
         EnclaveMemory.Erase(ref machine, self, machine.Enclaves[(int)id].Private);
         machine.Contents[(int)id] = default;
+        Native.ClearVectors((int)id);
         Harts.Lock(ref machine, ref machine.EnclaveLock, self);
         machine.Enclaves.FinishDestroying((int)id);
-        Harts.AskAndWait(ref machine, self, uint.MaxValue, HartRequests.Protect);
+        CloseMemory(ref machine, self);
         Harts.Unlock(ref machine.EnclaveLock);
         return KeystoneError.Success;
     }
@@ -167,12 +179,27 @@ internal static class KeystoneCalls
     public static void Check(ref Machine machine, int self)
     {
         Harts.Lock(ref machine, ref machine.EnclaveLock, self);
-        string? broken = Invariants.FindBroken(in machine.Enclaves, machine.Configuration);
+        string? broken = Invariants.FindBroken(in machine.Enclaves, machine.Configuration) ?? FindOldPlan(ref machine);
         Harts.Unlock(ref machine.EnclaveLock);
         if (broken is null)
             return;
         Log.Write("monitor: broken invariant: ");
         Log.WriteLine(broken);
         Board.PowerOff(Firmware.Console.FailedStatus);
+    }
+
+    private static string? FindOldPlan(ref Machine machine)
+    {
+        ProtectionPlan.TryMakeForHost(in machine.Enclaves, machine.Configuration.Monitor, out ProtectionPlan host);
+        if (!machine.HostProtection.IsSameAs(in host))
+            return "the host's protection isn't that of the table";
+        for (int id = 0; id < EnclaveTable.MaxEnclaves; id++)
+        {
+            EnclaveSlot slot = machine.Enclaves[id];
+            if (slot.State == EnclaveState.Running && !machine.Contents[id].Protection.IsSameAs(ProtectionPlan.MakeForEnclave(slot)))
+                return "an enclave's protection isn't that of the table";
+        }
+
+        return null;
     }
 }

@@ -20,6 +20,12 @@ internal struct ProtectionPlan
     private AddressArray _addresses;
     private ulong _first, _second;
 
+    /// <summary>
+    /// How many entries, from the first on, have an address that counts; the rest are off, but for the host's last one, whose address is always
+    /// <see cref="Everything"/>.
+    /// </summary>
+    public int Used { readonly get; private set; }
+
     /// <summary>pmpaddr.</summary>
     public readonly ulong Address(int entry) => _addresses[entry];
 
@@ -40,12 +46,12 @@ internal struct ProtectionPlan
     }
 
     /// <summary>An enclave sees its own memory and what it shares. No entry means no access, for supervisor and user mode.</summary>
-    private static ProtectionPlan MakeForEnclave(EnclaveSlot slot)
+    public static ProtectionPlan MakeForEnclave(EnclaveSlot slot)
     {
         ProtectionPlan plan = default;
-        int used = 0;
-        plan.Add(ref used, slot.Private, Read | Write | Execute);
-        plan.Add(ref used, slot.Shared, Read | Write);
+        plan.Add(slot.Private, Read | Write | Execute);
+        plan.Add(slot.Shared, Read | Write);
+        plan.Set(Entries - 1, Everything, 0);
         return plan;
     }
 
@@ -56,14 +62,13 @@ internal struct ProtectionPlan
     public static bool TryMakeForHost(in EnclaveTable table, MemoryRange monitor, out ProtectionPlan plan)
     {
         plan = default;
-        int used = 0;
-        plan.Add(ref used, monitor, 0);
+        plan.Add(monitor, 0);
         ulong from = 0;
         while (TryFindNext(in table, from, out MemoryRange closed))
         {
-            if (used + (closed.IsNaturallyAligned ? 1 : 2) > Entries - 1)
+            if (plan.Used + (closed.IsNaturallyAligned ? 1 : 2) > Entries - 1)
                 return false;
-            plan.Add(ref used, closed, 0);
+            plan.Add(closed, 0);
             from = closed.End;
         }
 
@@ -95,17 +100,26 @@ internal struct ProtectionPlan
         return start != ulong.MaxValue && MemoryRange.TryCreate(start, end - start, out range);
     }
 
-    private void Add(ref int used, MemoryRange range, byte rights)
+    /// <summary>Whether the registers would decide the same with both.</summary>
+    public readonly bool IsSameAs(in ProtectionPlan other)
+    {
+        for (int i = 0; i < Used; i++)
+            if (_addresses[i] != other._addresses[i])
+                return false;
+        return Used == other.Used && _first == other._first && _second == other._second;
+    }
+
+    private void Add(MemoryRange range, byte rights)
     {
         if (range.IsNaturallyAligned)
         {
             // A power of two: as many low bits are set as its size has, without three (3.7.1).
-            Set(used++, range.Start >> 2 | (range.Size >> 3) - 1, (byte)(rights | NaturallyAligned));
+            Set(Used++, range.Start >> 2 | (range.Size >> 3) - 1, (byte)(rights | NaturallyAligned));
             return;
         }
 
-        Set(used++, range.Start >> 2, 0);
-        Set(used++, range.End >> 2, (byte)(rights | TopOfRange));
+        Set(Used++, range.Start >> 2, 0);
+        Set(Used++, range.End >> 2, (byte)(rights | TopOfRange));
     }
 
     private void Set(int entry, ulong address, byte rights)

@@ -12,8 +12,8 @@ internal static class WorldSwitch
     private const ulong EnclaveInterrupts = Interrupts.MachineSoftware | Interrupts.MachineTimer |
         Interrupts.SupervisorSoftware | Interrupts.SupervisorExternal;
 
-    // What belongs to whom in mstatus: also the state of vectors (bits 9 and 10), which are never on for an enclave.
-    private const ulong Owned = Status.OfCaller | 3 << 9;
+    // What belongs to whom in mstatus.
+    private const ulong Owned = Status.OfCaller | Status.Vectors;
 
     public static void Enter(ref Machine machine, ref TrapFrame frame, int id)
     {
@@ -21,6 +21,8 @@ internal static class WorldSwitch
         ref EnclaveContent content = ref machine.Contents[id];
         SaveDeadline(ref machine, ref hart);
         Exchange(ref frame, ref hart.Host, ref content.World);
+        if (machine.Configuration.VectorSize != 0)
+            Native.TakeVectors(frame.Hart, id);
         Csr.Write(CsrNumber.InterruptDelegation, Interrupts.SupervisorTimer);
         Csr.Write(CsrNumber.MachineInterrupts, EnclaveInterrupts | content.World.Supervisor.Interrupts & Interrupts.SupervisorTimer);
         if (machine.Configuration.HasHypervisor)
@@ -35,6 +37,8 @@ internal static class WorldSwitch
     {
         ref HartState hart = ref machine.Harts[frame.Hart];
         Exchange(ref frame, ref machine.Contents[id].World, ref hart.Host);
+        if (machine.Configuration.VectorSize != 0)
+            Native.GiveVectors(frame.Hart, id);
         Csr.Write(CsrNumber.InterruptDelegation, Interrupts.OfSupervisor);
         Csr.Write(CsrNumber.MachineInterrupts, hart.Host.Supervisor.Interrupts);
         if (machine.Configuration.HasHypervisor)
@@ -47,12 +51,7 @@ internal static class WorldSwitch
 
     private static void Exchange(ref TrapFrame frame, ref WorldContext from, ref WorldContext to)
     {
-        for (int i = 1; i < 32; i++)
-        {
-            from.X[i] = frame.X[i];
-            frame.X[i] = to.X[i];
-        }
-
+        Native.ExchangeRegisters(ref frame.X, ref from.X, ref to.X);
         from.Counter = frame.Counter;
         frame.Counter = to.Counter;
         from.Status = frame.Status & Owned;

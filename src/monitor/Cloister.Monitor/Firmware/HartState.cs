@@ -49,7 +49,7 @@ internal struct HartState
     public int Asked, Served;
 
     /// <summary>Physical memory protection as the hart has it.</summary>
-    public ProtectionPlan Protection;
+    public Protection.Addresses Protection;
 
     /// <summary>The host, while an enclave runs here.</summary>
     public WorldContext Host;

@@ -22,6 +22,8 @@ internal static class Harts
     {
         int waitedFor = 0;
         Tickets tickets = default;
+        // One that is stopped isn't asked: what it finds when it starts has to be there before its state is looked at.
+        Instructions.Fence();
         for (int hart = 0; hart < machine.Configuration.HartCount; hart++)
         {
             if ((mask >> hart & 1) == 0)

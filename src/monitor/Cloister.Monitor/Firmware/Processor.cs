@@ -36,6 +36,17 @@ internal static class Processor
 
     public static bool FindHypervisor() => (Csr.Read(CsrNumber.MachineIsa) & 1 << ('H' - 'A')) != 0;
 
+    /// <summary>Bytes of a vector register; 0 where there are none.</summary>
+    public static ulong FindVectors()
+    {
+        if ((Csr.Read(CsrNumber.MachineIsa) & 1 << ('V' - 'A')) == 0)
+            return 0;
+        Csr.Set(CsrNumber.MachineStatus, Status.Vectors);
+        ulong size = Csr.Read(CsrNumber.VectorBytes);
+        Csr.Clear(CsrNumber.MachineStatus, Status.Vectors);
+        return size;
+    }
+
     /// <summary>Takes stimecmp from supervisor mode, or gives it back.</summary>
     public static void AllowTimeCompare(bool isAllowed)
     {

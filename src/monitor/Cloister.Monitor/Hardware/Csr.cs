@@ -22,6 +22,7 @@ internal enum CsrNumber
     GuestCause = 0x242,
     GuestValue = 0x243,
     GuestTranslation = 0x280,
+    MachineStatus = 0x300,
     MachineIsa = 0x301,
     ExceptionDelegation = 0x302,
     InterruptDelegation = 0x303,
@@ -43,6 +44,7 @@ internal enum CsrNumber
     HypervisorInstruction = 0x64A,
     HypervisorTranslation = 0x680,
     Cycle = 0xC00,
+    VectorBytes = 0xC22,
     Vendor = 0xF11,
     Architecture = 0xF12,
     Implementation = 0xF13,
@@ -75,6 +77,7 @@ internal static class Status
     public const ulong SupervisorPrevious = 1 << 8;
     public const ulong MachinePrevious = 3 << 11;
     public const ulong MachinePreviousSupervisor = 1 << 11;
+    public const ulong Vectors = 3 << 9;
     public const ulong Floats = 3 << 13;
     public const ulong PreviousVirtualization = 1ul << 39;
     public const ulong GuestVirtualAddress = 1ul << 38;

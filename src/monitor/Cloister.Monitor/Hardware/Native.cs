@@ -36,6 +36,15 @@ internal static unsafe class Native
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void LoadFloats(byte* from);
 
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ExchangeRegisters(byte* frame, byte* from, byte* to);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern byte* GetVectors();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ExchangeVectors(byte* from, byte* to);
+
     /// <summary>The monitor's image, as far as it is measured.</summary>
     public static ReadOnlySpan<byte> Image => new(GetImage(), (int)GetMeasuredSize());
 
@@ -58,6 +67,31 @@ internal static unsafe class Native
         fixed (byte* bytes = from)
             return CopyOut(address, bytes, (ulong)from.Length) == 0;
     }
+
+    /// <summary>Moves the registers 1 to 31 of a frame to one world, and those of another to the frame.</summary>
+    public static void ExchangeRegisters(ref Registers frame, ref Registers from, ref Registers to)
+    {
+        fixed (Registers* place = &frame, source = &from, destination = &to)
+            ExchangeRegisters((byte*)place, (byte*)source, (byte*)destination);
+    }
+
+    /// <summary>Bytes of a vector register for which there is room: 1,024 bits.</summary>
+    public const int LargestVector = 128;
+
+    // 32 registers; then vstart, vcsr, vl, vtype.
+    private const int VectorsSize = 32 * LargestVector + 32;
+
+    /// <summary>On the way into an enclave: saves the vector registers of the host on this hart, and loads those of the enclave.</summary>
+    public static void TakeVectors(int hart, int id) => ExchangeVectors(VectorsOfHost(hart), VectorsOfEnclave(id));
+
+    /// <summary>The way back.</summary>
+    public static void GiveVectors(int hart, int id) => ExchangeVectors(VectorsOfEnclave(id), VectorsOfHost(hart));
+
+    public static void ClearVectors(int id) => new Span<byte>(VectorsOfEnclave(id), VectorsSize).Clear();
+
+    private static byte* VectorsOfHost(int hart) => GetVectors() + hart * VectorsSize;
+
+    private static byte* VectorsOfEnclave(int id) => GetVectors() + (Machine.MaxHarts + id) * VectorsSize;
 
     public static void SaveFloats(ref Floats floats)
     {

@@ -69,4 +69,17 @@ internal static class Constants
     public const int MAP_NORESERVE = 0x4000;
 
     public const int SIGSTOP = 19;
+
+    public const int AF_UNIX = 1;
+    public const int SOCK_STREAM = 1;
+    public const int SOCK_CLOEXEC = 0x80000;
+    public const int SOL_SOCKET = 1;
+    public const int SO_PEERCRED = 17;
+    public const int SCM_RIGHTS = 1;
+    public const int MSG_CMSG_CLOEXEC = 0x40000000;
+    public const int TIOCSCTTY = 0x540E;
+    public const int TIOCSPTLCK = 0x40045431;
+    public const int TIOCGPTPEER = 0x5441;
+    public const int LOCK_EX = 2;
+    public const int LOCK_NB = 4;
 }

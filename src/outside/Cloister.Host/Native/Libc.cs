@@ -181,6 +181,30 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "getpgrp")]
     public static partial int GetPGrp();
 
+    [LibraryImport(Library, EntryPoint = "setsid", SetLastError = true)]
+    public static partial int SetSid();
+
+    [LibraryImport(Library, EntryPoint = "posix_spawn")]
+    public static partial int PosixSpawn(int* process, byte* path, SpawnActions* actions, void* attributes, byte** arguments, byte** environment);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_init")]
+    public static partial int SpawnActionsInit(SpawnActions* actions);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_destroy")]
+    public static partial int SpawnActionsDestroy(SpawnActions* actions);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_adddup2")]
+    public static partial int SpawnActionsDup2(SpawnActions* actions, int from, int to);
+
+    [LibraryImport(Library, EntryPoint = "waitpid", SetLastError = true)]
+    public static partial int WaitPid(int process, int* status, int options);
+
+    [LibraryImport(Library, EntryPoint = "dup2", SetLastError = true)]
+    public static partial int Dup2(FileDescriptor from, int to);
+
+    [LibraryImport(Library, EntryPoint = "pipe2", SetLastError = true)]
+    public static partial int Pipe2(int* descriptors, int flags);
+
     [LibraryImport(Library, EntryPoint = "tcgetpgrp", SetLastError = true)]
     public static partial int TcGetPGrp(FileDescriptor terminal);
 }
@@ -192,6 +216,45 @@ internal struct OpenHow
     public ulong Flags;
     public ulong Mode;
     public ulong Resolve;
+}
+
+/// <summary>struct sockaddr_un.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct UnixAddress
+{
+    public const int PathLength = 108;
+
+    public ushort Family;
+    public fixed byte Path[PathLength];
+}
+
+/// <summary>posix_spawn_file_actions_t of glibc and musl, which are no longer than this.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 128)]
+internal struct SpawnActions
+{
+    public long First;
+}
+
+/// <summary>struct ucred of SO_PEERCRED (unix(7)).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PeerCredentials
+{
+    public int ProcessId;
+    public uint UserId;
+    public uint GroupId;
+}
+
+/// <summary>struct cmsghdr with the descriptors behind it (unix(7), SCM_RIGHTS), as many as a message here may carry.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct RightsMessage
+{
+    public const int MostDescriptors = 4;
+    public const int HeaderLength = 16;
+
+    public nint Length;
+    public int Level;
+    public int Type;
+    public fixed int Descriptors[MostDescriptors];
 }
 
 /// <summary>struct timespec.</summary>

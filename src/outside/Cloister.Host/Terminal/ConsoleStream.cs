@@ -29,9 +29,10 @@ internal sealed unsafe class ConsoleStream : IDisposable
     public const int TermiosLength = 36;
 
     /// <summary>Looks at what a descriptor is connected to.</summary>
-    public ConsoleStream(int descriptor)
+    /// <param name="file">The descriptor, which is closed with the stream unless it is borrowed.</param>
+    public ConsoleStream(FileDescriptor file)
     {
-        _inherited = FileDescriptor.Borrow(descriptor);
+        _inherited = file;
         if (StatusReader.Read(_inherited, out FileRecord record) != Errno.Success)
             return;
         uint type = record.Mode & Constants.S_IFMT;
@@ -58,6 +59,9 @@ internal sealed unsafe class ConsoleStream : IDisposable
 
     /// <summary>Whether it is a terminal.</summary>
     public bool IsTerminal { get; }
+
+    /// <summary>How it was opened: flags of open(2).</summary>
+    public int Flags => Libc.FCntl(_inherited, Constants.F_GETFL, 0);
 
     /// <summary>What to poll.</summary>
     public FileDescriptor Descriptor => _reopened ?? _inherited;
@@ -192,6 +196,7 @@ internal sealed unsafe class ConsoleStream : IDisposable
     {
         RestoreTermios();
         _reopened?.Dispose();
+        _inherited.Dispose();
     }
 
     private bool MustPoll => _mayWait && _reopened is null;

@@ -1,10 +1,14 @@
 using System;
 using System.Collections.Generic;
-using System.Runtime.InteropServices;
 using System.Threading;
-using Cloister.Contracts;
 
 namespace Cloister.Host.Terminal;
+
+/// <summary>A signal for a program inside.</summary>
+/// <param name="Program">Its number; 0 for the first.</param>
+/// <param name="Signal">Which.</param>
+/// <param name="IsOfTerminal">Whether it is for the group in the foreground of its terminal, where it is one that terminals send.</param>
+internal readonly record struct ProgramSignal(int Program, int Signal, bool IsOfTerminal);
 
 /// <summary>
 /// Catches the signals that are meant for the programs inside: Ctrl-C reaches them, not the launcher, which ends when
@@ -13,25 +17,24 @@ namespace Cloister.Host.Terminal;
 internal sealed class LauncherSignals : IDisposable
 {
     // Each kind is kept once, as Linux does with signals that are pending.
-    private readonly Queue<int> _pending = new();
+    private readonly Queue<ProgramSignal> _pending = new();
     private readonly Lock _lock = new();
-    private readonly Action<ulong, int> _deliver;
-    private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly Action<ulong, ProgramSignal> _deliver;
+    private SignalCatcher? _catcher;
     private ulong _request;
     private bool _isWaiting;
 
     /// <summary>Creates it; signals are caught from the first wait on.</summary>
     /// <param name="deliver">Gets the request and the signal.</param>
-    public LauncherSignals(Action<ulong, int> deliver) => _deliver = deliver;
+    public LauncherSignals(Action<ulong, ProgramSignal> deliver) => _deliver = deliver;
 
     /// <summary>Delivers the next signal to a request: a pending one at once.</summary>
     public void Wait(ulong request)
     {
-        int signal;
+        ProgramSignal signal;
         lock (_lock)
         {
-            if (_registrations.Count == 0)
-                Register();
+            _catcher ??= new SignalCatcher(number => Send(new ProgramSignal(0, number, IsOfTerminal: true)), catchesStops: true);
             if (!_pending.TryDequeue(out signal))
             {
                 _request = request;
@@ -47,14 +50,12 @@ internal sealed class LauncherSignals : IDisposable
     {
         lock (_lock)
         {
-            foreach (PosixSignalRegistration registration in _registrations)
-                registration.Dispose();
-            _registrations.Clear();
+            _catcher?.Dispose();
         }
     }
 
     /// <summary>Hands a signal on.</summary>
-    internal void OnSignal(int signal)
+    internal void Send(ProgramSignal signal)
     {
         ulong request;
         lock (_lock)
@@ -71,36 +72,5 @@ internal sealed class LauncherSignals : IDisposable
         }
 
         _deliver(request, signal);
-    }
-
-    private void Register()
-    {
-        const int last = 64;
-        for (int signal = 1; signal <= last; signal++)
-        {
-            if (HostSignals.IsPassed(signal))
-                Register(signal);
-        }
-    }
-
-    // Other than those that have names in .NET are registered by their numbers.
-    private void Register(int number)
-    {
-        PosixSignal signal = number switch
-        {
-            1 => PosixSignal.SIGHUP,
-            2 => PosixSignal.SIGINT,
-            3 => PosixSignal.SIGQUIT,
-            15 => PosixSignal.SIGTERM,
-            18 => PosixSignal.SIGCONT,
-            20 => PosixSignal.SIGTSTP,
-            28 => PosixSignal.SIGWINCH,
-            _ => (PosixSignal)number,
-        };
-        _registrations.Add(PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            OnSignal(number);
-        }));
     }
 }

@@ -14,6 +14,12 @@ internal sealed partial class MethodImporter
     {
         if (name.StartsWith("Cloister.Runtime.Vectors.", StringComparison.Ordinal) && method.Arguments.Length == 2)
             return VectorOperation(method);
+        if (name == "Cloister.Runtime.FloatingPoint.get_IsSupported")
+        {
+            PushConstant(_compilation.Processor.Features.Contains(Processor.NoFloatingPoint) ? 0 : 1, StackKind.Int32);
+            return true;
+        }
+
         if (!name.StartsWith(IntrinsicsNamespace, StringComparison.Ordinal))
             return false;
         // X64 and V512 are nested in the class of the instruction set.

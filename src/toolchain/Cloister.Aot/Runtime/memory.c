@@ -47,14 +47,12 @@ typedef long long Wide __attribute__((vector_size(32), aligned(1), may_alias));
 #define LOOSE(place) (*(LooseChunk *)(place))
 #define WORD(place) (*(uint64_t *)(place))
 
-static inline Chunk load(const uint8_t *place)
-{
+// A macro, since a function that gives a vector needs vector registers.
 #if defined(__riscv)
-    return (Chunk){ WORD(place), WORD(place + 8) };
+#define load(place) ((Chunk){ WORD(place), WORD((place) + 8) })
 #else
-    return LOOSE(place);
+#define load(place) LOOSE(place)
 #endif
-}
 
 static inline void store(uint8_t *place, Chunk value)
 {
@@ -196,7 +194,7 @@ int memcmp(const void *a, const void *b, size_t count)
 }
 
 // Where a value is first found, or -1: pieces of some vectors until one has it, then one value at a time.
-#if defined(__x86_64__)
+#if defined(__SSE2__)
 // With a bit for each byte of a vector, the place in it is known too. The last vector overlaps those before; in long blocks the second one
 // overlaps the first, so that no vector lies in two cache lines.
 #if defined(__AVX2__)
@@ -241,7 +239,7 @@ enum { SEARCHED = 16 };
         found = BYTES_OF_HALF(*(const Half *)&items[i] == wanted); \
         return found ? i + __builtin_ctz(found) / (bits / 8) : -1; \
     }
-#elif defined(__riscv)
+#elif defined(__riscv) || defined(__x86_64__)
 #define SEARCH(bits)
 #else
 #define SEARCH(bits) \
@@ -275,6 +273,7 @@ INDEX_OF(8)
 INDEX_OF(16)
 INDEX_OF(32)
 
+#if !defined(__x86_64__) || defined(__SSE2__)
 // Exact: both operands are integers times a power of two, so the remainder comes by long division.
 double cl_fmod(double a, double b)
 {
@@ -310,6 +309,7 @@ double cl_fmod(double a, double b)
     __builtin_memcpy(&a, &x, 8);
     return a;
 }
+#endif
 
 static void scan_frames(const ShadowFrame *frame, void (*callback)(char *, char *))
 {

@@ -62,18 +62,10 @@ public abstract unsafe partial class Array
     {
         if ((Kind)to->Primitive is Kind.Single or Kind.Double)
         {
-            double number = (Kind)from->Primitive switch
-            {
-                Kind.Single => *(float*)source,
-                Kind.UInt64 when (Kind)to->Primitive == Kind.Double => *(ulong*)source,
-                Kind.UInt64 => (float)*(ulong*)source,
-                Kind.Int64 when (Kind)to->Primitive == Kind.Single => (float)*(long*)source,
-                _ => Integer((Kind)from->Primitive, source),
-            };
-            if ((Kind)to->Primitive == Kind.Single)
-                *(float*)target = (float)number;
+            if (FloatingPoint.IsSupported)
+                WidenToFloating(from, source, to, target);
             else
-                *(double*)target = number;
+                throw new PlatformNotSupportedException();
             return;
         }
 
@@ -90,6 +82,22 @@ public abstract unsafe partial class Array
                 *(long*)target = integer;
                 break;
         }
+    }
+
+    private static void WidenToFloating(TypeDescriptor* from, byte* source, TypeDescriptor* to, byte* target)
+    {
+        double number = (Kind)from->Primitive switch
+        {
+            Kind.Single => *(float*)source,
+            Kind.UInt64 when (Kind)to->Primitive == Kind.Double => *(ulong*)source,
+            Kind.UInt64 => (float)*(ulong*)source,
+            Kind.Int64 when (Kind)to->Primitive == Kind.Single => (float)*(long*)source,
+            _ => Integer((Kind)from->Primitive, source),
+        };
+        if ((Kind)to->Primitive == Kind.Single)
+            *(float*)target = (float)number;
+        else
+            *(double*)target = number;
     }
 
     private static long Integer(Kind kind, byte* place) => kind switch

@@ -135,6 +135,22 @@ internal static unsafe class Scheduler
 
     public const long Forever = long.MaxValue;
 
+    /// <summary>What a kernel does while no thread can run; it may wake some. Null for programs without interrupts.</summary>
+    public static Action? Idle { get; set; }
+
+    /// <summary>Whether another thread could run.</summary>
+    public static bool HasReady
+    {
+        get
+        {
+            WakeSleepers();
+            return s_ready?.First is not null;
+        }
+    }
+
+    /// <summary>When the first sleeper wants to be woken.</summary>
+    public static long NextDeadline => s_firstSleeper is { } sleeper ? sleeper.WakeTime : Forever;
+
     /// <summary>The moment that many milliseconds from now; -1 is never.</summary>
     public static long Deadline(int milliseconds) => milliseconds == -1 ? Forever : Platform.Time + milliseconds * 1_000_000L;
 
@@ -279,13 +295,20 @@ internal static unsafe class Scheduler
         WakeSleepers();
         while (s_ready.First is null)
         {
-            if (s_firstSleeper is not { } sleeper)
+            if (Idle is { } idle)
+            {
+                idle();
+            }
+            else if (s_firstSleeper is { } sleeper)
+            {
+                Platform.Pause(Math.Max(sleeper.WakeTime - Platform.Time, 0));
+            }
+            else
             {
                 Deadlock();
                 return;
             }
 
-            Platform.Pause(Math.Max(sleeper.WakeTime - Platform.Time, 0));
             WakeSleepers();
         }
 

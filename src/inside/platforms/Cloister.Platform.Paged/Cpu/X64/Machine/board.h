@@ -1,0 +1,110 @@
+// What the kernel's C# needs of an x86-64 that C# has no words for. Included before everything, in C and assembly.
+#pragma once
+
+// Where memory is mapped in order of its physical addresses, and where the image is linked.
+#define LINEAR 0xffff800000000000
+#define IMAGE 0xffffffff80000000
+
+// Offsets of UserBlock (X64UserBlock in C#), which begins with X64Registers.
+#define BLOCK_RIP 128
+#define BLOCK_RFLAGS 136
+#define BLOCK_FS_BASE 144
+#define BLOCK_GS_BASE 152
+#define BLOCK_TRAP 160
+#define BLOCK_ERROR 168
+#define BLOCK_ADDRESS 176
+#define BLOCK_LOADS_ALL 184
+#define TRAP_SYSTEM_CALL 256
+
+#define CODE_SELECTOR 0x10
+#define DATA_SELECTOR 0x18
+#define USER_DATA_SELECTOR 0x2b
+#define USER_CODE_SELECTOR 0x33
+#define TASK_SELECTOR 0x38
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+// X64Machine in C#: what the boot loader left, and what entry code tells the kernel.
+typedef struct { uint64_t information, pending, user_time, numbers[29]; } Machine;
+extern Machine machine;
+
+static inline char *cl_X64Instructions_GetMachine(void) { return (char *)&machine; }
+extern char cl_image_start[], cl_image_end[], cl_constants_start[], cl_data_start[], cl_stack_bottom[], spare_tables[];
+static inline char *cl_X64Instructions_GetImageStart(void) { return cl_image_start; }
+static inline char *cl_X64Instructions_GetConstants(void) { return cl_constants_start; }
+static inline char *cl_X64Instructions_GetData(void) { return cl_data_start; }
+static inline char *cl_X64Instructions_GetStackBottom(void) { return cl_stack_bottom; }
+static inline char *cl_X64Instructions_GetSpareTables(void) { return spare_tables; }
+static inline char *cl_X64Instructions_GetImageEnd(void) { return cl_image_end; }
+static inline uint64_t cl_X64Instructions_ReadTimeStamp(void)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+static inline uint64_t cl_X64Instructions_ReadRegister(uint32_t number)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(number));
+    return (uint64_t)high << 32 | low;
+}
+static inline void cl_X64Instructions_WriteRegister(uint32_t number, uint64_t value)
+{ __asm__ volatile("wrmsr" : : "c"(number), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory"); }
+static inline uint64_t cl_X64Instructions_ReadControl4(void) { uint64_t value; __asm__ volatile("mov %%cr4, %0" : "=r"(value)); return value; }
+static inline void cl_X64Instructions_WriteControl4(uint64_t value) { __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory"); }
+static inline uint64_t cl_X64Instructions_ReadRoot(void) { uint64_t value; __asm__ volatile("mov %%cr3, %0" : "=r"(value)); return value; }
+static inline void cl_X64Instructions_WriteRoot(uint64_t value) { __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory"); }
+static inline void cl_X64Instructions_ForgetPage(uint64_t address) { __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory"); }
+static inline void cl_X64Instructions_SetComponents(uint64_t value)
+{ __asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))); }
+static inline void cl_X64Instructions_SaveVectors(char *area) { __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(-1), "d"(-1) : "memory"); }
+static inline void cl_X64Instructions_LoadVectors(char *area) { __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(-1), "d"(-1) : "memory"); }
+static inline void cl_X64Instructions_Identify(uint32_t leaf, uint32_t part, char *result)
+{
+    uint32_t *words = (uint32_t *)result;
+    __asm__ volatile("cpuid" : "=a"(words[0]), "=b"(words[1]), "=c"(words[2]), "=d"(words[3]) : "a"(leaf), "c"(part));
+}
+static inline uint8_t cl_X64Instructions_In8(uint16_t port) { uint8_t value; __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port)); return value; }
+static inline void cl_X64Instructions_Out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory"); }
+static inline uint32_t cl_X64Instructions_Read32(char *place) { return *(volatile uint32_t *)place; }
+static inline void cl_X64Instructions_Write32(char *place, uint32_t value) { *(volatile uint32_t *)place = value; }
+static inline void cl_X64Instructions_Pause(void) { __asm__ volatile("pause"); }
+
+// Interrupts arrive after the instruction behind STI: a wake-up can't come before HLT and be lost.
+static inline void cl_X64Instructions_WaitForInterrupt(void) { __asm__ volatile("sti; hlt; cli" : : : "memory"); }
+static inline void cl_X64Instructions_TakeInterrupts(void) { __asm__ volatile("sti; nop; cli" : : : "memory"); }
+
+// Fills its 8 bytes; whether the processor had some.
+static inline uint8_t cl_X64Instructions_Random(char *value)
+{
+    uint8_t valid;
+    __asm__ volatile("rdrand %0; setc %1" : "=r"(*(uint64_t *)value), "=qm"(valid));
+    return valid;
+}
+
+static inline void cl_X64Instructions_ClearPage(char *page)
+{
+    uint64_t *words = (uint64_t *)page;
+    for (int i = 0; i < 512; i += 8)
+        words[i] = words[i + 1] = words[i + 2] = words[i + 3] = words[i + 4] = words[i + 5] = words[i + 6] = words[i + 7] = 0;
+}
+static inline void cl_X64Instructions_CopyPage(char *to, char *from)
+{
+    uint64_t *target = (uint64_t *)to, *source = (uint64_t *)from;
+    for (int i = 0; i < 512; i += 4) {
+        uint64_t a = source[i], b = source[i + 1], c = source[i + 2], d = source[i + 3];
+        target[i] = a, target[i + 1] = b, target[i + 2] = c, target[i + 3] = d;
+    }
+}
+
+// Enters user mode with the registers of a block; returns at the next trap, which is described there. user.S.
+void cl_X64Instructions_EnterUser(char *block);
+
+// Methods of the scheduler, Cloister.Runtime.KernelScheduler.
+void cl_KernelScheduler_SetIdle(void *action);
+uint8_t cl_KernelScheduler_Block(int64_t deadline);
+void cl_KernelScheduler_Wake(void *thread);
+uint8_t cl_KernelScheduler_HasReady(void);
+int64_t cl_KernelScheduler_NextDeadline(void);
+#endif

@@ -1,0 +1,84 @@
+using System;
+using Cloister.Platform.Paged.Cpu.X64;
+
+namespace Cloister.Platform.Paged.Threads;
+
+/// <summary>
+/// Interrupts come in user mode, and where the kernel waits for one: never in between. Who handles them runs as a part of the thread that
+/// was interrupted, or of the one that found nothing to run.
+/// </summary>
+public sealed class Interrupts
+{
+    /// <summary>Vector of the timer.</summary>
+    public const int TimerVector = 32;
+
+    /// <summary>Vector of the host's bell.</summary>
+    public const int BellVector = 33;
+
+    private const int FirstVector = 32;
+
+    /// <summary>Vector of interrupts that went away before they were taken: not acknowledged.</summary>
+    public const int SpuriousVector = 255;
+
+    private readonly X64LocalApic _apic;
+    private readonly X64Clock _clock;
+
+    /// <summary>Begins to take them.</summary>
+    public Interrupts(X64LocalApic apic, X64Clock clock)
+    {
+        _apic = apic;
+        _clock = clock;
+        KernelScheduler.SetIdle((Action)Idle);
+    }
+
+    /// <summary>Called at the host's bell.</summary>
+    public Action? Bell { private get; set; }
+
+    /// <summary>Handles one that user mode was left for.</summary>
+    public void Handle(int vector)
+    {
+        if (vector == SpuriousVector)
+            return;
+        _apic.End();
+        if (vector == BellVector)
+            Bell?.Invoke();
+    }
+
+    /// <summary>Handles those that wait.</summary>
+    public void TakePending()
+    {
+        X64Instructions.TakeInterrupts();
+        HandleNoted();
+    }
+
+    /// <summary>Sees that user mode is left when a thread's time is over, or another wants to be woken.</summary>
+    /// <param name="slice">Nanoseconds that the thread may have while others are ready.</param>
+    public void ArmFor(long slice)
+    {
+        long deadline = KernelScheduler.NextDeadline();
+        long now = _clock.MonotonicNanoseconds;
+        long left = KernelScheduler.HasReady() ? slice : long.MaxValue;
+        if (deadline != long.MaxValue)
+            left = long.Min(left, long.Max(deadline - now, 0));
+        _apic.Arm(left, now);
+    }
+
+    private void Idle()
+    {
+        _apic.Arm(KernelScheduler.NextDeadline() is var deadline and not long.MaxValue
+            ? long.Max(deadline - _clock.MonotonicNanoseconds, 0)
+            : long.MaxValue, _clock.MonotonicNanoseconds);
+        X64Instructions.WaitForInterrupt();
+        HandleNoted();
+    }
+
+    private void HandleNoted()
+    {
+        ulong noted = X64Machine.TakePending();
+        for (int vector = FirstVector; noted != 0; vector++, noted >>= 1)
+        {
+            if ((noted & 1) != 0)
+                Handle(vector);
+        }
+    }
+}
