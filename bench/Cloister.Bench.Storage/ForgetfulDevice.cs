@@ -8,7 +8,7 @@ namespace Cloister.Bench.Storage;
 
 /// <summary>
 /// A device as large as wanted in little memory: it counts everything and keeps what small requests write, the index and the
-/// journal. It forgets large runs of data, which the measurements never read.
+/// journal. It forgets large batches of data, which the measurements never read.
 /// </summary>
 internal sealed class ForgetfulDevice(long blockCount) : IBlockDevice
 {
@@ -39,13 +39,16 @@ internal sealed class ForgetfulDevice(long blockCount) : IBlockDevice
     {
         lock (_lock)
         {
+            int bytes = 0;
+            foreach (ref readonly BlockRequest request in batch.Requests)
+                bytes += request.Buffer.Length;
             foreach (ref readonly BlockRequest request in batch.Requests)
             {
                 if (request.IsWrite)
                     _counters = _counters with { WriteRequests = _counters.WriteRequests + 1, WrittenBytes = _counters.WrittenBytes + request.Buffer.Length };
                 else
                     _counters = _counters with { ReadRequests = _counters.ReadRequests + 1, ReadBytes = _counters.ReadBytes + request.Buffer.Length };
-                bool isKept = !request.IsWrite || request.Buffer.Length <= LargestKept || request.FirstBlock < FirstForgotten;
+                bool isKept = !request.IsWrite || bytes <= LargestKept || request.FirstBlock < FirstForgotten;
                 for (int i = 0; isKept && i < request.Buffer.Length; i += IBlockDevice.BlockSize)
                     Transfer(request.FirstBlock + i / IBlockDevice.BlockSize, request.Buffer.Span.Slice(i, IBlockDevice.BlockSize), request.IsWrite);
             }

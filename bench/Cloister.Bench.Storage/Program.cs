@@ -19,7 +19,7 @@ internal static class Program
 
     private static int Main(string[] arguments)
     {
-        int rounds = 3, mebibytes = 1024;
+        int rounds = 3, mebibytes = 1024, files = 1_000_000;
         double largest = 64;
         string path = Path.Combine(Path.GetTempPath(), $"cloister-bench-{Environment.ProcessId}");
         string? output = null, only = null;
@@ -35,6 +35,9 @@ internal static class Program
                     break;
                 case "--largest":
                     largest = double.Parse(arguments[++i], CultureInfo.InvariantCulture);
+                    break;
+                case "--files":
+                    files = int.Parse(arguments[++i], CultureInfo.InvariantCulture);
                     break;
                 case "--only":
                     only = arguments[++i];
@@ -56,6 +59,8 @@ internal static class Program
             MeasureReads(path);
         if (only is null or "sync")
             MeasureSync(path);
+        if (only is null or "limits")
+            Limits.Measure(files, Add);
         if (only is null or "growth" or "mount")
             MeasureGrowth(largest, onlyMount: only == "mount");
         Add("PFS model, 1 GiB, flush after each write", ProtectedFileModel.WriteAmplification(1L << 30, 20_000), "bytes per byte", null);

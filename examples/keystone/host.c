@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cloister_enclave.h"
-
-enum { PRINT = 1, LOAD = 2, STORE = 3, CHALLENGE = 4, REPORT = 5, ADD = 6 };
+#include "example_host.h"
 
 static int print(void *state, const void *argument, size_t length, void *result, size_t *size)
 {
@@ -20,8 +19,10 @@ static int load(void *state, const void *argument, size_t length, void *result, 
 {
     FILE *file = fopen(state, "rb");
     (void)argument, (void)length;
-    if (!file)
-        return 1;
+    if (!file) {
+        *size = 0;
+        return 0;
+    }
     *size = fread(result, 1, *size, file);
     fclose(file);
     return 0;
@@ -49,14 +50,14 @@ static int challenge(void *state, const void *argument, size_t length, void *res
 
 static int add(void *state, const void *argument, size_t length, void *result, size_t *size)
 {
-    int64_t numbers[2];
+    struct example_host_add numbers;
     (void)state;
-    if (length != sizeof numbers)
+    if (length != sizeof numbers || *size < sizeof numbers.left)
         return 1;
-    memcpy(numbers, argument, sizeof numbers);
-    numbers[0] += numbers[1];
-    memcpy(result, numbers, 8);
-    *size = 8;
+    memcpy(&numbers, argument, sizeof numbers);
+    numbers.left += numbers.right;
+    memcpy(result, &numbers.left, sizeof numbers.left);
+    *size = sizeof numbers.left;
     return 0;
 }
 
@@ -70,12 +71,12 @@ int main(int count, char **arguments)
         perror("host: the enclave can't be made");
         return 1;
     }
-    cloister_register(enclave, PRINT, print, NULL);
-    cloister_register(enclave, LOAD, load, "sealed");
-    cloister_register(enclave, STORE, store, "sealed");
-    cloister_register(enclave, CHALLENGE, challenge, count > 2 ? arguments[2] : "");
-    cloister_register(enclave, REPORT, store, "report");
-    cloister_register(enclave, ADD, add, NULL);
+    cloister_register(enclave, EXAMPLE_HOST_PRINT, print, NULL);
+    cloister_register(enclave, EXAMPLE_HOST_LOAD, load, "sealed");
+    cloister_register(enclave, EXAMPLE_HOST_STORE, store, "sealed");
+    cloister_register(enclave, EXAMPLE_HOST_CHALLENGE, challenge, count > 2 ? arguments[2] : "");
+    cloister_register(enclave, EXAMPLE_HOST_REPORT, store, "report");
+    cloister_register(enclave, EXAMPLE_HOST_ADD, add, NULL);
     long error = cloister_run(enclave, &result);
     cloister_destroy(enclave);
     if (error) {

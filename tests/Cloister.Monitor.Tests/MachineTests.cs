@@ -27,6 +27,13 @@ public sealed class MachineTests(Machines machines, ITestOutputHelper output)
         Assert.Equal($"harts {harts}", lines[0]);
         Assert.DoesNotContain(lines, line => line.StartsWith("monitor:", StringComparison.Ordinal));
         Assert.Contains("fuzzed 300", lines);
+
+        // What a report says is what was signed, whatever another hart made of the data meanwhile.
+        string[][] raced = [.. lines.Select(line => line.Split(' ')).Where(words => words is ["data", "raced", _])];
+        Assert.Equal(harts == 1 ? 0 : 4, raced.Length);
+        byte[] monitor = MonitorImage.Measure(File.ReadAllBytes(machines.Checked));
+        Assert.All(raced, words => Assert.Equal(ReportProblem.None,
+            new AttestationReport(Convert.FromHexString(words[2])).Verify(AttestationReport.SimulatedDevice, monitor, default)));
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class Machines : IDisposable
     {
         Target target = Target.Find("riscv64-qemu-m").WithBoard(Path.Combine(Home, "EnclaveBoard"));
         string image = Path.Combine(_folder, example), elf = image + ".elf";
-        string[] assemblies = [.. new[] { example, "Cloister.Sdk.Enclave", "Cloister.Crypto" }.Select(name => Path.Combine(Home, name + ".dll"))];
+        string[] assemblies = [.. new[] { example, "Cloister.Sdk.Enclave", "Cloister.Sdk.Edge", "Cloister.Crypto" }.Select(name => Path.Combine(Home, name + ".dll"))];
         Driver.Build(target, Driver.ToC(Path.Combine(Home, "Cloister.CoreLib.dll"), assemblies, target).Files, Path.Combine(Home, "Runtime"),
             elf + ".c", elf, new BuildOptions(StackSize: 128 << 10));
         Assert.Equal("", Run("riscv64-linux-gnu-objcopy", ["-O", "binary", elf, image]));

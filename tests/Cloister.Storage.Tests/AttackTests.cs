@@ -12,7 +12,7 @@ namespace Cloister.Storage.Tests;
 /// </summary>
 public sealed class AttackTests
 {
-    private static readonly int s_attacks = Environment.GetEnvironmentVariable("CLOISTER_NIGHTLY") == "1" ? 1_000_000 : 10_000;
+    private static readonly int s_attacks = Campaign.Size(byDay: 10_000, byNight: 1_000_000);
 
     [Theory]
     [InlineData(1, true)]

@@ -15,7 +15,7 @@ public sealed class CostTests
     private const int Few = 4_000;
     private const int Many = 10 * Few;
 
-    private static readonly bool s_isNightly = Environment.GetEnvironmentVariable("CLOISTER_NIGHTLY") == "1";
+    private static readonly bool s_isNightly = Campaign.IsNightly;
 
     [Fact]
     public void AFileOfManyExtentsIsRemoved()

@@ -9,7 +9,7 @@ public sealed class CrashTests
     private const int StatesPerWorkload = 100;
     private const int Filler = 560;
 
-    private static readonly int s_states = Environment.GetEnvironmentVariable("CLOISTER_NIGHTLY") == "1" ? 1_000_000 : 100_000;
+    private static readonly int s_states = Campaign.Size(byDay: 60_000, byNight: 1_000_000);
 
     [Theory]
     [InlineData(1)]
@@ -22,8 +22,9 @@ public sealed class CrashTests
         byte[]?[] image = CrashHarness.NewImage(1024, taken: part > 1 ? 0 : Filler);
         for (int workload = 0; workload < s_states / 4 / StatesPerWorkload; workload++)
         {
-            if (RunWorkload(image, (workload * 4) + part, StatesPerWorkload, null) is { } problem)
-                Assert.Fail($"Workload {(workload * 4) + part}, {problem}");
+            int seed = Campaign.Seed + (workload * 4) + part;
+            if (RunWorkload(image, seed, StatesPerWorkload, null) is { } problem)
+                Assert.Fail($"Workload {seed}, {problem}");
         }
     }
 

@@ -15,7 +15,8 @@ public sealed class FaultTests
 {
     private const int StatesPerWorkload = 25;
 
-    private static readonly int s_states = Environment.GetEnvironmentVariable("CLOISTER_NIGHTLY") == "1" ? 1_000_000 : 100_000;
+    // With the states of CrashTests these are 100,000 by day.
+    private static readonly int s_states = Campaign.Size(byDay: 40_000, byNight: 1_000_000);
 
     [Theory]
     [InlineData(0)]
@@ -25,8 +26,9 @@ public sealed class FaultTests
         byte[]?[] image = CrashHarness.NewImage(1024, taken: part == 0 ? 0 : 560);
         for (int workload = 0; workload < s_states / 2 / StatesPerWorkload; workload++)
         {
-            if (RunWorkload(image, (workload * 2) + part, new VolumeSwitches(), StatesPerWorkload) is { } problem)
-                Assert.Fail($"Workload {(workload * 2) + part}, {problem}");
+            int seed = Campaign.Seed + (workload * 2) + part;
+            if (RunWorkload(image, seed, new VolumeSwitches(), StatesPerWorkload) is { } problem)
+                Assert.Fail($"Workload {seed}, {problem}");
         }
     }
 

@@ -11,7 +11,7 @@ namespace Cloister.Storage.Tests;
 /// <summary>Volumes that are full: they can be mounted, emptied, grown, and whatever is given up is found again, to the block.</summary>
 public sealed class FullVolumeTests
 {
-    private static readonly int s_seeds = Environment.GetEnvironmentVariable("CLOISTER_NIGHTLY") == "1" ? 10_000 : 200;
+    private static readonly int s_seeds = Campaign.Size(byDay: 200, byNight: 10_000);
 
     [Fact]
     public void AVolumeFullOfSmallFilesCanBeChangedBelowASnapshot()
@@ -119,7 +119,7 @@ public sealed class FullVolumeTests
     [Fact]
     public void FilledToTheBrimAVolumeCanBeEmptied()
     {
-        for (int seed = 1; seed <= s_seeds; seed++)
+        for (int seed = Campaign.Seed + 1; seed <= Campaign.Seed + s_seeds; seed++)
         {
             try
             {
@@ -135,7 +135,7 @@ public sealed class FullVolumeTests
     private static void RunToTheBrim(int seed)
     {
         var random = new Random(seed);
-        int mebibytes = s_seeds > 1000 ? random.Next(8, 257) : random.Next(4, 17);
+        int mebibytes = Campaign.IsNightly ? random.Next(8, 257) : random.Next(4, 17);
         IBlockDevice device = Support.NewVolume(mebibytes * 256L, seed);
         VolumeOptions options = random.Next(2) == 0 ? Support.SmallOptions : new VolumeOptions { DeltaBytes = 1 << 20 };
         Volume volume = Support.Open(device, options, seed);

@@ -13,7 +13,7 @@ public sealed class InjectionTests
 {
     private const int Workloads = 4;
 
-    private static readonly int s_perPlace = Environment.GetEnvironmentVariable("CLOISTER_NIGHTLY") == "1" ? 20 : 2;
+    private static readonly int s_perPlace = Campaign.Size(byDay: 2, byNight: 20);
 
     [Fact]
     public void AnExceptionAnywhereLosesNothing()

@@ -8,7 +8,7 @@ namespace Cloister.Storage.Tests;
 /// <summary>Random operations against the model, with commits, checkpoints, clean and unclean remounts in between.</summary>
 public sealed class ModelTests
 {
-    private static readonly int s_steps = Environment.GetEnvironmentVariable("CLOISTER_NIGHTLY") == "1" ? 200_000 : 6_000;
+    private static readonly int s_steps = Campaign.Size(byDay: 6_000, byNight: 200_000);
 
     [Theory]
     [InlineData(1)]

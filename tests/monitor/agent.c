@@ -172,6 +172,12 @@ void agent_main(uint64_t *entry)
             __asm__ volatile("csrw sie, zero");
             for (;;)
                 ++*(volatile uint64_t *)&command->value;
+        case OP_WALK:
+            // With a page table of the enclave's own.
+            __asm__ volatile("csrw satp, %0\n\tsfence.vma" : : "r"(command->a[0]) : "memory");
+            command->cause = agent_try(OP_READ, command->a[2], &command->a[1]);
+            __asm__ volatile("csrw satp, zero\n\tsfence.vma" : : : "memory");
+            break;
         case OP_FILL_FLOATS:
             fill_floats(command->a[0]);
             break;

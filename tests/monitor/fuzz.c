@@ -30,6 +30,19 @@ static uint64_t function(void)
     return next() % 32 == 0 ? next() % 5000 : functions[next() % (sizeof functions / sizeof *functions)];
 }
 
+// A call of the firmware, but none that would end the machine, stop this hart, or write random memory to the console.
+static void call_firmware(void)
+{
+    static const uint64_t extensions[] = { 0x10, 0x54494d45, 0x735049, 0x52464e43, 0x48534d, 0x4442434e, 2, 0x53555350, 0x504d55 };
+    uint64_t extension = extensions[next() % (sizeof extensions / sizeof *extensions)], call = next() % 8;
+    uint64_t a0 = number(), a1 = number(), a2 = number();
+    if (extension == 0x48534d && call == 1)
+        call = 2;
+    if (extension == 0x4442434e && call != 1)
+        call = 1, a1 = MONITOR + a1 % 0x200000;
+    sbi(extension, call, a0, a1, a2);
+}
+
 void fuzz_tests(uint64_t count)
 {
     struct create_arguments *arguments = (struct create_arguments *)(memory_end - (4ul << 20));
@@ -52,6 +65,10 @@ void fuzz_tests(uint64_t count)
                 create_at(&agent, spare - 0x40000, 0x20000, spare, PAGE);
                 begin(&agent);
             }
+            continue;
+        }
+        if (next() % 8 == 0) {
+            call_firmware();
             continue;
         }
         uint64_t call = function(), a0 = number();

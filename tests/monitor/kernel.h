@@ -19,6 +19,7 @@ static inline result monitor(uint64_t function, uint64_t a0) { return sbi(KEYSTO
 uint64_t try_read(uint64_t address, uint64_t *value);
 uint64_t try_write(uint64_t address, uint64_t value);
 uint64_t try_fetch(uint64_t address);
+uint64_t try_exchange(uint64_t address, uint64_t value);
 uint64_t try_hypervisor(void);
 uint64_t try_vectors(uint64_t bits);
 

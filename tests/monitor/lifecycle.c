@@ -29,6 +29,13 @@ static void arguments_tests(uint64_t epm, uint64_t utm)
     check_equal("create: shares the monitor", create_raw(epm, 4 * PAGE, MONITOR, PAGE, PAGE, 2 * PAGE, 3 * PAGE), OVERLAPS);
     check_equal("create: a device", create_raw(0x10000000, 4 * PAGE, utm, PAGE, PAGE, 2 * PAGE, 3 * PAGE), ILLEGAL_ARGUMENT);
     check_equal("create: behind memory", create_raw(memory_end + (1ul << 32), 4 * PAGE, utm, PAGE, PAGE, 2 * PAGE, 3 * PAGE), ILLEGAL_ARGUMENT);
+    check_equal("create: memory ends at zero", create_raw(0ul - 4 * PAGE, 4 * PAGE, utm, PAGE, PAGE, 2 * PAGE, 3 * PAGE), ILLEGAL_ARGUMENT);
+    check_equal("create: a page and a half", create_raw(epm, PAGE + 2048, utm, PAGE, 0, 0, 0), ILLEGAL_ARGUMENT);
+    check_equal("create: ends in the monitor", create_raw(MONITOR - PAGE, 2 * PAGE, utm, PAGE, 0, 0, 0), ILLEGAL_ARGUMENT);
+    check_equal("create: begins in the monitor", create_raw(0x80200000 - PAGE, 2 * PAGE, utm, PAGE, 0, 0, 0), OVERLAPS);
+    check_equal("create: ends behind memory", create_raw(memory_end - PAGE, 2 * PAGE, utm, PAGE, 0, 0, 0), ILLEGAL_ARGUMENT);
+    check_equal("create: shares what is behind memory", create_raw(epm, 2 * PAGE, memory_end, PAGE, 0, 0, 0), ILLEGAL_ARGUMENT);
+    check_equal("create: all memory", create_raw(MONITOR, memory_end - MONITOR, utm, PAGE, 0, 0, 0), OVERLAPS);
     check_equal("create: shares itself", create_raw(epm, 4 * PAGE, epm + PAGE, PAGE, PAGE, 2 * PAGE, 3 * PAGE), OVERLAPS);
 }
 
@@ -47,6 +54,10 @@ static void states_tests(uint64_t epm, uint64_t utm)
     check_equal("a part of the same memory", (uint64_t)create_raw(epm + PAGE, 4 * PAGE, utm + PAGE, PAGE, PAGE, 2 * PAGE, 3 * PAGE), OVERLAPS);
     check_equal("the same shared memory", (uint64_t)create_raw(epm + 0x40000, 4 * PAGE, utm, PAGE, PAGE, 2 * PAGE, 3 * PAGE), OVERLAPS);
     check_equal("shares another's memory", (uint64_t)create_raw(epm + 0x40000, 4 * PAGE, epm, PAGE, PAGE, 2 * PAGE, 3 * PAGE), OVERLAPS);
+    check_equal("around the same memory", create_raw(epm - PAGE, 0x42000, utm + PAGE, PAGE, 0, 0, 0), OVERLAPS);
+    check_equal("up to the same memory and one page", create_raw(epm - PAGE, 2 * PAGE, utm + PAGE, PAGE, 0, 0, 0), OVERLAPS);
+    check_equal("another's shared memory", create_raw(utm - PAGE, 2 * PAGE, utm + PAGE, PAGE, 0, 0, 0), OVERLAPS);
+    check_equal("shares up to another's memory and one page", create_raw(epm + 0x40000, PAGE, epm - PAGE, 2 * PAGE, 0, 0, 0), OVERLAPS);
     check_equal("resume: fresh", (uint64_t)monitor(RESUME, one.id).error, NOT_RESUMABLE);
     check_equal("run", (uint64_t)begin(&one).error, EDGE_CALL);
     uint64_t image = (uint64_t)(agent_end - agent_start);
@@ -92,6 +103,44 @@ static void states_tests(uint64_t epm, uint64_t utm)
     check_equal("the other's memory is closed", try_read(epm + 0x40000, &value), 5);
     check_equal("the other goes on", (uint64_t)perform(&two, OP_STATE, 0, 0, 0).error, EDGE_CALL);
     check_equal("destroy the second", (uint64_t)monitor(DESTROY, two.id).error, 0);
+}
+
+enum { NONE, FRESH, STOPPED, EXITED, STATES };
+
+// The calls that name an enclave, in each state, and what they give. Running is a state that only another hart sees: hart_tests has it.
+static void every_call_tests(uint64_t epm, uint64_t utm)
+{
+    static const struct { uint64_t call, wanted[STATES]; } calls[] = {
+        { RUN, { INVALID_ID, EDGE_CALL, NOT_FRESH, NOT_FRESH } },
+        { RESUME, { INVALID_ID, NOT_RESUMABLE, EDGE_CALL, NOT_RESUMABLE } },
+        { DESTROY, { INVALID_ID, 0, 0, 0 } },
+    };
+    uint64_t wrong = 0;
+    for (unsigned state = NONE; state < STATES; state++)
+        for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++) {
+            struct enclave one = { .id = 5 };
+            if (state != NONE)
+                wrong += create_at(&one, epm, 0x8000, utm, PAGE).error != 0;
+            if (state >= STOPPED)
+                wrong += begin(&one).error != EDGE_CALL;
+            if (state == EXITED)
+                wrong += agent_call(&one, KEYSTONE, EXIT, 0, 0, 0).error != 0;
+            if (state == STOPPED)
+                one.command->op = OP_STATE;
+            wrong += (uint64_t)monitor(calls[i].call, one.id).error != calls[i].wanted[state];
+            monitor(DESTROY, one.id);
+        }
+    check_equal("every call in every state", wrong, 0);
+
+    struct enclave one;
+    wrong = create_at(&one, epm, 0x8000, utm, PAGE).error != 0 || begin(&one).error != EDGE_CALL;
+    for (uint64_t call = 3001; call < 3007; call++)
+        wrong += (uint64_t)monitor(call, one.id).error != PROHIBITED;
+    for (uint64_t call = 2001; call < 2006; call++)
+        for (uint64_t id = 0; id < 17; id++)
+            wrong += (uint64_t)agent_call(&one, KEYSTONE, call, id, 0, 0).error != PROHIBITED;
+    check_equal("every call from the wrong side", wrong, 0);
+    monitor(DESTROY, one.id);
 }
 
 static void many_tests(uint64_t epm, uint64_t utm)
@@ -142,5 +191,6 @@ void life_cycle_tests(void)
     uint64_t epm = (uint64_t)free_start, utm = epm + (16ul << 20);
     arguments_tests(epm, utm);
     states_tests(epm, utm);
+    every_call_tests(epm, utm);
     many_tests(epm, utm);
 }

@@ -68,6 +68,8 @@ trap:
     attempt try_read, "ld t1, 0(t0)", "sd t1, 0(a1)"
     attempt try_write, "sd a1, 0(t0)"
     attempt try_fetch, "jalr t0"
+    .globl try_exchange
+    attempt try_exchange, "amoswap.d t1, a1, (t0)"
     // 0 where there are registers of the hypervisor extension.
     attempt try_hypervisor, "csrw 0x240, zero"
     // 0 where there are vectors; the argument is the bit that puts them on.

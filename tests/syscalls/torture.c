@@ -1,4 +1,4 @@
-// Threads that map, unmap, move, protect, truncate, punch, discard, write and read in one address space, at random but from a
+// Threads that map, unmap, move, protect, truncate, punch, discard, write, read and fork in one address space, at random but from a
 // seed; each looks at its own part with a model of what Linux does (mmap(2), mremap(2), madvise(2), fallocate(2)).
 //   torture SEED ROUNDS THREADS [BASE]     BASE is where the parts lie: copies of the program with the same one are rivals
 //   torture phases COUNT ROUNDS            waits for a line of input, runs two rivals at once, says what memory is free, COUNT times
@@ -15,6 +15,7 @@
 #define PAGES 384
 #define FILE_PAGES 128
 #define OPERATIONS 400
+#define CHILDREN 2
 
 extern char **environ;
 
@@ -40,6 +41,7 @@ struct worker {
     struct page pages[PAGES];
     sigjmp_buf fault;
     const char *doing;
+    pid_t children[CHILDREN];
 };
 
 static __thread struct worker *current;
@@ -307,10 +309,60 @@ static void copy(struct worker *w) {
     close(pipes[1]);
 }
 
+// What a child of fork has: its own copy of the part, whatever the parent and other children do with theirs. The file is the
+// parent's, who goes on with it unless it waits.
+static int live_as_child(struct worker *w, bool has_file) {
+    check_failures = 0;
+    w->doing = "fork";
+    for (int turn = 0; turn < 2; turn++) {
+        for (int page = 0; page < PAGES; page++) {
+            struct page *p = &w->pages[page];
+            // A truncation takes private copies away in all processes.
+            bool is_private = p->kind == OWN || (has_file && p->kind == COPY && p->is_copied);
+            if (is_private || p->kind == NONE || has_file)
+                look(w, page);
+            if (is_private && below(w, 2) == 0)
+                store(w, page);
+        }
+    }
+    return check_failures != 0;
+}
+
+static void reap(struct worker *w, int index) {
+    if (w->children[index] == 0)
+        return;
+    int status = -1;
+    CHECK_EQUAL(waitpid(w->children[index], &status, 0), w->children[index]);
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+        CHECK_EQUAL(status, 0);
+    w->children[index] = 0;
+}
+
+static void fork_child(struct worker *w) {
+    // Rarely: a fork costs as much as a hundred of the others.
+    if (below(w, 16) != 0)
+        return;
+    int index = below(w, CHILDREN);
+    reap(w, index);
+    bool waits = below(w, 3) == 0;
+    bool kills = !waits && below(w, 4) == 0;
+    w->doing = "a child's life";
+    pid_t child = fork();
+    if (child == 0)
+        _exit(live_as_child(w, waits));
+    if (!CHECK(child > 0))
+        return;
+    w->children[index] = child;
+    if (kills)
+        kill(child, SIGKILL);
+    if (waits)
+        reap(w, index);
+}
+
 static void *work(void *argument) {
     struct worker *w = argument;
     static void (*const operations[])(struct worker *) = {
-        map, map, unmap, protect, move, shrink_or_grow, discard, truncate_file, punch, use_file, copy,
+        map, map, unmap, protect, move, shrink_or_grow, discard, truncate_file, punch, use_file, copy, fork_child,
     };
     current = w;
     for (int round = 0; round < w->rounds && !check_failures; round++) {
@@ -324,6 +376,8 @@ static void *work(void *argument) {
         for (int page = 0; page < PAGES; page++)
             look(w, page);
     }
+    for (int i = 0; i < CHILDREN; i++)
+        reap(w, i);
     return NULL;
 }
 

@@ -25,4 +25,12 @@ public interface IHostPort
     /// </summary>
     /// <param name="completions">Parker of the kernel thread that handles completions.</param>
     void Attach(IParker completions);
+
+    /// <summary>
+    /// As the other; a host that lies in the same process may call a delegate on its own thread instead of waking, which spares
+    /// a change of threads for each report.
+    /// </summary>
+    /// <param name="completions">As above.</param>
+    /// <param name="deliver">Handles what may be handled on any thread, and wakes the parker for the rest. Doesn't wait.</param>
+    void Attach(IParker completions, Action deliver) => Attach(completions);
 }

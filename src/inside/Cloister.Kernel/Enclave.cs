@@ -55,7 +55,10 @@ public static class Enclave
             return new ExitStatus(OwnFailure, $"/proc and /sys can't be mounted ({mounted}).", []);
         timers.Defect = kernel.OnDefect;
         vfs.AddHostName(kernel.HostName);
+        if (configuration.Resolver is { } resolver && vfs.SetResolver(resolver) is var refused && refused != Errno.Success)
+            return new ExitStatus(OwnFailure, $"The enclave's /etc/resolv.conf can't be written ({ProgramStatus.Describe(refused)}).", []);
         kernel.Console = configuration.IsBackground ? null : host.Console;
+        vfs.JobControl = kernel.Jobs;
         var joined = new JoinedPrograms(kernel, vfs, host, configuration);
         host.Console.Subscribe(new LauncherEvents(kernel, joined));
         if (!platform.IsConfidential)

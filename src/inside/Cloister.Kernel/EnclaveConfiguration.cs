@@ -39,6 +39,9 @@ public sealed record EnclaveConfiguration
     /// <summary>Whom its programs may talk to.</summary>
     public NetworkConfiguration Network { get; init; } = new();
 
+    /// <summary>Contents of /etc/resolv.conf in place of the root file system's; null to leave it as it is.</summary>
+    public byte[]? Resolver { get; init; }
+
     /// <summary>Enclave memory in bytes.</summary>
     public required long MemoryBytes { get; init; }
 

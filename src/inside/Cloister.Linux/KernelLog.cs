@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using System.Threading;
 using Cloister.Linux.Signals;
+using Cloister.Linux.Syscalls;
 using Cloister.Nucleus.Locking;
 
 namespace Cloister.Linux;
@@ -74,8 +75,8 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
         if (!IsFirst(number, site))
             return;
 
-        // The C libraries ask for these at every start and do without: not worth a warning.
-        LogLevel importance = name is "rseq" ? LogLevel.Debug : LogLevel.Warning;
+        // The C libraries ask for some at every start and do without: not worth a warning.
+        LogLevel importance = IsOptional(number) ? LogLevel.Debug : LogLevel.Warning;
         string call = name ?? number.ToString(CultureInfo.InvariantCulture);
         string advice = name is "fork" or "clone" or "clone3" ? " Processes are made by posix_spawn and vfork; see docs/syscalls.md." : "";
         Write(importance, $"{thread.Process.Describe()}: system call {call} is not implemented (at 0x{site:x}); the program gets ENOSYS.{advice}");
@@ -86,6 +87,17 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
     {
         if (IsFirst(what.GetHashCode(StringComparison.Ordinal), 0))
             Write(LogLevel.Warning, $"{thread.Process.Describe()}: {what} is not implemented.");
+    }
+
+    private static bool IsOptional(int number)
+    {
+        foreach (SyscallDescription call in SyscallCatalog.All)
+        {
+            if (call.Number == number)
+                return call.IsOptional;
+        }
+
+        return false;
     }
 
     private bool IsFirst(long number, ulong site)

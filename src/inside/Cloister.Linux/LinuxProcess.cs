@@ -23,6 +23,8 @@ public sealed partial class LinuxProcess
     private readonly List<LinuxThread> _threads = [];
     private bool _isExiting;
     private LinuxThread? _executing;
+    private IKernelMemory? _filterAccount;
+    private long _filterBytes;
 
     internal LinuxProcess(LinuxKernel kernel, int processId, AddressSpace space, SignalActions actions)
     {
@@ -38,6 +40,23 @@ public sealed partial class LinuxProcess
 
     /// <summary>The kernel.</summary>
     public LinuxKernel Kernel { get; }
+
+    /// <summary>
+    /// Pays for a filter of system calls until the process ends. Its children may have the filter longer, but can't add to it without
+    /// end: all in a chain together are bounded.
+    /// </summary>
+    internal bool TryChargeFilter(LinuxThread thread, long bytes)
+    {
+        IKernelMemory account = Volatile.Read(ref _filterAccount) ?? thread.KernelMemory;
+        account = Interlocked.CompareExchange(ref _filterAccount, account, null) ?? account;
+        if (!account.TryTake(bytes))
+            return false;
+        Interlocked.Add(ref _filterBytes, bytes);
+        return true;
+    }
+
+    /// <summary>The process ends.</summary>
+    internal void GiveFilters() => _filterAccount?.Give(Interlocked.Exchange(ref _filterBytes, 0));
 
     /// <summary>The pid (tgid).</summary>
     public int ProcessId { get; }

@@ -33,6 +33,9 @@ internal abstract partial class InetSocket
         length = 0;
         if (level == SocketOptions.SOL_SOCKET)
         {
+            // No device: an empty name.
+            if (name == InetOptions.SO_BINDTODEVICE)
+                return Errno.Success;
             if (Settings.TryGet(name, value, out length))
                 return Errno.Success;
             return GetNumber(name) is { } number ? SocketOptionValue.Put(value, number, out length) : Errno.ENOPROTOOPT;

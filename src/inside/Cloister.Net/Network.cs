@@ -35,9 +35,16 @@ public sealed class Network : INetwork
         entropy.Fill(seed);
         TcpPorts = new PortTable(BitConverter.ToUInt32(seed));
         UdpPorts = new PortTable(BitConverter.ToUInt32(seed[4..]));
+        var interfaces = new List<NetworkInterface> { NetworkInterface.Loopback };
+        if (configuration.Mode == NetworkMode.Host)
+            interfaces.AddRange(configuration.HostInterfaces);
+        Interfaces = interfaces;
         if (host is not null && (configuration.ReachesOut || configuration.Published.Count > 0))
             Links = new HostLinks(host);
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<NetworkInterface> Interfaces { get; }
 
     /// <summary>Guards ports, states, peers and backlogs of all sockets, which change rarely; no data moves under it.</summary>
     internal KernelLock Lock { get; } = new(LockLevel.NetworkPorts);
@@ -70,6 +77,8 @@ public sealed class Network : INetwork
         {
             case AddressFamily.AF_INET or AddressFamily.AF_INET6:
                 return CreateInetSocket(caller, family == AddressFamily.AF_INET6, type, protocol, out socket);
+            case AddressFamily.AF_NETLINK:
+                return NetlinkSocket.Create(this, caller, type, protocol, out socket);
             case AddressFamily.AF_PACKET:
                 // As without CAP_NET_RAW (packet(7)).
                 return Errno.EPERM;

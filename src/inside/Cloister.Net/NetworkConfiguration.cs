@@ -33,6 +33,9 @@ public sealed record NetworkConfiguration
     /// <summary>Whether programs may connect and send to the outside in mode <see cref="NetworkMode.Private"/>.</summary>
     public bool AllowsEgress { get; init; }
 
+    /// <summary>The host's interfaces besides loopback, for mode <see cref="NetworkMode.Host"/>; what the host says of them is all that is known.</summary>
+    public IReadOnlyList<NetworkInterface> HostInterfaces { get; init; } = [];
+
     /// <summary>Whether sockets of the host may be made.</summary>
     public bool ReachesOut => Mode == NetworkMode.Host || (Mode == NetworkMode.Private && AllowsEgress);
 }

@@ -16,7 +16,7 @@ internal static class ArgumentSplitter
     {
         if (arguments[0] == "help")
             return [.. arguments[1..], "--help"];
-        if (arguments.Length < 2 || arguments[0] is not ("do" or "run" or "exec"))
+        if (arguments.Length < 2 || arguments[0] is not ("do" or "run" or "exec" or "preflight"))
             return arguments;
         Command command = Find(root, arguments[0]);
         var split = new List<string>(arguments.Length + 1) { arguments[0] };
@@ -44,9 +44,10 @@ internal static class ArgumentSplitter
         string name = equals < 0 ? text : text[..equals];
         if (Find(command, name) is { } option)
         {
-            // The value of --strace may be left out: the program must not be taken for it.
-            split.Add(text == "--strace" ? "--strace=all" : text);
-            return equals < 0 && text != "--strace" && TakesValue(option) ? option : null;
+            // Where the value of --strace may be left out, the program must not be taken for it.
+            bool isLeftOut = text == "--strace" && option.Arity.MinimumNumberOfValues == 0;
+            split.Add(isLeftOut ? "--strace=all" : text);
+            return equals < 0 && !isLeftOut && TakesValue(option) ? option : null;
         }
 
         if (!IsHelp(name) && (text.StartsWith("--", StringComparison.Ordinal) || text.Length < 3 || Find(command, text[..2]) is null))

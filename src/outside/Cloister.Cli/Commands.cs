@@ -4,6 +4,7 @@ using Cloister.Cli.Enclaves;
 using Cloister.Cli.FileSystems;
 using Cloister.Cli.Keystone;
 using Cloister.Cli.Machines;
+using Cloister.Cli.Preflight;
 using Cloister.Net;
 using Cloister.Host;
 
@@ -27,6 +28,7 @@ internal static class Commands
         root.Subcommands.Add(FileSystemCommands.Build());
         root.Subcommands.Add(KeystoneCommands.Build());
         root.Subcommands.Add(ImageCommands.Build());
+        root.Subcommands.Add(PreflightCommand.Build());
         root.Subcommands.Add(BuildSyscalls());
         root.Subcommands.Add(BuildDemo());
         root.Subcommands.Add(BuildCompletion(root));

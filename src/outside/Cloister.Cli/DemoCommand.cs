@@ -26,7 +26,7 @@ internal static class DemoCommand
     /// <param name="self">Path of this program.</param>
     public static int Run(string self)
     {
-        string folder = FindExamples();
+        string folder = RepositoryFolder.Find("examples/demo", "demo");
         InstallPackages(folder);
         string data = Path.Combine(folder, "measurements.csv");
         DemoStep[] steps =
@@ -35,7 +35,8 @@ internal static class DemoCommand
             new("SQLite: fill, change and query a database", Python, Path.Combine(folder, "store.py"), data),
         ];
 
-        AnsiConsole.WriteLine("The process platform has no TEE hardware: the enclave is simulated.");
+        IAnsiConsole console = TextConsole.CreateOutput();
+        console.WriteLine("The process platform has no TEE hardware: the enclave is simulated.");
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumns("Step", "Same output");
         table.AddColumn(new TableColumn("Native").RightAligned());
@@ -44,8 +45,8 @@ internal static class DemoCommand
         int failures = 0;
         foreach (DemoStep step in steps)
         {
-            AnsiConsole.WriteLine();
-            AnsiConsole.MarkupLine($"[bold]{Markup.Escape(step.Title)}[/]");
+            console.WriteLine();
+            console.MarkupLine($"[bold]{Markup.Escape(step.Title)}[/]");
             Outcome native = Execute(step.Command[0], step.Command[1..]);
             Console.Out.Write(native.Output);
             Outcome inside = Execute(self, ["do", "--stats", "--", .. step.Command]);
@@ -58,31 +59,18 @@ internal static class DemoCommand
                 Milliseconds(inside));
             statistics.Add((step.Title, inside.Error));
             if (!same)
-                AnsiConsole.WriteLine($"natively: {Describe(native)}{Environment.NewLine}inside: {Describe(inside)}");
+                console.WriteLine($"natively: {Describe(native)}{Environment.NewLine}inside: {Describe(inside)}");
         }
 
-        AnsiConsole.WriteLine();
-        AnsiConsole.Write(table);
-        WriteStatistics(statistics);
+        console.WriteLine();
+        console.Write(table);
+        WriteStatistics(console, statistics);
         return failures == 0 ? 0 : 1;
     }
 
     private static string Milliseconds(Outcome outcome) => $"{outcome.Time.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture)} ms";
 
     private static string Describe(Outcome outcome) => $"status {outcome.Status}, {outcome.Output}{outcome.Error}";
-
-    /// <summary>The examples lie in the source tree that this program was built from.</summary>
-    private static string FindExamples()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string examples = Path.Combine(folder.FullName, "examples", "demo");
-            if (Directory.Exists(examples))
-                return examples;
-        }
-
-        throw new HostException("The demonstration needs the folder examples/demo of the sources: run ./cloister demo there.");
-    }
 
     /// <summary>Installs Python and numpy where they are missing, and says so.</summary>
     private static void InstallPackages(string folder)
@@ -97,18 +85,18 @@ internal static class DemoCommand
             throw new HostException("The demonstration needs python3 and python3-numpy: install them, as root 'apt-get install python3-numpy'.");
     }
 
-    private static void WriteStatistics(List<(string Title, string Text)> statistics)
+    private static void WriteStatistics(IAnsiConsole console, List<(string Title, string Text)> statistics)
     {
         foreach ((string title, string text) in statistics)
         {
-            AnsiConsole.WriteLine();
+            console.WriteLine();
             string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
             int start = Array.FindIndex(lines, line => line.StartsWith("system calls:", StringComparison.Ordinal));
             if (start < 0)
                 continue;
-            AnsiConsole.MarkupLine($"[bold]{Markup.Escape(title)}[/]: {Markup.Escape(lines[start])}, answered inside; the most frequent:");
+            console.MarkupLine($"[bold]{Markup.Escape(title)}[/]: {Markup.Escape(lines[start])}, answered inside; the most frequent:");
             for (int i = start + 1; i < Math.Min(lines.Length, start + 1 + ShownCalls); i++)
-                AnsiConsole.WriteLine(lines[i]);
+                console.WriteLine(lines[i]);
         }
     }
 

@@ -50,6 +50,14 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
 
         """;
 
+    private const string Preflight = """
+        Examples:
+          cloister preflight -- python3 app.py
+          strace -f -o log python3 app.py; cloister preflight --strace log --format json
+          cloister preflight --static ./server ./libworker.so
+
+        """;
+
     private const string FileSystems = """
         Examples:
           openssl rand -hex 32 > key
@@ -63,6 +71,8 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
 
     private const string Keystone = """
         Examples:
+          cloister keystone image parts
+          cloister keystone shell --parts parts --harts 2             then: ./host Hello
           cloister keystone measure --monitor monitor.elf --loader loader.bin --runtime eyrie-rt --application app
           cloister keystone verify --report report --monitor monitor.elf --loader loader.bin --runtime eyrie-rt --application app
 
@@ -92,6 +102,7 @@ internal sealed class HelpWithExamples(HelpAction ordinary) : SynchronousCommand
             { Name: "run" } => Run,
             { Name: "exec" } => Exec,
             { Name: "logs" } => Logs,
+            { Name: "preflight" } => Preflight,
             { Name: "fs" } => FileSystems,
             { Name: "keystone" } => Keystone,
             _ => "",

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Net;
-using System.Net.Sockets;
+using System.Text;
 using Cloister.Contracts.Network;
 using Cloister.Host;
 using Cloister.Host.Sockets;
@@ -22,6 +22,7 @@ internal sealed class NetworkOptions
         command.Options.Add(Mode);
         command.Options.Add(Publish);
         command.Options.Add(Egress);
+        command.Options.Add(NameServers);
     }
 
     private Option<string?> Mode { get; } = new("--net")
@@ -39,6 +40,29 @@ internal sealed class NetworkOptions
 
     private Option<bool> Egress { get; } = new("--egress") { Description = "Lets programs of a private network connect and send to the outside." };
 
+    private Option<string[]> NameServers { get; } = new("--dns")
+    {
+        Description = "A name server for the enclave's /etc/resolv.conf, in place of the host's. May be repeated.",
+        HelpName = "IP",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    /// <summary>The enclave's /etc/resolv.conf; null to leave it as it is.</summary>
+    public byte[]? ReadResolver(ParseResult result, NetworkConfiguration network, bool isOfThisMachine)
+    {
+        var text = new StringBuilder();
+        foreach (string server in result.GetValue(NameServers) ?? [])
+        {
+            if (!IPAddress.TryParse(server, out IPAddress? address))
+                throw new HostException($"'--dns {server}': that is no address; write one such as 192.0.2.53.");
+            text.Append("nameserver ").Append(address).Append('\n');
+        }
+
+        if (text.Length > 0)
+            return Encoding.ASCII.GetBytes(text.ToString());
+        return network.ReachesOut ? HostResolver.Read(isOfThisMachine) : null;
+    }
+
     /// <summary>What the enclave's network is like, and what it gets of the host's.</summary>
     public NetworkConfiguration Create(ParseResult result, out HostNetwork? host)
     {
@@ -49,7 +73,12 @@ internal sealed class NetworkOptions
             throw new HostException($"'--publish' is for a private network: with '--net {NameOf(mode)}' there is nothing to publish.");
         if (mode != NetworkMode.Private && allowsEgress)
             throw new HostException($"'--egress' is for a private network: leave it out with '--net {NameOf(mode)}'.");
-        var configuration = new NetworkConfiguration { Mode = mode, AllowsEgress = allowsEgress };
+        var configuration = new NetworkConfiguration
+        {
+            Mode = mode,
+            AllowsEgress = allowsEgress,
+            HostInterfaces = mode == NetworkMode.Host ? HostInterfaces.Read() : [],
+        };
         host = null;
         if (!configuration.ReachesOut && ports.Length == 0)
             return configuration;

@@ -108,6 +108,7 @@ internal static class RunCommand
                 Limits = LimitsOf(caller),
             },
             Network = network,
+            Resolver = options.Network.ReadResolver(result, network, isOfThisMachine: root == "/"),
             MemoryBytes = memory,
             HasTerminal = result.GetValue(options.Terminal) || (detectTerminal && console.HasTerminal),
             IsBackground = isBackground,

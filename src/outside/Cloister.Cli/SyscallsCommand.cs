@@ -12,8 +12,6 @@ namespace Cloister.Cli;
 /// <summary><c>cloister syscalls</c>: the catalogue that is generated from the declarations of the calls.</summary>
 internal static class SyscallsCommand
 {
-    private const int PlainWidth = 250;
-
     public static int Print(string filter)
     {
         var table = new Table { Border = TableBorder.Simple };
@@ -36,16 +34,9 @@ internal static class SyscallsCommand
                 Markup.Escape(call.Note));
         }
 
-        if (Console.IsOutputRedirected)
-        {
-            // A file or a pipe gets plain text, one line a call.
-            AnsiConsole.Profile.Capabilities.Ansi = false;
-            AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
-            AnsiConsole.Profile.Width = PlainWidth;
-        }
-
-        AnsiConsole.Write(table);
-        AnsiConsole.WriteLine(Summarize());
+        IAnsiConsole console = TextConsole.CreateOutput();
+        console.Write(table);
+        console.WriteLine(Summarize());
         return 0;
     }
 

@@ -172,6 +172,7 @@ public sealed partial class HostServer
     private void OnSocketsReady(ulong request, uint slot, ReadOnlyMemory<ReadinessRecord> records)
     {
         MemoryMarshal.AsBytes(records.Span).CopyTo(HostRegionLayout.GetSlot(_region!.Bytes, (int)slot));
-        CompleteLater(new CompletionEntry { Id = request, Items = (uint)records.Length });
+        Complete(new CompletionEntry { Id = request, Items = (uint)records.Length });
+        _deliver!();
     }
 }

@@ -38,6 +38,7 @@ public sealed partial class HostServer : IRingServer, IDisposable
     private bool _lacksTransfers;
     private SharedRegion? _region;
     private Action? _completed;
+    private Action? _deliver;
     private uint _submissionHead;
     private uint _completionTail;
 
@@ -71,10 +72,14 @@ public sealed partial class HostServer : IRingServer, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Start(SharedRegion region, Action completed)
+    public void Start(SharedRegion region, Action completed) => Start(region, completed, completed);
+
+    /// <inheritdoc/>
+    public void Start(SharedRegion region, Action completed, Action deliver)
     {
         _region = region;
         _completed = completed;
+        _deliver = deliver;
         _programs?.Connect(this);
     }
 

@@ -11,6 +11,12 @@ public interface IRingServer
     /// <param name="completed">To be called after requests were completed outside of <see cref="Serve"/>; any thread.</param>
     void Start(SharedRegion region, Action completed);
 
+    /// <summary>As the other.</summary>
+    /// <param name="region">The shared memory.</param>
+    /// <param name="completed">As above.</param>
+    /// <param name="deliver">To be called instead by a thread with nothing better to do, for answers that somebody waits for.</param>
+    void Start(SharedRegion region, Action completed, Action deliver) => Start(region, completed);
+
     /// <summary>Serves the submissions there are, on the calling thread, except for those that may wait.</summary>
     void Serve();
 }
@@ -21,13 +27,14 @@ public sealed class LoopbackHostPort : IHostPort
     private readonly SharedRegion _region;
     private readonly IRingServer _server;
     private volatile IParker? _completions;
+    private volatile Action? _deliver;
 
     /// <summary>Connects a region with who serves it.</summary>
     public LoopbackHostPort(SharedRegion region, IRingServer server)
     {
         _region = region;
         _server = server;
-        server.Start(region, () => _completions?.Unpark());
+        server.Start(region, () => _completions?.Unpark(), () => _deliver?.Invoke());
     }
 
     /// <inheritdoc/>
@@ -38,4 +45,11 @@ public sealed class LoopbackHostPort : IHostPort
 
     /// <inheritdoc/>
     public void Attach(IParker completions) => _completions = completions;
+
+    /// <inheritdoc/>
+    public void Attach(IParker completions, Action deliver)
+    {
+        _completions = completions;
+        _deliver = deliver;
+    }
 }

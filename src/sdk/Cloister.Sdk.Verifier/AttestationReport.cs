@@ -80,11 +80,11 @@ public sealed class AttestationReport
     {
         if (!DeviceKey.SequenceEqual(device))
             return ReportProblem.UnknownDevice;
-        if (!Ed25519.VerifyData(device, _bytes.AsSpan(Monitor, MonitorSize), _bytes.AsSpan(MonitorSignature, Ed25519.SignatureSize)))
+        if (!ExpandedEd25519.VerifyData<Sha3_512>(device, _bytes.AsSpan(Monitor, MonitorSize), _bytes.AsSpan(MonitorSignature, Ed25519.SignatureSize)))
             return ReportProblem.MonitorNotSigned;
         if (!monitor.IsEmpty && !MonitorMeasurement.SequenceEqual(monitor))
             return ReportProblem.OtherMonitor;
-        if (!Ed25519.VerifyData(_bytes.AsSpan(MonitorKey, Ed25519.PublicKeySize), _bytes.AsSpan(0, Data + _length),
+        if (!ExpandedEd25519.VerifyData<Sha3_512>(_bytes.AsSpan(MonitorKey, Ed25519.PublicKeySize), _bytes.AsSpan(0, Data + _length),
             _bytes.AsSpan(EnclaveSignature, Ed25519.SignatureSize)))
             return ReportProblem.EnclaveNotSigned;
         return enclave.IsEmpty || Enclave.SequenceEqual(enclave) ? ReportProblem.None : ReportProblem.OtherEnclave;
@@ -93,7 +93,7 @@ public sealed class AttestationReport
     private static byte[] MakeSimulatedDevice()
     {
         byte[] key = new byte[Ed25519.PublicKeySize];
-        ExpandedEd25519.CreateKeys("Cloister simulated device key 01"u8, new byte[ExpandedEd25519.PrivateKeySize], key);
+        ExpandedEd25519.CreateKeys<Sha3_512>("Cloister simulated device key 01"u8, new byte[ExpandedEd25519.PrivateKeySize], key);
         return key;
     }
 }

@@ -18,14 +18,14 @@ internal static class CatalogWriter
             names[handler.Number] = handler.Name;
             string result = handler.Support == NoSupport ? "ENOSYS" : "Success";
             rows[handler.Number] = $"new({handler.Number}, {SourceWriter.Quote(handler.Name)}, {SourceWriter.Quote(WriteSignature(handler))}, "
-                + $"(SyscallSupport){handler.Support}, {SourceWriter.Quote(handler.Note)}, global::Cloister.Abi.Errno.{result}),";
+                + $"(SyscallSupport){handler.Support}, {SourceWriter.Quote(handler.Note)}, global::Cloister.Abi.Errno.{result}, {SourceWriter.Quote(handler.Lacks)}, false),";
         }
 
         foreach (UnimplementedModel row in missing.Values)
         {
             names[row.Number] = row.Name;
             rows[row.Number] = $"new({row.Number}, {SourceWriter.Quote(row.Name)}, {SourceWriter.Quote(row.Name + "(...)")}, "
-                + $"SyscallSupport.None, {SourceWriter.Quote(row.Note)}, (global::Cloister.Abi.Errno){row.Result}),";
+                + $"SyscallSupport.None, {SourceWriter.Quote(row.Note)}, (global::Cloister.Abi.Errno){row.Result}, \"\", {(row.IsOptional ? "true" : "false")}),";
         }
 
         var source = new SourceWriter();

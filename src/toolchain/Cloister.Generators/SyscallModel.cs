@@ -53,6 +53,7 @@ internal sealed record HandlerModel(
     string Name,
     int Support,
     string Note,
+    string Lacks,
     string ThreadType,
     string Method,
     EquatableArray<ArgumentModel> Arguments,
@@ -60,7 +61,7 @@ internal sealed record HandlerModel(
     EquatableArray<Problem> Problems);
 
 /// <summary>A row of [assembly: UnimplementedSyscall].</summary>
-internal sealed record UnimplementedModel(int Number, string Name, string Note, int Result, SourcePlace Place);
+internal sealed record UnimplementedModel(int Number, string Name, string Note, int Result, bool IsOptional, SourcePlace Place);
 
 /// <summary>A mistake in a declaration: number of the diagnostic, its two arguments.</summary>
 internal sealed record Problem(string Id, string First, string Second);

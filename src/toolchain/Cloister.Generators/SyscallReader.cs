@@ -53,6 +53,7 @@ internal static class SyscallReader
             Name: attribute.ConstructorArguments.Length > 1 ? attribute.ConstructorArguments[1].Value as string ?? "" : "",
             Support: attribute.ConstructorArguments.Length > 2 ? attribute.ConstructorArguments[2].Value as int? ?? 0 : 0,
             Note: FindNamed(attribute, "Note") as string ?? "",
+            Lacks: FindNamed(attribute, "Lacks") as string ?? "",
             threadType,
             method.ContainingType.ToDisplayString(FullName) + "." + method.Name,
             new EquatableArray<ArgumentModel>([.. arguments]),
@@ -75,6 +76,7 @@ internal static class SyscallReader
                 attribute.ConstructorArguments[1].Value as string ?? "",
                 attribute.ConstructorArguments.Length > 2 ? attribute.ConstructorArguments[2].Value as string ?? "" : "",
                 FindNamed(attribute, "Result") as int? ?? NoSuchCall,
+                FindNamed(attribute, "IsOptional") is true,
                 SourcePlace.From(attribute.ApplicationSyntaxReference?.GetSyntax(cancellation))));
         }
 

@@ -44,6 +44,10 @@ public static class Ioctls
     public const uint SIOCGIFNAME = 0x8910;
     public const uint SIOCGIFCONF = 0x8912;
     public const uint SIOCGIFFLAGS = 0x8913;
+    public const uint SIOCGIFADDR = 0x8915;
+    public const uint SIOCGIFDSTADDR = 0x8917;
+    public const uint SIOCGIFBRDADDR = 0x8919;
+    public const uint SIOCGIFNETMASK = 0x891B;
     public const uint SIOCGIFMETRIC = 0x891D;
     public const uint SIOCGIFMTU = 0x8921;
     public const uint SIOCGIFHWADDR = 0x8927;

@@ -13,6 +13,9 @@ public interface INetwork
     /// <returns>EAFNOSUPPORT for families that are not there.</returns>
     Errno CreateSocket(ICaller caller, AddressFamily family, SocketType type, int protocol, out INetworkSocket? socket);
 
+    /// <summary>The interfaces there are, the loopback interface first.</summary>
+    IReadOnlyList<NetworkInterface> Interfaces { get; }
+
     /// <summary>The sockets there are, for /proc/net.</summary>
     void ListSockets(List<NetworkSocketStatus> into);
 }

@@ -90,7 +90,11 @@ public sealed class Ed25519 : IDisposable
     }
 
     /// <summary>Whether a signature of a message is right. Keys and signatures that cannot be are wrong, not errors.</summary>
-    public static bool VerifyData(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    public static bool VerifyData(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        Verify<Sha512>(publicKey, data, signature);
+
+    internal static bool Verify<THash>(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+        where THash : struct, IHash<THash>
     {
         if (signature.Length != SignatureSize || !TryDecode(publicKey, out EdwardsPoint<Word64> point))
             return false;
@@ -100,7 +104,7 @@ public sealed class Ed25519 : IDisposable
         Scalars.ReadLittleEndian(signature[32..], s);
         if (Scalars.IsBelow<Word64>(s, Ed25519Order.Modulus).Value == 0)
             return false;
-        Sha512 hash = Sha512.Create();
+        THash hash = THash.Create();
         hash.Append(signature[..32]);
         hash.Append(publicKey);
         hash.Append(data);

@@ -6,16 +6,17 @@ using System.Runtime.Intrinsics;
 namespace Cloister.Crypto;
 
 /// <summary>
-/// Multiplication of points by secret scalars: signed windows of five bits, each looked up by reading its whole table.
+/// Multiplication of points by secret scalars: signed windows of some bits, each looked up by reading its whole table.
 /// </summary>
 /// <remarks>
 /// A. Booth, "A signed binary multiplication technique" (1951): with the bit below it, a window of five bits becomes a digit between
-/// -16 and 16, so that a table needs the multiples 1 to 16 alone.
+/// -16 and 16, so that a table needs the multiples 1 to 16 alone. Of base points, whose tables are made once, windows are a bit wider:
+/// that saves every sixth addition, and reading twice as much costs less.
 /// </remarks>
 internal static class ScalarMultiplication
 {
     private const int WindowBits = 5;
-    private const int WindowSize = 1 << (WindowBits - 1);
+    private const int BaseWindowBits = 6;
 
     /// <summary>The point times the scalar, given as words, the lowest first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -23,14 +24,14 @@ internal static class ScalarMultiplication
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
         where TWord : unmanaged, IWord64<TWord>
     {
-        Span<TPoint> table = stackalloc TPoint[WindowSize];
+        Span<TPoint> table = stackalloc TPoint[WindowSize(WindowBits)];
         FillWindow<TPoint, TWord>(point, table);
         TPoint result = TPoint.Identity;
-        for (int window = Windows(scalar.Length) - 1; window >= 0; window--)
+        for (int window = Windows(scalar.Length, WindowBits) - 1; window >= 0; window--)
         {
             for (int i = 0; i < WindowBits; i++)
                 result = TPoint.Double(result);
-            result += Look(table, scalar, window);
+            result += Look(table, scalar, window, WindowBits);
         }
 
         table.Clear();
@@ -42,12 +43,13 @@ internal static class ScalarMultiplication
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
         where TWord : unmanaged, IWord64<TWord>
     {
-        var table = new TPoint[Windows(words) * WindowSize];
-        for (int at = 0; at < table.Length; at += WindowSize)
+        int size = WindowSize(BaseWindowBits);
+        var table = new TPoint[Windows(words, BaseWindowBits) * size];
+        for (int at = 0; at < table.Length; at += size)
         {
-            Span<TPoint> window = table.AsSpan(at, WindowSize);
+            Span<TPoint> window = table.AsSpan(at, size);
             FillWindow<TPoint, TWord>(point, window);
-            point = TPoint.Double(window[WindowSize - 1]);
+            point = TPoint.Double(window[size - 1]);
         }
 
         return table;
@@ -60,13 +62,15 @@ internal static class ScalarMultiplication
         where TWord : unmanaged, IWord64<TWord>
     {
         TPoint result = TPoint.Identity;
-        for (int window = 0; window < Windows(scalar.Length); window++)
-            result += Look(table.Slice(window * WindowSize, WindowSize), scalar, window);
+        for (int window = 0; window < Windows(scalar.Length, BaseWindowBits); window++)
+            result += Look(table.Slice(window * WindowSize(BaseWindowBits), WindowSize(BaseWindowBits)), scalar, window, BaseWindowBits);
         return result;
     }
 
     // One bit more than the scalar has, so that the last digit isn't negative.
-    private static int Windows(int words) => (words * 64 + WindowBits) / WindowBits;
+    private static int Windows(int words, int bits) => (words * 64 + bits) / bits;
+
+    private static int WindowSize(int bits) => 1 << (bits - 1);
 
     private static void FillWindow<TPoint, TWord>(in TPoint point, Span<TPoint> window)
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
@@ -77,30 +81,31 @@ internal static class ScalarMultiplication
             window[i] = window[i - 1] + point;
     }
 
-    // The window's bits with the one below, six in all.
-    private static TWord Bits<TWord>(ReadOnlySpan<TWord> scalar, int window)
+    // The window's bits with the one below.
+    private static TWord Bits<TWord>(ReadOnlySpan<TWord> scalar, int window, int count)
         where TWord : unmanaged, IWord64<TWord>
     {
-        int position = window * WindowBits - 1;
+        TWord mask = TWord.Constant((2UL << count) - 1);
+        int position = window * count - 1;
         if (position < 0)
-            return (scalar[0] << 1) & TWord.Constant(63);
+            return (scalar[0] << 1) & mask;
         int word = position / 64;
         int shift = position % 64;
         TWord bits = scalar[word] >>> shift;
-        if (shift > 64 - WindowBits - 1 && word + 1 < scalar.Length)
+        if (shift > 64 - count - 1 && word + 1 < scalar.Length)
             bits |= scalar[word + 1] << (64 - shift);
-        return bits & TWord.Constant(63);
+        return bits & mask;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TPoint Look<TPoint, TWord>(ReadOnlySpan<TPoint> table, ReadOnlySpan<TWord> scalar, int window)
+    private static TPoint Look<TPoint, TWord>(ReadOnlySpan<TPoint> table, ReadOnlySpan<TWord> scalar, int window, int count)
         where TPoint : unmanaged, IGroupPoint<TPoint, TWord>
         where TWord : unmanaged, IWord64<TWord>
     {
-        TWord bits = Bits(scalar, window);
-        // The top bit weighs -32, and everything is rounded up to even and halved.
-        TWord isNegative = TWord.Constant(0) - (bits >>> WindowBits);
-        TWord magnitude = (bits & ~isNegative) | ((TWord.Constant(63) - bits) & isNegative);
+        TWord bits = Bits(scalar, window, count);
+        // The top bit is negative: -32 of five bits. Everything is rounded up to even and halved.
+        TWord isNegative = TWord.Constant(0) - (bits >>> count);
+        TWord magnitude = (bits & ~isNegative) | ((TWord.Constant((2UL << count) - 1) - bits) & isNegative);
         magnitude = (magnitude >>> 1) + (magnitude & TWord.Constant(1));
 
         TPoint found = TPoint.Identity;

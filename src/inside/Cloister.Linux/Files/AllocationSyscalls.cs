@@ -8,7 +8,9 @@ namespace Cloister.Linux.Files;
 /// <summary>fallocate(2), fsync(2), sync(2), fadvise(2), readahead(2), memfd_create(2).</summary>
 public static class AllocationSyscalls
 {
-    [Syscall(285, "fallocate", SyscallSupport.Partial, Note = "FALLOC_FL_COLLAPSE_RANGE and INSERT_RANGE give EOPNOTSUPP, as on tmpfs.")]
+    [Syscall(285, "fallocate", SyscallSupport.Partial,
+        Note = "FALLOC_FL_COLLAPSE_RANGE and INSERT_RANGE give EOPNOTSUPP, as on tmpfs.",
+        Lacks = "FALLOC_FL_COLLAPSE_RANGE FALLOC_FL_INSERT_RANGE")]
     public static SyscallResult FAllocate(LinuxThread thread, Fd fd, FallocateMode mode, long offset, long length)
     {
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
@@ -70,7 +72,9 @@ public static class AllocationSyscalls
         return file.Type is FileModes.S_IFREG or FileModes.S_IFBLK ? 0 : Errno.EINVAL;
     }
 
-    [Syscall(319, "memfd_create", SyscallSupport.Partial, Note = "MFD_HUGETLB gives EINVAL: there are no huge pages.")]
+    [Syscall(319, "memfd_create", SyscallSupport.Partial,
+        Note = "MFD_HUGETLB gives EINVAL: there are no huge pages.",
+        Lacks = "MFD_HUGETLB")]
     public static SyscallResult MemFdCreate(LinuxThread thread, UserString name, MemfdFlags flags)
     {
         Errno error = thread.Memory.ReadString(name, thread.PathBuffer, out int length);

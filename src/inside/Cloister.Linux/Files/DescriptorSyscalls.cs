@@ -29,7 +29,9 @@ public static class DescriptorSyscalls
         return Duplicate(thread, oldFd, newFd, (flags & OpenFlags.O_CLOEXEC) != 0);
     }
 
-    [Syscall(72, "fcntl", SyscallSupport.Partial, Note = "No leases and no directory notification: F_SETLEASE and F_NOTIFY give EINVAL. SIGIO comes without si_band.")]
+    [Syscall(72, "fcntl", SyscallSupport.Partial,
+        Note = "No leases and no directory notification: F_SETLEASE and F_NOTIFY give EINVAL. SIGIO comes without si_band.",
+        Lacks = "F_SETLEASE F_NOTIFY")]
     public static SyscallResult FCntl(LinuxThread thread, Fd fd, FcntlCommand command, ulong argument)
     {
         IDescriptorTable table = thread.Process.Descriptors;

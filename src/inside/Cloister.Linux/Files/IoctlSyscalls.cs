@@ -11,6 +11,9 @@ public static class IoctlSyscalls
 {
     private const int LargestStructure = 64;
 
+    // struct ifreq.
+    private const int InterfaceRequestSize = 40;
+
     [Syscall(16, "ioctl", SyscallSupport.Partial, Note = "Terminals, sockets, pipes and the calls for every file; others give ENOTTY.")]
     public static SyscallResult IoCtl(LinuxThread thread, Fd fd, uint request, ulong argument)
     {
@@ -25,6 +28,8 @@ public static class IoctlSyscalls
                 return thread.Process.Descriptors.SetCloseOnExec(fd.Value, false);
             case Ioctls.TIOCGPTPEER:
                 return OpenPeer(thread, file, argument);
+            case Ioctls.SIOCGIFCONF when file is ISocketFile:
+                return ListInterfaces(thread, file, new UserAddress(argument));
         }
 
         (int input, int output) = SizesOf(request);
@@ -42,6 +47,23 @@ public static class IoctlSyscalls
             return result;
         Errno stored = thread.Memory.CopyOut(new UserAddress(argument), data[..output]);
         return stored != Errno.Success ? stored : result;
+    }
+
+    /// <summary>SIOCGIFCONF: struct ifconf, a length and the address of a buffer; without one only the length is asked for (netdevice(7)).</summary>
+    private static SyscallResult ListInterfaces(LinuxThread thread, IOpenFile file, UserAddress argument)
+    {
+        const int mostBytes = 4096;
+        if (!thread.Memory.TryRead(argument, out int length) || !thread.Memory.TryRead(argument.Offset(sizeof(ulong)), out ulong buffer))
+            return Errno.EFAULT;
+        if (length < 0)
+            return Errno.EINVAL;
+        Span<byte> data = stackalloc byte[mostBytes];
+        SyscallResult result = file.Control(thread, Ioctls.SIOCGIFCONF, 0, buffer == 0 ? default : data[..Math.Min(length, mostBytes)]);
+        if (result.IsError)
+            return result;
+        if (buffer != 0 && thread.Memory.CopyOut(new UserAddress(buffer), data[..(int)result.Value]) != Errno.Success)
+            return Errno.EFAULT;
+        return thread.Memory.TryWrite(argument, (int)result.Value) ? 0 : Errno.EFAULT;
     }
 
     private static SyscallResult OpenPeer(LinuxThread thread, IOpenFile file, ulong flags)
@@ -65,7 +87,10 @@ public static class IoctlSyscalls
         Ioctls.FIONBIO or Ioctls.FIOASYNC or Ioctls.TIOCSPGRP or Ioctls.TIOCSPTLCK or Ioctls.TIOCPKT or Ioctls.FIOSETOWN or Ioctls.SIOCSPGRP => (sizeof(int), 0),
         Ioctls.TIOCSTI => (1, 0),
         Ioctls.FIONREAD or Ioctls.TIOCOUTQ or Ioctls.TIOCGPGRP or Ioctls.TIOCGSID or Ioctls.TIOCGPTN or Ioctls.TIOCGPTLCK or Ioctls.TIOCGPKT or Ioctls.TIOCGEXCL
-            or Ioctls.RNDGETENTCNT or Ioctls.SIOCATMARK or Ioctls.FIOGETOWN or Ioctls.SIOCGPGRP or Ioctls.SIOCGIFCONF => (0, sizeof(int)),
+            or Ioctls.RNDGETENTCNT or Ioctls.SIOCATMARK or Ioctls.FIOGETOWN or Ioctls.SIOCGPGRP => (0, sizeof(int)),
+        Ioctls.SIOCGIFNAME or Ioctls.SIOCGIFFLAGS or Ioctls.SIOCGIFMETRIC or Ioctls.SIOCGIFMTU or Ioctls.SIOCGIFHWADDR or Ioctls.SIOCGIFSLAVE
+            or Ioctls.SIOCGIFINDEX or Ioctls.SIOCGIFTXQLEN or Ioctls.SIOCGIFMAP or Ioctls.SIOCETHTOOL or Ioctls.SIOCGIFADDR or Ioctls.SIOCGIFDSTADDR
+            or Ioctls.SIOCGIFBRDADDR or Ioctls.SIOCGIFNETMASK => (InterfaceRequestSize, InterfaceRequestSize),
         _ => (0, 0),
     };
 }

@@ -9,7 +9,9 @@ namespace Cloister.Linux.Files;
 /// <summary>mount(2) and umount2(2).</summary>
 public static class MountSyscalls
 {
-    [Syscall(165, "mount", SyscallSupport.Partial, Note = "tmpfs, ramfs, proc, sysfs, devtmpfs, devpts; bind, move and remount. No propagation: there is one namespace.")]
+    [Syscall(165, "mount", SyscallSupport.Partial,
+        Note = "tmpfs, ramfs, proc, sysfs, devtmpfs, devpts; bind, move and remount. No propagation: there is one namespace.",
+        Lacks = "MS_SHARED MS_SLAVE MS_UNBINDABLE")]
     public static SyscallResult Mount(LinuxThread thread, UserString source, UserString target, UserString type, MountFlags flags, UserString data)
     {
         // The magic number of old programs (MS_MGC_VAL).

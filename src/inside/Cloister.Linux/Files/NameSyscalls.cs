@@ -116,7 +116,9 @@ public static class NameSyscalls
     public static SyscallResult RenameAt(LinuxThread thread, Fd oldDirectory, UserString from, Fd newDirectory, UserString to) =>
         RenameAt2(thread, oldDirectory, from, newDirectory, to, RenameFlags.None);
 
-    [Syscall(316, "renameat2", SyscallSupport.Partial, Note = "RENAME_WHITEOUT gives EINVAL, as file systems without it do.")]
+    [Syscall(316, "renameat2", SyscallSupport.Partial,
+        Note = "RENAME_WHITEOUT gives EINVAL, as file systems without it do.",
+        Lacks = "RENAME_WHITEOUT")]
     public static SyscallResult RenameAt2(LinuxThread thread, Fd oldDirectory, UserString from, Fd newDirectory, UserString to, RenameFlags flags)
     {
         Errno error = PathOperand.Read(thread, oldDirectory, from, thread.SecondPathBuffer, false, out PathOperand source);

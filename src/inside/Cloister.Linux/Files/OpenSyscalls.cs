@@ -37,7 +37,9 @@ public static class OpenSyscalls
         return Open(thread, directory, path, flags, creates ? mode.Value & FileModes.S_IALLUGO : 0, ResolveFlags.None);
     }
 
-    [Syscall(437, "openat2", SyscallSupport.Partial, Note = "RESOLVE_CACHED always gives EAGAIN.")]
+    [Syscall(437, "openat2", SyscallSupport.Partial,
+        Note = "RESOLVE_CACHED always gives EAGAIN.",
+        Lacks = "RESOLVE_CACHED")]
     public static SyscallResult OpenAt2(LinuxThread thread, Fd directory, UserString path, UserAddress how, ulong size)
     {
         if (size < 24)

@@ -14,7 +14,7 @@ public static class SocketSyscalls
 
     private const int LargestOption = 256;
 
-    [Syscall(41, "socket", SyscallSupport.Partial, Note = "AF_UNIX; other families give EAFNOSUPPORT.")]
+    [Syscall(41, "socket", SyscallSupport.Partial, Note = "AF_UNIX, AF_INET, AF_INET6, AF_NETLINK (routes, sock_diag); other families give EAFNOSUPPORT.")]
     public static SyscallResult Socket(LinuxThread thread, AddressFamily family, SocketType type, int protocol)
     {
         Errno error = thread.Kernel.Vfs.CreateSocket(thread, family, type, protocol, out IOpenFile? file);
@@ -121,7 +121,7 @@ public static class SocketSyscalls
         return error != Errno.Success ? error : socket!.Shutdown(thread, how);
     }
 
-    [Syscall(55, "getsockopt", SyscallSupport.Partial, Note = "SOL_SOCKET; unknown options give ENOPROTOOPT.")]
+    [Syscall(55, "getsockopt", SyscallSupport.Partial, Note = "SOL_SOCKET, IP, IPv6, TCP, UDP; unknown options give ENOPROTOOPT.")]
     public static SyscallResult GetSockOpt(LinuxThread thread, Fd fd, int level, int name, UserAddress value, UserAddress length)
     {
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
@@ -142,7 +142,7 @@ public static class SocketSyscalls
         return thread.Memory.TryWrite(length, stored) ? 0 : Errno.EFAULT;
     }
 
-    [Syscall(54, "setsockopt", SyscallSupport.Partial, Note = "SOL_SOCKET; unknown options give ENOPROTOOPT.")]
+    [Syscall(54, "setsockopt", SyscallSupport.Partial, Note = "SOL_SOCKET, IP, IPv6, TCP, UDP; unknown options give ENOPROTOOPT.")]
     public static SyscallResult SetSockOpt(LinuxThread thread, Fd fd, int level, int name, UserAddress value, int length)
     {
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);

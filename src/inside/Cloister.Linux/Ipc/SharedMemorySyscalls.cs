@@ -14,7 +14,9 @@ internal static class SharedMemorySyscalls
 {
     private const ulong PageMask = AddressSpace.PageSize - 1;
 
-    [Syscall(29, "shmget", SyscallSupport.Partial, Note = "SHM_HUGETLB gives ENOMEM: there are no huge pages.")]
+    [Syscall(29, "shmget", SyscallSupport.Partial,
+        Note = "SHM_HUGETLB gives ENOMEM: there are no huge pages.",
+        Lacks = "SHM_HUGETLB")]
     public static SyscallResult Get(LinuxThread thread, int key, ulong size, IpcFlags flags)
     {
         IpcTable<SharedMemorySegment> table = thread.Kernel.Ipc.Segments;

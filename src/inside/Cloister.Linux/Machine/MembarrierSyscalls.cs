@@ -20,7 +20,9 @@ internal static class MembarrierSyscalls
     private const int Known = Global | GlobalExpedited | RegisterGlobalExpedited | PrivateExpedited | RegisterPrivateExpedited |
         PrivateExpeditedSyncCore | RegisterPrivateExpeditedSyncCore | GetRegistrations;
 
-    [Syscall(324, "membarrier", SyscallSupport.Partial, Note = "Where the platform can; no commands for rseq.")]
+    [Syscall(324, "membarrier", SyscallSupport.Partial,
+        Note = "Where the platform can; no commands for rseq.",
+        Lacks = "MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ")]
     public static SyscallResult Membarrier(LinuxThread thread, int command, uint flags, int cpu)
     {
         if (!thread.Kernel.Platform.Cpus.CanSynchronize)

@@ -37,7 +37,9 @@ internal static class SchedulingAttributeSyscalls
         return thread.Memory.CopyOut(attributes, MemoryMarshal.AsBytes(new ReadOnlySpan<SchedulingAttributes>(in value))[..(int)value.Size]);
     }
 
-    [Syscall(314, "sched_setattr", SyscallSupport.Partial, Note = "As sched_setscheduler; no utilisation clamps.")]
+    [Syscall(314, "sched_setattr", SyscallSupport.Partial,
+        Note = "As sched_setscheduler; no utilisation clamps.",
+        Lacks = "SCHED_DEADLINE SCHED_FLAG_UTIL_CLAMP*")]
     public static SyscallResult Set(LinuxThread thread, int threadId, UserAddress attributes, uint flags)
     {
         if (attributes.IsNull || threadId < 0 || flags != 0)

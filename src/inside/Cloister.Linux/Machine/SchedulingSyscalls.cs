@@ -30,7 +30,9 @@ internal static class SchedulingSyscalls
         return (int)target.Scheduling.Policy | (target.Scheduling.ResetsOnFork ? ResetOnFork : 0);
     }
 
-    [Syscall(144, "sched_setscheduler", SyscallSupport.Partial, Note = "Kept, shown and inherited, but the host schedules; no SCHED_DEADLINE.")]
+    [Syscall(144, "sched_setscheduler", SyscallSupport.Partial,
+        Note = "Kept, shown and inherited, but the host schedules; no SCHED_DEADLINE.",
+        Lacks = "SCHED_DEADLINE")]
     public static SyscallResult SetScheduler(LinuxThread thread, int threadId, int policy, UserAddress parameters)
     {
         if (policy < 0)

@@ -88,7 +88,9 @@ internal static class SystemSyscalls
         return done;
     }
 
-    [Syscall(158, "arch_prctl", SyscallSupport.Partial, Note = "No ARCH_SET_GS on the process platform, which needs GS itself; no CPUID faulting.")]
+    [Syscall(158, "arch_prctl", SyscallSupport.Partial,
+        Note = "No ARCH_SET_GS on the process platform, which needs GS itself; no CPUID faulting.",
+        Lacks = "ARCH_SET_GS ARCH_CET_*")]
     public static SyscallResult ArchPrctl(LinuxThread thread, int code, ulong address)
     {
         const int setGs = 0x1001;

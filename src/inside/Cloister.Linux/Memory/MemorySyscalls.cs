@@ -62,7 +62,9 @@ internal static class MemorySyscalls
         MapFlags.MAP_NONBLOCK | MapFlags.MAP_STACK | MapFlags.MAP_HUGETLB | MapFlags.MAP_32BIT | MapFlags.MAP_ABOVE4G |
         MapFlags.MAP_HUGE_2MB | MapFlags.MAP_HUGE_1GB | MapFlags.MAP_FIXED_NOREPLACE;
 
-    [Syscall(9, "mmap", SyscallSupport.Partial, Note = "No MAP_HUGETLB (ENOMEM, as without reserved huge pages), no MAP_SYNC.")]
+    [Syscall(9, "mmap", SyscallSupport.Partial,
+        Note = "No MAP_HUGETLB (ENOMEM, as without reserved huge pages), no MAP_SYNC.",
+        Lacks = "MAP_HUGETLB MAP_SYNC")]
     public static SyscallResult Map(
         LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection, MapFlags flags, Fd fd, ulong offset)
     {
@@ -151,7 +153,9 @@ internal static class MemorySyscalls
         return thread.Memory.Space.Unmap(address.Value, size);
     }
 
-    [Syscall(10, "mprotect", SyscallSupport.Partial, Note = "No PROT_GROWSDOWN and PROT_GROWSUP.")]
+    [Syscall(10, "mprotect", SyscallSupport.Partial,
+        Note = "No PROT_GROWSDOWN and PROT_GROWSUP.",
+        Lacks = "PROT_GROWSDOWN PROT_GROWSUP")]
     public static SyscallResult Protect(LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection)
     {
         const ProtectionFlags known = ProtectionFlags.PROT_READ | ProtectionFlags.PROT_WRITE | ProtectionFlags.PROT_EXEC | ProtectionFlags.PROT_SEM;

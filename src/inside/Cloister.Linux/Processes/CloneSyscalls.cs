@@ -55,7 +55,9 @@ internal static class CloneSyscalls
     private const ulong SmallestArguments = 64;
     private const ulong PageSize = 4096;
 
-    [Syscall(56, "clone", SyscallSupport.Partial, Note = "No namespaces.")]
+    [Syscall(56, "clone", SyscallSupport.Partial,
+        Note = "No namespaces.",
+        Lacks = "CLONE_NEW*")]
     public static SyscallResult Clone(LinuxThread thread, CloneFlags flags, UserAddress stack, UserAddress parentId, UserAddress childId, ulong tls)
     {
         var request = new CloneRequest
@@ -73,7 +75,9 @@ internal static class CloneSyscalls
         return (flags & both) == both ? Errno.EINVAL : Clone(thread, request);
     }
 
-    [Syscall(435, "clone3", SyscallSupport.Partial, Note = "As clone; no set_tid, no cgroup.")]
+    [Syscall(435, "clone3", SyscallSupport.Partial,
+        Note = "As clone; no set_tid, no cgroup.",
+        Lacks = "CLONE_NEW* CLONE_INTO_CGROUP")]
     public static SyscallResult Clone3(LinuxThread thread, UserAddress arguments, ulong size)
     {
         if (size < SmallestArguments)

@@ -62,7 +62,9 @@ internal static class ProcessDescriptorSyscalls
         return process.Descriptors.Take(target.Value) is { } file ? OpenSyscalls.Install(thread, file, closeOnExec: true) : Errno.EBADF;
     }
 
-    [Syscall(312, "kcmp", SyscallSupport.Partial, Note = "No KCMP_EPOLL_TFD.")]
+    [Syscall(312, "kcmp", SyscallSupport.Partial,
+        Note = "No KCMP_EPOLL_TFD.",
+        Lacks = "KCMP_EPOLL_TFD")]
     public static SyscallResult Compare(LinuxThread thread, int first, int second, int type, ulong firstIndex, ulong secondIndex)
     {
         const int file = 0;

@@ -51,6 +51,7 @@ internal static class ThreadExit
         process.IntervalTimers.DisarmAll();
         process.PosixTimers.DeleteAll();
         process.CpuLimit.Disarm();
+        process.GiveFilters();
         using (process.SignalLock.Enter())
             process.RemovePending(ulong.MaxValue);
         Ipc.SemaphoreSyscalls.OnExit(process);

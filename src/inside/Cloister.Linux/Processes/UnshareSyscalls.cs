@@ -14,7 +14,9 @@ internal static class UnshareSyscalls
 
     private const CloneFlags Resources = CloneFlags.CLONE_FS | CloneFlags.CLONE_FILES | CloneFlags.CLONE_SYSVSEM;
 
-    [Syscall(272, "unshare", SyscallSupport.Partial, Note = "Descriptors and working directory of a process; namespaces as on a kernel without them.")]
+    [Syscall(272, "unshare", SyscallSupport.Partial,
+        Note = "Descriptors and working directory of a process; namespaces as on a kernel without them.",
+        Lacks = "CLONE_NEW*")]
     public static SyscallResult Unshare(LinuxThread thread, CloneFlags flags)
     {
         if ((flags & ~(Namespaces | Threads | Resources)) != 0)

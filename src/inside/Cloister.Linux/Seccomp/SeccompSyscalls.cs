@@ -25,7 +25,9 @@ internal static class SeccompSyscalls
         SynchronizeThreadsError = 16,
     }
 
-    [Syscall(317, "seccomp", SyscallSupport.Partial, Note = "No SECCOMP_RET_USER_NOTIF; SECCOMP_RET_TRACE has no tracer to ask.")]
+    [Syscall(317, "seccomp", SyscallSupport.Partial,
+        Note = "No SECCOMP_RET_USER_NOTIF; SECCOMP_RET_TRACE has no tracer to ask.",
+        Lacks = "SECCOMP_RET_USER_NOTIF SECCOMP_FILTER_FLAG_NEW_LISTENER")]
     public static SyscallResult Call(LinuxThread thread, uint operation, uint flags, UserAddress arguments)
     {
         switch (operation)
@@ -68,6 +70,8 @@ internal static class SeccompSyscalls
             return error;
         if (thread.Seccomp is { IsStrict: true })
             return Errno.EINVAL;
+        if (!thread.Process.TryChargeFilter(thread, SeccompFilter.WeightOf(program!)))
+            return Errno.ENOMEM;
         if (SeccompFilter.Create(program!, thread.Seccomp) is not { } filter)
             return Errno.ENOMEM;
         if ((wanted & FilterFlags.SynchronizeThreads) == 0)

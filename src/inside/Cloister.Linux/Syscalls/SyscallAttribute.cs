@@ -49,6 +49,12 @@ public sealed class SyscallAttribute : Attribute
 
     /// <summary>What is missing or differs, in one sentence; empty where nothing is.</summary>
     public string Note { get; set; } = "";
+
+    /// <summary>
+    /// Names of the flags, commands and options that it refuses, as the manual has them, separated by spaces; "NAME*" stands for all that
+    /// begin so. For <c>cloister preflight</c>.
+    /// </summary>
+    public string Lacks { get; set; } = "";
 }
 
 /// <summary>Declares a system call that is not implemented, with the errno it returns.</summary>
@@ -74,6 +80,9 @@ public sealed class UnimplementedSyscallAttribute : Attribute
 
     /// <summary>Why it is missing.</summary>
     public string Note { get; }
+
+    /// <summary>Whether programs ask for it and do without: not worth a warning.</summary>
+    public bool IsOptional { get; set; }
 
     /// <summary>The errno it returns: ENOSYS, as Linux without the call (default), or another where Linux gives that.</summary>
     public Cloister.Abi.Errno Result { get; set; } = Cloister.Abi.Errno.ENOSYS;

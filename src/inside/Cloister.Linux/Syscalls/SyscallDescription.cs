@@ -9,5 +9,7 @@ namespace Cloister.Linux.Syscalls;
 /// <param name="Support">How much of it holds.</param>
 /// <param name="Note">What is missing or differs; empty where nothing is.</param>
 /// <param name="Result">The error that an unimplemented call returns, else <see cref="Errno.Success"/>.</param>
+/// <param name="Lacks">Names of the flags, commands and options that a partial call refuses, separated by spaces; "NAME*" stands for all that begin so.</param>
+/// <param name="IsOptional">Whether programs ask for an unimplemented call and do without.</param>
 public readonly record struct SyscallDescription(
-    int Number, string Name, string Signature, SyscallSupport Support, string Note, Errno Result);
+    int Number, string Name, string Signature, SyscallSupport Support, string Note, Errno Result, string Lacks, bool IsOptional);

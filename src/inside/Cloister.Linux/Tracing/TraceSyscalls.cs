@@ -7,7 +7,9 @@ namespace Cloister.Linux.Tracing;
 /// <summary>ptrace(2).</summary>
 internal static class TraceSyscalls
 {
-    [Syscall(101, "ptrace", SyscallSupport.Partial, Note = "For strace, gdb and sanitizers. No hardware breakpoints, PTRACE_SYSEMU, PTRACE_PEEKSIGINFO; seccomp filters can't be read.")]
+    [Syscall(101, "ptrace", SyscallSupport.Partial,
+        Note = "For strace, gdb and sanitizers. No hardware breakpoints, PTRACE_SYSEMU, PTRACE_PEEKSIGINFO; seccomp filters can't be read.",
+        Lacks = "PTRACE_SYSEMU* PTRACE_PEEKSIGINFO PTRACE_SECCOMP_GET_FILTER")]
     public static SyscallResult Trace(LinuxThread thread, TraceRequest request, int id, UserAddress address, UserAddress data)
     {
         if (request == TraceRequest.PTRACE_TRACEME)

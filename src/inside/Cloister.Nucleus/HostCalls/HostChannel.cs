@@ -43,6 +43,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     private readonly KernelLock _submissionLock = new(LockLevel.HostRequests);
     private uint _submissionTail;
 
+    private readonly KernelLock _deliveryLock = new(LockLevel.Leaf);
     private readonly KernelLock _completionLock = new(LockLevel.HostAnswers);
     private uint _completionHead;
     private long _dropped;
@@ -70,7 +71,7 @@ internal sealed class HostChannel : IKernelThreadEntry
             _freeLarge[_freeLargeCount++] = i;
 
         Volatile.Write(ref HostRegionLayout.GetWord(port.SharedMemory, 0), HostRegionLayout.Magic);
-        port.Attach(_completions);
+        port.Attach(_completions, DeliverAnywhere);
     }
 
     /// <summary>Answers that were dropped: unknown, stale or second ones, and jumps of the ring's index. 0 with an honest host.</summary>
@@ -202,17 +203,44 @@ internal sealed class HostChannel : IKernelThreadEntry
         {
             Drain();
             for (int i = FirstSunk; i < _pending.Length; i++)
-            {
-                PendingCall pending = _pending[i];
-                if (pending.State != PendingCall.Done)
-                    continue;
-                CompletionEntry answer = pending.Answer;
-                pending.End();
-                pending.Sink!.OnAnswer(i, answer);
-            }
-
+                Deliver(i);
             _completions.Park(long.MaxValue);
         }
+    }
+
+    /// <summary>Handles answers on a thread of the host's, as far as that may be.</summary>
+    private void DeliverAnywhere()
+    {
+        Drain(wakes: false);
+        bool isLeft = false;
+        for (int i = FirstSunk; i < _pending.Length; i++)
+        {
+            if (_pending[i].Sink!.RunsAnywhere)
+                Deliver(i);
+            else
+                isLeft |= _pending[i].State == PendingCall.Done;
+        }
+
+        if (isLeft)
+            _completions.Unpark();
+    }
+
+    private void Deliver(int index)
+    {
+        PendingCall pending = _pending[index];
+        if (pending.State != PendingCall.Done)
+            return;
+        CompletionEntry answer;
+        using (_deliveryLock.Enter())
+        {
+            // Another thread may have been faster; until the sink has it, the request isn't made again.
+            if (pending.State != PendingCall.Done)
+                return;
+            answer = pending.Answer;
+            pending.End();
+        }
+
+        pending.Sink!.OnAnswer(index, answer);
     }
 
     /// <summary>Ends the completion thread.</summary>
@@ -253,7 +281,8 @@ internal sealed class HostChannel : IKernelThreadEntry
     }
 
     /// <summary>Takes all completions there are, whoever they are for.</summary>
-    private void Drain()
+    /// <param name="wakes">Whether the completion thread is woken for answers that go to sinks.</param>
+    private void Drain(bool wakes = true)
     {
         Span<byte> region = _port.SharedMemory;
         bool sunk = false;
@@ -285,7 +314,7 @@ internal sealed class HostChannel : IKernelThreadEntry
             Volatile.Write(ref HostRegionLayout.GetWord(region, HostRegionLayout.CompletionHead), _completionHead);
         }
 
-        if (sunk)
+        if (sunk && wakes)
             _completions.Unpark();
     }
 }

@@ -19,6 +19,9 @@ internal sealed partial class HostSocketsClient(int eventRequest) : IHostSockets
     private IHostSocketEvents? _subscriber;
     private int _eventSlot;
 
+    /// <inheritdoc/>
+    public bool RunsAnywhere => true;
+
     private HostChannel Channel => _channel!;
 
     /// <summary>Sets the channel, which is made after its sinks.</summary>
@@ -186,9 +189,11 @@ internal sealed partial class HostSocketsClient(int eventRequest) : IHostSockets
             return;
         int count = (int)Math.Min(answer.Items, MostEvents);
         MemoryMarshal.Cast<byte, ReadinessRecord>(Channel.GetData(_eventSlot))[..count].CopyTo(_events);
-        WaitForEvents();
         for (int i = 0; i < count; i++)
             _subscriber!.OnReady(_events[i].Handle, (PollEvents)_events[i].Events & HostAnswers.SocketReadiness);
+
+        // Only now: the next answer may be handled on another thread, and uses the same memory.
+        WaitForEvents();
     }
 
     private static SubmissionEntry Request(HostOperation operation, uint handle) => new() { Operation = operation, Handle = handle };

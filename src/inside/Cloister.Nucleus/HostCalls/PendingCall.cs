@@ -74,6 +74,9 @@ internal sealed class PendingCall(int index)
 /// <summary>Gets answers that come on their own time. Called on the completion thread, without locks of the channel.</summary>
 internal interface IHostAnswerSink
 {
+    /// <summary>Whether answers may be handled on any thread, one at a time.</summary>
+    bool RunsAnywhere => false;
+
     /// <summary>An answer has come; the request may be submitted again.</summary>
     void OnAnswer(int index, in CompletionEntry answer);
 }

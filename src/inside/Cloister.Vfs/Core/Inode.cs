@@ -76,7 +76,7 @@ internal abstract class Inode
     public virtual long Size => 0;
 
     /// <summary>Record and flock locks; made at the first use.</summary>
-    public FileLocks Locks => _locks ?? Interlocked.CompareExchange(ref _locks, new FileLocks(), null) ?? _locks;
+    public FileLocks Locks => _locks ?? Interlocked.CompareExchange(ref _locks, new FileLocks(FileSystem.Vfs), null) ?? _locks;
 
     /// <summary>Locks, if there ever were any.</summary>
     public FileLocks? ExistingLocks => Volatile.Read(ref _locks);

@@ -136,6 +136,33 @@ public sealed partial class VirtualFileSystem
         file.Write(caller, buffer.Reset(added.Length), ref offset, append: true);
     }
 
+    /// <summary>Gives /etc/resolv.conf other contents, in memory: the host's file may name servers that the enclave doesn't reach.</summary>
+    /// <returns>EINVAL for more than a page or two.</returns>
+    public Errno SetResolver(ReadOnlySpan<byte> text)
+    {
+        if (text.Length > KernelIoBuffer.Size)
+            return Errno.EINVAL;
+        var caller = new KernelCaller(Services);
+        var path = new PathArgument(CreateContext(), null, "/etc/resolv.conf"u8, LookupFlags.Follow);
+        const OpenFlags flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC;
+        const uint permissions = 0x1A4;
+        Errno error = Open(caller, path, flags, permissions, out IOpenFile? file);
+        if (error == Errno.ENOENT)
+        {
+            // A link to a place of the running system, which isn't there.
+            Unlink(caller, new PathArgument(CreateContext(), null, "/etc/resolv.conf"u8, LookupFlags.None));
+            error = Open(caller, path, flags, permissions, out file);
+        }
+
+        if (error != Errno.Success)
+            return error;
+        var buffer = new KernelIoBuffer();
+        text.CopyTo(buffer.Bytes);
+        SyscallResult written = file!.Write(caller, buffer.Reset(text.Length));
+        file.Release();
+        return written.Errno;
+    }
+
     private static bool HasHostName(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
     {
         while (!text.IsEmpty)

@@ -19,8 +19,11 @@ public sealed partial class VirtualFileSystem : IVfs
 
     private const int LeastMostOpenFiles = 8192;
 
+    private const int MemoryPerRecordLock = 16 * 1024;
+
     private int _nextMinor;
     private long _openFiles;
+    private long _recordLocks;
 
     /// <summary>Creates a VFS whose root is an empty tmpfs; <see cref="MountRoot"/> may put something else there first.</summary>
     public VirtualFileSystem(VfsServices services)
@@ -60,6 +63,12 @@ public sealed partial class VirtualFileSystem : IVfs
 
     /// <inheritdoc/>
     public IDescriptorTable CreateDescriptorTable() => new DescriptorTable();
+
+    /// <summary>Whether there are as many record locks as the enclave's memory is meant for: ENOLCK.</summary>
+    internal bool HasMostRecordLocks => Volatile.Read(ref _recordLocks) >= Services.Memory.Total / MemoryPerRecordLock;
+
+    /// <summary>Record locks came or went.</summary>
+    internal void CountRecordLocks(int change) => Interlocked.Add(ref _recordLocks, change);
 
     /// <summary>A file was opened, or the last reference to one is gone.</summary>
     internal void CountOpenFile(int change) => Interlocked.Add(ref _openFiles, change);

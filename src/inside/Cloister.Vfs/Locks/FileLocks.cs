@@ -11,7 +11,7 @@ using Cloister.Vfs.Core;
 namespace Cloister.Vfs.Locks;
 
 /// <summary>Locks on one inode: flock(2), and the record locks of fcntl(2).</summary>
-internal sealed class FileLocks
+internal sealed class FileLocks(VirtualFileSystem vfs)
 {
     private readonly KernelLock _lock = new(LockLevel.RecordLocks);
     private readonly WaitQueue _changed = new();
@@ -92,11 +92,18 @@ internal sealed class FileLocks
         if (table is null && record.ProcessId != 0)
             return Errno.EINVAL;
         object owner = (object?)table ?? file;
+        if (record.Type != (short)RecordLockType.F_UNLCK && vfs.HasMostRecordLocks)
+            return Errno.ENOLCK;
         switch ((RecordLockType)record.Type)
         {
             case RecordLockType.F_UNLCK:
                 using (_lock.Enter())
+                {
+                    int before = _records.Count;
                     Cut(owner, range);
+                    vfs.CountRecordLocks(_records.Count - before);
+                }
+
                 _changed.WakeAll();
                 return Errno.Success;
             case RecordLockType.F_RDLCK when !file.CanRead:
@@ -208,6 +215,7 @@ internal sealed class FileLocks
             if (_records[i].Owner == owner)
             {
                 _records.RemoveAt(i);
+                vfs.CountRecordLocks(-1);
                 removed = true;
             }
         }
@@ -223,8 +231,10 @@ internal sealed class FileLocks
             blocker = index < 0 ? null : _records[index].Owner;
             if (index >= 0)
                 return false;
+            int before = _records.Count;
             Cut(wanted.Owner, wanted.Range);
             Join(wanted);
+            vfs.CountRecordLocks(_records.Count - before);
         }
 
         // A write lock may have become a read lock.

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Cloister.Abi;
 using Cloister.Abi.Files;
+using Cloister.Contracts;
 
 namespace Cloister.Vfs.Memory;
 
@@ -13,6 +14,8 @@ internal sealed class ExtendedAttributes
 
     private readonly List<(byte[] Name, byte[] Value)> _entries = [];
     private int _sum;
+    private IKernelMemory? _account;
+    private bool _isClosed;
 
     public Errno Get(ReadOnlySpan<byte> name, Span<byte> value, out int length)
     {
@@ -30,7 +33,13 @@ internal sealed class ExtendedAttributes
         return Errno.Success;
     }
 
-    public Errno Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, XattrFlags flags)
+    /// <summary>Sets one.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="flags">Whether it must or must not be there.</param>
+    /// <param name="payer">Who pays for the first; it pays for all that follow.</param>
+    /// <returns>ENODATA, EEXIST; ENOSPC where the file has too many or the payer can't pay.</returns>
+    public Errno Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, XattrFlags flags, IKernelMemory payer)
     {
         int index = IndexOf(name);
         if (index < 0 && (flags & XattrFlags.XATTR_REPLACE) != 0)
@@ -40,8 +49,11 @@ internal sealed class ExtendedAttributes
         int sum = _sum + name.Length + value.Length;
         if (index >= 0)
             sum -= name.Length + _entries[index].Value.Length;
-        if (sum > LargestSum)
+        _account ??= payer;
+        if (sum > LargestSum || _isClosed || (sum > _sum && !_account.TryTake(sum - _sum)))
             return Errno.ENOSPC;
+        if (sum < _sum)
+            _account.Give(_sum - sum);
         _sum = sum;
         if (index >= 0)
             _entries[index] = (_entries[index].Name, value.ToArray());
@@ -80,9 +92,20 @@ internal sealed class ExtendedAttributes
         int index = IndexOf(name);
         if (index < 0)
             return Errno.ENODATA;
-        _sum -= _entries[index].Name.Length + _entries[index].Value.Length;
+        int length = _entries[index].Name.Length + _entries[index].Value.Length;
+        _sum -= length;
+        if (!_isClosed)
+            _account!.Give(length);
         _entries.RemoveAt(index);
         return Errno.Success;
+    }
+
+    /// <summary>The file is gone, or as good as: gives back what was paid, and takes nothing more.</summary>
+    public void Close()
+    {
+        if (!_isClosed)
+            _account?.Give(_sum);
+        _isClosed = true;
     }
 
     private int IndexOf(ReadOnlySpan<byte> name)

@@ -57,7 +57,12 @@ internal abstract class MemoryInode : Inode
     }
 
     /// <summary>Gives back what was taken for the file: it has no name any more.</summary>
-    public void GiveBack() => Interlocked.Exchange(ref _account, null)?.Give(_weight);
+    public void GiveBack()
+    {
+        Interlocked.Exchange(ref _account, null)?.Give(_weight);
+        using (Lock.Enter())
+            _attributes?.Close();
+    }
 
     protected override void Evict() => GiveBack();
 
@@ -85,7 +90,7 @@ internal abstract class MemoryInode : Inode
     {
         using (Lock.Enter())
         {
-            Errno error = (_attributes ??= new ExtendedAttributes()).Set(name, value, flags);
+            Errno error = (_attributes ??= new ExtendedAttributes()).Set(name, value, flags, caller.KernelMemory);
             if (error == Errno.Success)
                 ChangeTime = caller.RealtimeNow;
             return error;

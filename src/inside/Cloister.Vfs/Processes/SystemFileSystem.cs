@@ -1,4 +1,5 @@
 using System;
+using Cloister.Contracts.Network;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Processes;
@@ -21,7 +22,7 @@ internal sealed class SystemFileSystem : GeneratedFileSystem
         AddDirectory(Root, "block"u8);
         AddDirectory(Root, "bus"u8);
         Dentry classes = AddDirectory(Root, "class"u8);
-        AddDirectory(classes, "net"u8);
+        AddInterfaces(AddDirectory(classes, "net"u8));
         AddDirectory(classes, "block"u8);
 
         // No block devices, and character devices without directories of their own.
@@ -36,6 +37,28 @@ internal sealed class SystemFileSystem : GeneratedFileSystem
         AddText(huge, "shmem_enabled"u8, "always within_size advise [never] deny force\n"u8);
         AddText(huge, "hpage_pmd_size"u8, "2097152\n"u8);
         AddDirectory(Root, "module"u8);
+    }
+
+    private void AddInterfaces(Dentry parent)
+    {
+        foreach (NetworkInterface link in Vfs.Network?.Interfaces ?? [])
+        {
+            Dentry directory = AddDirectory(parent, link.Name);
+            bool isLoopback = (link.Flags & InterfaceFlags.Loopback) != 0;
+            AddText(directory, "ifindex"u8, new ByteWriter().Number(link.Index).Write('\n').Written);
+            AddText(directory, "iflink"u8, new ByteWriter().Number(link.Index).Write('\n').Written);
+            AddText(directory, "mtu"u8, new ByteWriter().Number(link.MaximumUnit).Write('\n').Written);
+            AddText(directory, "type"u8, new ByteWriter().Number(link.HardwareType).Write('\n').Written);
+            AddText(directory, "flags"u8, new ByteWriter().Write("0x"u8).Hexadecimal((ulong)link.Flags & 0xFFFF).Write('\n').Written);
+            AddText(directory, "operstate"u8, isLoopback ? "unknown\n"u8 : "up\n"u8);
+            AddText(directory, "carrier"u8, "1\n"u8);
+            AddText(directory, "tx_queue_len"u8, "1000\n"u8);
+            var address = new ByteWriter();
+            for (int i = 0; i < link.HardwareAddress.Length; i++)
+                address.Write(i == 0 ? ""u8 : ":"u8).Hexadecimal(link.HardwareAddress[i], 2);
+            AddText(directory, "address"u8, address.Write('\n').Written);
+            AddText(directory, "broadcast"u8, isLoopback ? "00:00:00:00:00:00\n"u8 : "ff:ff:ff:ff:ff:ff\n"u8);
+        }
     }
 
     public new Dentry AddDirectory(Dentry parent, ReadOnlySpan<byte> name, uint permissions = 0x16D) => base.AddDirectory(parent, name, permissions);

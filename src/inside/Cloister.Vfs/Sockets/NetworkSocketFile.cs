@@ -92,7 +92,9 @@ internal sealed class NetworkSocketFile : OpenFile, ISocketFile, INetworkSocketO
                 return 0;
         }
 
-        SyscallResult result = _socket.Control(caller, request, argument, data);
+        SyscallResult result = InterfaceControls.Answer(Vfs.Network, request, data);
+        if (result.Errno == Errno.ENOTTY)
+            result = _socket.Control(caller, request, argument, data);
         return result.Errno == Errno.ENOTTY ? base.Control(caller, request, argument, data) : result;
     }
 

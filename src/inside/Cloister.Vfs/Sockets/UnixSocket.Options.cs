@@ -85,15 +85,9 @@ internal sealed partial class UnixSocket
             case Ioctls.FIOGETOWN or Ioctls.SIOCGPGRP:
                 MemoryMarshal.Write(data, SignalOwner.Number);
                 return 0;
-            case Ioctls.SIOCGIFCONF:
-                // struct ifconf: a length, of which nothing is used: there are no network interfaces.
-                MemoryMarshal.Write(data, 0);
-                return 0;
-            case Ioctls.SIOCGIFNAME or Ioctls.SIOCGIFFLAGS or Ioctls.SIOCGIFMETRIC or Ioctls.SIOCGIFMTU or Ioctls.SIOCGIFHWADDR
-                or Ioctls.SIOCGIFSLAVE or Ioctls.SIOCGIFINDEX or Ioctls.SIOCGIFTXQLEN or Ioctls.SIOCGIFMAP or Ioctls.SIOCETHTOOL:
-                return Errno.ENODEV;
             default:
-                return base.Control(caller, request, argument, data);
+                SyscallResult answer = InterfaceControls.Answer(Vfs.Network, request, data);
+                return answer.Errno == Errno.ENOTTY ? base.Control(caller, request, argument, data) : answer;
         }
     }
 

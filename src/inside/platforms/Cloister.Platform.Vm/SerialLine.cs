@@ -44,8 +44,16 @@ internal static class SerialLine
     /// <summary>Takes what has been received: a bell more or less doesn't matter.</summary>
     public static void Drain()
     {
-        // No more than fit into its buffer at once: a host that sends on and on gets nothing by it.
-        for (int i = 0; i < 16 && (X64Instructions.In8(LineStatus) & DataReady) != 0; i++)
+        const int most = 64;
+        for (int i = 0; i < most; i++)
+        {
+            if ((X64Instructions.In8(LineStatus) & DataReady) == 0)
+                return;
             X64Instructions.In8(Port);
+        }
+
+        // A host that sends on and on doesn't get the processor by it. But the line must fall, as only its rising interrupts.
+        X64Instructions.Out8(InterruptEnable, 0);
+        X64Instructions.Out8(InterruptEnable, 1);
     }
 }

@@ -19,7 +19,7 @@ internal static class FirstStage
         Span<byte> privateKey = identity.PrivateKey;
         Sha3_512.HashData(image, measurement);
         Span<byte> devicePrivate = stackalloc byte[ExpandedEd25519.PrivateKeySize];
-        ExpandedEd25519.CreateKeys(secret, devicePrivate, deviceKey);
+        ExpandedEd25519.CreateKeys<Sha3_512>(secret, devicePrivate, deviceKey);
         secret.Clear();
 
         // All bytes of the secret and of the measurement go in.
@@ -28,11 +28,11 @@ internal static class FirstStage
         derivation.Append(devicePrivate);
         derivation.Append(measurement);
         derivation.GetHashAndReset(seed);
-        ExpandedEd25519.CreateKeys(seed[..Identity.Key.Size], privateKey, publicKey);
+        ExpandedEd25519.CreateKeys<Sha3_512>(seed[..Identity.Key.Size], privateKey, publicKey);
         Span<byte> statement = stackalloc byte[Hash.Size + Identity.Key.Size];
         measurement.CopyTo(statement);
         publicKey.CopyTo(statement[Hash.Size..]);
-        ExpandedEd25519.SignData(devicePrivate, deviceKey, statement, identity.Signature);
+        ExpandedEd25519.SignData<Sha3_512>(devicePrivate, deviceKey, statement, identity.Signature);
         FixedTime.Zero(devicePrivate);
         FixedTime.Zero(seed);
     }

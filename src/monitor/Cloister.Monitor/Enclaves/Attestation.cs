@@ -36,7 +36,7 @@ internal static class Attestation
         ((ReadOnlySpan<byte>)identity.PublicKey).CopyTo(report[MonitorKey..]);
         ((ReadOnlySpan<byte>)identity.Signature).CopyTo(report[MonitorSignature..]);
         ((ReadOnlySpan<byte>)identity.DeviceKey).CopyTo(report[DeviceKey..]);
-        ExpandedEd25519.SignData(identity.PrivateKey, identity.PublicKey, report[..(Data + length)],
+        ExpandedEd25519.SignData<Sha3_512>(identity.PrivateKey, identity.PublicKey, report[..(Data + length)],
             report.Slice(EnclaveSignature, Ed25519.SignatureSize));
     }
 
@@ -67,7 +67,7 @@ internal static class Attestation
         Span<byte> key = stackalloc byte[SealingKeySize];
         Hkdf.DeriveKey<Sha3_512>(identity.PrivateKey, key, default, information[..(Hash.Size + identifier.Length)]);
         key.CopyTo(sealing);
-        ExpandedEd25519.SignData(identity.PrivateKey, identity.PublicKey, key, sealing[SealingKeySize..]);
+        ExpandedEd25519.SignData<Sha3_512>(identity.PrivateKey, identity.PublicKey, key, sealing[SealingKeySize..]);
         FixedTime.Zero(key);
     }
 }

@@ -46,7 +46,7 @@ internal static class BenchCommand
         }, synchronises: true);
         files.Release(file.Inode);
         open.Close();
-        AnsiConsole.Write(table);
+        TextConsole.CreateOutput().Write(table);
         return 0;
 
         Errno Write(long offset, int count) => files.Write(file.Inode, offset, buffer.AsSpan(0, count), OpenVolume.Now, out _);

@@ -26,7 +26,7 @@ internal static class BranchCommands
                 branch.Inodes.ToString("N0", CultureInfo.InvariantCulture));
         }
 
-        AnsiConsole.Write(table);
+        TextConsole.CreateOutput().Write(table);
         return 0;
     }
 

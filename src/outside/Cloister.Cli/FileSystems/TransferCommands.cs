@@ -125,11 +125,11 @@ internal static class TransferCommands
     /// <summary>Counts files and bytes on standard error while it works.</summary>
     private static void ShowProgress(string title, Action<Action<long>> work)
     {
-        IAnsiConsole console = ErrorConsole.Create();
+        IAnsiConsole console = TextConsole.CreateError();
         long count = 0;
         long bytes = 0;
         string Describe() => $"{Markup.Escape(title)}: {count:N0} files, {bytes / (1024.0 * 1024):N1} MiB";
-        if (ErrorConsole.IsWatched)
+        if (TextConsole.IsErrorWatched)
             console.Status().Start(Describe(), context => work(size => Count(size, context)));
         else
             work(size => Count(size, null));

@@ -50,7 +50,7 @@ internal static class VolumeCommands
         Row("keys in use", statistics.Epochs.ToString(CultureInfo.InvariantCulture));
         Row("snapshots", open.Volume.Branches.Count(branch => !branch.IsWritable).ToString(CultureInfo.InvariantCulture));
         Row("clones", open.Volume.Branches.Count(branch => branch.IsWritable).ToString(CultureInfo.InvariantCulture));
-        AnsiConsole.Write(grid);
+        TextConsole.CreateOutput().Write(grid);
         return 0;
 
         void Row(string name, string value) => grid.AddRow(Markup.Escape(name), Markup.Escape(value));
@@ -61,9 +61,9 @@ internal static class VolumeCommands
         using OpenVolume open = OpenVolume.Open(location, isReadOnly: true);
         var findings = new Findings();
         CheckSummary summary = default;
-        if (ErrorConsole.IsWatched)
+        if (TextConsole.IsErrorWatched)
         {
-            ErrorConsole.Create().Progress().AutoClear(true).Start(context =>
+            TextConsole.CreateError().Progress().AutoClear(true).Start(context =>
             {
                 findings.Bar = context.AddTask("checking");
                 Look();
@@ -119,7 +119,7 @@ internal static class VolumeCommands
             open.Require(open.Volume.BeginReencryption(newKey), "its key could not be replaced");
         else if (open.Volume.ReencryptionProgress >= 1)
             throw new HostException($"'{location.Path}' has no encryption to go on with: name a new key with '--new-key-file'.");
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = TextConsole.CreateError();
         console.Progress().AutoClear(true).Start(context =>
         {
             ProgressTask bar = context.AddTask("encrypting anew", maxValue: 1);

@@ -7,7 +7,7 @@ using Cloister.Sdk.Verifier;
 
 namespace Cloister.Cli.Keystone;
 
-/// <summary><c>cloister keystone</c>: what enclaves and monitors measure, and whether a report is theirs.</summary>
+/// <summary><c>cloister keystone</c>: a machine with enclaves; what enclaves and monitors measure, and whether a report is theirs.</summary>
 internal static class KeystoneCommands
 {
     // A report that doesn't verify isn't a failure of ours.
@@ -15,7 +15,9 @@ internal static class KeystoneCommands
 
     public static Command Build()
     {
-        var command = new Command("keystone", "Measures Keystone enclaves and monitors, and verifies their reports.");
+        var command = new Command("keystone", "Makes and runs a machine with Keystone enclaves, measures enclaves and monitors, verifies reports.");
+        command.Subcommands.Add(MachineCommands.BuildImage());
+        command.Subcommands.Add(MachineCommands.BuildShell());
         command.Subcommands.Add(BuildMeasure());
         command.Subcommands.Add(BuildVerify());
         return command;

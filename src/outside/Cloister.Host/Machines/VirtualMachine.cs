@@ -31,6 +31,7 @@ public sealed unsafe class VirtualMachine : IDisposable
     private readonly Lock _sendLock = new();
     private readonly System.Text.StringBuilder _text = new();
     private Socket? _line;
+    private bool _isNameless;
 
     /// <summary>Prepares a machine's window.</summary>
     /// <param name="server">Who answers its requests.</param>
@@ -98,6 +99,14 @@ public sealed unsafe class VirtualMachine : IDisposable
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file.Dispose();
+        RemoveNames();
+    }
+
+    private void RemoveNames()
+    {
+        if (_isNameless)
+            return;
+        _isNameless = true;
         File.Delete(WindowPath);
         _folder.Delete(recursive: true);
     }
@@ -135,6 +144,8 @@ public sealed unsafe class VirtualMachine : IDisposable
 
             if (count <= 0)
                 return;
+            // QEMU has mapped and connected what it needs: from here on nothing is left behind, however this process ends.
+            RemoveNames();
             foreach (byte value in received[..count])
             {
                 if (value != MachineWindow.Bell && _text.Length < LongestText)

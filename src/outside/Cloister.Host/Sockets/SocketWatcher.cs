@@ -58,7 +58,7 @@ internal sealed unsafe class SocketWatcher : IDisposable
             {
                 var wish = new EpollEvent { Events = Constants.POLLIN, Data = WakeHandle };
                 LibcSockets.EpollControl(_poll, EPOLL_CTL_ADD, _wake, &wish);
-                _thread = new Thread(Run, 256 << 10) { IsBackground = true, Name = "cloister: sockets" };
+                _thread = new Thread(Run, 1 << 20) { IsBackground = true, Name = "cloister: sockets" };
                 _thread.Start();
             }
         }
