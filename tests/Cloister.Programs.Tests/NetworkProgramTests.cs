@@ -140,6 +140,45 @@ public sealed class NetworkProgramTests
         CloisterCommand.AssertSame([node, "-e", script]);
     }
 
+    [Fact]
+    public void Openssl_and_curl_speak_TLS_both_ways()
+    {
+        const string openssl = "/usr/bin/openssl";
+        const string curl = "/usr/bin/curl";
+        Assert.SkipUnless(File.Exists(openssl) && File.Exists(curl), "openssl or curl is not installed.");
+        IPAddress address = OwnAddress();
+        string folder = Directory.CreateTempSubdirectory("cloister-tls").FullName;
+        try
+        {
+            string key = Path.Combine(folder, "key"), certificate = Path.Combine(folder, "certificate");
+            ProgramResult made = ProgramResult.Of(openssl,
+                ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+                    "-subj", "/CN=test", "-addext", $"subjectAltName=IP:{address}"]);
+            Assert.True(made.Status == 0, made.Error);
+            int port = FreePort();
+            string[] command = [openssl, "s_server", "-accept", $"{port}", "-cert", certificate, "-key", key, "-www"];
+            using (RunningServer.Start([], command, port))
+                Assert.Contains("Ciphers supported", ProgramResult.Of(curl, ["-sS", "--cacert", certificate, $"https://{address}:{port}/"]).Output);
+            port = FreePort();
+            command[3] = $"{port}";
+            using Process outside = ProgramResult.Start(openssl, command[1..]);
+            try
+            {
+                Assert.True(RunningServer.IsUp(port));
+                ProgramResult inside = CloisterCommand.Do(curl, "-sS", "--cacert", certificate, $"https://{address}:{port}/");
+                Assert.Contains("Ciphers supported", inside.Output);
+            }
+            finally
+            {
+                outside.Kill();
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static void Answer(TcpListener listener)
     {
         using TcpClient client = listener.AcceptTcpClient();
@@ -199,6 +238,8 @@ public sealed class NetworkProgramTests
             Assert.False(process.HasExited, "The server has ended.");
             return new RunningServer(process);
         }
+
+        public static bool IsUp(int port) => SpinWait.SpinUntil(() => Answers(port), ProgramResult.Limit);
 
         public void Dispose()
         {

@@ -224,6 +224,13 @@ static void connecting(void) {
     CHECK_EQUAL(number_of(client, SOL_SOCKET, SO_ERROR), 0);
     close(client);
 
+    // Asked by another connect, the refusal is its answer.
+    client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    CHECK_FAILS(connect4(client, "127.0.0.1", port), EINPROGRESS);
+    events_soon(client, POLLERR);
+    CHECK_FAILS(connect4(client, "127.0.0.1", port), ECONNREFUSED);
+    close(client);
+
     // A wildcard as a destination is this machine.
     listener = listen4(&port);
     client = socket(AF_INET, SOCK_STREAM, 0);

@@ -138,8 +138,12 @@ internal static class RouteAnswers
 
     private static void WriteRoutes(in NetlinkQuery query, NetlinkWriter writer, NetworkInterface link, AddressFamily family)
     {
-        if (link.Gateway is { } gateway && (family == 0 || family == FamilyOf(gateway)))
-            WriteRoute(query, writer, link, gateway, default, gateway);
+        foreach (NetworkAddress gateway in link.Gateways)
+        {
+            if (family == 0 || family == FamilyOf(gateway))
+                WriteRoute(query, writer, link, gateway, default, gateway);
+        }
+
         foreach (InterfaceAddress address in link.Addresses)
         {
             // The network of each address; that of loopback is in another table, which isn't asked for.

@@ -30,22 +30,7 @@ internal sealed partial class StreamSocket
         if (IsV6 && IsV6Only && remote.Address.IsV4)
             return Errno.ENETUNREACH;
         using (Setup.Enter())
-        {
-            error = StartConnecting(remote);
-
-            // Linux's own handshake takes a moment, on the loopback interface too: who doesn't wait never sees it done, or refused, here.
-            if (isNonBlocking && error is Errno.Success or Errno.ECONNREFUSED)
-            {
-                if (_isUnreported || error == Errno.ECONNREFUSED)
-                {
-                    if (error == Errno.ECONNREFUSED)
-                        PendingError = error;
-                    return Errno.EINPROGRESS;
-                }
-
-                return error;
-            }
-        }
+            error = StartConnecting(remote, isNonBlocking);
 
         if (error != Errno.EINPROGRESS && error != Errno.EALREADY)
         {
@@ -57,7 +42,7 @@ internal sealed partial class StreamSocket
         return isNonBlocking ? error : WaitForConnection(caller);
     }
 
-    private Errno StartConnecting(NetworkEndpoint remote)
+    private Errno StartConnecting(NetworkEndpoint remote, bool isNonBlocking)
     {
         switch (_state)
         {
@@ -78,7 +63,16 @@ internal sealed partial class StreamSocket
             return error;
         if (remote.Address.IsMulticast)
             return Errno.ENETUNREACH;
-        return Network.IsInside(remote.Address) ? ConnectInside(remote) : ConnectOutside(remote);
+        if (!Network.IsInside(remote.Address))
+            return ConnectOutside(remote);
+        error = ConnectInside(remote);
+        if (!isNonBlocking || error is not (Errno.Success or Errno.ECONNREFUSED))
+            return error;
+
+        // Linux's own handshake takes a moment, on the loopback interface too: who doesn't wait sees neither its success nor a refusal here.
+        if (error == Errno.ECONNREFUSED)
+            PendingError = error;
+        return Errno.EINPROGRESS;
     }
 
     private Errno ConnectInside(NetworkEndpoint remote)

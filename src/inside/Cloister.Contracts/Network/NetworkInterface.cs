@@ -51,7 +51,7 @@ public readonly record struct InterfaceAddress(NetworkAddress Address, int Prefi
 /// <param name="MaximumUnit">MTU.</param>
 /// <param name="HardwareAddress">Six bytes.</param>
 /// <param name="Addresses">Its addresses.</param>
-/// <param name="Gateway">Where packets for elsewhere go; null where the default route isn't this interface's.</param>
+/// <param name="Gateways">Where packets for elsewhere go, one for each version at most; none where the default route isn't this interface's.</param>
 public sealed record NetworkInterface(
     int Index,
     byte[] Name,
@@ -59,7 +59,7 @@ public sealed record NetworkInterface(
     int MaximumUnit,
     byte[] HardwareAddress,
     IReadOnlyList<InterfaceAddress> Addresses,
-    NetworkAddress? Gateway)
+    IReadOnlyList<NetworkAddress> Gateways)
 {
     /// <summary>Longest name (IFNAMSIZ, with its NUL).</summary>
     public const int NameSize = 16;
@@ -78,7 +78,7 @@ public sealed record NetworkInterface(
         65_536,
         new byte[6],
         [new InterfaceAddress(NetworkAddress.LoopbackV4, 8), new InterfaceAddress(NetworkAddress.LoopbackV6, 128)],
-        null);
+        []);
 
     /// <summary>Kind of hardware (ARPHRD_*).</summary>
     public int HardwareType => (Flags & InterfaceFlags.Loopback) != 0 ? LoopbackType : EthernetType;

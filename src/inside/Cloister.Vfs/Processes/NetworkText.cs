@@ -76,8 +76,12 @@ internal static class NetworkText
         const int viaGateway = 2;
         foreach (NetworkInterface link in network?.Interfaces ?? [])
         {
-            if (link.Gateway is { IsV4: true } gateway)
-                WriteRoute(writer, link, 0, gateway.V4, up | viaGateway, 0);
+            foreach (NetworkAddress gateway in link.Gateways)
+            {
+                if (gateway.IsV4)
+                    WriteRoute(writer, link, 0, gateway.V4, up | viaGateway, 0);
+            }
+
             if ((link.Flags & InterfaceFlags.Loopback) != 0)
                 continue;
             foreach (InterfaceAddress address in link.Addresses)

@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Net;
 using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using System.Text;
 using Cloister.Contracts.Network;
 using NetworkInterface = System.Net.NetworkInformation.NetworkInterface;
@@ -36,11 +35,12 @@ public static class HostInterfaces
     private static Contracts.Network.NetworkInterface Describe(
         NetworkInterface link, IPInterfaceProperties properties, byte[] name, List<InterfaceAddress> addresses)
     {
-        NetworkAddress? gateway = null;
+        var gateways = new List<NetworkAddress>();
         foreach (GatewayIPAddressInformation way in properties.GatewayAddresses)
         {
-            if (way.Address.AddressFamily == AddressFamily.InterNetwork)
-                gateway = Convert(way.Address);
+            NetworkAddress gateway = Convert(way.Address);
+            if (!gateways.Exists(other => other.IsV4 == gateway.IsV4))
+                gateways.Add(gateway);
         }
 
         byte[] hardware = new byte[6];
@@ -51,7 +51,7 @@ public static class HostInterfaces
             | (link.SupportsMulticast ? InterfaceFlags.Multicast : 0);
         const int usualUnit = 1500;
         return new Contracts.Network.NetworkInterface(
-            details?.Index ?? properties.GetIPv6Properties().Index, name, flags, details?.Mtu > 0 ? details.Mtu : usualUnit, hardware, addresses, gateway);
+            details?.Index ?? properties.GetIPv6Properties().Index, name, flags, details?.Mtu > 0 ? details.Mtu : usualUnit, hardware, addresses, gateways);
     }
 
     private static NetworkAddress Convert(IPAddress address)
