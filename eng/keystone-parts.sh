@@ -12,23 +12,25 @@ linux=${XDG_CACHE_HOME:-$HOME/.cache}/cloister/riscv-linux
 eng/fetch-riscv-linux.sh "$linux"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-eng/monitor-image.sh "$output/monitor.elf" > /dev/null
+# What tools say is shown where they fail.
+quietly() { "$@" > "$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }; }
+quietly eng/monitor-image.sh "$output/monitor.elf"
 
 mkdir "$folder/driver"
 cp src/outside/linux-driver/* "$folder/driver"
 # The headers name a compiler that this system hasn't; types for BPF would need another tool.
-make -s -C "$linux/linux/headers" M="$folder/driver" ARCH=riscv CROSS_COMPILE=riscv64-linux-gnu- CC=riscv64-linux-gnu-gcc \
-    CONFIG_DEBUG_INFO_BTF_MODULES= modules > /dev/null
+quietly make -s -C "$linux/linux/headers" M="$folder/driver" ARCH=riscv CROSS_COMPILE=riscv64-linux-gnu- CC=riscv64-linux-gnu-gcc \
+    CONFIG_DEBUG_INFO_BTF_MODULES= modules
 riscv64-linux-gnu-strip -g -o "$output/cloister_keystone.ko" "$folder/driver/cloister_keystone.ko"
 
 riscv64-linux-gnu-gcc -O2 -static -I src/sdk/host -I examples/keystone -I src/outside/linux-driver examples/keystone/host.c src/sdk/host/cloister_enclave.c \
     -o "$output/host"
 for example in Hello Secret; do
-    dotnet build "examples/keystone/$example/$example.csproj" -c Release -v quiet -nologo
+    quietly dotnet build "examples/keystone/$example/$example.csproj" -c Release -v quiet -nologo
     assemblies=examples/keystone/$example/bin/Release/net10.0
     mkdir "$folder/$example"
-    dotnet src/toolchain/Cloister.Aot/bin/Release/net10.0/cloister-aot.dll --target riscv64-qemu-m --stack 131072 \
+    quietly dotnet src/toolchain/Cloister.Aot/bin/Release/net10.0/cloister-aot.dll --target riscv64-qemu-m --stack 131072 \
         --board src/sdk/Cloister.Sdk.Enclave/Board --folder "$folder/$example" --output "$folder/$example.elf" \
-        $assemblies/Cloister.Example.$example.dll $assemblies/Cloister.Sdk.{Enclave,Edge}.dll $assemblies/Cloister.Crypto.dll > /dev/null
+        "$assemblies/Cloister.Example.$example.dll" $(find "$assemblies" -name 'Cloister.*.dll' ! -name 'Cloister.Example.*' | sort)
     riscv64-linux-gnu-objcopy -O binary "$folder/$example.elf" "$output/$example"
 done

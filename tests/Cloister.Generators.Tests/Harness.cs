@@ -120,6 +120,8 @@ internal sealed class Harness
         Assembly self = typeof(Harness).Assembly;
         foreach (string resource in self.GetManifestResourceNames())
         {
+            if (!resource.EndsWith(".cs", StringComparison.Ordinal))
+                continue;
             using var reader = new StreamReader(self.GetManifestResourceStream(resource)!);
             trees.Add(CSharpSyntaxTree.ParseText(reader.ReadToEnd(), options, resource));
         }

@@ -66,6 +66,15 @@ static void signals(void) {
     CHECK_WORKS(trace(PTRACE_CONT, child, 0, 0));
     // Let through, dropped, replaced; also ignored ones are shown.
     CHECK(stopped(wait_for(child), SIGUSR1));
+    // The number is that of the request, whatever the tracer makes of the details.
+    static const int numbers[] = { 1000, -5, 65, 0, SIGUSR2, SIGUSR1 };
+    for (int i = 0; i < 6; i++) {
+        CHECK_WORKS(trace(PTRACE_GETSIGINFO, child, 0, (unsigned long)&info));
+        info.si_signo = numbers[i];
+        CHECK_WORKS(trace(PTRACE_SETSIGINFO, child, 0, (unsigned long)&info));
+    }
+    info.si_signo = 1000;
+    CHECK_WORKS(trace(PTRACE_SETSIGINFO, child, 0, (unsigned long)&info));
     CHECK_WORKS(trace(PTRACE_CONT, child, 0, SIGUSR1));
     CHECK(stopped(wait_for(child), SIGUSR1));
     CHECK_WORKS(trace(PTRACE_CONT, child, 0, 0));
@@ -155,6 +164,9 @@ static void registers(void) {
     CHECK_WORKS(trace(PTRACE_GETFPREGS, child, 0, (unsigned long)&fp));
     CHECK_EQUAL(fp.xmm_space[9 * 4], 77);
     fp.xmm_space[9 * 4] = 30;
+    fp.mxcsr |= 1u << 30;
+    CHECK_FAILS(trace(PTRACE_SETFPREGS, child, 0, (unsigned long)&fp), EINVAL);
+    fp.mxcsr &= ~(1u << 30);
     CHECK_WORKS(trace(PTRACE_SETFPREGS, child, 0, (unsigned long)&fp));
     static char state[16384] __attribute__((aligned(64)));
     vector = (struct iovec){ state, sizeof state };
@@ -162,6 +174,9 @@ static void registers(void) {
     CHECK(vector.iov_len >= 576 && vector.iov_len < sizeof state);
     CHECK_EQUAL(((int *)state)[40 + 9 * 4], 30);
     CHECK_EQUAL(*(unsigned long *)(state + 464) & 3, 3);
+    state[520] = 1;
+    CHECK_FAILS(trace(PTRACE_SETREGSET, child, NT_X86_XSTATE, (unsigned long)&vector), EINVAL);
+    state[520] = 0;
     CHECK_WORKS(trace(PTRACE_SETREGSET, child, NT_X86_XSTATE, (unsigned long)&vector));
     CHECK_WORKS(trace(PTRACE_CONT, child, 0, 0));
     int status = wait_for(child);
@@ -469,6 +484,41 @@ static void world(void) {
     close(channel[1]);
 }
 
+// Who traces another's child sees its end first.
+static void held(void) {
+    int channel[2], answer[2];
+    CHECK_WORKS(pipe(channel));
+    CHECK_WORKS(pipe(answer));
+    pid_t child = fork();
+    if (child == 0) {
+        for (;;)
+            pause();
+    }
+    pid_t tracer = fork();
+    if (tracer == 0) {
+        char byte;
+        int status;
+        siginfo_t info;
+        bool works = trace(PTRACE_SEIZE, child, 0, 0) == 0 && kill(child, SIGKILL) == 0;
+        works = works && waitid(P_PID, child, &info, WEXITED | WNOWAIT) == 0 && write(answer[1], "d", 1) == 1 && read(channel[0], &byte, 1) == 1;
+        works = works && waitpid(child, &status, __WALL) == child && WIFSIGNALED(status);
+        _exit(works ? 0 : 1);
+    }
+    char byte;
+    int status;
+    CHECK_EQUAL(read(answer[0], &byte, 1), 1);
+    CHECK_EQUAL(waitpid(child, &status, WNOHANG), 0);
+    CHECK_EQUAL(write(channel[1], "g", 1), 1);
+    status = wait_for(child);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    status = wait_for(tracer);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    close(channel[0]);
+    close(channel[1]);
+    close(answer[0]);
+    close(answer[1]);
+}
+
 // The tracer's end lets its tracees go, or takes them along.
 static void orphans(void) {
     int report[2];
@@ -497,4 +547,4 @@ static void orphans(void) {
 }
 
 MAIN(SECTION(signals), SECTION(memory), SECTION(registers), SECTION(system_calls), SECTION(steps), SECTION(events), SECTION(execution),
-    SECTION(attaching), SECTION(seizing), SECTION(group_stop), SECTION(world), SECTION(orphans))
+    SECTION(attaching), SECTION(seizing), SECTION(group_stop), SECTION(world), SECTION(held), SECTION(orphans))

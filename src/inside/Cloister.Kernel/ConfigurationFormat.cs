@@ -69,6 +69,8 @@ public static class ConfigurationFormat
             writer.Number(published.Port);
         }
 
+        writer.Number(configuration.Resolver is null ? 0 : 1);
+        writer.Bytes(configuration.Resolver ?? []);
         writer.Number(configuration.MemoryBytes);
         writer.Number(configuration.HasTerminal ? 1 : 0);
         writer.Number(configuration.IsBackground ? 1 : 0);
@@ -108,6 +110,8 @@ public static class ConfigurationFormat
         var published = new List<PublishedPort>();
         for (long left = reader.Count(); left > 0; left--)
             published.Add(new PublishedPort((NetworkProtocol)reader.Number(), (ushort)reader.Number()));
+        bool hasResolver = reader.Number() != 0;
+        byte[] resolver = reader.Bytes();
         configuration = new EnclaveConfiguration
         {
             Command = command,
@@ -120,6 +124,7 @@ public static class ConfigurationFormat
             Mounts = mounts,
             EncryptedMounts = encrypted,
             Network = new NetworkConfiguration { Mode = mode, AllowsEgress = allowsEgress, Published = published },
+            Resolver = hasResolver ? resolver : null,
             MemoryBytes = reader.Number(),
             HasTerminal = reader.Number() != 0,
             IsBackground = reader.Number() != 0,

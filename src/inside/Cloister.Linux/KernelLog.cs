@@ -71,15 +71,14 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
     /// <summary>Names a call that isn't implemented, once for each call site.</summary>
     internal void Unimplemented(LinuxThread thread, int number, string? name)
     {
+        // The C libraries ask for some at every start, each time at another address, and do without: not worth a warning.
+        bool isOptional = IsOptional(number);
         ulong site = thread.Context.Registers.Rip;
-        if (!IsFirst(number, site))
+        if (!IsFirst(number, isOptional ? 0 : site))
             return;
-
-        // The C libraries ask for some at every start and do without: not worth a warning.
-        LogLevel importance = IsOptional(number) ? LogLevel.Debug : LogLevel.Warning;
         string call = name ?? number.ToString(CultureInfo.InvariantCulture);
-        string advice = name is "fork" or "clone" or "clone3" ? " Processes are made by posix_spawn and vfork; see docs/syscalls.md." : "";
-        Write(importance, $"{thread.Process.Describe()}: system call {call} is not implemented (at 0x{site:x}); the program gets ENOSYS.{advice}");
+        Write(isOptional ? LogLevel.Debug : LogLevel.Warning,
+            $"{thread.Process.Describe()}: system call {call} is not implemented (at 0x{site:x}); the program gets ENOSYS.");
     }
 
     /// <summary>Names a flag or request that isn't implemented, once.</summary>

@@ -95,6 +95,9 @@ public sealed partial class LinuxKernel
     /// <summary>CLOCK_MONOTONIC, for timers and sleeps.</summary>
     internal TimerClock MonotonicClock { get; }
 
+    /// <summary>POSIX message queues.</summary>
+    internal Ipc.PosixQueues PosixQueues { get; } = new();
+
     /// <summary>System V IPC.</summary>
     internal Ipc.SystemVIpc Ipc { get; } = new();
 

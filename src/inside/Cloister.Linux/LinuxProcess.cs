@@ -156,6 +156,9 @@ public sealed partial class LinuxProcess
     /// <summary>The first thread, where it has ended and somebody who isn't the parent traces it.</summary>
     internal LinuxThread? EndedTracee { get; set; }
 
+    /// <summary>Whether its end is its tracer's to see before it is its parent's.</summary>
+    internal bool IsHeldByTracer { get; set; }
+
     /// <summary>Whether it has given up its session's terminal (TIOCNOTTY of one that doesn't lead the session).</summary>
     internal bool HasLeftTerminal { get; set; }
 

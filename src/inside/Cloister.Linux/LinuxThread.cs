@@ -367,6 +367,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
             1 => SignalInfo.Fault(Signal.Trap, 2, rip),
             3 => SignalInfo.Kernel(Signal.Trap),
             6 => SignalInfo.Fault(Signal.IllegalInstruction, 2, rip),
+            11 or 12 => SignalInfo.Kernel(Signal.Bus),
             16 or 19 => SignalInfo.Fault(Signal.FloatingPoint, FloatingPointCode(), rip),
             17 => SignalInfo.Fault(Signal.Bus, SignalInfo.BusAlignment, 0),
             _ => SignalInfo.Kernel(Signal.SegmentationFault),

@@ -147,6 +147,9 @@ public interface IVfs
     /// <summary>A process descriptor (pidfd_open(2)).</summary>
     Errno CreateProcessFile(ICaller caller, IProcessHandle process, bool isNonBlocking, out IOpenFile? file);
 
+    /// <summary>A descriptor of a POSIX message queue (mq_open(3)).</summary>
+    Errno CreateMessageQueueFile(ICaller caller, IMessageQueue queue, ReadOnlySpan<byte> name, OpenFlags flags, out IOpenFile? file);
+
     /// <summary>socket(2). EAFNOSUPPORT for families that are not there.</summary>
     Errno CreateSocket(ICaller caller, AddressFamily family, SocketType type, int protocol, out IOpenFile? file);
 

@@ -94,6 +94,8 @@ internal static class Capability
     /// <summary>What only matters to files, and so comes and goes with the file-system user (CAP_FS_MASK of Linux).</summary>
     public const ulong OfFiles = 0b1_1111 | 1UL << 9 | 1UL << 27 | 1UL << 32;
 
+    public const int OverrideAccess = 1;
+    public const int FileOwner = 3;
     public const int Kill = 5;
     public const int SetGid = 6;
     public const int SetUid = 7;

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using Cloister.Abi;
+using Cloister.Contracts;
 
 namespace Cloister.Linux.Ipc;
 
@@ -41,8 +42,17 @@ internal sealed class SemaphoreWaiter(LinuxThread thread, SemaphoreOperation[] o
 }
 
 /// <summary>What the end of a process changes in a set (SEM_UNDO of semop(2)).</summary>
-internal sealed class SemaphoreUndo(LinuxProcess process, SemaphoreSet set)
+/// <param name="process">The process.</param>
+/// <param name="set">The set.</param>
+/// <param name="account">Whose kernel memory it is made of.</param>
+internal sealed class SemaphoreUndo(LinuxProcess process, SemaphoreSet set, IKernelMemory account)
 {
+    /// <summary>What one weighs on the kernel's heap.</summary>
+    public static long WeightOf(SemaphoreSet set) => 128 + set.Count * sizeof(short);
+
+    /// <summary>Gives back what it is made of.</summary>
+    public void Forget() => account.Give(WeightOf(Set));
+
     public LinuxProcess Process { get; } = process;
 
     public SemaphoreSet Set { get; } = set;
@@ -125,8 +135,14 @@ internal sealed class SemaphoreSet(LinuxThread creator, IpcFlags flags, int coun
 
             if (operation.IsUndone && operation.Value != 0)
             {
-                undo ??= FindUndo(process, create: true);
-                int adjustment = undo!.Adjustments[operation.Number] - operation.Value;
+                undo ??= FindUndo(waiter.Thread);
+                if (undo is null)
+                {
+                    error = Errno.ENOMEM;
+                    break;
+                }
+
+                int adjustment = undo.Adjustments[operation.Number] - operation.Value;
                 if (adjustment is < -IpcLimits.SemaphoreValue - 1 or > IpcLimits.SemaphoreValue)
                 {
                     error = Errno.ERANGE;
@@ -194,7 +210,11 @@ internal sealed class SemaphoreSet(LinuxThread creator, IpcFlags flags, int coun
         while (_waiters.Count > 0)
             Finish(_waiters[^1], Errno.EIDRM);
         foreach (SemaphoreUndo undo in _undos)
+        {
             undo.Process.SemaphoreUndos?.Remove(undo);
+            undo.Forget();
+        }
+
         _undos.Clear();
     }
 
@@ -211,6 +231,7 @@ internal sealed class SemaphoreSet(LinuxThread creator, IpcFlags flags, int coun
 
         OperationTime = now;
         _undos.Remove(undo);
+        undo.Forget();
         Update();
     }
 
@@ -231,17 +252,20 @@ internal sealed class SemaphoreSet(LinuxThread creator, IpcFlags flags, int coun
         waiter.Thread.Wake();
     }
 
-    private SemaphoreUndo? FindUndo(LinuxProcess process, bool create)
+    /// <summary>What is kept for the thread's process; null where there is no memory for it.</summary>
+    private SemaphoreUndo? FindUndo(LinuxThread thread)
     {
+        LinuxProcess process = thread.Process;
         foreach (SemaphoreUndo undo in _undos)
         {
             if (undo.Process == process)
                 return undo;
         }
 
-        if (!create)
+        IKernelMemory account = thread.KernelMemory;
+        if (!account.TryTake(SemaphoreUndo.WeightOf(this)))
             return null;
-        var made = new SemaphoreUndo(process, this);
+        var made = new SemaphoreUndo(process, this, account);
         _undos.Add(made);
         (process.SemaphoreUndos ??= []).Add(made);
         return made;

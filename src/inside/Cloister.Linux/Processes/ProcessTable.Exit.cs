@@ -44,13 +44,32 @@ public sealed partial class ProcessTable
             process.IsZombie = true;
             parent = process.Parent;
             HangUpIfOrphaned(process, parent, leaving: process);
-            if (parent is null || IsReapedByItself(process, parent))
+            if (!process.IsHeldByTracer && (parent is null || IsReapedByItself(process, parent)))
                 Reap(process);
         }
 
         process.EndEvents.WakeAll(PollEvents.In | PollEvents.ReadNormal);
-        if (parent is null)
+        if (parent is null || process.IsHeldByTracer)
             return;
+        if (exitSignal != 0)
+            parent.Send(ChildInfo(process, exitSignal, process.ExitStatus));
+        parent.ChildEvents.WakeAll(PollEvents.In);
+    }
+
+    /// <summary>
+    /// A tracer that isn't the parent has seen the end of a process, or lets go of it: now the parent is told (wait_task_zombie of
+    /// Linux). With the lock held.
+    /// </summary>
+    internal void EndHold(LinuxProcess process)
+    {
+        if (!process.IsHeldByTracer)
+            return;
+        process.IsHeldByTracer = false;
+        if (process.IsReaped || process.Parent is not { } parent)
+            return;
+        int exitSignal = process.ExitSignal;
+        if (IsReapedByItself(process, parent))
+            Reap(process);
         if (exitSignal != 0)
             parent.Send(ChildInfo(process, exitSignal, process.ExitStatus));
         parent.ChildEvents.WakeAll(PollEvents.In);

@@ -50,7 +50,12 @@ internal static class TraceeWait
             if ((options & WaitOptions.WEXITED) == 0)
                 continue;
             if (!keeps)
+            {
                 waiter.TraceeEnds.RemoveAt(i);
+                if (end.Held is { } held)
+                    thread.Kernel.Processes.EndHold(held);
+            }
+
             found = new ChildEvent(end.Id, end.Status, ProcessTable.ChildInfo(end.Id, end.UserId, Signal.Child, end.Status), default);
             return true;
         }

@@ -136,7 +136,7 @@ internal static class WaitSyscalls
                     continue;
                 any = true;
                 bool keep = (options & WaitOptions.WNOWAIT) != 0;
-                if (child.IsZombie && (options & WaitOptions.WEXITED) != 0)
+                if (child.IsZombie && (options & WaitOptions.WEXITED) != 0 && !child.IsHeldByTracer)
                 {
                     var usage = new ResourceUsage(child.EndedThreadsCpu + child.ChildrenUsage.UserTime, child.ChildrenUsage.SystemTime, (long)child.AddressSpace.PeakResidentBytes);
                     found = new ChildEvent(child.ProcessId, child.ExitStatus, ProcessTable.ChildInfo(child, Signal.Child, child.ExitStatus), usage);

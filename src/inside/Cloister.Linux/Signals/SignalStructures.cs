@@ -86,6 +86,7 @@ internal struct SignalInfo
     public const int FromKernel = 0x80;
     public const int FromQueue = -1;
     public const int FromTimer = -2;
+    public const int FromMessageQueue = -3;
     public const int FromThreadKill = -6;
     public const int TrapBreakpoint = 1;
     public const int SegvMapError = 1;

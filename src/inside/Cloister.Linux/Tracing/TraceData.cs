@@ -103,9 +103,9 @@ internal static class TraceData
         {
             if (!trace.IsStopped)
                 return Errno.ESRCH;
-            if (writes)
-                TraceRegisters.WriteVectors(trace, image);
-            else
+            if (writes && !TraceRegisters.TryWriteVectors(target, trace, image))
+                return Errno.EINVAL;
+            if (!writes)
                 TraceRegisters.Vectors(target, trace).AsSpan(0, length).CopyTo(image);
         }
 

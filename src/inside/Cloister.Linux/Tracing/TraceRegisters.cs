@@ -120,13 +120,34 @@ internal static class TraceRegisters
     }
 
     /// <summary>Sets the x87 and SSE part of a stopped tracee, or all of the image.</summary>
-    public static void WriteVectors(TraceState trace, ReadOnlySpan<byte> image)
+    /// <returns>False where the processor would refuse it (EINVAL).</returns>
+    public static bool TryWriteVectors(LinuxThread tracee, TraceState trace, ReadOnlySpan<byte> image)
     {
         const byte legacyComponents = 3;
+        if (!IsValid(image, trace.Vectors, tracee.Context.VectorStateComponents))
+            return false;
         image.CopyTo(trace.Vectors);
         if (image.Length <= LegacyVectorSize)
             trace.Vectors[HeaderAt] |= legacyComponents;
         trace.HasChangedVectors = true;
+        return true;
+    }
+
+    /// <summary>Whether reserved bits are zero: of MXCSR, and of the header, which must be in the standard format (Intel SDM volume 1, 13.8).</summary>
+    private static bool IsValid(ReadOnlySpan<byte> image, ReadOnlySpan<byte> own, ulong components)
+    {
+        const int controlAt = 24;
+        const int controlMaskAt = 28;
+        const int headerSize = 64;
+        uint settable = BinaryPrimitives.ReadUInt32LittleEndian(own[controlMaskAt..]);
+        if (settable == 0)
+            settable = 0xFFBF; // where the processor doesn't tell (volume 1, 11.6.6)
+        if ((BinaryPrimitives.ReadUInt32LittleEndian(image[controlAt..]) & ~settable) != 0)
+            return false;
+        if (image.Length <= LegacyVectorSize)
+            return true;
+        ReadOnlySpan<byte> header = image.Slice(HeaderAt, headerSize);
+        return (BinaryPrimitives.ReadUInt64LittleEndian(header) & ~components) == 0 && !header[sizeof(ulong)..].ContainsAnyExcept((byte)0);
     }
 
     /// <summary>Gives a tracee the image that its tracer has changed; by the tracee.</summary>

@@ -116,6 +116,7 @@ internal static class TraceRelations
             if (thread.ThreadId == process.ProcessId && trace.Tracer.Process != process.Parent)
             {
                 process.EndedTracee = thread;
+                process.IsHeldByTracer = true;
                 return;
             }
 
@@ -139,10 +140,14 @@ internal static class TraceRelations
         using (process.Kernel.Processes.Lock.Enter())
         {
             if (tracee.Trace is not { } trace)
+            {
+                process.Kernel.Processes.EndHold(process);
                 return;
+            }
+
             tracer = trace.Tracer;
             End(tracee, trace);
-            tracer.Process.TraceeEnds.Add(new TraceeEnd(tracer, process.ProcessId, process.GroupId, process.UserId, process.ExitStatus));
+            tracer.Process.TraceeEnds.Add(new TraceeEnd(tracer, process.ProcessId, process.GroupId, process.UserId, process.ExitStatus, process));
         }
 
         Tell(tracer.Process, process.ProcessId, process.UserId, process.ExitStatus);
@@ -160,6 +165,12 @@ internal static class TraceRelations
         var released = new List<LinuxThread>();
         using (tracer.Kernel.Processes.Lock.Enter())
         {
+            foreach (TraceeEnd end in process.TraceeEnds)
+            {
+                if (end.Tracer == tracer && end.Held is { } held)
+                    tracer.Kernel.Processes.EndHold(held);
+            }
+
             process.TraceeEnds.RemoveAll(end => end.Tracer == tracer);
             for (int i = process.Tracees.Count - 1; i >= 0; i--)
             {
@@ -171,7 +182,10 @@ internal static class TraceRelations
                 trace.StopsAtCalls = false;
                 trace.IsStepping = false;
                 End(tracee, trace);
-                released.Add(tracee);
+                if (tracee.HasEnded)
+                    tracee.Process.IsHeldByTracer = false;
+                else
+                    released.Add(tracee);
             }
         }
 

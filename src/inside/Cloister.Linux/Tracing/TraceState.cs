@@ -93,4 +93,5 @@ internal sealed class TraceState(LinuxThread tracer, bool isSeized, TraceOptions
 /// <param name="GroupId">Its process group.</param>
 /// <param name="UserId">Its user.</param>
 /// <param name="Status">As wait4 shows it.</param>
-internal sealed record TraceeEnd(LinuxThread Tracer, int Id, int GroupId, uint UserId, int Status);
+/// <param name="Held">The process that its parent doesn't see the end of before; null for a thread.</param>
+internal sealed record TraceeEnd(LinuxThread Tracer, int Id, int GroupId, uint UserId, int Status, LinuxProcess? Held = null);

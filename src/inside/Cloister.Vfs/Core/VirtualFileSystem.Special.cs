@@ -88,6 +88,17 @@ public sealed partial class VirtualFileSystem
     }
 
     /// <inheritdoc/>
+    public Errno CreateMessageQueueFile(ICaller caller, IMessageQueue queue, ReadOnlySpan<byte> name, OpenFlags flags, out IOpenFile? file)
+    {
+        Credentials identity = caller.Credentials;
+        var inode = new AnonymousInode(_anonymous, FileModes.S_IFREG | 0x180, identity.UserId, identity.GroupId);
+        var descriptor = new MessageQueueFile(queue);
+        descriptor.Begin(_anonymous.CreatePlace(inode, new ByteWriter().Write('/').Write(name).Written), flags & (OpenFlags.O_ACCMODE | OpenFlags.O_NONBLOCK));
+        file = descriptor;
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
     public Errno CreateEventPoll(ICaller caller, out IOpenFile? file)
     {
         var poll = new EventPollFile(caller.KernelMemory);

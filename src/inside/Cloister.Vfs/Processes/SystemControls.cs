@@ -38,6 +38,12 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
         fileSystem.AddFile(inotify, "max_queued_events"u8, (_, writer) => Number(writer, VirtualFileSystem.MostQueuedEvents));
         fileSystem.AddFile(inotify, "max_user_instances"u8, (_, writer) => Number(writer, VirtualFileSystem.MostInstances));
         fileSystem.AddFile(inotify, "max_user_watches"u8, (_, writer) => Number(writer, VirtualFileSystem.MostWatches));
+        Dentry queues = fileSystem.AddDirectory(fs, "mqueue"u8);
+        fileSystem.AddText(queues, "queues_max"u8, "256\n"u8);
+        fileSystem.AddText(queues, "msg_max"u8, "10\n"u8);
+        fileSystem.AddText(queues, "msg_default"u8, "10\n"u8);
+        fileSystem.AddText(queues, "msgsize_max"u8, "8192\n"u8);
+        fileSystem.AddText(queues, "msgsize_default"u8, "8192\n"u8);
         Dentry net = fileSystem.AddDirectory(root, "net"u8);
         Dentry core = fileSystem.AddDirectory(net, "core"u8);
         fileSystem.AddText(core, "somaxconn"u8, "4096\n"u8);

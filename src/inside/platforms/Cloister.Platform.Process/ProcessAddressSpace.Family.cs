@@ -46,18 +46,28 @@ internal sealed unsafe partial class ProcessAddressSpace
     internal bool TrySwap(ProcessAddressSpace next)
     {
         Family!.ShareExtras();
-        var own = new SavedPages(_savedPages);
-        if (!TrySave(own))
+        var written = new List<PageRange>();
+        FindWritten(written);
+        if (next._saved!.TryExchange(written))
         {
-            own.Dispose();
-            return false;
+            _saved = next._saved;
+        }
+        else
+        {
+            var own = new SavedPages(_savedPages);
+            if (!TrySave(written, own))
+            {
+                own.Dispose();
+                return false;
+            }
+
+            Discard(written, next._saved.Ranges);
+            next._saved.CopyTo(PlaceOf);
+            next._saved.Dispose();
+            _saved = own;
         }
 
-        Discard(own.Ranges, next._saved!.Ranges);
-        next._saved.CopyTo(PlaceOf);
-        next._saved.Dispose();
         next._saved = null;
-        _saved = own;
         Family.Loaded = next;
         return true;
     }
@@ -146,8 +156,10 @@ internal sealed unsafe partial class ProcessAddressSpace
         error = Errno.Success;
         if (!AreAllWithin(ranges))
             return false;
+        var written = new List<PageRange>();
+        FindWritten(written);
         var saved = new SavedPages(_savedPages);
-        bool isSaved = TrySave(saved);
+        bool isSaved = TrySave(written, saved);
         if (isSaved)
             error = child.TakeMappings(this);
         if (isSaved && error == Errno.Success)
@@ -190,16 +202,15 @@ internal sealed unsafe partial class ProcessAddressSpace
         return Errno.Success;
     }
 
-    private bool TrySave(SavedPages saved)
+    private static bool TrySave(List<PageRange> written, SavedPages saved)
     {
-        var written = new List<PageRange>();
-        FindWritten(written);
+        ulong length = 0;
         foreach (PageRange range in written)
-        {
-            if (!saved.TryAdd(range))
-                return false;
-        }
-
+            length += range.Length;
+        if (!saved.TryReserve(length))
+            return false;
+        foreach (PageRange range in written)
+            saved.Add(range);
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using System.Threading;
 using Cloister.Hal;
 
@@ -16,36 +17,67 @@ internal sealed unsafe class SavedPages(SavedPagesPool pool) : IDisposable
     /// <summary>What is saved, in order of address.</summary>
     public List<PageRange> Ranges => _ranges;
 
-    /// <summary>Adds pages that are readable in place.</summary>
-    /// <returns>False where there is no memory for them, or more than is sensible.</returns>
-    public bool TryAdd(PageRange range)
+    /// <summary>Takes memory for so many bytes.</summary>
+    /// <returns>False where there is none, or that is more than is sensible.</returns>
+    public bool TryReserve(ulong length)
     {
-        if (_length + range.Length > SavedPagesPool.Most || !TryGrow(_length + range.Length))
-            return false;
+        if (length <= SavedPagesPool.Most)
+            _bytes = pool.Take(length, out _capacity);
+        return _bytes is not null;
+    }
+
+    /// <summary>Adds pages that are readable in place.</summary>
+    public void Add(PageRange range)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_length + range.Length, _capacity);
         // SAFETY: nobody runs in the space, whose host mappings of the range are readable; the buffer has room.
         Buffer.MemoryCopy((void*)range.Start, _bytes + _length, range.Length, range.Length);
         _length += range.Length;
         _ranges.Add(range);
-        return true;
     }
 
-    /// <summary>Puts all pages at their addresses, or so far from them; they are writable there.</summary>
+    /// <summary>Puts all pages where the host has them, writable. Most are there already: reading costs half of writing.</summary>
     public void CopyTo(Func<ulong, ulong> placeOf)
     {
         byte* from = _bytes;
         foreach (PageRange range in _ranges)
         {
-            // SAFETY: the caller has mapped the range there, and keeps its threads out.
-            Buffer.MemoryCopy(from, (void*)placeOf(range.Start), range.Length, range.Length);
-            from += range.Length;
+            ulong to = placeOf(range.Start);
+            for (ulong done = 0; done < range.Length; done += FrameExtent.FrameSize, from += FrameExtent.FrameSize)
+            {
+                // SAFETY: the caller has mapped the range there, and keeps its threads out.
+                var saved = new ReadOnlySpan<byte>(from, FrameExtent.FrameSize);
+                var place = new Span<byte>((void*)(to + done), FrameExtent.FrameSize);
+                if (!saved.SequenceEqual(place))
+                    saved.CopyTo(place);
+            }
         }
     }
 
-    /// <summary>Forgets the pages but keeps the memory for others.</summary>
-    public void Clear()
+    /// <summary>Puts all pages at their addresses and saves what was there, where that is the same pages.</summary>
+    /// <returns>False where others are there: nothing has changed.</returns>
+    public bool TryExchange(List<PageRange> present)
     {
-        _ranges.Clear();
-        _length = 0;
+        if (!MemoryExtensions.SequenceEqual(CollectionsMarshal.AsSpan(present), CollectionsMarshal.AsSpan(_ranges)))
+            return false;
+        Span<byte> page = stackalloc byte[FrameExtent.FrameSize];
+        byte* at = _bytes;
+        foreach (PageRange range in _ranges)
+        {
+            for (ulong done = 0; done < range.Length; done += FrameExtent.FrameSize, at += FrameExtent.FrameSize)
+            {
+                // SAFETY: as above; the pages are in place.
+                var saved = new Span<byte>(at, FrameExtent.FrameSize);
+                var place = new Span<byte>((void*)(range.Start + done), FrameExtent.FrameSize);
+                if (saved.SequenceEqual(place))
+                    continue;
+                saved.CopyTo(page);
+                place.CopyTo(saved);
+                page.CopyTo(place);
+            }
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>
@@ -54,22 +86,8 @@ internal sealed unsafe class SavedPages(SavedPagesPool pool) : IDisposable
         pool.Give(_bytes, _capacity);
         _bytes = null;
         _capacity = 0;
-        Clear();
-    }
-
-    private bool TryGrow(ulong length)
-    {
-        if (length <= _capacity)
-            return true;
-        byte* bytes = pool.Take(length, out ulong capacity);
-        if (bytes is null)
-            return false;
-        // SAFETY: both buffers are at least that long.
-        Buffer.MemoryCopy(_bytes, bytes, capacity, _length);
-        pool.Give(_bytes, _capacity);
-        _bytes = bytes;
-        _capacity = capacity;
-        return true;
+        _ranges.Clear();
+        _length = 0;
     }
 }
 
@@ -77,13 +95,13 @@ internal sealed unsafe class SavedPages(SavedPagesPool pool) : IDisposable
 internal sealed unsafe class SavedPagesPool(Stubs stubs)
 {
     /// <summary>Most bytes of one space: more is moved faster than it is copied.</summary>
-    public const ulong Most = 4 << 20;
+    public const ulong Most = 16 << 20;
 
     private const ulong Least = 128 << 10;
     private const int MostKept = 16;
 
     private readonly Lock _lock = new();
-    private readonly Stack<nint>[] _free = [new(), new(), new(), new(), new(), new()];
+    private readonly Stack<nint>[] _free = [new(), new(), new(), new(), new(), new(), new(), new()];
 
     /// <summary>Takes a buffer; null where the host has no memory.</summary>
     public byte* Take(ulong length, out ulong capacity)
@@ -109,7 +127,7 @@ internal sealed unsafe class SavedPagesPool(Stubs stubs)
         int index = IndexOf(capacity);
         lock (_lock)
         {
-            if (_free[index].Count < MostKept >> index)
+            if (_free[index].Count < Math.Max(1, MostKept >> index))
             {
                 _free[index].Push((nint)bytes);
                 return;

@@ -1,6 +1,5 @@
 using System;
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Text;
@@ -52,19 +51,7 @@ internal static class ImageCommands
         string repository = ImageLocation.FindRepository()
             ?? throw new HostException("The kernel's sources aren't here: 'cloister image build' runs from a clone of the repository.");
         string target = Path.GetFullPath(output ?? ImageLocation.InRepository(repository));
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo(Path.Combine(repository, "eng", "kernel-image.sh"), [target, "Release", "build"]))!;
-            process.WaitForExit();
-            if (process.ExitCode != 0)
-                throw new HostException($"The kernel can't be compiled: eng/kernel-image.sh ended with status {process.ExitCode}.");
-        }
-        catch (System.ComponentModel.Win32Exception problem)
-        {
-            throw new HostException($"The kernel can't be compiled: {problem.Message}.", problem);
-        }
-
+        ImageCompiler.Compile(repository, target, isQuiet: false);
         LauncherOutput.WriteOutput(Describe(KernelImage.Open(target)));
         return 0;
     }

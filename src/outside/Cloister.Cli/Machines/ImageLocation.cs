@@ -1,5 +1,7 @@
 using System;
 using System.IO;
+using System.Linq;
+using Cloister.Host.Terminal;
 
 namespace Cloister.Cli.Machines;
 
@@ -8,7 +10,24 @@ internal static class ImageLocation
 {
     private const string Name = "cloister-kernel.x86_64";
 
-    /// <summary>The image to use.</summary>
+    // What the image is made from, and what changes of it look like.
+    private static readonly string[] s_sources = ["src/inside", "src/toolchain/Cloister.Aot", "src/toolchain/Cloister.CoreLib", "src/toolchain/Cloister.Generators"];
+    private static readonly string[] s_kinds = [".cs", ".c", ".h", ".S", ".ld", ".template", ".csproj"];
+
+    /// <summary>The image to use. In a clone of the sources it is made where it is missing or older than they are.</summary>
+    public static string FindOrMake(string? given)
+    {
+        string image = Find(given);
+        if (FindRepository() is { } repository && image == InRepository(repository) && !IsCurrent(image, repository))
+        {
+            LauncherOutput.WriteError("cloister: compiling the kernel (needed once after each change of its sources)...\n");
+            ImageCompiler.Compile(repository, image, isQuiet: true);
+        }
+
+        return image;
+    }
+
+    /// <summary>The image to use, whether it is there or not.</summary>
     public static string Find(string? given)
     {
         if ((given ?? Environment.GetEnvironmentVariable("CLOISTER_IMAGE")) is { Length: > 0 } chosen)
@@ -16,6 +35,20 @@ internal static class ImageLocation
         string beside = Path.Combine(AppContext.BaseDirectory, Name);
         return File.Exists(beside) || FindRepository() is not { } repository ? beside : InRepository(repository);
     }
+
+    private static bool IsCurrent(string image, string repository)
+    {
+        if (!File.Exists(image))
+            return false;
+        DateTime made = File.GetLastWriteTimeUtc(image);
+        return !s_sources.Any(folder => HasNewer(new DirectoryInfo(Path.Combine(repository, folder)), made));
+    }
+
+    private static bool HasNewer(DirectoryInfo folder, DateTime made) => folder.EnumerateFileSystemInfos().Any(item => item switch
+    {
+        DirectoryInfo inner => inner.Name is not ("obj" or "bin") && HasNewer(inner, made),
+        _ => s_kinds.Contains(item.Extension) && item.LastWriteTimeUtc > made,
+    });
 
     /// <summary>Where the image of a clone of the sources is.</summary>
     public static string InRepository(string repository) => Path.Combine(repository, ".build", Name);

@@ -61,7 +61,7 @@ internal sealed class MachineSettings
         long memory = size is null ? DefaultMemory : OptionParser.ParseSize(size);
         if (memory is < LeastMemory or > MostMemory)
             throw new HostException("A virtual machine has from 64M to 256G of memory: choose with -m.");
-        KernelImage image = KernelImage.Open(ImageLocation.Find(result.GetValue(Image)));
+        KernelImage image = KernelImage.Open(ImageLocation.FindOrMake(result.GetValue(Image)));
         const long megabyte = 1 << 20;
         return new MachineOptions(image.Path, memory / megabyte * megabyte, result.GetValue(Emulator)!, accelerator);
     }
