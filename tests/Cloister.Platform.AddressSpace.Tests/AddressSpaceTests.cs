@@ -7,7 +7,7 @@ using Xunit;
 namespace Cloister.Platform.Process.Tests;
 
 /// <summary>Address spaces by their contract: what is mapped, who pays, how spaces share addresses, and fork.</summary>
-public sealed class AddressSpaceTests
+public sealed partial class AddressSpaceTests
 {
     private const ulong Page = FrameExtent.FrameSize;
     private const ulong Gigabyte = 1UL << 30;

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using Cloister.Hal;
 
 namespace Cloister.Platform.Process;
@@ -15,10 +16,11 @@ namespace Cloister.Platform.Process;
 /// and the others get mappings of their own then. Pages that can't be written are the same for all: to make them writable is to leave.
 /// All is guarded by <see cref="Residency"/>, but for <see cref="Extras"/>.
 /// </remarks>
-internal sealed class ForkFamily(ProcessAddressSpace founder, PageRange[] ranges)
+internal sealed class ForkFamily(ProcessAddressSpace founder, PageRange[] ranges, HostMappingBudget hostMappings)
 {
     // Never changed, only replaced: the loaded member reads it without a lock.
     private ProcessAddressSpace[] _members = [founder];
+    private int _reservedForExtras;
 
     /// <summary>Whose pages are in the host's mappings.</summary>
     public ProcessAddressSpace Loaded { get; set; } = founder;
@@ -28,6 +30,26 @@ internal sealed class ForkFamily(ProcessAddressSpace founder, PageRange[] ranges
     /// member's mapping calls add to it, which the kernel serialises, while its pages are in place.
     /// </summary>
     public List<HostMapping> Extras { get; } = [];
+
+    /// <summary>Members whose pages aren't in the host's mappings.</summary>
+    public int Waiting => _members.Length - 1;
+
+    /// <summary>
+    /// Adds to <see cref="Extras"/>, and keeps room in the host for it: it is the members' as soon as <see cref="ShareExtras"/>
+    /// tells them, and then they keep it.
+    /// </summary>
+    public void AddExtra(in HostMapping mapping)
+    {
+        Extras.Add(mapping);
+        int mappings = MappingsOfExtra * Waiting;
+        hostMappings.ChangeReserved(mappings);
+        Interlocked.Add(ref _reservedForExtras, mappings);
+        if (Waiting == 0)
+            GiveExtrasBack();
+    }
+
+    /// <summary>A run in the middle of another, or with a hole behind it.</summary>
+    public const int MappingsOfExtra = 4;
 
     /// <summary>A member other than one.</summary>
     public ProcessAddressSpace OtherThan(ProcessAddressSpace member) => _members[0] == member ? _members[1] : _members[0];
@@ -40,8 +62,11 @@ internal sealed class ForkFamily(ProcessAddressSpace founder, PageRange[] ranges
     {
         member.Family = null;
         _members = Array.FindAll(_members, other => other != member);
-        if (_members.Length == 1)
+        if (Waiting == 0)
+        {
             _members[0].Family = null;
+            GiveExtrasBack();
+        }
     }
 
     /// <summary>Whether what lies in a range is alike for all members.</summary>
@@ -68,5 +93,8 @@ internal sealed class ForkFamily(ProcessAddressSpace founder, PageRange[] ranges
         }
 
         Extras.Clear();
+        GiveExtrasBack();
     }
+
+    private void GiveExtrasBack() => hostMappings.ChangeReserved(-Interlocked.Exchange(ref _reservedForExtras, 0));
 }

@@ -9,7 +9,8 @@ namespace Cloister.Platform.Process;
 /// </summary>
 /// <remarks>
 /// Runs are counted, each as a mapping and the hole behind it; many have none, so that the true number is looked up when the
-/// count comes near the limit.
+/// count comes near the limit. What isn't in the host yet, but will be when a member of a <see cref="ForkFamily"/> gets
+/// mappings of its own, is reserved, and never part of that number.
 /// </remarks>
 internal sealed class HostMappingBudget
 {
@@ -27,6 +28,7 @@ internal sealed class HostMappingBudget
     private readonly Stubs _stubs;
     private readonly int _limit;
     private int _runs;
+    private int _reserved;
     private int _measuredRuns;
     private int _measuredMappings = -1;
 
@@ -39,25 +41,52 @@ internal sealed class HostMappingBudget
     /// <summary>Notes that a space has more or fewer runs.</summary>
     public void Change(int difference) => Interlocked.Add(ref _runs, difference);
 
+    /// <summary>
+    /// Keeps room for mappings that may come at any time and mustn't be refused then, as far as there is any. An eighth of all
+    /// isn't given away so: who forks too much shall leave others the room to start a program.
+    /// </summary>
+    /// <returns>False where there isn't: nothing has been taken.</returns>
+    public bool TryReserve(int mappings)
+    {
+        lock (_lock)
+        {
+            if (!HasRoomLocked(_limit / 8 * 7 - mappings))
+                return false;
+            ChangeReserved(mappings);
+            return true;
+        }
+    }
+
+    /// <summary>Notes that room is kept for more or fewer mappings.</summary>
+    public void ChangeReserved(int difference) => Interlocked.Add(ref _reserved, difference);
+
     /// <summary>Whether there is room for a few mappings more of a space.</summary>
     /// <param name="own">Runs that it has.</param>
     /// <param name="isTouch">Whether a program has only touched its memory, which can't fail: a part is kept for that.</param>
-    public bool HasRoom(int own, bool isTouch)
+    /// <param name="reserved">Mappings that others would have to get at once.</param>
+    public bool HasRoom(int own, bool isTouch, int reserved = 0)
     {
         // One space alone gets three quarters: others shall live beside it.
-        int runs = Volatile.Read(ref _runs);
-        int allowed = isTouch ? _limit + KeptForTouches : _limit / 4 * 3 + Math.Min(_limit / 4, 2 * (runs - own));
-        if (2 * runs < allowed)
+        int others = 2 * (Volatile.Read(ref _runs) - own) + Volatile.Read(ref _reserved);
+        int allowed = (isTouch ? _limit + KeptForTouches : _limit / 4 * 3 + Math.Min(_limit / 4, others)) - reserved;
+        if (2 * Volatile.Read(ref _runs) + Volatile.Read(ref _reserved) < allowed)
             return true;
         lock (_lock)
-        {
-            if (_measuredMappings < 0 || runs > _measuredRuns + Stride || runs < _measuredRuns - Stride)
-            {
-                _measuredMappings = HostAddressMap.Count(_stubs);
-                _measuredRuns = runs;
-            }
+            return HasRoomLocked(allowed);
+    }
 
-            return _measuredMappings + 2 * (runs - _measuredRuns) < allowed;
+    private bool HasRoomLocked(int allowed)
+    {
+        int runs = Volatile.Read(ref _runs);
+        int reserved = Volatile.Read(ref _reserved);
+        if (2 * runs + reserved < allowed)
+            return true;
+        if (_measuredMappings < 0 || runs > _measuredRuns + Stride || runs < _measuredRuns - Stride)
+        {
+            _measuredMappings = HostAddressMap.Count(_stubs);
+            _measuredRuns = runs;
         }
+
+        return _measuredMappings + 2 * (runs - _measuredRuns) + reserved < allowed;
     }
 }

@@ -19,8 +19,10 @@ internal sealed unsafe partial class ProcessAddressSpace : ICallSites
         if (!isReadable && Protect(address, length, Protection.Read | Protection.Execute) != Errno.Success)
             return 0;
         int stubsLength;
-        using (Pin())
+        using (Access access = Pin())
         {
+            if (access.IsRefused)
+                return 0;
             // SAFETY: the kernel has just mapped these pages, and holds its mapping lock; they are readable now.
             stubsLength = _callSites.Find(new ReadOnlySpan<byte>((void*)address, (int)length));
         }

@@ -15,7 +15,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         fault = default;
         using Access access = Pin();
-        int limit = Clip(address, into.Length);
+        int limit = Clip(access, address, into.Length);
         fixed (byte* to = into)
         {
             int done = 0;
@@ -47,7 +47,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         fault = default;
         using Access access = Pin();
-        int limit = Clip(address, from.Length);
+        int limit = Clip(access, address, from.Length);
         fixed (byte* source = from)
         {
             int done = 0;
@@ -79,7 +79,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         fault = default;
         using Access access = Pin();
-        long limit = Clip(address, length);
+        long limit = access.IsRefused ? 0 : Clip(address, length);
         long done = 0;
         while (done < limit)
         {
@@ -108,7 +108,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         uint result = 0;
         ulong at = NoFault;
         // SAFETY: a user address, where faults are caught.
-        if (Clip(address, sizeof(uint)) == sizeof(uint))
+        if (Clip(access, address, sizeof(uint)) == sizeof(uint))
             _stubs.Load32((byte*)address, &result, 0, &at);
         else
             at = address;
@@ -123,7 +123,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         uint word = expected;
         ulong at = NoFault;
         // SAFETY: a user address, where faults are caught.
-        if (Clip(address, sizeof(uint)) == sizeof(uint))
+        if (Clip(access, address, sizeof(uint)) == sizeof(uint))
             _stubs.CompareExchange32((byte*)address, &word, desired, &at);
         else
             at = address;
@@ -136,7 +136,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         fault = default;
         using Access access = Pin();
-        int limit = Clip(address, into.Length);
+        int limit = Clip(access, address, into.Length);
         ulong at = NoFault;
         nint left;
         fixed (byte* to = into)
@@ -178,7 +178,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     }
 
     /// <summary>Bytes from an address on that lie where this space may have pages at all: elsewhere are those of others.</summary>
-    private int Clip(ulong address, int length) => (int)Clip(address, (long)length);
+    private int Clip(in Access access, ulong address, int length) => access.IsRefused ? 0 : (int)Clip(address, (long)length);
 
     private long Clip(ulong address, long length)
     {

@@ -68,6 +68,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         }
 
         next._saved = null;
+        WaitInPlaceOf(next);
         Family.Loaded = next;
         return true;
     }
@@ -89,6 +90,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         }
 
         _parked.Clear();
+        WaitInPlaceOf(heir);
         Family.Loaded = heir;
     }
 
@@ -99,13 +101,17 @@ internal sealed unsafe partial class ProcessAddressSpace
         _saved = null;
     }
 
-    /// <summary>Gives another member mappings of its own, in its parking places, with its pages; this one is the loaded one.</summary>
+    /// <summary>
+    /// Gives another member mappings of its own, in its parking places, with its pages; this one is the loaded one. There is
+    /// room for them (<see cref="HostMappingBudget.TryReserve"/>), unless the host has changed its mind.
+    /// </summary>
+    /// <returns>What the host says; where it refuses, the member waits as before.</returns>
     internal Errno Materialize(ProcessAddressSpace member)
     {
         Family!.ShareExtras();
         for (ulong at = 0; member._mappings.TryFind(at, ulong.MaxValue, out HostMapping part); at = part.End)
         {
-            Errno error = HasRoom() ? MapForMember(part, member) : Errno.ENOMEM;
+            Errno error = MapForMember(part, member);
             if (error != Errno.Success)
             {
                 member.DropAllParked();
@@ -116,6 +122,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         // Written before pages lose rights: what is saved was writable.
         member._saved!.CopyTo(member.PlaceOf);
         member.DropSaved();
+        member.EndWait();
         return Errno.Success;
     }
 
@@ -184,8 +191,11 @@ internal sealed unsafe partial class ProcessAddressSpace
     }
 
     /// <summary>Maps what another space has, but not in the host.</summary>
+    /// <returns>ENOMEM also where the host wouldn't have room for them, should the child need mappings of its own.</returns>
     private Errno TakeMappings(ProcessAddressSpace parent)
     {
+        if (!TryBeginWait(parent))
+            return Errno.ENOMEM;
         for (ulong at = 0; parent._mappings.TryFind(at, ulong.MaxValue, out HostMapping part); at = part.End)
         {
             for (int arena = UserAddressRange.ArenaOf(part.Start); arena <= UserAddressRange.ArenaOf(part.End - 1); arena++)
@@ -196,9 +206,10 @@ internal sealed unsafe partial class ProcessAddressSpace
 
             if (part.Kind == MappingKind.Charged && !_budget.TryTake(part.Length))
                 return Errno.ENOMEM;
-            Change(part);
+            _mappings.Set(part);
         }
 
+        CountRuns();
         return Errno.Success;
     }
 

@@ -30,6 +30,8 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (length > SmallReservation && Diverge() != Errno.Success)
             return Errno.ENOMEM;
         using Access access = Pin();
+        if (access.IsRefused)
+            return Errno.ENOMEM;
         for (ulong at = address; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
         {
             if (part.Kind is not (MappingKind.Anonymous or MappingKind.Charged))
@@ -51,7 +53,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     public void AdviseHugePages(ulong address, ulong length, bool wanted)
     {
         using Access access = Pin();
-        for (ulong at = address; _mappings.TryFindInHost(at, address + length, out PageRange range); at = range.End)
+        for (ulong at = address; !access.IsRefused && _mappings.TryFindInHost(at, address + length, out PageRange range); at = range.End)
             _stubs.ShortHostCall(Host.Madvise, range.Start, range.Length, wanted ? MadvHugePage : MadvNoHugePage, 0, 0, 0);
     }
 
@@ -62,6 +64,8 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (HasUntouched(address, end) && Diverge() != Errno.Success)
             return Errno.ENOMEM;
         using Access access = Pin();
+        if (access.IsRefused)
+            return Errno.ENOMEM;
         for (ulong at = address; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
         {
             if (part.Kind == MappingKind.Untouched && part.Protection != Protection.None && Open(part) != Errno.Success)
@@ -77,8 +81,10 @@ internal sealed unsafe partial class ProcessAddressSpace
     public Errno ResolveFault(ulong address, bool isWrite, bool isExecute)
     {
         HostMapping mapping;
-        using (Pin())
+        using (Access current = Pin())
         {
+            if (current.IsRefused)
+                return Errno.ENOBUFS;
             if (!_mappings.TryFind(address, out mapping) || mapping.Start > address)
                 return Errno.EFAULT;
         }
@@ -99,7 +105,8 @@ internal sealed unsafe partial class ProcessAddressSpace
     public bool TryFindMapped(ulong start, ulong end, out PageRun run)
     {
         using Access access = Pin();
-        bool isFound = _mappings.TryFind(start, end, out HostMapping part);
+        HostMapping part = default;
+        bool isFound = !access.IsRefused && _mappings.TryFind(start, end, out part);
         run = new PageRun(part.Start, part.End, !part.IsFrames);
         return isFound;
     }
@@ -110,7 +117,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         using Access access = Pin();
         int count = 0;
         // Where nothing is mapped the host has no pages, so one question answers for all of an arena.
-        for (int arena = NextEntered(UserAddressRange.ArenaOf(start)); arena >= 0 && count < runs.Length; arena = NextEntered(arena + 1))
+        for (int arena = NextEntered(UserAddressRange.ArenaOf(start)); arena >= 0 && count < runs.Length && !access.IsRefused; arena = NextEntered(arena + 1))
         {
             ulong from = Math.Max(start, UserAddressRange.StartOf(arena));
             ulong to = Math.Min(end, UserAddressRange.StartOf(arena) + UserAddressRange.ArenaSize);
@@ -126,6 +133,8 @@ internal sealed unsafe partial class ProcessAddressSpace
     private bool HasUntouched(ulong start, ulong end)
     {
         using Access access = Pin();
+        if (access.IsRefused)
+            return true;
         for (ulong at = start; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
         {
             if (part.Kind == MappingKind.Untouched && part.Protection != Protection.None)

@@ -54,7 +54,8 @@ internal sealed unsafe partial class ProcessAddressSpace
     }
 
     /// <summary>Brings all pages in place.</summary>
-    internal void MakeResident() => _addresses.Residency.MakeResident(this);
+    /// <returns>ENOMEM where the host refuses to map them.</returns>
+    internal Errno MakeResident() => _addresses.Residency.MakeResident(this);
 
     /// <summary>Whether the space is among an arena's users. Any thread.</summary>
     internal bool HasEntered(int arena) => (_entered[arena >> 6] >> (arena & 63) & 1) != 0;
@@ -224,7 +225,10 @@ internal sealed unsafe partial class ProcessAddressSpace
         }
     }
 
-    /// <summary>Keeps all pages in place while some of them are mapped or copied.</summary>
+    /// <summary>
+    /// Keeps all pages in place while some of them are mapped or copied. Refused where the host doesn't map them, which may be
+    /// the case in a family only: not after <see cref="Diverge"/>.
+    /// </summary>
     private Access Pin()
     {
         byte* block = _stubs.ReadGsBase();
@@ -239,7 +243,8 @@ internal sealed unsafe partial class ProcessAddressSpace
             if (_isComplete || count > 0)
                 return new Access(pins);
             *pins = count;
-            MakeResident();
+            if (MakeResident() != Errno.Success)
+                return default;
         }
     }
 
@@ -252,7 +257,8 @@ internal sealed unsafe partial class ProcessAddressSpace
             if (_isComplete)
                 return new Access(this);
             Interlocked.Decrement(ref _foreignPins);
-            MakeResident();
+            if (MakeResident() != Errno.Success)
+                return default;
         }
     }
 
@@ -266,12 +272,15 @@ internal sealed unsafe partial class ProcessAddressSpace
 
         public Access(ProcessAddressSpace foreign) => _foreign = foreign;
 
+        /// <summary>Whether the pages aren't in place: others' may be there.</summary>
+        public bool IsRefused => _pins is null && _foreign is null;
+
         public void Dispose()
         {
             if (_pins is not null)
                 Volatile.Write(ref *_pins, *_pins - 1);
-            else
-                Interlocked.Decrement(ref _foreign!._foreignPins);
+            else if (_foreign is not null)
+                Interlocked.Decrement(ref _foreign._foreignPins);
         }
     }
 }

@@ -22,7 +22,6 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     private readonly HostPageMap _pageMap;
     private readonly IPageBudget _budget;
     private readonly MappingList _mappings = new();
-    private int _countedRuns;
 
     public ProcessAddressSpace(ProcessMmu mmu, PageRange home, int number, IPageBudget budget)
     {
@@ -80,12 +79,15 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         Errno error = Enter(address, length);
         if (error != Errno.Success)
             return error;
-        bool hasRoom = HasRoom(isTouch: true);
+        int reserved = Family is { } relatives ? relatives.Waiting * ForkFamily.MappingsOfExtra : 0;
+        bool hasRoom = _hostMappings.HasRoom(_mappings.InHost, isTouch: true, reserved);
         if (!hasRoom || Family is { } family && !family.Covers(address, address + length))
             error = Diverge();
         if (error != Errno.Success)
             return Errno.ENOBUFS;
         using Access access = Pin();
+        if (access.IsRefused)
+            return Errno.ENOBUFS;
         if (!hasRoom)
             UnmapShared();
         if (!HasRoom(isTouch: true))
@@ -101,7 +103,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
 
         var mapping = new HostMapping(address, address + length, copyOnWrite ? MappingKind.CopyOnWrite : MappingKind.Shared, protection, offset);
         Set(mapping);
-        Family?.Extras.Add(mapping);
+        Family?.AddExtra(mapping);
         return Errno.Success;
     }
 
@@ -215,8 +217,6 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     /// <summary>Enters the arenas of a range, and sees that the host has room for it.</summary>
     private Errno Prepare(ulong address, ulong length) => HasRoom() ? Enter(address, length) : Errno.ENOMEM;
 
-    private bool HasRoom(bool isTouch = false) => _hostMappings.HasRoom(_mappings.InHost, isTouch);
-
     /// <summary>Enters what has been mapped in place of what was there.</summary>
     private void Set(in HostMapping mapping)
     {
@@ -243,15 +243,6 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     {
         MapNothing(start, end - start, Protection.None);
         Clear(start, end);
-    }
-
-    private void CountRuns()
-    {
-        int runs = _mappings.InHost;
-        if (runs == _countedRuns)
-            return;
-        _hostMappings.Change(runs - _countedRuns);
-        _countedRuns = runs;
     }
 
     /// <summary>Makes room in the host: pages of files and shared memory are mapped again when they are touched.</summary>

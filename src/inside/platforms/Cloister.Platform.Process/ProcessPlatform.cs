@@ -83,6 +83,9 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     /// <summary>What became of the system calls in the text of all programs so far.</summary>
     public CallSiteCounts CallSites => _callSites.Counts;
 
+    /// <summary>Mappings of the host that programs may have.</summary>
+    internal HostMappingBudget HostMappings => _mmu.HostMappings;
+
     /// <inheritdoc/>
     public IAddressSpace? CreateAddressSpace(IPageBudget budget) => _mmu.CreateAddressSpace(budget);
 

@@ -2,6 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
+using Cloister.Abi;
 using Cloister.Hal;
 
 namespace Cloister.Platform.Process;
@@ -13,6 +14,10 @@ namespace Cloister.Platform.Process;
 internal sealed unsafe class ProcessUserContext : IUserContext
 {
     private const int DebugVector = 1;
+    private const int PageFaultVector = 14;
+
+    /// <summary>Error code of a page fault: user mode, fetch of an instruction.</summary>
+    private const uint UserFetch = 0x14;
 
     /// <summary>The part of the block that makes up a program's state.</summary>
     private const int BlockStateSize = ContextLayout.Masks + 64;
@@ -113,7 +118,8 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     {
         do
         {
-            Pin();
+            if (!TryPin())
+                return RefuseToRun();
             // SAFETY: GS is this block (constructor); the emitted code returns here with all callee-saved registers.
             _stubs.Enter(_block);
             *(int*)(_block + ContextLayout.Pins) = 0;
@@ -160,17 +166,30 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     public bool IsPinned => Volatile.Read(ref *(int*)(_block + ContextLayout.Pins)) != 0;
 
     /// <summary>Keeps the space's pages in place until the pins are cleared; brings them there if need be.</summary>
-    private void Pin()
+    private bool TryPin()
     {
         while (true)
         {
             // The order of these two is what Residency relies on; its barrier makes it hold on all processors.
             Volatile.Write(ref *(int*)(_block + ContextLayout.Pins), 1);
             if (_space!.IsComplete)
-                return;
+                return true;
             *(int*)(_block + ContextLayout.Pins) = 0;
-            _space.MakeResident();
+            if (_space.MakeResident() != Errno.Success)
+                return false;
         }
+    }
+
+    /// <summary>
+    /// The host doesn't map the program's pages. To the kernel that is a fault at its next instruction, for which there is no
+    /// room (<see cref="ProcessAddressSpace.ResolveFault"/>).
+    /// </summary>
+    private TrapKind RefuseToRun()
+    {
+        *(int*)(_block + ContextLayout.TrapNumber) = PageFaultVector;
+        *(ulong*)(_block + ContextLayout.FaultAddress) = Registers.Rip;
+        *(uint*)(_block + ContextLayout.ErrorCode) = UserFetch;
+        return TrapKind.PageFault;
     }
 
     /// <inheritdoc/>

@@ -90,10 +90,11 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     }
 
     /// <summary>Brings all pages of a space in place, for the first time or again.</summary>
-    public void MakeResident(ProcessAddressSpace space)
+    /// <returns>ENOMEM where the host refuses to map them.</returns>
+    public Errno MakeResident(ProcessAddressSpace space)
     {
         lock (_gate)
-            MakeResidentLocked(space);
+            return MakeResidentLocked(space);
     }
 
     /// <summary>A thread is about to sleep: its space's turn may be over.</summary>
@@ -113,7 +114,9 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     {
         lock (_gate)
         {
-            MakeResidentLocked(space);
+            Errno error = MakeResidentLocked(space);
+            if (error != Errno.Success)
+                return error;
             _others.Add(space);
             TakeOut();
             space.IsHeld = true;
@@ -140,7 +143,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     {
         lock (_gate)
         {
-            parent.Family ??= new ForkFamily(parent, ranges);
+            parent.Family ??= new ForkFamily(parent, ranges, parent.HostMappings);
             parent.Family.ShareExtras();
             child.Join(parent.Family, saved);
         }
@@ -152,11 +155,11 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     {
         lock (_gate)
         {
-            MakeResidentLocked(space);
-            if (space.Family is not { } family)
-                return Errno.Success;
+            Errno error = MakeResidentLocked(space);
+            if (error != Errno.Success || space.Family is not { } family)
+                return error;
             ProcessAddressSpace heir = family.OtherThan(space);
-            Errno error = space.Materialize(heir);
+            error = space.Materialize(heir);
             if (error != Errno.Success)
                 return error;
             family.Loaded = heir;
@@ -241,14 +244,14 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     /// <summary>
     /// Waits for the turn of a space, first come, first served, and brings it in place. The gate is left meanwhile.
     /// </summary>
-    private void MakeResidentLocked(ProcessAddressSpace space)
+    private Errno MakeResidentLocked(ProcessAddressSpace space)
     {
         if (space.IsComplete && !space.IsHeld)
-            return;
+            return Errno.Success;
         Waiter? waiter = null;
         try
         {
-            AwaitTurn(space, ref waiter);
+            return AwaitTurn(space, ref waiter);
         }
         finally
         {
@@ -257,7 +260,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         }
     }
 
-    private void AwaitTurn(ProcessAddressSpace space, ref Waiter? waiter)
+    private Errno AwaitTurn(ProcessAddressSpace space, ref Waiter? waiter)
     {
         while (!space.IsComplete || space.IsHeld)
         {
@@ -267,8 +270,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
             if (wait <= 0)
             {
                 TakeOut();
-                BringInPlace(space);
-                return;
+                return BringInPlace(space);
             }
 
             _others.Clear();
@@ -280,6 +282,8 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
             Monitor.Enter(_gate);
             Volatile.Write(ref _waiters, _waiters - 1);
         }
+
+        return Errno.Success;
     }
 
     /// <summary>Wakes those who wait behind nobody: what they wait for may have come. A herd of all would cost more than their turns.</summary>
@@ -346,32 +350,37 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         return longest;
     }
 
-    private void BringInPlace(ProcessAddressSpace space)
+    private Errno BringInPlace(ProcessAddressSpace space)
     {
-        if (space.Family is { } family && family.Loaded != space)
-            Load(space, family);
-        MoveInPlace(space);
-        space.ResidentSince = _clock.MonotonicNanoseconds;
-        space.IsComplete = true;
+        Errno error = space.Family is { } family && family.Loaded != space ? Load(space, family) : Errno.Success;
+        if (error == Errno.Success)
+        {
+            MoveInPlace(space);
+            space.ResidentSince = _clock.MonotonicNanoseconds;
+            space.IsComplete = true;
+        }
+
         WakeFirst();
+        return error;
     }
 
     /// <summary>Puts a member's pages into its family's mappings, which are brought in place for that.</summary>
-    private void Load(ProcessAddressSpace space, ForkFamily family)
+    /// <returns>ENOMEM where it would need mappings of its own, and the host refuses; it waits as before.</returns>
+    private Errno Load(ProcessAddressSpace space, ForkFamily family)
     {
         ProcessAddressSpace loaded = family.Loaded;
         MoveInPlace(loaded);
         if (loaded.TrySwap(space))
         {
             Replace(loaded, space);
-            return;
+            return Errno.Success;
         }
 
         // The loaded member has written more than is sensible to save.
         Errno error = loaded.Materialize(space);
-        if (error != Errno.Success)
-            throw new InvalidOperationException($"The host has no room for the pages of a program that waits for its turn ({error}).");
-        family.Remove(space);
+        if (error == Errno.Success)
+            family.Remove(space);
+        return error;
     }
 
     private void MoveInPlace(ProcessAddressSpace space)

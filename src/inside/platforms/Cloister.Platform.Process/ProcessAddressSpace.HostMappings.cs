@@ -1,0 +1,84 @@
+using System;
+using Cloister.Hal;
+
+namespace Cloister.Platform.Process;
+
+// What the space has, or will have, of the mappings that the host allows.
+internal sealed unsafe partial class ProcessAddressSpace
+{
+    private int _countedRuns;
+    private bool _waitsForMappings;
+    private int _reservedMappings;
+
+    /// <summary>What all spaces share.</summary>
+    internal HostMappingBudget HostMappings => _hostMappings;
+
+    private bool HasRoom(bool isTouch = false) => _hostMappings.HasRoom(_mappings.InHost, isTouch);
+
+    private void CountRuns()
+    {
+        int runs = _mappings.InHost;
+        int difference = runs - _countedRuns;
+        if (difference == 0)
+            return;
+        _countedRuns = runs;
+        if (_waitsForMappings)
+            Reserve(runs == 0 ? 0 : Math.Max(runs, _reservedMappings + 2 * difference));
+        else
+            _hostMappings.Change(difference);
+    }
+
+    private void Reserve(int mappings)
+    {
+        _hostMappings.ChangeReserved(mappings - _reservedMappings);
+        _reservedMappings = mappings;
+    }
+
+    /// <summary>
+    /// Keeps room for mappings like those of another space: this one is in a family with it, and has none of its own before
+    /// <see cref="EndWait"/>, which then can't lack them.
+    /// </summary>
+    private bool TryBeginWait(ProcessAddressSpace parent)
+    {
+        int mappings = parent.CountMappings();
+        if (!_hostMappings.TryReserve(mappings))
+            return false;
+        _reservedMappings = mappings;
+        _countedRuns = parent._mappings.InHost;
+        _waitsForMappings = true;
+        return true;
+    }
+
+    /// <summary>It has mappings of its own now.</summary>
+    private void EndWait()
+    {
+        _waitsForMappings = false;
+        _hostMappings.Change(_countedRuns);
+        Reserve(0);
+    }
+
+    /// <summary>Another member of the family, which is mapped alike, has the mappings now, and this one waits in its place.</summary>
+    private void WaitInPlaceOf(ProcessAddressSpace next)
+    {
+        (_waitsForMappings, next._waitsForMappings) = (next._waitsForMappings, _waitsForMappings);
+        (_reservedMappings, next._reservedMappings) = (next._reservedMappings, _reservedMappings);
+        (_countedRuns, next._countedRuns) = (next._countedRuns, _countedRuns);
+    }
+
+    /// <summary>Mappings that the host needs for what is mapped, the holes between counted.</summary>
+    private int CountMappings()
+    {
+        int count = 0;
+        ulong last = 0;
+        for (ulong at = 0; _mappings.TryFind(at, ulong.MaxValue, out HostMapping part); at = part.End)
+        {
+            if (!part.IsInHost)
+                continue;
+            // Parking places of neighbouring arenas may lie apart.
+            count += 1 + (part.Start == last ? 0 : 1) + 2 * (UserAddressRange.ArenaOf(part.End - 1) - UserAddressRange.ArenaOf(part.Start));
+            last = part.End;
+        }
+
+        return count;
+    }
+}
