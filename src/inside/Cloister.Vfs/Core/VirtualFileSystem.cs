@@ -47,7 +47,17 @@ public sealed partial class VirtualFileSystem : IVfs
     internal long OpenFiles => Volatile.Read(ref _openFiles);
 
     /// <inheritdoc/>
-    public bool HasMostOpenFiles(int descriptor) => OpenFiles >= MostOpenFiles || descriptor >= MostOpenFiles / 2;
+    public bool HasMostOpenFiles(int descriptor)
+    {
+        if (descriptor >= MostOpenFiles / 2)
+            return true;
+        if (OpenFiles < MostOpenFiles)
+            return false;
+
+        // Sockets in each other's queues that nobody can reach are no open files.
+        FilesInFlight.Collect();
+        return OpenFiles >= MostOpenFiles;
+    }
 
     internal MountTable Mounts { get; } = new();
 

@@ -76,6 +76,26 @@ internal sealed class FilesInFlight(KernelLock socketLock, ReleaseList releases)
             garbage = FindGarbage();
         }
 
+        Release(garbage);
+    }
+
+    /// <summary>Looks for garbage now: the files that it holds are wanted.</summary>
+    public void Collect()
+    {
+        List<PassedFiles> garbage;
+        using (_lock.Enter())
+        {
+            if (_sockets.Count == 0)
+                return;
+            _looksLeft = _sockets.Count;
+            garbage = FindGarbage();
+        }
+
+        Release(garbage);
+    }
+
+    private void Release(List<PassedFiles> garbage)
+    {
         foreach (PassedFiles passed in garbage)
             releases.Add(passed.Files);
         releases.Drain();
