@@ -122,6 +122,17 @@ public sealed class BackgroundTests : IDisposable
     }
 
     [Fact]
+    public void Who_attaches_talks_to_the_first_program()
+    {
+        Cloister("run", "-d", "-i", "--name", "asked", "--rootfs", "/", "--", "/bin/sh", "-c", "while read x; do echo got $x; [ $x = end ] && exit 5; done");
+        Assert.Equal(("got one\ngot end\n", "", 5), Describe(CloisterWith("one\nend\n", "attach", "asked")));
+        Start("mute", "/bin/sh", "-c", Patient);
+        ProgramResult refused = Cloister("attach", "mute");
+        Assert.Equal(125, refused.Status);
+        Assert.Contains("has no input", refused.Error);
+    }
+
+    [Fact]
     public void A_dead_launcher_is_recognised()
     {
         string id = Start("dead", "/bin/sh", "-c", Patient);

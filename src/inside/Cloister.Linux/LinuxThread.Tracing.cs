@@ -94,7 +94,9 @@ public sealed partial class LinuxThread
         if (signal == 0 || IsExiting)
             return false;
         SignalInfo shown = trace.Info ?? info;
-        info = signal == info.Signal ? shown with { Signal = signal } : SignalInfo.User(signal, SignalInfo.FromUser, trace.Tracer.ProcessId, trace.Tracer.Identity.UserId);
+        info = signal == info.Signal
+            ? shown with { Signal = signal }
+            : SignalInfo.User(signal, SignalInfo.FromUser, trace.Tracer.ProcessId, trace.Tracer.Identity.UserId);
         if ((SignalMask & Signal.Bit(signal)) == 0)
             return true;
         Send(info);

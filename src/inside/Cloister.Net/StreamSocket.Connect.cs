@@ -17,6 +17,7 @@ internal sealed partial class StreamSocket
 
     // The listener whose backlog has no room for this connection yet.
     private StreamSocket? _awaited;
+    private LinkedListNode<StreamSocket>? _place;
 
     public override Errno Connect(ICaller caller, ReadOnlySpan<byte> address, bool isNonBlocking)
     {
@@ -109,7 +110,7 @@ internal sealed partial class StreamSocket
             if (listener.IsBacklogFull)
             {
                 _awaited = listener;
-                listener._waitingClients.Enqueue(this);
+                _place = listener._waitingClients.AddLast(this);
                 _state = StreamState.Connecting;
                 return Errno.EINPROGRESS;
             }
@@ -290,10 +291,20 @@ internal sealed partial class StreamSocket
     {
         _state = StreamState.Closed;
         _isUnreported = false;
-        _awaited = null;
+        StopAwaiting();
         if (!IsPortChosen)
             UnreserveLocked();
         Remote = new NetworkEndpoint(IsV6 ? NetworkAddress.AnyV6 : NetworkAddress.AnyV4, 0);
+    }
+
+    /// <summary>Leaves the queue of a listener, whose memory a closed client must not stay in; the network's lock is held.</summary>
+    private void StopAwaiting()
+    {
+        if (_awaited is not { } listener)
+            return;
+        listener._waitingClients.Remove(_place!);
+        _awaited = null;
+        _place = null;
     }
 
     private void CloseUnboundLink()

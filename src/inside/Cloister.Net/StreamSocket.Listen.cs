@@ -12,7 +12,7 @@ namespace Cloister.Net;
 /// <summary>Listening and accepting. The network's lock guards the backlog.</summary>
 internal sealed partial class StreamSocket
 {
-    private readonly Queue<StreamSocket> _waitingClients = new();
+    private readonly LinkedList<StreamSocket> _waitingClients = new();
     private Queue<StreamSocket>? _backlog;
     private int _backlogLimit;
 
@@ -107,10 +107,10 @@ internal sealed partial class StreamSocket
             if (_backlog!.TryDequeue(out next))
             {
                 // There is room for one that had to wait.
-                while (admitted is null && _waitingClients.TryDequeue(out StreamSocket? client))
+                if (_waitingClients.First is { } first)
                 {
-                    if (client._awaited == this && client._state == StreamState.Connecting)
-                        admitted = Admit(client);
+                    first.Value.StopAwaiting();
+                    admitted = Admit(first.Value);
                 }
             }
         }
@@ -177,7 +177,6 @@ internal sealed partial class StreamSocket
         FitCapacity(client, server);
         FitCapacity(server, client);
         server.BeginConnected(client.Remote, client.Local);
-        client._awaited = null;
         client._state = StreamState.Connected;
         _backlog!.Enqueue(server);
         return server;
@@ -222,9 +221,11 @@ internal sealed partial class StreamSocket
     private (StreamSocket[] Waiting, StreamSocket[] Clients) TakeBacklog()
     {
         StreamSocket[] waiting = _backlog!.ToArray();
-        StreamSocket[] clients = _waitingClients.ToArray();
+        StreamSocket[] clients = new StreamSocket[_waitingClients.Count];
+        _waitingClients.CopyTo(clients, 0);
         _backlog.Clear();
-        _waitingClients.Clear();
+        foreach (StreamSocket client in clients)
+            client.StopAwaiting();
         return (waiting, clients);
     }
 

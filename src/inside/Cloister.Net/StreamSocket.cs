@@ -132,7 +132,7 @@ internal sealed partial class StreamSocket : InetSocket
         {
             using (Network.Lock.Enter())
             {
-                _awaited = null;
+                StopAwaiting();
                 if (_state == StreamState.Listening)
                     (waiting, clients) = TakeBacklog();
                 peer = _peer;

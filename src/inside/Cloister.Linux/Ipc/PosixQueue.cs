@@ -38,7 +38,8 @@ internal sealed class PosixReceiver(LinuxThread thread)
 internal sealed record QueueNotification(LinuxProcess Process, SignalEvent Event);
 
 /// <summary>A POSIX message queue. Guarded by the lock of <see cref="PosixQueues"/>.</summary>
-internal sealed class PosixQueue(PosixQueues queues, LinuxThread creator, uint mode, in QueueAttributes attributes, IKernelMemory account) : IMessageQueue
+internal sealed class PosixQueue(PosixQueues queues, LinuxThread creator, uint mode, in QueueAttributes attributes, IKernelMemory account)
+    : IMessageQueue
 {
     private readonly WaitQueue _events = new();
     private readonly SortedDictionary<uint, Queue<PosixMessage>> _messages = [];

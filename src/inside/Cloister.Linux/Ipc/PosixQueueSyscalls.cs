@@ -38,7 +38,8 @@ internal static class PosixQueueSyscalls
         uint wanted = access switch { 0 => read, 1 => write, _ => read | write };
         uint permissions = mode.Value & FileModes.S_IALLUGO & ~thread.Process.FileSystemContext.Umask;
         error = thread.Kernel.PosixQueues.Open(
-            thread, thread.PathBuffer[..length], wanted, (flags & OpenFlags.O_CREAT) != 0, (flags & OpenFlags.O_EXCL) != 0, permissions, given, out PosixQueue? queue);
+            thread, thread.PathBuffer[..length], wanted, (flags & OpenFlags.O_CREAT) != 0, (flags & OpenFlags.O_EXCL) != 0,
+            permissions, given, out PosixQueue? queue);
         if (error != Errno.Success)
             return error;
         error = thread.Kernel.Vfs.CreateMessageQueueFile(thread, queue!, thread.PathBuffer[..length], flags, out IOpenFile? file);

@@ -41,7 +41,8 @@ internal sealed class PosixQueues
     /// <param name="attributes">Attributes of a new one; null for the usual ones.</param>
     /// <param name="opened">The queue.</param>
     public Errno Open(
-        LinuxThread thread, ReadOnlySpan<byte> name, uint wanted, bool creates, bool isExclusive, uint mode, QueueAttributes? attributes, out PosixQueue? opened)
+        LinuxThread thread, ReadOnlySpan<byte> name, uint wanted, bool creates, bool isExclusive, uint mode,
+        QueueAttributes? attributes, out PosixQueue? opened)
     {
         string key = Encoding.Latin1.GetString(name);
         using (Lock.Enter())

@@ -29,7 +29,9 @@ internal static class SemaphoreControl
             case SemaphoreCommand.SETVAL:
                 return SetValue(thread, table, id, number, (int)argument);
             case SemaphoreCommand.IPC_SET:
-                return thread.Memory.TryRead(new UserAddress(argument), out SemaphoreStatus status) ? Set(thread, table, id, status.Permissions) : Errno.EFAULT;
+                return thread.Memory.TryRead(new UserAddress(argument), out SemaphoreStatus status)
+                    ? Set(thread, table, id, status.Permissions)
+                    : Errno.EFAULT;
             case SemaphoreCommand.IPC_RMID:
                 return Remove(thread, table, id);
             default:

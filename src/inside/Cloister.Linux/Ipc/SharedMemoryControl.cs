@@ -110,7 +110,14 @@ internal static class SharedMemoryControl
 
     private static SyscallResult WriteLimits(LinuxThread thread, IpcTable<SharedMemorySegment> table, UserAddress buffer)
     {
-        var limits = new Limits { MostBytes = IpcLimits.MostSharedBytes, Least = 1, Segments = IpcLimits.Segments, PerProcess = IpcLimits.Segments, All = IpcLimits.MostSharedBytes };
+        var limits = new Limits
+        {
+            MostBytes = IpcLimits.MostSharedBytes,
+            Least = 1,
+            Segments = IpcLimits.Segments,
+            PerProcess = IpcLimits.Segments,
+            All = IpcLimits.MostSharedBytes,
+        };
         return thread.Memory.TryWrite(buffer, limits) ? HighestIndex(table) : Errno.EFAULT;
     }
 

@@ -87,7 +87,8 @@ internal static class SharedMemorySyscalls
         return error;
     }
 
-    private static Errno Make(LinuxThread thread, IpcTable<SharedMemorySegment> table, int key, ulong size, IpcFlags flags, out SharedMemorySegment? made)
+    private static Errno Make(
+        LinuxThread thread, IpcTable<SharedMemorySegment> table, int key, ulong size, IpcFlags flags, out SharedMemorySegment? made)
     {
         made = null;
         if (size is 0 or > IpcLimits.MostSharedBytes)
@@ -127,7 +128,11 @@ internal static class SharedMemorySyscalls
         Errno error = FileBacking.Create(segment.File, mapping, (most & Protection.Write) != 0, out FileBacking? backing, segment);
         if (error != Errno.Success)
             return error;
-        var attributes = new MappingAttributes(rights, most, IsShared: true, IsAccounted: false) { Memory = (MemoryObject)mapping.Memory!, File = backing };
+        var attributes = new MappingAttributes(rights, most, IsShared: true, IsAccounted: false)
+        {
+            Memory = (MemoryObject)mapping.Memory!,
+            File = backing,
+        };
         error = at == 0
             ? space.Map(0, length, attributes, 0, limits, out at)
             : space.MapFixed(at, length, attributes, replaces, limits);

@@ -19,8 +19,8 @@ internal sealed class SystemVIpc
         switch (kind)
         {
             case SystemVKind.SharedMemory:
-                sink.Append("       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime"u8);
-                sink.Append("                   rss                  swap\n"u8);
+                sink.Append("       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid"u8);
+                sink.Append("      atime      dtime      ctime                   rss                  swap\n"u8);
                 Write(Segments, sink, WriteSegment);
                 break;
             case SystemVKind.Semaphores:
@@ -28,7 +28,8 @@ internal sealed class SystemVIpc
                 Write(Semaphores, sink, WriteSet);
                 break;
             default:
-                sink.Append("       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      ctime\n"u8);
+                sink.Append("       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid"u8);
+                sink.Append("      stime      rtime      ctime\n"u8);
                 Write(Queues, sink, WriteQueue);
                 break;
         }

@@ -22,7 +22,8 @@ internal static class TraceeWait
         bool isOfThread = (options & WaitOptions.__WNOTHREAD) != 0;
         foreach (LinuxThread tracee in waiter.Tracees)
         {
-            if (!Matches(target, id, tracee.ThreadId, tracee.Process.GroupId) || tracee.Trace is not { } trace || (isOfThread && trace.Tracer != thread))
+            if (!Matches(target, id, tracee.ThreadId, tracee.Process.GroupId) || tracee.Trace is not { } trace ||
+                (isOfThread && trace.Tracer != thread))
                 continue;
             any = true;
             if (!trace.IsStopped || !trace.IsUnreported || trace.IsListening)

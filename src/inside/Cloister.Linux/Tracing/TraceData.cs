@@ -153,7 +153,8 @@ internal static class TraceData
         BinaryPrimitives.WriteUInt64LittleEndian(info[16..], registers.Rsp);
         if (trace.Place is CallPlace.Entry or CallPlace.Seccomp)
         {
-            ReadOnlySpan<ulong> call = [registers.OriginalRax, registers.Rdi, registers.Rsi, registers.Rdx, registers.R10, registers.R8, registers.R9];
+            UserRegisters r = registers;
+            ReadOnlySpan<ulong> call = [r.OriginalRax, r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9];
             MemoryMarshal.AsBytes(call).CopyTo(info[24..]);
             size = 80;
             if (trace.Place == CallPlace.Seccomp)

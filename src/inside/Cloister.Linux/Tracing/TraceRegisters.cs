@@ -133,7 +133,7 @@ internal static class TraceRegisters
         return true;
     }
 
-    /// <summary>Whether reserved bits are zero: of MXCSR, and of the header, which must be in the standard format (Intel SDM volume 1, 13.8).</summary>
+    /// <summary>Whether reserved bits are zero: of MXCSR, and of the header, which must be in the standard format (SDM volume 1, 13.8).</summary>
     private static bool IsValid(ReadOnlySpan<byte> image, ReadOnlySpan<byte> own, ulong components)
     {
         const int controlAt = 24;

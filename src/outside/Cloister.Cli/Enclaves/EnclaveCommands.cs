@@ -10,6 +10,7 @@ internal static class EnclaveCommands
         root.Subcommands.Add(BuildPs());
         root.Subcommands.Add(BuildExec(invocation));
         root.Subcommands.Add(BuildLogs());
+        root.Subcommands.Add(BuildAttach());
         root.Subcommands.Add(BuildStop());
         root.Subcommands.Add(BuildKill());
         root.Subcommands.Add(BuildWait());
@@ -45,6 +46,15 @@ internal static class EnclaveCommands
         var command = new Command("logs", "Prints what the programs of an enclave have written.") { follow, tail, timestamps, since, enclave };
         command.SetAction(result => LogsCommand.Run(
             result.GetValue(enclave)!, result.GetValue(follow), result.GetValue(tail), result.GetValue(timestamps), result.GetValue(since)));
+        return command;
+    }
+
+    private static Command BuildAttach()
+    {
+        var noInput = new Option<bool>("--no-stdin") { Description = "Doesn't send this command's input." };
+        Argument<string> enclave = OneEnclave();
+        var command = new Command("attach", "Connects this command's input, output and signals with the first program of an enclave.") { noInput, enclave };
+        command.SetAction(result => AttachCommand.Run(result.GetValue(enclave)!, !result.GetValue(noInput)));
         return command;
     }
 

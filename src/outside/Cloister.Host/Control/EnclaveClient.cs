@@ -85,11 +85,49 @@ public sealed class EnclaveClient : IDisposable
         return false;
     }
 
-    /// <summary>Where the first program's input comes from; null where it has none.</summary>
-    internal FileDescriptor? Attach()
+    /// <summary>Hands signals to this process on to the program of this connection, or where it has none to the first, until disposed of.</summary>
+    /// <param name="hasTerminal">Whether the terminal is the program's.</param>
+    public IDisposable HandSignalsOn(bool hasTerminal) => new SignalCatcher(signal => Signal(signal, isOfTerminal: true), hasTerminal);
+
+    /// <summary>Sends this process's input to the first program, in the background until it ends.</summary>
+    /// <returns>False where the program has no input.</returns>
+    public bool TrySendInput()
     {
         _connection.Send(ControlKind.Attach, []);
-        return _connection.Receive() is { Kind: ControlKind.Attached } message && message.Descriptors.Count > 0 ? message.Descriptors[0] : null;
+        if (_connection.Receive() is not { Kind: ControlKind.Attached } message || message.Descriptors.Count == 0)
+            return false;
+        FileDescriptor input = message.Descriptors[0];
+        var sender = new Thread(() => CopyInput(input), 256 << 10) { IsBackground = true, Name = "cloister: input" };
+        sender.Start();
+        return true;
+    }
+
+    private static unsafe void CopyInput(FileDescriptor to)
+    {
+        using FileDescriptor target = to;
+        FileDescriptor from = FileDescriptor.Borrow(0);
+        byte[] buffer = new byte[4096];
+        while (true)
+        {
+            // SAFETY: the buffer is pinned for both calls, and neither goes beyond its length.
+            fixed (byte* bytes = buffer)
+            {
+                nint count = Libc.Read(from, bytes, buffer.Length);
+                if (count < 0 && Failure.WasInterrupted)
+                    continue;
+                if (count <= 0)
+                    return;
+                for (nint done = 0; done < count;)
+                {
+                    nint written = Libc.Write(target, bytes + done, count - done);
+                    if (written < 0 && Failure.WasInterrupted)
+                        continue;
+                    if (written <= 0)
+                        return;
+                    done += written;
+                }
+            }
+        }
     }
 
     /// <inheritdoc/>
