@@ -157,10 +157,10 @@ static void signal_of_children(void) {
     CHECK_FAILS(waitpid(child, NULL, 0), ECHILD);
     CHECK_FAILS(kill(child, 0), ESRCH);
     // That is for SIGCHLD only.
+    signal(SIGUSR1, SIG_IGN);
     child = syscall(SYS_clone, SIGUSR1, 0, NULL, NULL, 0);
     if (child == 0)
         _exit(3);
-    signal(SIGUSR1, SIG_IGN);
     CHECK_EQUAL(waitpid(child, &status, __WALL), child);
     CHECK_EQUAL(status, 3 << 8);
     signal(SIGUSR1, SIG_DFL);

@@ -31,6 +31,9 @@ internal sealed class HostMappingBudget
     private int _reserved;
     private int _measuredRuns;
     private int _measuredMappings = -1;
+    private long _moves;
+    private long _measuredMoves;
+    private bool _isStale;
 
     public HostMappingBudget(Stubs stubs)
     {
@@ -60,6 +63,12 @@ internal sealed class HostMappingBudget
     /// <summary>Notes that room is kept for more or fewer mappings.</summary>
     public void ChangeReserved(int difference) => Interlocked.Add(ref _reserved, difference);
 
+    /// <summary>Notes that pages have moved: the host may have two mappings more than runs tell.</summary>
+    public void NoteMove() => Interlocked.Increment(ref _moves);
+
+    /// <summary>Notes that pages which had moved are gone.</summary>
+    public void NoteUnmapped() => Volatile.Write(ref _isStale, true);
+
     /// <summary>Whether there is room for a few mappings more of a space.</summary>
     /// <param name="own">Runs that it has.</param>
     /// <param name="isTouch">Whether a program has only touched its memory, which can't fail: a part is kept for that.</param>
@@ -69,7 +78,7 @@ internal sealed class HostMappingBudget
         // One space alone gets three quarters: others shall live beside it.
         int others = 2 * (Volatile.Read(ref _runs) - own) + Volatile.Read(ref _reserved);
         int allowed = (isTouch ? _limit + KeptForTouches : _limit / 4 * 3 + Math.Min(_limit / 4, others)) - reserved;
-        if (2 * Volatile.Read(ref _runs) + Volatile.Read(ref _reserved) < allowed)
+        if (2 * (Volatile.Read(ref _runs) + Volatile.Read(ref _moves)) + Volatile.Read(ref _reserved) < allowed)
             return true;
         lock (_lock)
             return HasRoomLocked(allowed);
@@ -79,14 +88,22 @@ internal sealed class HostMappingBudget
     {
         int runs = Volatile.Read(ref _runs);
         int reserved = Volatile.Read(ref _reserved);
-        if (2 * runs + reserved < allowed)
+        long moves = Volatile.Read(ref _moves);
+        if (2 * (runs + moves) + reserved < allowed)
             return true;
-        if (_measuredMappings < 0 || runs > _measuredRuns + Stride || runs < _measuredRuns - Stride)
+        bool isStale = _measuredMappings < 0 || Math.Abs(runs - _measuredRuns) > Stride || moves - _measuredMoves > Stride;
+        if (!isStale && Estimate() < allowed)
+            return true;
+        if (isStale || Volatile.Read(ref _isStale))
         {
+            Volatile.Write(ref _isStale, false);
             _measuredMappings = HostAddressMap.Count(_stubs);
             _measuredRuns = runs;
+            _measuredMoves = moves;
         }
 
-        return _measuredMappings + 2 * (runs - _measuredRuns) + reserved < allowed;
+        return Estimate() < allowed;
+
+        long Estimate() => _measuredMappings + 2 * (runs - _measuredRuns + moves - _measuredMoves) + reserved;
     }
 }

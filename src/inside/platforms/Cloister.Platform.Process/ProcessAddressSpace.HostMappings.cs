@@ -9,6 +9,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     private int _countedRuns;
     private bool _waitsForMappings;
     private int _reservedMappings;
+    private bool _hasMoved;
 
     /// <summary>What all spaces share.</summary>
     internal HostMappingBudget HostMappings => _hostMappings;
@@ -27,6 +28,17 @@ internal sealed unsafe partial class ProcessAddressSpace
         else
             _hostMappings.Change(difference);
     }
+
+    /// <summary>Less may be left in the host than runs tell.</summary>
+    private void NoteUnmapped()
+    {
+        if (_hasMoved)
+            _hostMappings.NoteUnmapped();
+    }
+
+    /// <summary>Whether a range is in the middle of a run, so that one more comes about where it is unmapped.</summary>
+    private bool IsWithinRun(ulong start, ulong end) =>
+        _mappings.TryFind(start, out HostMapping run) && run.IsInHost && run.Start < start && run.End > end;
 
     private void Reserve(int mappings)
     {

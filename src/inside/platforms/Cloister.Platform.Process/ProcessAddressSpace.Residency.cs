@@ -10,6 +10,8 @@ namespace Cloister.Platform.Process;
 // Taking turns with other spaces; see Residency, whose lock guards what is here unless it says otherwise.
 internal sealed unsafe partial class ProcessAddressSpace
 {
+    private const int RunsMovedAtOnce = 512;
+
     private readonly List<ProcessUserContext> _contexts = [];
     private readonly ulong[] _entered = new ulong[UserAddressRange.ArenaCount / 64];
     private readonly Dictionary<int, ulong> _parking = [];
@@ -158,8 +160,6 @@ internal sealed unsafe partial class ProcessAddressSpace
             return;
         _parked.Add(arena);
         Move(extent, _parking[arena] - start, isBack: false);
-        // Moving leaves holes, where allocations of the runtime could come to lie: reserve the whole range again.
-        MapNothing(extent.Start, extent.Length, Protection.None);
     }
 
     /// <summary>The reverse.</summary>
@@ -172,7 +172,6 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (!TryFindExtent(start, out PageRange extent))
             return;
         Move(extent, distance, isBack: true);
-        MapNothing(extent.Start + distance, extent.Length, Protection.None);
     }
 
     /// <summary>Gives back the pages in an arena, wherever they are.</summary>
@@ -186,9 +185,25 @@ internal sealed unsafe partial class ProcessAddressSpace
 
     private void Move(PageRange extent, ulong distance, bool isBack)
     {
-        Errno error = MoveRuns(extent.Start, extent.End, distance, isBack, out ulong stopped);
-        if (error != Errno.Success)
-            throw new InvalidOperationException($"The host can't move the pages at 0x{stopped:x} ({error}); the program there is lost.");
+        for (ulong at = extent.Start; at < extent.End;)
+        {
+            ulong end = FindEndOfRuns(at, extent.End);
+            Errno error = MoveRuns(at, end, distance, isBack, out ulong stopped);
+            if (error != Errno.Success)
+                throw new InvalidOperationException($"The host can't move the pages at 0x{stopped:x} ({error}); the program there is lost.");
+            // Moving leaves holes, where allocations of the runtime could come to lie: reserve the range again. Not only at the
+            // end, for each piece between two holes is a mapping.
+            MapNothing(isBack ? at + distance : at, end - at, Protection.None);
+            at = end;
+        }
+    }
+
+    private ulong FindEndOfRuns(ulong start, ulong end)
+    {
+        ulong at = start;
+        for (int i = 0; i < RunsMovedAtOnce && _mappings.TryFind(at, end, out HostMapping part); i++)
+            at = part.End;
+        return _mappings.IsEmpty(at, end) ? end : at;
     }
 
     /// <summary>From the first to the last page in an arena that the host has mapped.</summary>

@@ -116,6 +116,8 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         Errno error = Diverge();
         if (error != Errno.Success || _mappings.IsEmpty(address, end))
             return error;
+        if (IsWithinRun(address, end) && !HasRoom())
+            return Errno.ENOMEM;
         _callSites.Remove(address, length);
         using (Pin())
         {
@@ -124,6 +126,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
             if (error != Errno.Success)
                 return error;
             Clear(address, end);
+            NoteUnmapped();
         }
 
         LeaveUnused(address, length);
@@ -186,6 +189,9 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
                 _mappings.Set(part with { Start = part.Start + distance, End = part.End + distance });
             _mappings.Remove(from, end);
             CountRuns();
+            // The host doesn't merge pages that have moved with what is beside them, as the list of runs does.
+            _hasMoved = true;
+            _hostMappings.NoteMove();
         }
 
         LeaveUnused(from, length);
@@ -197,6 +203,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     {
         _addresses.Residency.Remove(this);
         Clear(0, ulong.MaxValue);
+        NoteUnmapped();
         GiveUp(_home);
         foreach (AddressLease lease in _reservations)
             GiveUp(lease);

@@ -50,6 +50,9 @@ internal sealed unsafe class SavedPages(SavedPagesPool pool) : IDisposable
                 var place = new Span<byte>((void*)(to + done), FrameExtent.FrameSize);
                 if (!saved.SequenceEqual(place))
                     saved.CopyTo(place);
+                else
+                    // A page of a file that only reads alike would change with the file: the store makes it private.
+                    Volatile.Write(ref place[0], saved[0]);
             }
         }
     }
