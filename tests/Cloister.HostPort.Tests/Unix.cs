@@ -10,14 +10,16 @@ internal static unsafe partial class Unix
 {
     public static (int Read, int Write) Pipe()
     {
+        // Programs that other tests start meanwhile must not have them: an end that is closed here would live on there.
+        const int CloseOnExec = 0x80000;
         int* ends = stackalloc int[2];
-        Assert.Equal(0, pipe(ends));
+        Assert.Equal(0, pipe2(ends, CloseOnExec));
         return (ends[0], ends[1]);
     }
 
     public static (int Master, int Slave) OpenTerminal()
     {
-        const int ReadWriteNoControl = 0x102;
+        const int ReadWriteNoControl = 0x80102; // and O_CLOEXEC
         int master = posix_openpt(ReadWriteNoControl);
         Assert.True(master >= 0);
         Assert.Equal(0, grantpt(master));
@@ -79,7 +81,7 @@ internal static unsafe partial class Unix
     public static void Kill(int process, int signal) => kill(process, signal);
 
     [LibraryImport("libc")]
-    private static partial int pipe(int* ends);
+    private static partial int pipe2(int* ends, int flags);
 
     [LibraryImport("libc")]
     private static partial int close(int descriptor);
