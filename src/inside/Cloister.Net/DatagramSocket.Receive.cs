@@ -54,11 +54,9 @@ internal sealed partial class DatagramSocket
             {
                 if (_isReadShut)
                     return 0;
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EAGAIN;
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(Settings.ReceiveTimeout);
+                Errno ended = Settings.SleepToReceive(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended;
             }
 
             return result;

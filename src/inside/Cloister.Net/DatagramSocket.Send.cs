@@ -178,11 +178,9 @@ internal sealed partial class DatagramSocket
         {
             while ((error = TrySendOutside(link!, bytes, hostFlags, about, out count)) == Errno.EAGAIN)
             {
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EAGAIN;
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(Settings.SendTimeout);
+                Errno ended = Settings.SleepToSend(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended;
             }
 
             return SyscallResult.From(error, count);

@@ -262,11 +262,9 @@ internal sealed class NetlinkSocket : INetworkSocket
         {
             while ((packet = TryTake(isPeek)) is null)
             {
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EAGAIN;
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(_settings.ReceiveTimeout);
+                Errno ended = _settings.SleepToReceive(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended;
             }
 
             return Errno.Success;

@@ -204,11 +204,9 @@ internal sealed partial class StreamSocket
                     return error;
                 }
 
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EINPROGRESS;
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(Settings.SendTimeout);
+                Errno ended = Settings.SleepToSend(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended == Errno.EAGAIN ? Errno.EINPROGRESS : ended;
             }
         }
         finally

@@ -66,11 +66,9 @@ internal sealed partial class StreamSocket
         {
             while ((error = TryAccept(out accepted)) == Errno.EAGAIN)
             {
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(Settings.ReceiveTimeout);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EAGAIN;
+                Errno ended = Settings.SleepToReceive(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended;
             }
 
             return error;

@@ -85,11 +85,9 @@ internal sealed partial class StreamSocket
                 SyscallResult result = TryReceive(caller, buffer, flags, target, ref done);
                 if (result.Errno != Errno.EAGAIN)
                     return result;
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EAGAIN;
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(Settings.ReceiveTimeout);
+                Errno ended = Settings.SleepToReceive(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended;
             }
         }
         finally
@@ -222,11 +220,9 @@ internal sealed partial class StreamSocket
                 Errno error = TrySendInside(caller, buffer, isUrgent, ref done);
                 if (error != Errno.EAGAIN)
                     return error;
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EAGAIN;
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(Settings.SendTimeout);
+                Errno ended = Settings.SleepToSend(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended;
             }
         }
         finally
@@ -323,11 +319,9 @@ internal sealed partial class StreamSocket
                     continue;
                 if (error != Errno.EAGAIN)
                     return error;
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EAGAIN;
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(Settings.SendTimeout);
+                Errno ended = Settings.SleepToSend(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended;
             }
         }
         finally

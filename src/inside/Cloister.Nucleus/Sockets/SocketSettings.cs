@@ -98,8 +98,22 @@ public sealed class SocketSettings
     /// <summary>When a wait for room ends.</summary>
     public long SendDeadline(ICaller caller) => DeadlineOf(caller, SendTimeout);
 
-    /// <summary>What a call answers that a signal has ended: with a time-out it isn't repeated (signal(7)).</summary>
-    public static Errno InterruptedBy(long timeout) => timeout == 0 ? Errno.ERESTARTSYS : Errno.EINTR;
+    /// <summary>Sleeps in a wait for data until something happens.</summary>
+    /// <param name="caller">The thread.</param>
+    /// <param name="deadline">Of <see cref="ReceiveDeadline"/>.</param>
+    /// <returns>EAGAIN when the time is over; ERESTARTSYS or EINTR for a signal.</returns>
+    public Errno SleepToReceive(ICaller caller, long deadline) => Sleep(caller, deadline, ReceiveTimeout);
+
+    /// <summary>Sleeps in a wait for room, or for a connection; as <see cref="SleepToReceive"/>.</summary>
+    public Errno SleepToSend(ICaller caller, long deadline) => Sleep(caller, deadline, SendTimeout);
+
+    // With a time-out a call that a signal has ended isn't repeated (signal(7)).
+    private static Errno Sleep(ICaller caller, long deadline, long timeout) => caller.Sleep(deadline) switch
+    {
+        WaitOutcome.TimedOut => Errno.EAGAIN,
+        WaitOutcome.Interrupted => timeout == 0 ? Errno.ERESTARTSYS : Errno.EINTR,
+        _ => Errno.Success,
+    };
 
     /// <summary>getsockopt(2); false for options that aren't here.</summary>
     public bool TryGet(int name, Span<byte> value, out int length)

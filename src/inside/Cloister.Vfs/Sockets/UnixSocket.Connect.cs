@@ -117,11 +117,9 @@ internal sealed partial class UnixSocket
         {
             while ((error = TryConnect(caller, listener)) == Errno.EAGAIN)
             {
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(_settings.SendTimeout);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EAGAIN;
+                Errno ended = _settings.SleepToSend(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended;
             }
 
             return error;

@@ -96,11 +96,9 @@ internal sealed partial class UnixSocket
                 SyscallResult result = TryReceiveStream(buffer, target, ref read);
                 if (result.Errno != Errno.EAGAIN)
                     return result;
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EAGAIN;
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(_settings.ReceiveTimeout);
+                Errno ended = _settings.SleepToReceive(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended;
             }
         }
         finally
@@ -186,11 +184,9 @@ internal sealed partial class UnixSocket
                 Errno error = TryTakePacket(isPeek, false, out packet, out skip, out files);
                 if (error != Errno.EAGAIN)
                     return error;
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EAGAIN;
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(_settings.ReceiveTimeout);
+                Errno ended = _settings.SleepToReceive(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended;
             }
         }
         finally

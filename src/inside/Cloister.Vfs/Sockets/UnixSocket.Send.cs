@@ -193,11 +193,9 @@ internal sealed partial class UnixSocket
         {
             while ((error = TryEnqueue(segment, target)) == Errno.EAGAIN)
             {
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EAGAIN;
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(_settings.SendTimeout);
+                Errno ended = _settings.SleepToSend(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended;
             }
 
             return error;
@@ -236,11 +234,9 @@ internal sealed partial class UnixSocket
         {
             while ((error = TryBuffer(caller, charge, out account)) == Errno.EAGAIN)
             {
-                WaitOutcome outcome = caller.Sleep(deadline);
-                if (outcome == WaitOutcome.TimedOut)
-                    return Errno.EAGAIN;
-                if (outcome == WaitOutcome.Interrupted)
-                    return SocketSettings.InterruptedBy(_settings.SendTimeout);
+                Errno ended = _settings.SleepToSend(caller, deadline);
+                if (ended != Errno.Success)
+                    return ended;
             }
 
             return error;

@@ -170,11 +170,9 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
             {
                 while ((error = TryAccept(out server)) == Errno.EAGAIN)
                 {
-                    WaitOutcome outcome = caller.Sleep(deadline);
-                    if (outcome == WaitOutcome.Interrupted)
-                        return SocketSettings.InterruptedBy(_settings.ReceiveTimeout);
-                    if (outcome == WaitOutcome.TimedOut)
-                        return Errno.EAGAIN;
+                    Errno ended = _settings.SleepToReceive(caller, deadline);
+                    if (ended != Errno.Success)
+                        return ended;
                 }
             }
             finally
