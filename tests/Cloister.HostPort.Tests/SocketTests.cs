@@ -8,6 +8,7 @@ using Cloister.Contracts;
 using Cloister.Contracts.Network;
 using Cloister.Host;
 using Cloister.Host.Sockets;
+using Cloister.Nucleus;
 using Cloister.Nucleus.HostCalls;
 using Xunit;
 
@@ -29,12 +30,12 @@ public sealed class SocketTests
         HostServices services = HostServices.Start(new LoopbackHostPort(new SharedRegion(), host), new ThreadCpus());
         IHostSockets sockets = services.Sockets;
         Connect(sockets);
-        var hello = new ArrayBuffer("hello"u8.ToArray());
+        var hello = new KernelBuffer("hello"u8.ToArray());
         Assert.Equal(Errno.Success, sockets.Send(Client, hello, MessageFlags.None, null, out int sent));
         Assert.Equal(5, sent);
-        var into = new ArrayBuffer(new byte[100]);
+        var into = new KernelBuffer(new byte[100]);
         Assert.Equal(Errno.Success, Until(() => sockets.Receive(Server, into, MessageFlags.None, out _, out _)));
-        Assert.Equal("hello", Encoding.ASCII.GetString(into.Done));
+        Assert.Equal("hello", Encoding.ASCII.GetString(into.Bytes[..into.Position]));
         Assert.Equal(Errno.EAGAIN, sockets.Receive(Server, into, MessageFlags.None, out _, out _));
         Assert.Equal(Errno.Success, sockets.Shutdown(Client, 1));
         Assert.Equal(Errno.Success, Until(() => sockets.Receive(Server, into, MessageFlags.None, out int end, out _) is var error && end == 0 ? error : Errno.EIO));
@@ -52,7 +53,7 @@ public sealed class SocketTests
         var events = new Events();
         services.Sockets.Subscribe(events);
         Connect(services.Sockets);
-        services.Sockets.Send(Client, new ArrayBuffer("x"u8.ToArray()), MessageFlags.None, null, out _);
+        services.Sockets.Send(Client, new KernelBuffer("x"u8.ToArray()), MessageFlags.None, null, out _);
         Assert.True(SpinWait.SpinUntil(() => events.Has(Server, PollEvents.In), 10_000));
         services.Stop();
     }
@@ -72,13 +73,13 @@ public sealed class SocketTests
         var to = new HostDatagram { Remote = server, HasRemote = true, Interface = -1, TimeToLive = -1, TypeOfService = -1 };
         Assert.Equal(Errno.Success, sockets.SendDatagram(Client, "datagram"u8, MessageFlags.None, to, out int sent));
         Assert.Equal(8, sent);
-        var into = new ArrayBuffer(new byte[4]);
+        var into = new KernelBuffer(new byte[4]);
         HostDatagram about = default;
         int length = 0;
         Assert.Equal(Errno.Success, Until(() => sockets.ReceiveDatagram(Server, into, MessageFlags.None, out about, out length, out _)));
         Assert.Equal(8, length);
         Assert.Equal(client, about.Remote);
-        Assert.Equal("data", Encoding.ASCII.GetString(into.Done));
+        Assert.Equal("data", Encoding.ASCII.GetString(into.Bytes[..into.Position]));
         services.Stop();
     }
 
@@ -126,7 +127,7 @@ public sealed class SocketTests
     private static Errno Ask(IHostSockets sockets, int what, NetworkEndpoint own, byte[] memory)
     {
         memory.AsSpan(200).Fill(0xEE);
-        var buffer = new ArrayBuffer(memory, 200);
+        var buffer = new KernelBuffer(memory, 0, 200);
         Errno error;
         int count = 0;
         switch (what)
@@ -207,40 +208,5 @@ public sealed class SocketTests
             lock (_lock)
                 _seen[handle] = _seen.GetValueOrDefault(handle) | events;
         }
-    }
-
-    /// <summary>A program's memory.</summary>
-    private sealed class ArrayBuffer(byte[] bytes, int length = -1) : IIoBuffer
-    {
-        private readonly int _end = length < 0 ? bytes.Length : length;
-        private int _at;
-
-        public ReadOnlySpan<byte> Done => bytes.AsSpan(0, _at);
-
-        public long Remaining => _end - _at;
-
-        public int Store(ReadOnlySpan<byte> from)
-        {
-            int count = Math.Min(from.Length, _end - _at);
-            from[..count].CopyTo(bytes.AsSpan(_at));
-            _at += count;
-            return count;
-        }
-
-        public int Fetch(Span<byte> into)
-        {
-            int count = Math.Min(into.Length, _end - _at);
-            bytes.AsSpan(_at, count).CopyTo(into);
-            _at += count;
-            return count;
-        }
-
-        public int StorePresent(ReadOnlySpan<byte> from) => Store(from);
-
-        public int FetchPresent(Span<byte> into) => Fetch(into);
-
-        public bool Prepare(bool forStore) => _at < _end;
-
-        public long StoreZeros(long count) => Store(new byte[count]);
     }
 }

@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus;
 using Cloister.Nucleus.Sockets;
 
 namespace Cloister.Net;
@@ -339,7 +340,7 @@ internal sealed partial class StreamSocket
         int count;
         if (rest is not null && rest.Start < rest.End)
         {
-            var again = new MemoryBuffer(rest.Bytes, rest.Start, rest.End);
+            var again = new KernelBuffer(rest.Bytes, rest.Start, rest.End);
             error = link.Host.Send(link.Handle, again, flags, null, out count);
             rest.Start += count;
         }

@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using Cloister.Abi;
 using Cloister.Contracts.Files;
 using Cloister.Hal;
+using Cloister.Nucleus;
 
 namespace Cloister.Linux.Processes;
 

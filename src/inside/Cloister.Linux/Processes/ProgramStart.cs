@@ -8,6 +8,7 @@ using Cloister.Hal;
 using Cloister.Linux.Identity;
 using Cloister.Linux.Memory;
 using Cloister.Linux.Signals;
+using Cloister.Nucleus;
 
 namespace Cloister.Linux.Processes;
 

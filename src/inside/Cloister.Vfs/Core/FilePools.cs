@@ -15,5 +15,5 @@ internal sealed class FilePools
 
     public ObjectPool<UnixSegment> LargeSegments { get; } = new(() => new UnixSegment());
 
-    public ObjectPool<KernelIoBuffer> Transfers { get; } = new(() => new KernelIoBuffer());
+    public ObjectPool<KernelBuffer> Transfers { get; } = new(() => new KernelBuffer());
 }

@@ -4,6 +4,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Contracts.Storage;
+using Cloister.Nucleus;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Devices;
 using Cloister.Vfs.Import;
@@ -120,10 +121,10 @@ public sealed partial class VirtualFileSystem
             return;
         }
 
-        var buffer = new KernelIoBuffer();
-        int length = (int)Math.Max(0, file.Read(caller, buffer.Reset(KernelIoBuffer.Size), 0).Value);
+        var buffer = new KernelBuffer();
+        int length = (int)Math.Max(0, file.Read(caller, buffer.Reset(KernelBuffer.TransferSize), 0).Value);
         ReadOnlySpan<byte> text = buffer.Bytes[..length];
-        if (length == KernelIoBuffer.Size || HasHostName(text, name))
+        if (length == KernelBuffer.TransferSize || HasHostName(text, name))
             return;
         var added = new ByteWriter();
         if (length > 0 && text[^1] != (byte)'\n')
@@ -140,7 +141,7 @@ public sealed partial class VirtualFileSystem
     /// <returns>EINVAL for more than a page or two.</returns>
     public Errno SetResolver(ReadOnlySpan<byte> text)
     {
-        if (text.Length > KernelIoBuffer.Size)
+        if (text.Length > KernelBuffer.TransferSize)
             return Errno.EINVAL;
         var caller = new KernelCaller(Services);
         var path = new PathArgument(CreateContext(), null, "/etc/resolv.conf"u8, LookupFlags.Follow);
@@ -156,7 +157,7 @@ public sealed partial class VirtualFileSystem
 
         if (error != Errno.Success)
             return error;
-        var buffer = new KernelIoBuffer();
+        var buffer = new KernelBuffer();
         text.CopyTo(buffer.Bytes);
         SyscallResult written = file!.Write(caller, buffer.Reset(text.Length));
         file.Release();

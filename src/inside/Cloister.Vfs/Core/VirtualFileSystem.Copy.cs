@@ -3,6 +3,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Nucleus;
 using Cloister.Vfs.Core;
 using Cloister.Vfs.Pipes;
 
@@ -19,7 +20,7 @@ public sealed partial class VirtualFileSystem
         if (error != Errno.Success)
             return error;
         long wanted = (long)Math.Min(count, (ulong)FileLimits.MAX_RW_COUNT);
-        KernelIoBuffer buffer = Pools.Transfers.Take();
+        KernelBuffer buffer = Pools.Transfers.Take();
         try
         {
             if (kind is CopyKind.Tee or CopyKind.TeeNonBlocking)
@@ -115,7 +116,7 @@ public sealed partial class VirtualFileSystem
         count > long.MaxValue || offset > long.MaxValue - (long)count ? Errno.EINVAL : Errno.Success;
 
     private static SyscallResult CopyFromFile(
-        ICaller caller, OpenFile source, ref long fromOffset, OpenFile target, ref long toOffset, long wanted, CopyKind kind, KernelIoBuffer buffer)
+        ICaller caller, OpenFile source, ref long fromOffset, OpenFile target, ref long toOffset, long wanted, CopyKind kind, KernelBuffer buffer)
     {
         bool hasPosition = source.Seek(caller, 0, SeekWhence.SEEK_CUR) is { IsError: false } && source.Type != FileModes.S_IFCHR;
         if (fromOffset >= 0 && !hasPosition && source.Type != FileModes.S_IFCHR)
@@ -127,7 +128,7 @@ public sealed partial class VirtualFileSystem
         SyscallResult result = 0;
         while (done < wanted)
         {
-            int part = (int)Math.Min(KernelIoBuffer.Size, wanted - done);
+            int part = (int)Math.Min(KernelBuffer.TransferSize, wanted - done);
             if (target is PipeFile sink)
             {
                 // A source that isn't a file with positions must not lose what the pipe can't take.
@@ -162,13 +163,13 @@ public sealed partial class VirtualFileSystem
     }
 
     private static SyscallResult CopyFromPipe(
-        ICaller caller, PipeFile source, OpenFile target, ref long toOffset, long wanted, bool isNonBlocking, KernelIoBuffer buffer)
+        ICaller caller, PipeFile source, OpenFile target, ref long toOffset, long wanted, bool isNonBlocking, KernelBuffer buffer)
     {
         long done = 0;
         SyscallResult result = 0;
         while (done < wanted)
         {
-            int part = (int)Math.Min(KernelIoBuffer.Size, wanted - done);
+            int part = (int)Math.Min(KernelBuffer.TransferSize, wanted - done);
             if (target is PipeFile sink)
             {
                 part = (int)Math.Min(part, RoomOf(caller, sink, isNonBlocking || sink.IsNonBlocking || done > 0, out result));
@@ -193,7 +194,7 @@ public sealed partial class VirtualFileSystem
         return done > 0 ? done : result;
     }
 
-    private static SyscallResult Tee(ICaller caller, PipeFile source, PipeFile target, long wanted, bool isNonBlocking, KernelIoBuffer buffer)
+    private static SyscallResult Tee(ICaller caller, PipeFile source, PipeFile target, long wanted, bool isNonBlocking, KernelBuffer buffer)
     {
         while (true)
         {
@@ -213,13 +214,13 @@ public sealed partial class VirtualFileSystem
             long room = RoomOf(caller, target, isNonBlocking, out SyscallResult result);
             if (room == 0)
                 return result;
-            int count = source.Pipe.Peek(buffer.Bytes[..(int)Math.Min(KernelIoBuffer.Size, Math.Min(wanted, room))]);
+            int count = source.Pipe.Peek(buffer.Bytes[..(int)Math.Min(KernelBuffer.TransferSize, Math.Min(wanted, room))]);
             if (count > 0)
                 return target.Pipe.Write(caller, buffer.Reset(count), isNonBlocking, false);
         }
     }
 
-    private static SyscallResult WriteTo(ICaller caller, OpenFile target, ref long toOffset, KernelIoBuffer buffer, bool isNonBlocking)
+    private static SyscallResult WriteTo(ICaller caller, OpenFile target, ref long toOffset, KernelBuffer buffer, bool isNonBlocking)
     {
         SyscallResult result;
         if (toOffset >= 0)

@@ -30,7 +30,7 @@ internal interface IContentBacking
 /// Nothing tells which pages a shared mapping has written to. So those that one could write to are compared with the
 /// backing when they are to be written back.
 /// </remarks>
-internal sealed class PagedContent(EnclaveMemory memory, ObjectPool<KernelIoBuffer> transfers, IContentBacking backing) : IPager
+internal sealed class PagedContent(EnclaveMemory memory, ObjectPool<KernelBuffer> transfers, IContentBacking backing) : IPager
 {
     private MemoryObject? _pages;
     private int _writableMappings;
@@ -91,18 +91,18 @@ internal sealed class PagedContent(EnclaveMemory memory, ObjectPool<KernelIoBuff
     /// <param name="done">Bytes written, also where an error ended it.</param>
     public Errno Write(IIoBuffer buffer, long offset, long count, out long done)
     {
-        KernelIoBuffer transfer = transfers.Take();
+        KernelBuffer transfer = transfers.Take();
         Errno error = Write(buffer, offset, count, transfer, out done);
         transfers.Give(transfer);
         return error;
     }
 
-    private Errno Write(IIoBuffer buffer, long offset, long count, KernelIoBuffer transfer, out long done)
+    private Errno Write(IIoBuffer buffer, long offset, long count, KernelBuffer transfer, out long done)
     {
         done = 0;
         while (done < count)
         {
-            int fetched = buffer.Fetch(transfer.Bytes[..(int)Math.Min(KernelIoBuffer.Size, count - done)]);
+            int fetched = buffer.Fetch(transfer.Bytes[..(int)Math.Min(KernelBuffer.TransferSize, count - done)]);
             if (fetched == 0)
                 return Errno.EFAULT;
             Errno error;
@@ -178,12 +178,12 @@ internal sealed class PagedContent(EnclaveMemory memory, ObjectPool<KernelIoBuff
     /// <inheritdoc/>
     public Errno WriteBack(MemoryObject pages, long firstPage, int count)
     {
-        KernelIoBuffer old = transfers.Take();
+        KernelBuffer old = transfers.Take();
         Errno error = Errno.Success;
         long end = firstPage + count;
         for (long page = firstPage; error == Errno.Success && page < end;)
         {
-            int wanted = (int)Math.Min(end - page, KernelIoBuffer.Size >> FrameExtent.FrameShift);
+            int wanted = (int)Math.Min(end - page, KernelBuffer.TransferSize >> FrameExtent.FrameShift);
             int done = 1;
             using (ChangeLock.Enter())
             {
