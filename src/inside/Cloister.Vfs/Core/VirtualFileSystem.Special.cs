@@ -119,6 +119,6 @@ public sealed partial class VirtualFileSystem
         file = null;
         if (path.Inode is not ISpecialInode special)
             return Errno.ENXIO;
-        return FifoOpen.Open(caller, special.Pipe, waits: true, path, flags, out file);
+        return FifoOpen.Open(caller, special.Content.Pipe, waits: true, path, flags, out file);
     }
 }

@@ -5,8 +5,6 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Vfs.Core;
-using Cloister.Vfs.Pipes;
-using Cloister.Vfs.Sockets;
 
 namespace Cloister.Vfs.Memory;
 
@@ -135,21 +133,9 @@ internal sealed class MemorySymbolicLink(MemoryFileSystem fileSystem, uint userI
 /// <summary>A device file, FIFO or socket: a name for something else.</summary>
 internal sealed class MemorySpecial : MemoryInode, ISpecialInode
 {
-    private Pipe? _pipe;
-
     public MemorySpecial(MemoryFileSystem fileSystem, uint mode, uint userId, uint groupId, ulong device)
         : base(fileSystem, mode, userId, groupId) => RawDevice = device;
 
     /// <inheritdoc/>
-    public UnixSocket? Socket { get; set; }
-
-    /// <inheritdoc/>
-    public Pipe Pipe
-    {
-        get
-        {
-            using (Lock.Enter())
-                return _pipe ??= new Pipe();
-        }
-    }
+    public SpecialContent Content { get; } = new();
 }

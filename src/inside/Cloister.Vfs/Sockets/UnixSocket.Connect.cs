@@ -31,7 +31,7 @@ internal sealed partial class UnixSocket
             error = Permissions.Check(caller, caller.Credentials, walk.Current.Inode, AccessMode.W_OK);
             if (error != Errno.Success)
                 return error;
-            target = (walk.Current.Inode as ISpecialInode)?.Socket;
+            target = (walk.Current.Inode as ISpecialInode)?.Content.Socket;
         }
 
         if (target is null)

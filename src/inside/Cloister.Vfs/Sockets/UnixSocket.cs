@@ -33,7 +33,7 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     private int _backlogLimit;
     private UnixSocket? _peer;
     private byte[]? _name;
-    private ISpecialInode? _boundInode;
+    private SpecialContent? _boundPlace;
     private volatile SocketState _state;
     private volatile bool _isReadShut;
     private volatile bool _isWriteShut;
@@ -296,8 +296,8 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
             peer = _peer;
             if (_name is { Length: > 0 } && _name[0] == 0)
                 Vfs.AbstractNames.Remove(_name, this);
-            if (_boundInode?.Socket == this)
-                _boundInode.Socket = null;
+            if (_boundPlace?.Socket == this)
+                _boundPlace.Socket = null;
             waiting = _backlog is null ? [] : _backlog.ToArray();
             _backlog?.Clear();
             if (!IsDatagram && peer is not null)
@@ -347,9 +347,9 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         using (_lock.Enter())
         {
             _name = name;
-            _boundInode = made.Inode as ISpecialInode;
-            if (_boundInode is not null)
-                _boundInode.Socket = this;
+            _boundPlace = (made.Inode as ISpecialInode)?.Content;
+            if (_boundPlace is not null)
+                _boundPlace.Socket = this;
             return Errno.Success;
         }
     }

@@ -5,8 +5,6 @@ using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Contracts.Storage;
 using Cloister.Vfs.Core;
-using Cloister.Vfs.Pipes;
-using Cloister.Vfs.Sockets;
 using StoredChange = Cloister.Contracts.Storage.AttributeChange;
 
 namespace Cloister.Vfs.Stores;
@@ -212,18 +210,6 @@ internal sealed class StoreSymbolicLink(StoreFileSystem fileSystem, in StoredAtt
 /// <summary>A device file, FIFO or socket of a store: a name for something else.</summary>
 internal sealed class StoreSpecial(StoreFileSystem fileSystem, in StoredAttributes attributes) : StoreInode(fileSystem, attributes), ISpecialInode
 {
-    private Pipe? _pipe;
-
     /// <inheritdoc/>
-    public UnixSocket? Socket { get; set; }
-
-    /// <inheritdoc/>
-    public Pipe Pipe
-    {
-        get
-        {
-            using (Lock.Enter())
-                return _pipe ??= new Pipe();
-        }
-    }
+    public SpecialContent Content { get; } = new();
 }

@@ -4,8 +4,6 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Vfs.Core;
-using Cloister.Vfs.Pipes;
-using Cloister.Vfs.Sockets;
 
 namespace Cloister.Vfs.Volumes;
 
@@ -114,20 +112,8 @@ internal abstract class VolumeInode : Inode
 internal sealed class VolumeSpecial(VolumeFileSystem fileSystem, uint handle, in HostFileStatus status)
     : VolumeInode(fileSystem, handle, status), ISpecialInode
 {
-    private Pipe? _pipe;
-
     /// <inheritdoc/>
-    public UnixSocket? Socket { get; set; }
-
-    /// <inheritdoc/>
-    public Pipe Pipe
-    {
-        get
-        {
-            using (Lock.Enter())
-                return _pipe ??= new Pipe();
-        }
-    }
+    public SpecialContent Content { get; } = new();
 }
 
 /// <summary>A symbolic link, or a device of the host, which can't be used from inside.</summary>
