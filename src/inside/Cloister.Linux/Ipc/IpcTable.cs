@@ -49,6 +49,22 @@ internal sealed class IpcTable<T>(int limit)
     /// <summary>The object with an id; null where there is none.</summary>
     public T? Find(int id) => id >= 0 && At(id & IndexMask) is { } found && found.Id == id ? found : null;
 
+    /// <summary>The object with an id, for a caller that has some rights to it. With the lock.</summary>
+    /// <returns>EINVAL, EACCES.</returns>
+    public Errno Find(LinuxThread thread, int id, uint wanted, out T? found)
+    {
+        found = Find(id);
+        return found is null ? Errno.EINVAL : found.Allows(thread, wanted) ? Errno.Success : Errno.EACCES;
+    }
+
+    /// <summary>The object with an id, for a caller that owns it. With the lock.</summary>
+    /// <returns>EINVAL, EPERM.</returns>
+    public Errno FindOwned(LinuxThread thread, int id, out T? found)
+    {
+        found = Find(id);
+        return found is null ? Errno.EINVAL : found.IsOwnedBy(thread) ? Errno.Success : Errno.EPERM;
+    }
+
     /// <summary>shmget, semget, msgget (ipcget of Linux).</summary>
     /// <param name="thread">The caller.</param>
     /// <param name="key">IPC_PRIVATE for a new one.</param>

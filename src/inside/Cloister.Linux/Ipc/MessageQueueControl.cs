@@ -71,13 +71,11 @@ internal static class MessageQueueControl
     {
         using (table.Lock.Enter())
         {
-            MessageQueue? queue = table.Find(id);
-            if (queue is null)
-                return Errno.EINVAL;
-            if (!queue.IsOwnedBy(thread))
-                return Errno.EPERM;
-            table.Remove(queue);
-            queue.WakeAll(Errno.EIDRM);
+            Errno error = table.FindOwned(thread, id, out MessageQueue? queue);
+            if (error != Errno.Success)
+                return error;
+            table.Remove(queue!);
+            queue!.WakeAll(Errno.EIDRM);
             queue.Discard();
             return 0;
         }

@@ -62,12 +62,10 @@ internal static class SemaphoreControl
     {
         using (table.Lock.Enter())
         {
-            SemaphoreSet? set = table.Find(id);
-            if (set is null)
-                return Errno.EINVAL;
-            if (!set.Allows(thread, IpcObject.ReadAll))
-                return Errno.EACCES;
-            if ((uint)number >= (uint)set.Count)
+            Errno error = table.Find(thread, id, IpcObject.ReadAll, out SemaphoreSet? set);
+            if (error != Errno.Success)
+                return error;
+            if ((uint)number >= (uint)set!.Count)
                 return Errno.EINVAL;
             return command switch
             {
@@ -84,12 +82,10 @@ internal static class SemaphoreControl
         ushort[] values;
         using (table.Lock.Enter())
         {
-            SemaphoreSet? set = table.Find(id);
-            if (set is null)
-                return Errno.EINVAL;
-            if (!set.Allows(thread, IpcObject.ReadAll))
-                return Errno.EACCES;
-            values = new ushort[set.Count];
+            Errno error = table.Find(thread, id, IpcObject.ReadAll, out SemaphoreSet? set);
+            if (error != Errno.Success)
+                return error;
+            values = new ushort[set!.Count];
             for (int i = 0; i < values.Length; i++)
                 values[i] = (ushort)set.ValueOf(i);
         }
@@ -103,12 +99,10 @@ internal static class SemaphoreControl
         int count;
         using (table.Lock.Enter())
         {
-            SemaphoreSet? set = table.Find(id);
-            if (set is null)
-                return Errno.EINVAL;
-            if (!set.Allows(thread, IpcObject.WriteAll))
-                return Errno.EACCES;
-            count = set.Count;
+            Errno error = table.Find(thread, id, IpcObject.WriteAll, out SemaphoreSet? set);
+            if (error != Errno.Success)
+                return error;
+            count = set!.Count;
         }
 
         ushort[] values = new ushort[count];
@@ -152,12 +146,10 @@ internal static class SemaphoreControl
     {
         using (table.Lock.Enter())
         {
-            SemaphoreSet? set = table.Find(id);
-            if (set is null)
-                return Errno.EINVAL;
-            if (!set.IsOwnedBy(thread))
-                return Errno.EPERM;
-            set.SetPermissions(thread, permissions);
+            Errno error = table.FindOwned(thread, id, out SemaphoreSet? set);
+            if (error != Errno.Success)
+                return error;
+            set!.SetPermissions(thread, permissions);
             return 0;
         }
     }
@@ -166,13 +158,11 @@ internal static class SemaphoreControl
     {
         using (table.Lock.Enter())
         {
-            SemaphoreSet? set = table.Find(id);
-            if (set is null)
-                return Errno.EINVAL;
-            if (!set.IsOwnedBy(thread))
-                return Errno.EPERM;
-            table.Remove(set);
-            set.EndAll();
+            Errno error = table.FindOwned(thread, id, out SemaphoreSet? set);
+            if (error != Errno.Success)
+                return error;
+            table.Remove(set!);
+            set!.EndAll();
             set.Discard();
             return 0;
         }

@@ -30,15 +30,9 @@ internal static class SemaphoreSyscalls
             return Errno.EINVAL;
         if (count > IpcLimits.Operations)
             return Errno.E2BIG;
-        long deadline = Deadline.Never;
-        if (!timeout.IsNull)
-        {
-            if (!thread.Memory.TryRead(timeout, out Timespec time))
-                return Errno.EFAULT;
-            if (!time.IsValid)
-                return Errno.EINVAL;
-            deadline = WaitTime.After(thread, time.TotalNanoseconds);
-        }
+        Errno error = WaitTime.FromTimespec(thread, timeout, out long deadline);
+        if (error != Errno.Success)
+            return error;
 
         var wanted = new SemaphoreOperation[count];
         if (thread.Memory.CopyIn(operations, MemoryMarshal.AsBytes(wanted.AsSpan())) != Errno.Success)

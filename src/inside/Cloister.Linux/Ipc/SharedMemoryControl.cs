@@ -59,12 +59,10 @@ internal static class SharedMemoryControl
     {
         using (table.Lock.Enter())
         {
-            SharedMemorySegment? segment = table.Find(id);
-            if (segment is null)
-                return Errno.EINVAL;
-            if (!segment.IsOwnedBy(thread))
-                return Errno.EPERM;
-            segment.SetPermissions(thread, permissions);
+            Errno error = table.FindOwned(thread, id, out SharedMemorySegment? segment);
+            if (error != Errno.Success)
+                return error;
+            segment!.SetPermissions(thread, permissions);
             return 0;
         }
     }
@@ -74,12 +72,10 @@ internal static class SharedMemoryControl
         SharedMemorySegment? segment;
         using (table.Lock.Enter())
         {
-            segment = table.Find(id);
-            if (segment is null)
-                return Errno.EINVAL;
-            if (!segment.IsOwnedBy(thread))
-                return Errno.EPERM;
-            segment.IsDoomed = true;
+            Errno error = table.FindOwned(thread, id, out segment);
+            if (error != Errno.Success)
+                return error;
+            segment!.IsDoomed = true;
             table.ForgetKey(segment);
         }
 

@@ -46,19 +46,18 @@ internal static class SharedMemorySyscalls
         uint wanted = IpcObject.ReadAll | (isReadOnly ? 0 : IpcObject.WriteAll) | (isExecutable ? IpcObject.ExecuteAll : 0);
         IpcTable<SharedMemorySegment> table = thread.Kernel.Ipc.Segments;
         SharedMemorySegment? segment;
+        Errno error;
         using (table.Lock.Enter())
         {
-            segment = table.Find(id);
-            if (segment is null)
-                return Errno.EINVAL;
-            if (!segment.Allows(thread, wanted))
-                return Errno.EACCES;
-            segment.BeginAttach();
+            error = table.Find(thread, id, wanted, out segment);
+            if (error != Errno.Success)
+                return error;
+            segment!.BeginAttach();
         }
 
         const Protection all = Protection.Read | Protection.Write | Protection.Execute;
         Protection rights = Protection.Read | (isReadOnly ? 0 : Protection.Write) | (isExecutable ? Protection.Execute : 0);
-        Errno error = Map(thread, segment, ref at, rights, isReadOnly ? all & ~Protection.Write : all, (flags & AttachFlags.SHM_REMAP) != 0);
+        error = Map(thread, segment, ref at, rights, isReadOnly ? all & ~Protection.Write : all, (flags & AttachFlags.SHM_REMAP) != 0);
         if (error == Errno.Success)
         {
             using (table.Lock.Enter())
