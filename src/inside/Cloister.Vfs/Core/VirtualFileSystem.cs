@@ -55,7 +55,7 @@ public sealed partial class VirtualFileSystem : IVfs
             return false;
 
         // Sockets in each other's queues that nobody can reach are no open files.
-        FilesInFlight.Collect();
+        FilesInFlight.Collect(isUrgent: true);
         return OpenFiles >= MostOpenFiles;
     }
 

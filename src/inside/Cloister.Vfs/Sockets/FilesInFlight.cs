@@ -65,37 +65,21 @@ internal sealed class FilesInFlight(KernelLock socketLock, ReleaseList releases)
     }
 
     /// <summary>A socket was closed: others may be unreachable now.</summary>
-    public void OnSocketClosed()
+    public void OnSocketClosed() => Collect(isUrgent: false);
+
+    /// <summary>Looks for garbage.</summary>
+    /// <param name="isUrgent">Now, since the files that it holds are wanted; else when enough sockets were closed.</param>
+    public void Collect(bool isUrgent)
     {
         List<PassedFiles> garbage;
         using (_lock.Enter())
         {
-            if (_sockets.Count == 0 || (_looksLeft -= SocketsPerLook) > 0)
+            if (_sockets.Count == 0 || (!isUrgent && (_looksLeft -= SocketsPerLook) > 0))
                 return;
             _looksLeft = _sockets.Count;
             garbage = FindGarbage();
         }
 
-        Release(garbage);
-    }
-
-    /// <summary>Looks for garbage now: the files that it holds are wanted.</summary>
-    public void Collect()
-    {
-        List<PassedFiles> garbage;
-        using (_lock.Enter())
-        {
-            if (_sockets.Count == 0)
-                return;
-            _looksLeft = _sockets.Count;
-            garbage = FindGarbage();
-        }
-
-        Release(garbage);
-    }
-
-    private void Release(List<PassedFiles> garbage)
-    {
         foreach (PassedFiles passed in garbage)
             releases.Add(passed.Files);
         releases.Drain();
