@@ -228,7 +228,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     internal void Drop(int arena, bool isInPlace)
     {
         ulong start = UserAddressRange.StartOf(arena);
-        bool isParked = _parked.Remove(arena);
+        bool isParked = _parked.Remove(arena) | _ownParked.Remove(arena);
         if ((isInPlace || isParked) && TryFindExtent(start, out PageRange extent))
             MapNothing(isParked ? extent.Start - start + _parking[arena] : extent.Start, extent.Length, Protection.None);
     }

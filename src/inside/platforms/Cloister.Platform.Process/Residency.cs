@@ -174,21 +174,28 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         }
     }
 
-    /// <summary>A space leaves its family, for it is about to map something: another member gets mappings of its own.</summary>
+    /// <summary>A space is about to map something in a range: the others of its family get mappings of their own there.</summary>
     /// <returns>ENOMEM where the host has no room for them.</returns>
-    public Errno Diverge(ProcessAddressSpace space)
+    public Errno Diverge(ProcessAddressSpace space, ulong start, ulong end)
     {
         lock (_gate)
         {
             Errno error = MakeResidentLocked(space);
-            if (error != Errno.Success || space.Family is not { } family)
+            if (error != Errno.Success || space.Family is not { } family || !family.Overlaps(start, end))
                 return error;
-            ProcessAddressSpace heir = family.OtherThan(space);
-            error = space.Materialize(heir, inheritsFamily: true);
+            error = space.Materialize(family.Members, start, end);
             if (error != Errno.Success)
                 return error;
-            family.Loaded = heir;
-            family.Remove(space);
+            family.Carve(start, end);
+            foreach (ProcessAddressSpace member in family.Members)
+                member.SettleParked();
+            while (family.Ranges.IsEmpty && family.Waiting > 0)
+            {
+                ProcessAddressSpace other = family.OtherThan(space);
+                other.EndMembership();
+                family.Remove(other);
+            }
+
             return Errno.Success;
         }
     }
@@ -218,7 +225,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
 
             if (!space.TryHandOver(heir))
                 throw new InvalidOperationException("The host has no memory for the pages that processes share after fork.");
-            Replace(space, heir);
+            Replace(space, heir, family);
         }
 
         space.DropSaved();
@@ -226,11 +233,11 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     }
 
     /// <summary>The pages of one member of a family are now where another's were.</summary>
-    private void Replace(ProcessAddressSpace old, ProcessAddressSpace now)
+    private void Replace(ProcessAddressSpace old, ProcessAddressSpace now, ForkFamily family)
     {
         for (int arena = now.NextEntered(0); arena >= 0; arena = now.NextEntered(arena + 1))
         {
-            if (_resident[arena] == old)
+            if (_resident[arena] == old && family.Overlaps(UserAddressRange.StartOf(arena), UserAddressRange.StartOf(arena) + UserAddressRange.ArenaSize))
                 _resident[arena] = now;
         }
     }
@@ -416,14 +423,18 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         MoveInPlace(loaded);
         if (loaded.TrySwap(space))
         {
-            Replace(loaded, space);
+            Replace(loaded, space, family);
             return Errno.Success;
         }
 
         // There is no memory to save what the loaded member has written.
-        Errno error = loaded.Materialize(space, inheritsFamily: false);
+        Errno error = loaded.Materialize([space], 0, ulong.MaxValue);
         if (error == Errno.Success)
+        {
+            space.EndMembership();
             family.Remove(space);
+        }
+
         return error;
     }
 
