@@ -31,6 +31,12 @@ public interface ICaller
     /// <param name="exclusive">Whether one wake-up is enough for all exclusive waiters.</param>
     void Watch(IWaitQueue queue, bool exclusive = false);
 
+    /// <summary>As the other, for a queue that also tells of what the thread doesn't wait for.</summary>
+    /// <param name="queue">A queue of the nucleus.</param>
+    /// <param name="exclusive">As above.</param>
+    /// <param name="interest">What it waits for: where the queue is that of a socket of the host, only that ends a sleep.</param>
+    void Watch(IWaitQueue queue, bool exclusive, PollEvents interest) => Watch(queue, exclusive);
+
     /// <summary>Leaves all watched queues.</summary>
     void StopWatching();
 

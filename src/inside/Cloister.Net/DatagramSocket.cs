@@ -107,7 +107,7 @@ internal sealed partial class DatagramSocket : InetSocket
         if (PendingError != Errno.Success)
             events |= PollEvents.Error;
         if (Link is { } link)
-            events |= link.Poll() & (ReadEvents | PollEvents.Error);
+            events |= link.Poll(table is { HearsReports: true }) & (ReadEvents | PollEvents.Error);
         return events;
     }
 
@@ -222,6 +222,7 @@ internal sealed partial class DatagramSocket : InetSocket
         }
 
         Link = link;
+        link.Attach();
         return Errno.Success;
     }
 

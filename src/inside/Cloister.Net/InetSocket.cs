@@ -184,6 +184,8 @@ internal abstract partial class InetSocket : INetworkSocket
             if (error == Errno.Success)
             {
                 Link = link ?? Link;
+                if (Protocol == NetworkProtocol.Udp)
+                    Link?.Attach();
                 return Errno.Success;
             }
 

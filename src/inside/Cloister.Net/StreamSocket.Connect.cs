@@ -156,6 +156,7 @@ internal sealed partial class StreamSocket
             _state = error == Errno.Success ? StreamState.Connected : StreamState.Connecting;
         }
 
+        link.Attach();
         return error;
     }
 
@@ -190,7 +191,7 @@ internal sealed partial class StreamSocket
     private Errno WaitForConnection(ICaller caller)
     {
         long deadline = Settings.SendDeadline(caller);
-        caller.Watch(Changed);
+        caller.Watch(Changed, exclusive: false, WriteEvents);
         try
         {
             while (true)

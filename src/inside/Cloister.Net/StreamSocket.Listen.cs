@@ -61,7 +61,7 @@ internal sealed partial class StreamSocket
         if (error != Errno.EAGAIN || isNonBlocking)
             return error;
         long deadline = Settings.ReceiveDeadline(caller);
-        caller.Watch(Changed, exclusive: true);
+        caller.Watch(Changed, exclusive: true, ReadEvents);
         try
         {
             while ((error = TryAccept(out accepted)) == Errno.EAGAIN)
@@ -90,7 +90,12 @@ internal sealed partial class StreamSocket
             Link = made;
         }
 
-        return Link is { } link ? link.Host.Listen(link.Handle, limit) : Errno.Success;
+        if (Link is not { } link)
+            return Errno.Success;
+        Errno error = link.Host.Listen(link.Handle, limit);
+        if (error == Errno.Success)
+            link.Attach();
+        return error;
     }
 
     private Errno TryAccept(out INetworkSocket? accepted)
@@ -142,6 +147,7 @@ internal sealed partial class StreamSocket
 
         link.Taken(mark);
         made.Link = reserved;
+        reserved.Attach();
         using (Network.Lock.Enter())
         {
             // Where a port is published, the program sees its own.
@@ -152,7 +158,7 @@ internal sealed partial class StreamSocket
         return Errno.Success;
     }
 
-    private PollEvents PollListener()
+    private PollEvents PollListener(bool hearsReports)
     {
         using (Network.Lock.Enter())
         {
@@ -160,7 +166,7 @@ internal sealed partial class StreamSocket
                 return ReadEvents;
         }
 
-        return Link is { } link ? link.Poll() & ReadEvents : PollEvents.None;
+        return Link is { } link ? link.Poll(hearsReports) & ReadEvents : PollEvents.None;
     }
 
     /// <summary>Makes the connection with a client; the network's lock is held, the backlog has room.</summary>

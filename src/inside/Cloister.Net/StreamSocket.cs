@@ -96,7 +96,7 @@ internal sealed partial class StreamSocket : InetSocket
         switch (_state)
         {
             case StreamState.Listening:
-                return PollListener();
+                return PollListener(table is { HearsReports: true });
             case StreamState.Connecting:
                 return PollConnecting();
             case StreamState.Closed:
@@ -104,7 +104,7 @@ internal sealed partial class StreamSocket : InetSocket
         }
 
         if (Link is { } link)
-            return PollOutside(link);
+            return PollOutside(link, table is { HearsReports: true });
         StreamQueue incoming = _incoming!;
         PollEvents events = PendingError != Errno.Success ? PollEvents.Error : PollEvents.None;
         bool isReadShut = _isReadShut || incoming.IsEnded;
@@ -238,9 +238,9 @@ internal sealed partial class StreamSocket : InetSocket
         return outgoing.IsWritable;
     }
 
-    private PollEvents PollOutside(HostLink link)
+    private PollEvents PollOutside(HostLink link, bool hearsReports)
     {
-        PollEvents events = link.Poll();
+        PollEvents events = link.Poll(hearsReports);
         if (_isReadShut)
             events |= ReadEvents | PollEvents.ReadHangUp;
         if (PendingError != Errno.Success)

@@ -145,6 +145,8 @@ internal sealed class HostChannel : IKernelThreadEntry
     /// <param name="answer">A private copy, of which only the id has been checked.</param>
     public void Call(int index, ref SubmissionEntry request, out CompletionEntry answer)
     {
+        if (_port.Direct is { } host && host.TryServe(request, GetData(index), out answer))
+            return;
         Begin(index, ref request);
         Ring();
         Await(index, out answer);
