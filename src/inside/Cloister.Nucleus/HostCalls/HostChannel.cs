@@ -58,6 +58,7 @@ internal sealed class HostChannel : IKernelThreadEntry
         if (port.SharedMemory.Length < HostRegionLayout.RegionLength)
             throw new ArgumentException("The memory shared with the host is smaller than the rings.", nameof(port));
         _port = port;
+        Direct = port.Direct;
         _cpus = cpus;
         _completions = cpus.CreateParker();
         _pending = new PendingCall[FirstSunk + sinks.Length];
@@ -76,6 +77,9 @@ internal sealed class HostChannel : IKernelThreadEntry
 
     /// <summary>Answers that were dropped: unknown, stale or second ones, and jumps of the ring's index. 0 with an honest host.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>The host without rings; null where it lies elsewhere.</summary>
+    public IDirectHost? Direct { get; }
 
     /// <summary>Takes a request with its data slot; waits while all are taken.</summary>
     public int Acquire(bool large)
@@ -145,7 +149,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     /// <param name="answer">A private copy, of which only the id has been checked.</param>
     public void Call(int index, ref SubmissionEntry request, out CompletionEntry answer)
     {
-        if (_port.Direct is { } host && host.TryServe(request, GetData(index), out answer))
+        if (Direct is { } host && host.TryServe(request, GetData(index), out answer))
             return;
         Begin(index, ref request);
         Ring();
