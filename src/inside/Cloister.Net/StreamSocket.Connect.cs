@@ -107,7 +107,8 @@ internal sealed partial class StreamSocket
             }
 
             _isUnreported = true;
-            if (listener.IsBacklogFull)
+            // As where the backlog is full: the listener's program lacks memory, and the connection waits.
+            if (listener.IsBacklogFull || !TryCharge(listener.Account))
             {
                 _awaited = listener;
                 _place = listener._waitingClients.AddLast(this);

@@ -110,7 +110,7 @@ internal sealed partial class StreamSocket
             if (_backlog!.TryDequeue(out next))
             {
                 // There is room for one that had to wait.
-                if (_waitingClients.First is { } first)
+                if (_waitingClients.First is { } first && TryCharge(Account))
                 {
                     first.Value.StopAwaiting();
                     admitted = Admit(first.Value);
@@ -133,12 +133,15 @@ internal sealed partial class StreamSocket
     private Errno AcceptOutside(HostLink link, out INetworkSocket? accepted)
     {
         accepted = null;
+        if (!TryCharge(Account))
+            return Errno.ENOMEM;
         var made = new StreamSocket(this);
         uint mark = link.Mark;
         HostLink reserved = Network.Links!.Reserve(made.Changed);
         Errno error = link.Host.Accept(link.Handle, reserved.Handle, out NetworkEndpoint local, out NetworkEndpoint remote);
         if (error != Errno.Success)
         {
+            made.GiveBack();
             Network.Links.Forget(reserved);
             if (error == Errno.EAGAIN)
                 link.Drained(mark);
@@ -169,7 +172,7 @@ internal sealed partial class StreamSocket
         return Link is { } link ? link.Poll(hearsReports) & ReadEvents : PollEvents.None;
     }
 
-    /// <summary>Makes the connection with a client; the network's lock is held, the backlog has room.</summary>
+    /// <summary>Makes the connection with a client; the network's lock is held, the backlog has room, the memory was taken.</summary>
     /// <returns>The listener's end.</returns>
     private StreamSocket Admit(StreamSocket client)
     {

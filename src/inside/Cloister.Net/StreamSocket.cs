@@ -32,13 +32,13 @@ internal sealed partial class StreamSocket : InetSocket
     private volatile bool _isReset;
     private bool _peerEndedFirst;
 
-    public StreamSocket(Network network, uint userId, bool isV6)
-        : base(network, userId, isV6, NetworkProtocol.Tcp, new SocketSettings(DefaultSendBuffer, DefaultReceiveBuffer))
+    public StreamSocket(Network network, IKernelMemory account, uint userId, bool isV6)
+        : base(network, account, userId, isV6, NetworkProtocol.Tcp, new SocketSettings(DefaultSendBuffer, DefaultReceiveBuffer))
     {
     }
 
     private StreamSocket(StreamSocket listener)
-        : base(listener.Network, listener.UserId, listener.IsV6, NetworkProtocol.Tcp, listener.Settings.Clone()) => InheritOptions(listener);
+        : base(listener.Network, listener.Account, listener.UserId, listener.IsV6, NetworkProtocol.Tcp, listener.Settings.Clone()) => InheritOptions(listener);
 
     private enum StreamState
     {
@@ -156,6 +156,7 @@ internal sealed partial class StreamSocket : InetSocket
         _incoming?.Close();
         RefuseAll(waiting, clients);
         Changed.WakeAll();
+        GiveBack();
     }
 
     public override SyscallResult Control(ICaller caller, uint request, ulong argument, Span<byte> data)
