@@ -1,6 +1,7 @@
 using System;
 using Cloister.Abi;
 using Cloister.Contracts;
+using Cloister.Hal;
 using Cloister.Linux.Syscalls;
 
 namespace Cloister.Linux.Memory;
@@ -92,6 +93,17 @@ internal sealed class UserBuffers(UserMemory memory) : IIoBuffer
         }
 
         return done;
+    }
+
+    /// <inheritdoc/>
+    public bool TryLend(IMemoryUser user, out bool endsAtPage)
+    {
+        endsAtPage = false;
+        if (!Advance() || _inCurrent != Remaining || !memory.TryLend(_address, _inCurrent, user, out int moved))
+            return false;
+        Consume(moved);
+        endsAtPage = _address % FrameExtent.FrameSize == 0;
+        return true;
     }
 
     private int Store(ReadOnlySpan<byte> from, bool resolve)
