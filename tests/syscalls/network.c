@@ -637,6 +637,14 @@ static void options(void) {
     CHECK_FAILS(set_number(tcp, IPPROTO_IP, 1000, 1), ENOPROTOOPT);
     CHECK_FAILS(set_number(tcp, IPPROTO_IPV6, IPV6_V6ONLY, 1), ENOPROTOOPT);
     CHECK_FAILS(set_number(udp, IPPROTO_TCP, TCP_NODELAY, 1), ENOPROTOOPT);
+    CHECK_FAILS(set_number(tcp, 500, 1, 1), ENOPROTOOPT);
+    int any;
+    socklen_t size = sizeof any;
+    CHECK_FAILS(getsockopt(tcp, 500, 1, &any, &size), EOPNOTSUPP);
+    CHECK_FAILS(getsockopt(tcp, IPPROTO_UDP, 1, &any, &size), EOPNOTSUPP);
+    CHECK_FAILS(getsockopt(udp, IPPROTO_TCP, TCP_NODELAY, &any, &size), EOPNOTSUPP);
+    CHECK_FAILS(getsockopt(tcp, IPPROTO_IP, 1000, &any, &size), ENOPROTOOPT);
+    CHECK_FAILS(getsockopt(six, 500, 1, &any, &size), ENOPROTOOPT);
     CHECK_FAILS(setsockopt(tcp, IPPROTO_TCP, TCP_NODELAY, "", 1), EINVAL);
     CHECK_EQUAL(number_of(six, IPPROTO_IPV6, IPV6_V6ONLY), 0);
     char text[16] = "";

@@ -306,6 +306,23 @@ static void names(void) {
     close(listener);
 }
 
+// The file of a socket has the socket's rights, but for the umask.
+static void rights_of_names(void) {
+    const char *scratch = enter_scratch();
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    CHECK_WORKS(fchmod(fd, 0765));
+    mode_t old = umask(0123);
+    struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "name" };
+    CHECK_WORKS(bind(fd, (struct sockaddr *)&address, sizeof address));
+    umask(old);
+    struct stat status;
+    CHECK_WORKS(stat("name", &status));
+    CHECK_EQUAL(status.st_mode, S_IFSOCK | 0644);
+    close(fd);
+    unlink("name");
+    leave_scratch(scratch);
+}
+
 static void options(void) {
     int pair[2], value;
     socklen_t size;
@@ -457,4 +474,4 @@ static void in_flight(void) {
 }
 
 MAIN(SECTION(send_buffers), SECTION(borders), SECTION(senders), SECTION(out_of_band), SECTION(peeking), SECTION(ends), SECTION(names),
-     SECTION(options), SECTION(readiness_signals), SECTION(deep), SECTION(circles), SECTION(in_flight))
+     SECTION(rights_of_names), SECTION(options), SECTION(readiness_signals), SECTION(deep), SECTION(circles), SECTION(in_flight))
