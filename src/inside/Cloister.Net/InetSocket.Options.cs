@@ -75,7 +75,16 @@ internal abstract partial class InetSocket
             return error;
         if (rule.Kind == OptionKind.Membership)
             return SetMembership(level, name, value);
-        return Forward(level, name, rule.Kind is OptionKind.Text or OptionKind.Bytes ? value : MemoryMarshal.AsBytes<int>([number]));
+        if (rule.Kind == OptionKind.Text)
+        {
+            // A name has this length, whatever it is.
+            Span<byte> text = stackalloc byte[InetOptions.LongestCongestionControl];
+            text.Clear();
+            value[..Math.Min(value.Length, text.Length - 1)].CopyTo(text);
+            return Forward(level, name, text);
+        }
+
+        return Forward(level, name, rule.Kind == OptionKind.Bytes ? value : MemoryMarshal.AsBytes<int>([number]));
     }
 
     public virtual SyscallResult Control(ICaller caller, uint request, ulong argument, Span<byte> data) => Errno.ENOTTY;
