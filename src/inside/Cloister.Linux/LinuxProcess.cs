@@ -278,6 +278,9 @@ public sealed partial class LinuxProcess
         }
     }
 
+    /// <summary>The thread that ended last; null while the process lives. What it asked of the scheduler outlives it until somebody waits.</summary>
+    internal LinuxThread? LastThread { get; private set; }
+
     /// <summary>CPU time of all threads, nanoseconds.</summary>
     internal long CpuNanoseconds
     {

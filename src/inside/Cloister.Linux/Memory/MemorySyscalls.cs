@@ -320,11 +320,16 @@ internal static class MemorySyscalls
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
         if (borrowed.File is not { } file)
             return Errno.EBADF;
+        const uint accessMode = 3;
+        const uint writeOnly = 1;
+
+        // Before it is looked at whether such a file can be mapped at all.
+        if (((uint)file.Flags & accessMode) == writeOnly)
+            return Errno.EACCES;
         MappingAccess access = (MappingAccess)rights | (isShared ? MappingAccess.Shared : MappingAccess.None);
         Errno error = file.GetMapping(thread, access, out FileMapping mapping);
         if (error != Errno.Success)
             return error;
-        const uint accessMode = 3;
         if (isShared && ((uint)file.Flags & accessMode) == 0)
             most &= ~Protection.Write;
         if (mapping.Memory is MemoryObject pages)
