@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using Cloister.Host;
+using Cloister.Host.Terminal;
 
 namespace Cloister.Cli.Keystone;
 
@@ -45,6 +46,18 @@ internal static class MachineCommands
             return Run("keystone shell", "keystone-shell.sh", folder is null ? arguments : [.. arguments, folder]);
         });
         return command;
+    }
+
+    /// <summary>The parts of a clone of the sources, which are made where they are missing.</summary>
+    public static string FindOrMakeParts()
+    {
+        string folder = Path.Combine(RepositoryFolder.Find("eng", "run --tee keystone"), "..", ".build", "keystone");
+        if (File.Exists(Path.Combine(folder, "complete")))
+            return Path.GetFullPath(folder);
+        LauncherOutput.WriteError("cloister: making a machine with enclaves (needed once; fetches Debian's riscv64 kernel)...\n");
+        if (Run("run --tee keystone", "keystone-parts.sh", folder) != 0)
+            throw new HostException("The machine's parts can't be made; see above.");
+        return Path.GetFullPath(folder);
     }
 
     // The script has this program's streams, and so the terminal.

@@ -28,15 +28,12 @@ internal static class Qemu
     /// <summary>Starts a machine.</summary>
     public static Process Start(MachineOptions options, string window, string line)
     {
-        string program = Find(options.Qemu) ?? throw new HostException(
-            $"QEMU ({options.Qemu}) isn't installed: install Debian's package qemu-system-x86, or name the program with --qemu.");
         bool usesKvm = options.Accelerator == "kvm" || (options.Accelerator == "auto" && HasKvm());
         if (options.Accelerator == "kvm" && !HasKvm())
             throw new HostException("/dev/kvm can't be used on this machine: choose --accel tcg, which is slower.");
         long memory = options.Memory;
         List<string> arguments =
         [
-            "-c", Guard, "cloister-machine", program,
             // With one processor that can't become two, TCG makes plain accesses of atomic ones, and the rings lose updates.
             "-accel", usesKvm ? "kvm" : "tcg", "-smp", "1,maxcpus=2", "-cpu", usesKvm ? "host,arch-capabilities=off" : "max",
             "-M", "microvm,acpi=off", "-m", FormattableString.Invariant($"{(memory + MachineWindow.Length) >> 20}M"),
@@ -47,9 +44,18 @@ internal static class Qemu
             "-chardev", $"socket,id=line,path={line}", "-serial", "chardev:line",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel", options.Image,
         ];
+        return Start(options.Qemu, arguments);
+    }
+
+    /// <summary>Starts it with arguments of the caller's.</summary>
+    public static Process Start(string name, IEnumerable<string> arguments)
+    {
+        string package = name.EndsWith("riscv64", StringComparison.Ordinal) ? "qemu-system-misc" : "qemu-system-x86";
+        string program = Find(name) ?? throw new HostException(
+            $"QEMU ({name}) isn't installed: install Debian's package {package}, or name the program with --qemu.");
         try
         {
-            return Process.Start(new ProcessStartInfo("setsid", ["sh", .. arguments])
+            return Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", Guard, "cloister-machine", program, .. arguments])
             {
                 RedirectStandardInput = true,
                 RedirectStandardError = true,
