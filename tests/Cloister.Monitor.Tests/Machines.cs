@@ -37,6 +37,9 @@ public sealed class Machines : IDisposable
 
     public string Kernel => _kernel.Value;
 
+    /// <summary>Keystone's own monitor (eng/stock-monitor.sh), where the environment names it.</summary>
+    public static string? Stock => Environment.GetEnvironmentVariable("CLOISTER_STOCK_MONITOR") is { Length: > 0 } image ? image : null;
+
     public string Folder => _folder;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -47,7 +47,7 @@ public sealed unsafe class KeystoneMachine : IDisposable
         files.Add("init", Read("launcher"), isProgram: true);
         files.Add("cloister_keystone.ko", Read("cloister_keystone.ko"));
         files.Add("kernel", File.ReadAllBytes(options.Kernel));
-        files.Add("configuration", configuration);
+        files.Add("configuration", [.. BitConverter.GetBytes((ulong)configuration.Length), .. configuration]);
         files.Add("commitment", [0]);
         File.WriteAllBytes(_folder.PathOf("initrd"), files.ToArray());
     }
