@@ -148,7 +148,9 @@ public sealed unsafe class VirtualMachine : IDisposable
             RemoveNames();
             foreach (byte value in received[..count])
             {
-                if (value != MachineWindow.Bell && _text.Length < LongestText)
+                if (value == MachineWindow.Start)
+                    _text.Clear();
+                else if (value != MachineWindow.Bell && _text.Length < LongestText)
                     _text.Append((char)value);
             }
         }
