@@ -43,7 +43,8 @@ public sealed class WindowTests(Machines machines)
         File.WriteAllBytes(Path.Combine(parts, "cloister_keystone.ko"), "no module"u8.ToArray());
         using var machine = new KeystoneMachine(new Printer(), default, new KeystoneOptions(parts, empty, 64 << 20, 1, "qemu-system-riscv64"));
         Assert.Null(machine.Run());
-        Assert.Equal("launcher: there is no /dev/keystone_enclave.", machine.Text);
+        // Linux may have something to say about a machine that is slow.
+        Assert.StartsWith("launcher: there is no /dev/keystone_enclave.", machine.Text, StringComparison.Ordinal);
     }
 
     private string MakeParts()

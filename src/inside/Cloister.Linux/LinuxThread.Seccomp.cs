@@ -36,15 +36,16 @@ public sealed partial class LinuxThread
             return false;
         }
 
-        ulong instruction = Memory.Space.Mmu.CallSites?.ToProgramAddress(Context.Registers.Rip) ?? Context.Registers.Rip;
-        uint answer = filter.Run(number, instruction, arguments);
+        ulong instruction = ProgramAddress;
+        int shown = Cpu.ToProgramNumber(number);
+        uint answer = filter.Run(shown, instruction, arguments);
         int data = (int)(answer & ~(uint)SeccompAction.Mask);
         switch ((SeccompAction)(answer & (uint)SeccompAction.Mask))
         {
             case SeccompAction.Allow:
                 return true;
             case SeccompAction.Log:
-                Kernel.Log.Write(LogLevel.Information, $"{Process.Describe()}: a filter logs system call {number}.");
+                Kernel.Log.Write(LogLevel.Information, $"{Process.Describe()}: a filter logs system call {shown}.");
                 return true;
             case SeccompAction.Error:
                 const int highestError = 4095;
@@ -55,11 +56,11 @@ public sealed partial class LinuxThread
                 result = Errno.ENOSYS;
                 if (!StopForFilter(data))
                     return false;
-                result = new SyscallResult((long)Context.Registers.Rax);
+                result = new SyscallResult((long)Result);
                 return CurrentSyscall >= 0;
             case SeccompAction.Trap:
                 // The registers stay as they were: the handler may look at them, or make the call's result.
-                ForceSignal(SignalInfo.FilteredCall(number, data, instruction));
+                ForceSignal(SignalInfo.FilteredCall(shown, data, instruction, Cpu.AuditArchitecture));
                 ReplacedRegisters = true;
                 return false;
             case SeccompAction.KillThread:

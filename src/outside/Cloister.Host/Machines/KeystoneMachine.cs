@@ -61,7 +61,7 @@ public sealed unsafe class KeystoneMachine : IDisposable
     /// <returns>What the enclave has left as its result; null where it ended without one.</returns>
     public byte[]? Run()
     {
-        using Process process = Qemu.Start(_options.Qemu, Arguments());
+        using Process process = Qemu.Start(_options.Qemu, MachineArchitecture.RiscV64.Package, Arguments());
         using (process.StandardInput)
         {
             using Socket line = _folder.Accept(process);

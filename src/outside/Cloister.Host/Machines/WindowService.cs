@@ -78,12 +78,14 @@ internal sealed unsafe class WindowService(IRingServer server, byte* window)
         }
     }
 
-    /// <summary>Notes what isn't a bell.</summary>
+    /// <summary>Notes what isn't a bell. What came before a kernel's start is its firmware's.</summary>
     public void AddText(ReadOnlySpan<byte> bytes)
     {
         foreach (byte value in bytes)
         {
-            if (value != MachineWindow.Bell && _text.Length < LongestText)
+            if (value == MachineWindow.Start)
+                _text.Clear();
+            else if (value != MachineWindow.Bell && _text.Length < LongestText)
                 _text.Append((char)value);
         }
     }
