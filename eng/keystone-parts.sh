@@ -1,6 +1,6 @@
 #!/bin/bash
 # Makes what a Keystone machine is made of, in a folder: the monitor (monitor.elf), the driver for Debian's riscv64 kernel (cloister_keystone.ko) and
-# that (vmlinux), the launcher of Cloister's kernel (launcher), the examples' enclaves (Hello, Secret) and their host program (host).
+# that (vmlinux), Cloister's kernel (kernel) and its launcher (launcher), the examples' enclaves (Hello, Secret) and their host program (host).
 #   eng/keystone-parts.sh FOLDER
 set -eu
 mkdir -p "${1:?which folder?}"
@@ -38,6 +38,7 @@ compile src/outside/Cloister.Keystone.Launcher Cloister.Keystone.Launcher src/ou
 
 riscv64-linux-gnu-gcc -O2 -static -I src/sdk/host -I examples/keystone -I src/outside/linux-driver examples/keystone/host.c src/sdk/host/cloister_enclave.c \
     -o "$output/host"
+CLOISTER_IMAGE_CPU=keystone quietly eng/kernel-image.sh "$output/kernel" Release build
 for example in Hello Secret; do
     compile "examples/keystone/$example" "Cloister.Example.$example" src/sdk/Cloister.Sdk.Enclave/Board "$folder/$example.elf"
     riscv64-linux-gnu-objcopy -O binary "$folder/$example.elf" "$output/$example"

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using Cloister.Cli.Machines;
 using Cloister.Host;
 using Cloister.Host.Terminal;
 
@@ -48,16 +49,19 @@ internal static class MachineCommands
         return command;
     }
 
-    /// <summary>The parts of a clone of the sources, which are made where they are missing.</summary>
+    /// <summary>The parts of a clone of the sources, which are made where they are missing or older than the sources.</summary>
     public static string FindOrMakeParts()
     {
-        string folder = Path.Combine(RepositoryFolder.Find("eng", "run --tee keystone"), "..", ".build", "keystone");
-        if (File.Exists(Path.Combine(folder, "complete")))
-            return Path.GetFullPath(folder);
-        LauncherOutput.WriteError("cloister: making a machine with enclaves (needed once; fetches Debian's riscv64 kernel)...\n");
+        string repository = ImageLocation.FindRepository() ?? throw new HostException(
+            "The parts of a machine with enclaves aren't here: name their folder with --parts, or run from a clone of the repository.");
+        string folder = Path.Combine(repository, ".build", "keystone");
+        if (ImageLocation.IsCurrent(Path.Combine(folder, "complete"), repository, "src/monitor", "src/outside/linux-driver",
+            "src/outside/Cloister.Keystone.Launcher"))
+            return folder;
+        LauncherOutput.WriteError("cloister: making a machine with enclaves (needed once after each change of its sources; fetches Debian's kernel)...\n");
         if (Run("run --tee keystone", "keystone-parts.sh", folder) != 0)
             throw new HostException("The machine's parts can't be made; see above.");
-        return Path.GetFullPath(folder);
+        return folder;
     }
 
     // The script has this program's streams, and so the terminal.
