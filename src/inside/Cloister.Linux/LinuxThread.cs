@@ -272,7 +272,8 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     private void HandleSystemCall()
     {
         ReadOnlySpan<ulong> registers = Context.Registers;
-        CurrentSyscall = Cpu.ToKernelNumber((int)registers[Cpu.NumberRegister]);
+        int shown = (int)registers[Cpu.NumberRegister];
+        CurrentSyscall = Cpu.ToKernelNumber(shown);
         if (Trace is { StopsAtCalls: true } trace && !StopAtCall(trace))
         {
             EndCall(new SyscallResult((long)Result));
@@ -280,11 +281,13 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         }
 
         int number = (int)CurrentSyscall;
+        if (number != Cpu.ToKernelNumber(shown))
+            shown = Cpu.ToProgramNumber(number); // a tracer's
         SyscallArguments arguments = Cpu.ArgumentsOf(registers, number);
         FirstArgument = arguments.A0;
         SyscallCounts[number & 511]++;
         SyscallResult result;
-        if (_seccomp is { } filter && !filter.AllowsAlways(Cpu.ToProgramNumber(number)) && !PassesFilter(filter, number, arguments, out SyscallResult denied))
+        if (_seccomp is { } filter && !filter.AllowsAlways(shown) && !PassesFilter(filter, shown, arguments, out SyscallResult denied))
             result = denied;
         else
             result = Kernel.Tracer is null ? Dispatch(number, arguments) : DispatchTraced(number, arguments);
