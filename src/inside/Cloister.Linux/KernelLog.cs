@@ -76,7 +76,7 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
         ulong site = thread.InstructionPointer;
         if (!IsFirst(number, isOptional ? 0 : site))
             return;
-        string call = name ?? number.ToString(CultureInfo.InvariantCulture);
+        string call = name ?? thread.Cpu.ToProgramNumber(number).ToString(CultureInfo.InvariantCulture);
         Write(isOptional ? LogLevel.Debug : LogLevel.Warning,
             $"{thread.Process.Describe()}: system call {call} is not implemented (at 0x{site:x}); the program gets ENOSYS.");
     }

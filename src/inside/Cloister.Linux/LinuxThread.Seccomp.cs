@@ -20,8 +20,12 @@ public sealed partial class LinuxThread
     }
 
     /// <summary>Asks the filters for a call that they don't always allow.</summary>
+    /// <param name="filter">They.</param>
+    /// <param name="shown">The call's number as the program knows it.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="result">The result where it isn't made.</param>
     /// <returns>Whether it is made; else <paramref name="result"/> is what the program gets.</returns>
-    private bool PassesFilter(SeccompFilter filter, int number, in SyscallArguments arguments, out SyscallResult result)
+    private bool PassesFilter(SeccompFilter filter, int shown, in SyscallArguments arguments, out SyscallResult result)
     {
         const int read = 0;
         const int write = 1;
@@ -30,14 +34,13 @@ public sealed partial class LinuxThread
         result = 0;
         if (filter.IsStrict)
         {
-            if (number is read or write or signalReturn or exit)
+            if (CurrentSyscall is read or write or signalReturn or exit)
                 return true;
             EndBySignal(Signal.Kill, wholeProcess: false);
             return false;
         }
 
         ulong instruction = ProgramAddress;
-        int shown = Cpu.ToProgramNumber(number);
         uint answer = filter.Run(shown, instruction, arguments);
         int data = (int)(answer & ~(uint)SeccompAction.Mask);
         switch ((SeccompAction)(answer & (uint)SeccompAction.Mask))

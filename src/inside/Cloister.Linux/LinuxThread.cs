@@ -152,7 +152,12 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     }
 
     /// <inheritdoc/>
-    public void RaiseSignal(int signal) => Send(SignalInfo.User(signal, SignalInfo.FromUser, ProcessId, Identity.UserId));
+    public void RaiseSignal(int signal)
+    {
+        // Signals reach no worker (create_io_thread of Linux): it stands for a thread that has long gone on.
+        if (!IsRingWorker)
+            Send(SignalInfo.User(signal, SignalInfo.FromUser, ProcessId, Identity.UserId));
+    }
 
     /// <summary>Makes the thread start as a copy of another's state; the copy may still be changed.</summary>
     internal Span<byte> TakeInitialState(IUserContext from)
@@ -272,7 +277,8 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     private void HandleSystemCall()
     {
         ReadOnlySpan<ulong> registers = Context.Registers;
-        CurrentSyscall = Cpu.ToKernelNumber((int)registers[Cpu.NumberRegister]);
+        int shown = (int)registers[Cpu.NumberRegister];
+        CurrentSyscall = Cpu.ToKernelNumber(shown);
         if (Trace is { StopsAtCalls: true } trace && !StopAtCall(trace))
         {
             EndCall(new SyscallResult((long)Result));
@@ -280,11 +286,13 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         }
 
         int number = (int)CurrentSyscall;
+        if (number != Cpu.ToKernelNumber(shown))
+            shown = Cpu.ToProgramNumber(number); // a tracer's
         SyscallArguments arguments = Cpu.ArgumentsOf(registers, number);
         FirstArgument = arguments.A0;
         SyscallCounts[number & 511]++;
         SyscallResult result;
-        if (_seccomp is { } filter && !filter.AllowsAlways(Cpu.ToProgramNumber(number)) && !PassesFilter(filter, number, arguments, out SyscallResult denied))
+        if (_seccomp is { } filter && !filter.AllowsAlways(shown) && !PassesFilter(filter, shown, arguments, out SyscallResult denied))
             result = denied;
         else
             result = Kernel.Tracer is null ? Dispatch(number, arguments) : DispatchTraced(number, arguments);
@@ -383,5 +391,5 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     }
 
     /// <inheritdoc/>
-    protected override bool IsInterruptPending => HasAttention;
+    protected override bool IsInterruptPending => HasAttention || _mayNotWait;
 }

@@ -20,7 +20,7 @@ internal abstract class LinuxCpu
     public const int LastForeignCall = 423;
 
     /// <summary>Added to numbers that no call has, so that they are none of the kernel's either.</summary>
-    protected const int Unknown = 0x10000;
+    protected const int Unknown = 1 << 30;
 
     /// <summary>Where in a context's registers the number of a call is.</summary>
     public required int NumberRegister { get; init; }

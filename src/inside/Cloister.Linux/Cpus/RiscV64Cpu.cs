@@ -46,7 +46,7 @@ internal sealed class RiscV64Cpu : LinuxCpu
     public override int ToKernelNumber(int number) => GenericNumbers.ToKernel(number) is var known and >= 0 ? known : Unknown | number;
 
     /// <inheritdoc/>
-    public override int ToProgramNumber(int number) => (number & Unknown) != 0 ? number & ~Unknown : GenericNumbers.ToProgram(number);
+    public override int ToProgramNumber(int number) => number < 0 ? number : number >= Unknown ? number & ~Unknown : GenericNumbers.ToProgram(number);
 
     /// <inheritdoc/>
     public override SyscallArguments ArgumentsOf(ReadOnlySpan<ulong> registers, int number)

@@ -49,7 +49,8 @@ internal sealed class X64Cpu : LinuxCpu
     public override int ToKernelNumber(int number) => number is >= FirstForeignCall and <= LastForeignCall ? Unknown | number : number;
 
     /// <inheritdoc/>
-    public override int ToProgramNumber(int number) => number;
+    public override int ToProgramNumber(int number) =>
+        number is >= (Unknown | FirstForeignCall) and <= (Unknown | LastForeignCall) ? number & ~Unknown : number;
 
     /// <inheritdoc/>
     public override SyscallArguments ArgumentsOf(ReadOnlySpan<ulong> registers, int number)

@@ -245,6 +245,7 @@ using Cloister.Linux.Syscalls;
 [assembly: GenericSyscall(241, "perf_event_open")]
 [assembly: GenericSyscall(242, "accept4")]
 [assembly: GenericSyscall(243, "recvmmsg")]
+[assembly: GenericSyscall(258, "riscv_hwprobe")]
 [assembly: GenericSyscall(259, "riscv_flush_icache")]
 [assembly: GenericSyscall(260, "wait4")]
 [assembly: GenericSyscall(261, "prlimit64")]
