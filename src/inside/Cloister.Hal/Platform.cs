@@ -20,6 +20,9 @@ public interface IMmu
     /// <summary>Code of the platform that every program finds in its memory; null where there is none.</summary>
     IVdso? Vdso { get; }
 
+    /// <summary>What instructions programs are made of.</summary>
+    CpuKind Cpu { get; }
+
     /// <summary>Processor features for AT_HWCAP.</summary>
     ulong HardwareCapabilities { get; }
 
