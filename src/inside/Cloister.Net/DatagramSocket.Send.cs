@@ -129,8 +129,8 @@ internal sealed partial class DatagramSocket
             sender = Local.Address.IsAny ? Local with { Address = source } : Local;
             if (about.HasLocal && about.Local.IsLoopback)
                 sender = sender with { Address = about.Local };
-            if (sender.Address.IsV4 != remote.Address.IsV4)
-                return Errno.EINVAL;
+            if (InetAddresses.Mismatch(sender.Address, remote.Address) is var mismatch && mismatch != Errno.Success)
+                return mismatch;
             target = FindReceiver(sender, remote);
         }
 

@@ -47,7 +47,12 @@ internal sealed partial class DatagramSocket : InetSocket
             return Errno.EINVAL;
         if (InetAddresses.FamilyOf(address) == AddressFamily.AF_UNSPEC)
             return Disconnect();
-        Errno error = InetAddresses.Parse(address, IsV6, out NetworkEndpoint remote);
+
+        // An address of version 4 is fine for a socket of version 6 (__ip6_datagram_connect of Linux).
+        bool isV4 = IsV6 && InetAddresses.FamilyOf(address) == AddressFamily.AF_INET;
+        if (isV4 && IsV6Only)
+            return Errno.EAFNOSUPPORT;
+        Errno error = InetAddresses.Parse(address, IsV6 && !isV4, out NetworkEndpoint remote);
         if (error != Errno.Success)
             return error;
         if (remote.Address.IsAny)
@@ -59,6 +64,8 @@ internal sealed partial class DatagramSocket : InetSocket
             {
                 NetworkAddress source = remote.Address.IsV4 ? NetworkAddress.LoopbackV4 : NetworkAddress.LoopbackV6;
                 error = IsBound ? Errno.Success : BindInside();
+                if (error == Errno.Success && !Local.Address.IsAny)
+                    error = InetAddresses.Mismatch(Local.Address, remote.Address);
                 local = Local.Address.IsAny ? Local with { Address = source } : Local;
             }
             else

@@ -142,6 +142,13 @@ internal abstract partial class InetSocket : INetworkSocket
         }
     }
 
+    public Errno GetAcceptedName(Span<byte> address, out int length)
+    {
+        using (Network.Lock.Enter())
+            length = InetAddresses.Write(Remote, IsV6, address);
+        return Errno.Success;
+    }
+
     public abstract Errno Listen(ICaller caller, int backlog);
 
     public abstract Errno Connect(ICaller caller, ReadOnlySpan<byte> address, bool isNonBlocking);

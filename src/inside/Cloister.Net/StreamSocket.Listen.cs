@@ -254,7 +254,7 @@ internal sealed partial class StreamSocket
                 if (client._state != StreamState.Connecting)
                     continue;
                 client.Forget();
-                client.PendingError = Errno.ECONNREFUSED;
+                client.Abort(Errno.ECONNREFUSED);
             }
 
             client.Changed.WakeAll();

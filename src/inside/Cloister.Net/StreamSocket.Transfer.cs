@@ -60,7 +60,9 @@ internal sealed partial class StreamSocket
                 return Errno.EAGAIN;
             case StreamState.Closed or StreamState.Listening:
                 Errno pending = TakeError();
-                return pending != Errno.Success ? pending : Errno.ENOTCONN;
+                if (pending != Errno.Success)
+                    return pending;
+                return _isAborted ? 0 : Errno.ENOTCONN;
         }
 
         if ((flags & MessageFlags.MSG_OOB) != 0)

@@ -50,7 +50,7 @@ internal sealed partial class StreamSocket : InetSocket
 
     public override bool IsListening => _state == StreamState.Listening;
 
-    protected override bool HasPeer => _state == StreamState.Connected && !_isReset;
+    protected override bool HasPeer => _state == StreamState.Connected && StateOfConnection() != TcpState.Close;
 
     private bool IsInside => _incoming is not null;
 
@@ -73,7 +73,9 @@ internal sealed partial class StreamSocket : InetSocket
     {
         if (_state == StreamState.Listening)
             return ShutdownListener(how);
-        if (_state != StreamState.Connected || _isReset)
+        if (_state == StreamState.Connecting)
+            return StopConnecting();
+        if (!HasPeer)
             return Errno.ENOTCONN;
         if (Link is { } link)
         {
@@ -100,7 +102,8 @@ internal sealed partial class StreamSocket : InetSocket
             case StreamState.Connecting:
                 return PollConnecting();
             case StreamState.Closed:
-                return WriteEvents | PollEvents.HangUp | (PendingError != Errno.Success ? PollEvents.Error | ReadEvents | PollEvents.ReadHangUp : 0);
+                PollEvents error = PendingError != Errno.Success ? PollEvents.Error : PollEvents.None;
+                return WriteEvents | PollEvents.HangUp | error | (_isAborted || error != 0 ? ReadEvents | PollEvents.ReadHangUp : 0);
         }
 
         if (Link is { } link)
@@ -298,5 +301,9 @@ internal sealed partial class StreamSocket : InetSocket
         int send = sender.Settings.HasSendBuffer ? sender.Settings.SendBuffer : TunedCapacity;
         int receive = receiver.Settings.HasReceiveBuffer ? receiver.Settings.ReceiveBuffer / 2 : TunedCapacity / 4;
         queue.Capacity = isTuned ? TunedCapacity : send + receive;
+
+        // What is tuned is shown (tcp_sndbuf_expand of Linux).
+        if (!sender.Settings.HasSendBuffer)
+            sender.Settings.TuneSendBuffer(TunedCapacity);
     }
 }

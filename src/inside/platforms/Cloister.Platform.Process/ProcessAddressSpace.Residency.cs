@@ -158,6 +158,8 @@ internal sealed unsafe partial class ProcessAddressSpace
         ulong start = UserAddressRange.StartOf(arena);
         if (!TryFindExtent(start, out PageRange extent))
             return;
+        NoteUntracked(arena);
+        _writeTracking.Forget(extent.Start, extent.Length);
         _parked.Add(arena);
         Move(extent, _parking[arena] - start, isBack: false);
     }
@@ -172,6 +174,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (!TryFindExtent(start, out PageRange extent))
             return;
         Move(extent, distance, isBack: true);
+        Track(arena);
     }
 
     /// <summary>Gives back the pages in an arena, wherever they are.</summary>
