@@ -232,8 +232,9 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
             if (index >= 0)
                 return false;
             int before = _records.Count;
+            int first = FindOwner(wanted.Owner);
             Cut(wanted.Owner, wanted.Range);
-            Join(wanted);
+            Join(wanted, first);
             vfs.CountRecordLocks(_records.Count - before);
         }
 
@@ -254,6 +255,16 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
         return -1;
     }
 
+    // Which of several conflicting locks F_GETLK tells shows the order of the list: owners as they came, and each owner's locks by
+    // their start, as in posix_lock_inode of Linux.
+    private int FindOwner(object owner)
+    {
+        int i = 0;
+        while (i < _records.Count && _records[i].Owner != owner)
+            i++;
+        return i;
+    }
+
     /// <summary>Takes a range out of an owner's locks, splitting where it must.</summary>
     private void Cut(object owner, LockRange range)
     {
@@ -263,15 +274,15 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
             if (old.Owner != owner || !old.Range.Overlaps(range))
                 continue;
             _records.RemoveAt(i);
-            if (old.Range.Start < range.Start)
-                _records.Add(old with { Range = new LockRange(old.Range.Start, range.Start - 1) });
             if (old.Range.End > range.End)
-                _records.Add(old with { Range = new LockRange(range.End + 1, old.Range.End) });
+                _records.Insert(i, old with { Range = new LockRange(range.End + 1, old.Range.End) });
+            if (old.Range.Start < range.Start)
+                _records.Insert(i, old with { Range = new LockRange(old.Range.Start, range.Start - 1) });
         }
     }
 
-    /// <summary>Adds a lock and joins it with the owner's neighbours of the same kind.</summary>
-    private void Join(RecordLock added)
+    /// <summary>Adds a lock to its owner's, the first of which is or would be at an index, and joins it with neighbours of the same kind.</summary>
+    private void Join(RecordLock added, int first)
     {
         for (int i = _records.Count - 1; i >= 0; i--)
         {
@@ -282,7 +293,10 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
             _records.RemoveAt(i);
         }
 
-        _records.Add(added);
+        int place = first;
+        while (place < _records.Count && _records[place].Owner == added.Owner && _records[place].Range.Start < added.Range.Start)
+            place++;
+        _records.Insert(place, added);
     }
 
     private static Errno ToRange(ICaller caller, OpenFile file, in Flock record, out LockRange range)

@@ -104,7 +104,9 @@ internal sealed unsafe class ProcessUserContext : IUserContext
 
     /// <inheritdoc/>
     // SAFETY: the block begins with the registers (ContextLayout) and is never freed while this object is in use.
-    public ref X64Registers Registers => ref Unsafe.AsRef<X64Registers>(_block);
+    public Span<ulong> Registers => new(_block, X64Registers.Count);
+
+    private ref X64Registers Named => ref X64Registers.Of(Registers);
 
     /// <inheritdoc/>
     public TrapDetails Trap => new(
@@ -150,7 +152,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <summary>Whether a program that single-steps itself has made a step that its own text doesn't have.</summary>
     private bool IsStepWithinCall() =>
         *(int*)(_block + ContextLayout.Reason) == ContextLayout.ReasonFault && *(int*)(_block + ContextLayout.TrapNumber) == DebugVector
-        && _space!.IsWithinCall(Registers.Rip);
+        && _space!.IsWithinCall(Named.Rip);
 
     /// <summary>The space that the thread runs in.</summary>
     public ProcessAddressSpace? Space
@@ -193,7 +195,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     private TrapKind RefuseToRun()
     {
         *(int*)(_block + ContextLayout.TrapNumber) = PageFaultVector;
-        *(ulong*)(_block + ContextLayout.FaultAddress) = Registers.Rip;
+        *(ulong*)(_block + ContextLayout.FaultAddress) = Named.Rip;
         *(uint*)(_block + ContextLayout.ErrorCode) = UserFetch;
         return TrapKind.PageFault;
     }
@@ -301,7 +303,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <inheritdoc/>
     public void LoadState(ReadOnlySpan<byte> state)
     {
-        Registers = System.Runtime.InteropServices.MemoryMarshal.Read<X64Registers>(state);
+        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ulong>(state)[..X64Registers.Count].CopyTo(Registers);
         *(uint*)(_block + ContextLayout.UserMxcsr) = System.Runtime.InteropServices.MemoryMarshal.Read<uint>(state[ContextLayout.UserMxcsr..]);
         *(uint*)(_block + ContextLayout.VectorsInUse) = System.Runtime.InteropServices.MemoryMarshal.Read<uint>(state[ContextLayout.VectorsInUse..]);
         // SAFETY: the vector area and the masks end at BlockStateSize, within the block.
@@ -326,7 +328,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <summary>As new: for the next user thread on this host thread.</summary>
     public void Reset()
     {
-        Registers = default;
+        Named = default;
         *(_block + ContextLayout.RestoreFlags) = 1;
         *(_block + ContextLayout.KickPending) = 0;
         ResetVectorState();
