@@ -27,7 +27,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         ulong end = address + length;
 
         // What is closed is mapped anew.
-        if (length > SmallReservation && HasClosable(address, end) && Diverge(address, end) != Errno.Success)
+        if (Family is not null && HasUnsaved(address, end) && Diverge(address, end) != Errno.Success)
             return Errno.ENOMEM;
         if (_writeTracking.IsUsed && Family is not null && _addresses.Residency.SaveShared(this, address, end) != Errno.Success)
             return Errno.ENOMEM;
@@ -132,14 +132,20 @@ internal sealed unsafe partial class ProcessAddressSpace
         return count;
     }
 
-    private bool HasClosable(ulong start, ulong end)
+    /// <summary>
+    /// Whether something in a range can't be dropped for one member of a family alone: what is mapped anew by it, or can't be
+    /// written, and so is the same for all.
+    /// </summary>
+    private bool HasUnsaved(ulong start, ulong end)
     {
         using Access access = Pin();
         if (access.IsRefused)
             return true;
         for (ulong at = start; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
         {
-            if (part.Kind == MappingKind.Charged && part.Length > SmallReservation)
+            bool isClosed = part.Kind == MappingKind.Charged && part.Length > SmallReservation;
+            bool isFixed = part.IsInHost && (part.Protection & Protection.Write) == 0;
+            if (isClosed || isFixed)
                 return true;
         }
 

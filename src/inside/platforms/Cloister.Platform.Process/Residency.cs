@@ -205,6 +205,14 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     {
         lock (_gate)
         {
+            // A fork that is just copying reckons with the family as it is.
+            while (space.Family is { Loaded.IsHeld: true })
+            {
+                Monitor.Exit(_gate);
+                Thread.Yield();
+                Monitor.Enter(_gate);
+            }
+
             if (space.Family is { } family)
                 LeaveFamily(space, family);
             for (int arena = space.NextEntered(0); arena >= 0; arena = space.NextEntered(arena + 1))
