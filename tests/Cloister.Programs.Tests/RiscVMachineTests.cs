@@ -9,17 +9,19 @@ public sealed class RiscVMachineTests
     private static readonly Lazy<string> s_image = new(() => MachineImages.Build("riscv64", "Cloister.Image.RiscV64"));
 
     [Theory]
-    [InlineData("memory")]
-    [InlineData("mappings")]
+    [InlineData("riscv")]
+    // Sv39 has 256 GiB of addresses.
+    [InlineData("memory", "-huge_reservation")]
     [InlineData("threads")]
-    [InlineData("fork")]
+    // It names clone's arguments as x86-64 does.
+    [InlineData("fork", "-flags_of_clone")]
     [InlineData("futexes")]
-    public void Syscall_programs_pass(string name)
+    public void Syscall_programs_pass(string name, params string[] sections)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/qemu-system-riscv64"), "QEMU is not installed.");
         Assert.SkipUnless(File.Exists("/usr/bin/riscv64-linux-gnu-gcc"), "The compiler for riscv64 is not installed.");
         ProgramResult result = CloisterCommand.Do(
-            ["--tee", "vm", "--arch", "riscv64", "-m", "1G", "--image", s_image.Value], [SyscallProgramTests.Compile(name, "riscv64-linux-gnu-gcc", ".riscv64", "-static")]);
+            ["--tee", "vm", "--arch", "riscv64", "-m", "1G", "--image", s_image.Value], [SyscallProgramTests.Compile(name, "riscv64-linux-gnu-gcc", ".riscv64", "-static"), .. sections]);
         Assert.True(result.Status == 0, $"status {result.Status}\n{result.Output}{result.Error}");
         Assert.Matches(@"ok \d+ checks\n$", result.Output);
     }
