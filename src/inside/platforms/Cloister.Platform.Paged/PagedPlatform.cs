@@ -49,13 +49,16 @@ public abstract class PagedPlatform(in PlatformParts parts) : IPlatform
     public IEntropy Entropy { get; } = parts.Entropy;
 
     /// <inheritdoc/>
+    public virtual IRootOfTrust? RootOfTrust => null;
+
+    /// <inheritdoc/>
     public void Begin()
     {
         // All is prepared at the start.
     }
 
-    /// <summary>A copy of what the launcher has left in the window.</summary>
-    public byte[] ReadConfiguration()
+    /// <summary>What to run: a copy of what the launcher has left in the window, where nothing better is known.</summary>
+    public virtual byte[] ReadConfiguration()
     {
         uint length = Volatile.Read(ref HostRegionLayout.GetWord(_port.Window, MachineWindow.ConfigurationLength));
         return length > MachineWindow.MostConfiguration ? [] : _port.Window.Slice(MachineWindow.Configuration, (int)length).ToArray();

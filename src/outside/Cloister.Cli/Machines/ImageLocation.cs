@@ -35,12 +35,16 @@ internal static class ImageLocation
         return File.Exists(beside) || FindRepository() is not { } repository ? beside : InRepository(repository, architecture);
     }
 
-    private static bool IsCurrent(string image, string repository)
+    /// <summary>Whether what was made of the sources is newer than they are.</summary>
+    /// <param name="image">What was made.</param>
+    /// <param name="repository">The clone of the sources.</param>
+    /// <param name="others">Folders of the clone that it was made from too.</param>
+    public static bool IsCurrent(string image, string repository, params string[] others)
     {
         if (!File.Exists(image))
             return false;
         DateTime made = File.GetLastWriteTimeUtc(image);
-        return !s_sources.Any(folder => HasNewer(new DirectoryInfo(Path.Combine(repository, folder)), made));
+        return !s_sources.Concat(others).Any(folder => HasNewer(new DirectoryInfo(Path.Combine(repository, folder)), made));
     }
 
     private static bool HasNewer(DirectoryInfo folder, DateTime made) => folder.EnumerateFileSystemInfos().Any(item => item switch

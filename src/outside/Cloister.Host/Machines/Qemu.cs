@@ -28,8 +28,6 @@ internal static class Qemu
     /// <summary>Starts a machine.</summary>
     public static Process Start(MachineOptions options, string window, string line)
     {
-        string program = Find(options.Qemu) ?? throw new HostException(
-            $"QEMU ({options.Qemu}) isn't installed: install Debian's package {options.Architecture.Package}, or name the program with --qemu.");
         bool isOwn = options.Architecture == MachineArchitecture.X64;
         bool usesKvm = options.Accelerator == "kvm" || (options.Accelerator == "auto" && isOwn && HasKvm());
         if (options.Accelerator == "kvm" && !(isOwn && HasKvm()))
@@ -37,7 +35,6 @@ internal static class Qemu
         long memory = options.Memory;
         List<string> arguments =
         [
-            "-c", Guard, "cloister-machine", program,
             .. isOwn ? X64(usesKvm) : s_riscV64, "-m", FormattableString.Invariant($"{(memory + MachineWindow.Length) >> 20}M"),
             "-display", "none", "-monitor", "none", "-nodefaults", "-no-user-config", "-no-reboot",
             "-object", FormattableString.Invariant($"memory-backend-ram,id=own,size={memory}"),
@@ -46,9 +43,20 @@ internal static class Qemu
             "-chardev", $"socket,id=line,path={line}", "-serial", "chardev:line",
             "-kernel", options.Image,
         ];
+        return Start(options.Qemu, options.Architecture.Package, arguments);
+    }
+
+    /// <summary>Starts it with arguments of the caller's.</summary>
+    /// <param name="name">The program.</param>
+    /// <param name="package">Debian's package that has it.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static Process Start(string name, string package, IEnumerable<string> arguments)
+    {
+        string program = Find(name) ?? throw new HostException(
+            $"QEMU ({name}) isn't installed: install Debian's package {package}, or name the program with --qemu.");
         try
         {
-            return Process.Start(new ProcessStartInfo("setsid", ["sh", .. arguments])
+            return Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", Guard, "cloister-machine", program, .. arguments])
             {
                 RedirectStandardInput = true,
                 RedirectStandardError = true,

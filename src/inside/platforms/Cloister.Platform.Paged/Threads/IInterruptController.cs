@@ -1,3 +1,5 @@
+using Cloister.Platform.Paged.Cpu;
+
 namespace Cloister.Platform.Paged.Threads;
 
 /// <summary>A processor's timer, and the end of its interrupts.</summary>
@@ -10,4 +12,16 @@ public interface IInterruptController
 
     /// <summary>An interrupt is being handled.</summary>
     void End(int vector);
+
+    /// <summary>Sleeps until an interrupt.</summary>
+    /// <param name="nanoseconds">For how long at most; long.MaxValue for ever.</param>
+    /// <param name="now">The time.</param>
+    void Wait(long nanoseconds, long now)
+    {
+        Arm(nanoseconds, now);
+        CpuInstructions.WaitForInterrupt();
+    }
+
+    /// <summary>The interrupts that wait, and from now on are the caller's: bit 0 is <see cref="Interrupts.TimerVector"/>.</summary>
+    ulong TakePending() => CpuInstructions.TakeInterrupts();
 }

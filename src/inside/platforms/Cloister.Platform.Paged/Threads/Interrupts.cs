@@ -59,16 +59,14 @@ public sealed class Interrupts
 
     private void Idle()
     {
-        _controller.Arm(KernelScheduler.NextDeadline() is var deadline and not long.MaxValue
-            ? long.Max(deadline - _clock.MonotonicNanoseconds, 0)
-            : long.MaxValue, _clock.MonotonicNanoseconds);
-        CpuInstructions.WaitForInterrupt();
+        long deadline = KernelScheduler.NextDeadline(), now = _clock.MonotonicNanoseconds;
+        _controller.Wait(deadline == long.MaxValue ? deadline : long.Max(deadline - now, 0), now);
         HandleNoted();
     }
 
     private void HandleNoted()
     {
-        ulong noted = CpuInstructions.TakeInterrupts();
+        ulong noted = _controller.TakePending();
         for (int vector = FirstVector; noted != 0; vector++, noted >>= 1)
         {
             if ((noted & 1) != 0)
