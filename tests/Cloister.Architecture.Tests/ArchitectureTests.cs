@@ -25,7 +25,7 @@ public sealed class ArchitectureTests
         ["Cloister.Platform.Process"] = ["Cloister.Abi", "Cloister.Hal"],
         ["Cloister.Platform.Paged"] = ["Cloister.Abi", "Cloister.Hal"],
         ["Cloister.Platform.Vm"] = ["Cloister.Abi", "Cloister.Hal", "Cloister.Platform.Paged"],
-        ["Cloister.Image"] = ["Cloister.Hal", "Cloister.Kernel", "Cloister.Platform.Vm"],
+        ["Cloister.Image"] = ["Cloister.Hal", "Cloister.Kernel", "Cloister.Platform.Paged", "Cloister.Platform.Vm"],
         ["Cloister.Platform.Keystone"] = ["Cloister.Abi", "Cloister.Crypto", "Cloister.Hal", "Cloister.Platform.Paged"],
         ["Cloister.Host"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal"],
         ["Cloister.Fuse"] = ["Cloister.Abi", "Cloister.Contracts"],
