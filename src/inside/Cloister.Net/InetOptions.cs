@@ -37,6 +37,7 @@ internal enum OptionKind
 /// <param name="IsWriteOnly">Whether it can't be asked for.</param>
 /// <param name="LeastBesideZero">Smallest number but for 0, which stands for the default.</param>
 /// <param name="Floor">What smaller numbers are taken for.</param>
+/// <param name="MinusOne">What -1 stands for.</param>
 internal readonly record struct OptionRule(
     int Level,
     int Name,
@@ -48,7 +49,8 @@ internal readonly record struct OptionRule(
     bool IsReadOnly = false,
     bool IsWriteOnly = false,
     int LeastBesideZero = 0,
-    int Floor = int.MinValue)
+    int Floor = int.MinValue,
+    int MinusOne = -1)
 {
     /// <summary>Checks a value: EINVAL for one that is too short or out of range.</summary>
     public Errno Check(ReadOnlySpan<byte> value, out int number)
@@ -76,6 +78,8 @@ internal readonly record struct OptionRule(
             return Errno.EINVAL;
         if (number != 0)
             number = Math.Max(number, Floor);
+        if (number == -1)
+            number = MinusOne;
         return Errno.Success;
     }
 }
@@ -101,6 +105,7 @@ internal static class InetOptions
     public const int IP_RECVERR = 11;
     public const int IP_RECVTTL = 12;
     public const int IP_RECVTOS = 13;
+    public const int IP_RECVORIGDSTADDR = 20;
     public const int IPV6_V6ONLY = 26;
     public const int IPV6_RECVERR = 25;
     public const int IPV6_RECVPKTINFO = 49;
@@ -109,6 +114,7 @@ internal static class InetOptions
     public const int IPV6_HOPLIMIT = 52;
     public const int IPV6_RECVTCLASS = 66;
     public const int IPV6_TCLASS = 67;
+    public const int IPV6_RECVORIGDSTADDR = 74;
 
     /// <summary>TCP_CA_NAME_MAX: the names are shown as long as this.</summary>
     public const int LongestCongestionControl = 16;
@@ -155,10 +161,10 @@ internal static class InetOptions
     private static OptionRule? OfV4(int name) => name switch
     {
         IP_TOS => new OptionRule(IPPROTO_IP, name, OptionKind.Number, Least: int.MinValue),
-        IP_TTL => new OptionRule(IPPROTO_IP, name, OptionKind.Number, Default: 64, Least: -1, Most: 255),
+        IP_TTL => new OptionRule(IPPROTO_IP, name, OptionKind.Number, Default: 64, Least: -1, Most: 255, MinusOne: 64),
 
         // IP_PKTINFO, IP_RECVERR, IP_RECVTTL, IP_RECVTOS, IP_FREEBIND, IP_TRANSPARENT isn't there, IP_BIND_ADDRESS_NO_PORT.
-        IP_PKTINFO or IP_RECVERR or IP_RECVTTL or IP_RECVTOS or 15 or 24 => new OptionRule(IPPROTO_IP, name, OptionKind.Flag),
+        IP_PKTINFO or IP_RECVERR or IP_RECVTTL or IP_RECVTOS or IP_RECVORIGDSTADDR or 15 or 24 => new OptionRule(IPPROTO_IP, name, OptionKind.Flag),
 
         // IP_MTU_DISCOVER, IP_MTU.
         10 => new OptionRule(IPPROTO_IP, name, OptionKind.Number, Default: 1, Most: 5),
@@ -166,7 +172,7 @@ internal static class InetOptions
 
         // IP_MULTICAST_IF, IP_MULTICAST_TTL, IP_MULTICAST_LOOP, IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP.
         32 => new OptionRule(IPPROTO_IP, name, OptionKind.Bytes, Protocol: Udp),
-        33 => new OptionRule(IPPROTO_IP, name, OptionKind.Number, Default: 1, Least: -1, Most: 255, Protocol: Udp),
+        33 => new OptionRule(IPPROTO_IP, name, OptionKind.Number, Default: 1, Least: -1, Most: 255, Protocol: Udp, MinusOne: 1),
         34 => new OptionRule(IPPROTO_IP, name, OptionKind.Flag, Default: 1, Protocol: Udp),
         35 or 36 => new OptionRule(IPPROTO_IP, name, OptionKind.Membership, Protocol: Udp, IsWriteOnly: true),
         _ => null,
@@ -175,15 +181,15 @@ internal static class InetOptions
     private static OptionRule? OfV6(int name) => name switch
     {
         // IPV6_UNICAST_HOPS, IPV6_MULTICAST_IF, IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP, IPV6_JOIN_GROUP, IPV6_LEAVE_GROUP.
-        16 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Default: 64, Least: -1, Most: 255),
+        16 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Default: 64, Least: -1, Most: 255, MinusOne: 64),
         17 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Protocol: Udp),
-        18 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Default: 1, Least: -1, Most: 255, Protocol: Udp),
+        18 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Default: 1, Least: -1, Most: 255, Protocol: Udp, MinusOne: 1),
         19 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Flag, Default: 1, Protocol: Udp),
         20 or 21 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Membership, Protocol: Udp, IsWriteOnly: true),
 
         // IPV6_MTU_DISCOVER, IPV6_FREEBIND, IPV6_AUTOFLOWLABEL isn't there.
         23 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Default: 1, Most: 5),
-        IPV6_RECVERR or IPV6_RECVPKTINFO or IPV6_RECVHOPLIMIT or IPV6_RECVTCLASS or 78 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Flag),
+        IPV6_RECVERR or IPV6_RECVPKTINFO or IPV6_RECVHOPLIMIT or IPV6_RECVTCLASS or IPV6_RECVORIGDSTADDR or 78 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Flag),
         IPV6_TCLASS => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Least: -1, Most: 255),
         _ => null,
     };

@@ -36,6 +36,10 @@ internal abstract partial class InetSocket
             // No device: an empty name.
             if (name == InetOptions.SO_BINDTODEVICE)
                 return Errno.Success;
+
+            // Credentials are those of sockets of one machine (sk_may_scm_recv of Linux).
+            if (name == SocketOptions.SO_PASSCRED)
+                return Errno.EOPNOTSUPP;
             if (Settings.TryGet(name, value, out length))
                 return Errno.Success;
             return GetNumber(name) is { } number ? SocketOptionValue.Put(value, number, out length) : Errno.ENOPROTOOPT;
@@ -192,6 +196,8 @@ internal abstract partial class InetSocket
                 return SetTimestamps(name, value);
             case InetOptions.SO_BINDTODEVICE or InetOptions.SO_MARK:
                 return Errno.EPERM;
+            case SocketOptions.SO_PASSCRED:
+                return Errno.EOPNOTSUPP;
         }
 
         if (!Settings.TrySet(caller, name, value, out Errno error))

@@ -9,12 +9,6 @@ namespace Cloister.Net;
 /// </summary>
 internal sealed class PortTable(uint seed)
 {
-    /// <summary>/proc/sys/net/ipv4/ip_local_port_range.</summary>
-    public const int FirstEphemeral = 32_768;
-
-    /// <summary>The end of that range.</summary>
-    public const int LastEphemeral = 60_999;
-
     private const long TimeWait = 60_000_000_000;
 
     // /proc/sys/net/ipv4/tcp_max_tw_buckets, of a small machine.
@@ -23,6 +17,9 @@ internal sealed class PortTable(uint seed)
     private readonly Dictionary<ushort, PortUsers> _ports = [];
     private readonly Queue<ClosedConnection> _closed = new();
     private uint _next = seed;
+
+    /// <summary>/proc/sys/net/ipv4/ip_local_port_range.</summary>
+    public (ushort First, ushort Last) Ephemeral { get; set; } = (32_768, 60_999);
 
     /// <summary>The users of a port; null for none.</summary>
     public PortUsers? Find(ushort port) => _ports.GetValueOrDefault(port);
@@ -54,19 +51,20 @@ internal sealed class PortTable(uint seed)
     /// <summary>Finds a port for a socket that doesn't care; 0 where all are taken.</summary>
     public ushort FindEphemeral(InetSocket socket, NetworkAddress address, long now)
     {
-        const int range = LastEphemeral - FirstEphemeral + 1;
+        int first = Ephemeral.First;
+        int range = Ephemeral.Last - first + 1;
         _next = unchecked((_next * 1_664_525) + 1_013_904_223);
         int start = (int)(_next >> 8) % range;
         for (int i = 0; i < range; i++)
         {
-            var port = (ushort)(FirstEphemeral + ((start + i) % range));
+            var port = (ushort)(first + ((start + i) % range));
             if (!_ports.ContainsKey(port))
                 return port;
         }
 
         for (int i = 0; i < range; i++)
         {
-            var port = (ushort)(FirstEphemeral + ((start + i) % range));
+            var port = (ushort)(first + ((start + i) % range));
             if (IsFree(socket, new NetworkEndpoint(address, port), now))
                 return port;
         }

@@ -50,6 +50,11 @@ internal sealed class UserBuffers(UserMemory memory) : IIoBuffer
         {
             if (vectors[i].Length > long.MaxValue)
                 return Errno.EINVAL;
+
+            // Addresses that no program has are found before anything is done, also where nothing is to be copied (access_ok of Linux).
+            if (vectors[i].Address > HighestAddress || vectors[i].Length > HighestAddress - vectors[i].Address)
+                return Errno.EFAULT;
+
             // What exceeds the longest transfer is cut off, as Linux does (lib/iov_iter.c, __import_iovec).
             ulong rest = (ulong)(LongestTransfer - total);
             if (vectors[i].Length > rest)
@@ -148,5 +153,7 @@ internal sealed class UserBuffers(UserMemory memory) : IIoBuffer
     }
 
     /// <summary>struct iovec.</summary>
+    private const ulong HighestAddress = 1UL << 47;
+
     private readonly record struct IoVector(ulong Address, ulong Length);
 }
