@@ -173,7 +173,7 @@ internal sealed partial class DatagramSocket
         if (error != Errno.EAGAIN || isNonBlocking)
             return SyscallResult.From(error, count);
         long deadline = Settings.SendDeadline(caller);
-        caller.Watch(Changed);
+        caller.Watch(Changed, exclusive: false, WriteEvents);
         try
         {
             while ((error = TrySendOutside(link!, bytes, hostFlags, about, out count)) == Errno.EAGAIN)

@@ -21,8 +21,8 @@ internal sealed partial class DatagramSocket : InetSocket
     private volatile bool _isReadShut;
     private volatile bool _isWriteShut;
 
-    public DatagramSocket(Network network, uint userId, bool isV6)
-        : base(network, userId, isV6, NetworkProtocol.Udp, new SocketSettings(DefaultBuffer, DefaultBuffer))
+    public DatagramSocket(Network network, IKernelMemory account, uint userId, bool isV6)
+        : base(network, account, userId, isV6, NetworkProtocol.Udp, new SocketSettings(DefaultBuffer, DefaultBuffer))
     {
     }
 
@@ -118,7 +118,7 @@ internal sealed partial class DatagramSocket : InetSocket
         if (PendingError != Errno.Success)
             events |= PollEvents.Error;
         if (Link is { } link)
-            events |= link.Poll() & (ReadEvents | PollEvents.Error);
+            events |= link.Poll(table is { HearsReports: true }) & (ReadEvents | PollEvents.Error);
         return events;
     }
 
@@ -136,6 +136,7 @@ internal sealed partial class DatagramSocket : InetSocket
 
         CloseQueue();
         Changed.WakeAll();
+        GiveBack();
     }
 
     public override SyscallResult Control(ICaller caller, uint request, ulong argument, Span<byte> data)
@@ -244,6 +245,7 @@ internal sealed partial class DatagramSocket : InetSocket
         }
 
         Link = link;
+        link.Attach();
         return Errno.Success;
     }
 

@@ -121,7 +121,8 @@ internal sealed partial class StreamSocket
             }
 
             _isUnreported = true;
-            if (listener.IsBacklogFull)
+            // As where the backlog is full: the listener's program lacks memory, and the connection waits.
+            if (listener.IsBacklogFull || !TryCharge(listener.Account))
             {
                 _awaited = listener;
                 _place = listener._waitingClients.AddLast(this);
@@ -186,6 +187,7 @@ internal sealed partial class StreamSocket
             _state = error == Errno.Success ? StreamState.Connected : StreamState.Connecting;
         }
 
+        link.Attach();
         return error;
     }
 
@@ -220,7 +222,7 @@ internal sealed partial class StreamSocket
     private Errno WaitForConnection(ICaller caller)
     {
         long deadline = Settings.SendDeadline(caller);
-        caller.Watch(Changed);
+        caller.Watch(Changed, exclusive: false, WriteEvents);
         try
         {
             while (true)

@@ -61,7 +61,7 @@ internal sealed partial class StreamSocket
         if (error != Errno.EAGAIN || isNonBlocking)
             return error;
         long deadline = Settings.ReceiveDeadline(caller);
-        caller.Watch(Changed, exclusive: true);
+        caller.Watch(Changed, exclusive: true, ReadEvents);
         try
         {
             while ((error = TryAccept(out accepted)) == Errno.EAGAIN)
@@ -90,7 +90,12 @@ internal sealed partial class StreamSocket
             Link = made;
         }
 
-        return Link is { } link ? link.Host.Listen(link.Handle, limit) : Errno.Success;
+        if (Link is not { } link)
+            return Errno.Success;
+        Errno error = link.Host.Listen(link.Handle, limit);
+        if (error == Errno.Success)
+            link.Attach();
+        return error;
     }
 
     private Errno TryAccept(out INetworkSocket? accepted)
@@ -105,7 +110,7 @@ internal sealed partial class StreamSocket
             if (_backlog!.TryDequeue(out next))
             {
                 // There is room for one that had to wait.
-                if (_waitingClients.First is { } first)
+                if (_waitingClients.First is { } first && TryCharge(Account))
                 {
                     first.Value.StopAwaiting();
                     admitted = Admit(first.Value);
@@ -128,12 +133,15 @@ internal sealed partial class StreamSocket
     private Errno AcceptOutside(HostLink link, out INetworkSocket? accepted)
     {
         accepted = null;
+        if (!TryCharge(Account))
+            return Errno.ENOMEM;
         var made = new StreamSocket(this);
         uint mark = link.Mark;
         HostLink reserved = Network.Links!.Reserve(made.Changed);
         Errno error = link.Host.Accept(link.Handle, reserved.Handle, out NetworkEndpoint local, out NetworkEndpoint remote);
         if (error != Errno.Success)
         {
+            made.GiveBack();
             Network.Links.Forget(reserved);
             if (error == Errno.EAGAIN)
                 link.Drained(mark);
@@ -142,6 +150,7 @@ internal sealed partial class StreamSocket
 
         link.Taken(mark);
         made.Link = reserved;
+        reserved.Attach();
         using (Network.Lock.Enter())
         {
             // Where a port is published, the program sees its own.
@@ -152,7 +161,7 @@ internal sealed partial class StreamSocket
         return Errno.Success;
     }
 
-    private PollEvents PollListener()
+    private PollEvents PollListener(bool hearsReports)
     {
         using (Network.Lock.Enter())
         {
@@ -160,10 +169,10 @@ internal sealed partial class StreamSocket
                 return ReadEvents;
         }
 
-        return Link is { } link ? link.Poll() & ReadEvents : PollEvents.None;
+        return Link is { } link ? link.Poll(hearsReports) & ReadEvents : PollEvents.None;
     }
 
-    /// <summary>Makes the connection with a client; the network's lock is held, the backlog has room.</summary>
+    /// <summary>Makes the connection with a client; the network's lock is held, the backlog has room, the memory was taken.</summary>
     /// <returns>The listener's end.</returns>
     private StreamSocket Admit(StreamSocket client)
     {

@@ -32,13 +32,13 @@ internal sealed partial class StreamSocket : InetSocket
     private volatile bool _isReset;
     private bool _peerEndedFirst;
 
-    public StreamSocket(Network network, uint userId, bool isV6)
-        : base(network, userId, isV6, NetworkProtocol.Tcp, new SocketSettings(DefaultSendBuffer, DefaultReceiveBuffer))
+    public StreamSocket(Network network, IKernelMemory account, uint userId, bool isV6)
+        : base(network, account, userId, isV6, NetworkProtocol.Tcp, new SocketSettings(DefaultSendBuffer, DefaultReceiveBuffer))
     {
     }
 
     private StreamSocket(StreamSocket listener)
-        : base(listener.Network, listener.UserId, listener.IsV6, NetworkProtocol.Tcp, listener.Settings.Clone()) => InheritOptions(listener);
+        : base(listener.Network, listener.Account, listener.UserId, listener.IsV6, NetworkProtocol.Tcp, listener.Settings.Clone()) => InheritOptions(listener);
 
     private enum StreamState
     {
@@ -98,7 +98,7 @@ internal sealed partial class StreamSocket : InetSocket
         switch (_state)
         {
             case StreamState.Listening:
-                return PollListener();
+                return PollListener(table is { HearsReports: true });
             case StreamState.Connecting:
                 return PollConnecting();
             case StreamState.Closed:
@@ -107,7 +107,7 @@ internal sealed partial class StreamSocket : InetSocket
         }
 
         if (Link is { } link)
-            return PollOutside(link);
+            return PollOutside(link, table is { HearsReports: true });
         StreamQueue incoming = _incoming!;
         PollEvents events = PendingError != Errno.Success ? PollEvents.Error : PollEvents.None;
         bool isReadShut = _isReadShut || incoming.IsEnded;
@@ -159,6 +159,7 @@ internal sealed partial class StreamSocket : InetSocket
         _incoming?.Close();
         RefuseAll(waiting, clients);
         Changed.WakeAll();
+        GiveBack();
     }
 
     public override SyscallResult Control(ICaller caller, uint request, ulong argument, Span<byte> data)
@@ -241,9 +242,9 @@ internal sealed partial class StreamSocket : InetSocket
         return outgoing.IsWritable;
     }
 
-    private PollEvents PollOutside(HostLink link)
+    private PollEvents PollOutside(HostLink link, bool hearsReports)
     {
-        PollEvents events = link.Poll();
+        PollEvents events = link.Poll(hearsReports);
         if (_isReadShut)
             events |= ReadEvents | PollEvents.ReadHangUp;
         if (PendingError != Errno.Success)

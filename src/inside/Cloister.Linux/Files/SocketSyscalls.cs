@@ -191,7 +191,8 @@ public static class SocketSyscalls
         return thread.Memory.TryWrite(length, whole) ? Errno.Success : Errno.EFAULT;
     }
 
-    private static Errno PutName(LinuxThread thread, ISocketFile socket, bool isPeer, UserAddress address, UserAddress length)
+    /// <summary>Gives the program the name of a socket, or of its peer.</summary>
+    internal static Errno PutName(LinuxThread thread, ISocketFile socket, bool isPeer, UserAddress address, UserAddress length)
     {
         Span<byte> bytes = stackalloc byte[AddressSize];
         Errno error = socket.GetName(isPeer, bytes, out int whole);

@@ -146,7 +146,8 @@ internal sealed partial class AddressSpace
     private static long PageLimit(Region region)
     {
         long limit = region.PageOf(region.End);
-        return region.File is null ? Math.Min(limit, region.Memory!.MostPages) : Math.Min(limit, (region.File.File.Length + (long)PageSize - 1) / (long)PageSize);
+        long end = Math.Min(limit, region.Memory!.MostPages);
+        return region.File is null ? end : Math.Min(end, (region.File.File.Length + (long)PageSize - 1) / (long)PageSize);
     }
 
     /// <summary>Keeps what a window needs, while the lock isn't held.</summary>
