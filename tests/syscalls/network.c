@@ -745,6 +745,29 @@ static void clients_that_have_gone(void) {
     close_pair(pair);
 }
 
+// One connection of two endpoints at a time, and how long a closed one keeps its port.
+static void same_endpoints(void) {
+    int port, listener = listen4(&port), one = socket(AF_INET, SOCK_STREAM, 0), other = socket(AF_INET, SOCK_STREAM, 0);
+    set_number(one, SOL_SOCKET, SO_REUSEADDR, 1);
+    set_number(other, SOL_SOCKET, SO_REUSEADDR, 1);
+    CHECK_WORKS(bind4(one, "127.0.0.1", 0));
+    int own = port_of(one);
+    CHECK_WORKS(bind4(other, "127.0.0.1", own));
+    CHECK_WORKS(connect4(one, "127.0.0.1", port));
+    CHECK_FAILS(connect4(other, "127.0.0.1", port), EADDRNOTAVAIL);
+    close(other);
+    // The peer doesn't close: FIN_WAIT2, for which there is no time.
+    set_number(one, IPPROTO_TCP, TCP_LINGER2, -1);
+    int accepted = accept(listener, NULL, NULL);
+    close(one);
+    other = socket(AF_INET, SOCK_STREAM, 0);
+    int bound = -1;
+    UNTIL(bound == 0 || (bound = bind4(other, "127.0.0.1", own)) == 0);
+    close(other);
+    close(accepted);
+    close(listener);
+}
+
 // Addresses of both versions at one socket.
 static void versions_that_do_not_meet(void) {
     static const int kinds[] = { SOCK_STREAM, SOCK_DGRAM };
@@ -795,6 +818,27 @@ static void options_of_tcp(void) {
     CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP), 1152);
     CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, 0));
     CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP), 0);
+    CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_LINGER2, -5));
+    CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_LINGER2), -1);
+    CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_LINGER2, 0));
+    CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_LINGER2), 60);
+    CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_LINGER2, 200));
+    CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_LINGER2), 120);
+    CHECK_EQUAL(number_of(fd, IPPROTO_IP, IP_MULTICAST_TTL), 1);
+    CHECK_EQUAL(number_of(fd, IPPROTO_IP, IP_MULTICAST_LOOP), 1);
+    CHECK_FAILS(set_number(fd, IPPROTO_IP, IP_MULTICAST_TTL, 2), EINVAL);
+    CHECK_FAILS(set_number(fd, IPPROTO_IP, IP_TTL, 0), EINVAL);
+    close(fd);
+    fd = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK_WORKS(set_number(fd, IPPROTO_IP, IP_TOS, 0x110));
+    CHECK_EQUAL(number_of(fd, IPPROTO_IP, IP_TOS), 0x10);
+    unsigned char small[4];
+    length = 3;
+    CHECK_WORKS(getsockopt(fd, IPPROTO_IP, IP_TOS, small, &length));
+    CHECK_EQUAL(length, 1);
+    CHECK_EQUAL(small[0], 0x10);
+    CHECK_WORKS(setsockopt(fd, IPPROTO_IP, IP_TOS, small, 0));
+    CHECK_EQUAL(number_of(fd, IPPROTO_IP, IP_TOS), 0);
     close(fd);
     // Three times as much as SO_SNDBUF of a connection isn't taken at once.
     int pair[2];
@@ -804,6 +848,11 @@ static void options_of_tcp(void) {
     ssize_t sent = send(pair[0], much, (size_t)size, MSG_DONTWAIT);
     CHECK(sent > 0 && sent < size);
     free(much);
+    CHECK_FAILS(set_number(pair[0], IPPROTO_TCP, TCP_WINDOW_CLAMP, 0), EINVAL);
+    struct tcp_info info = { 0 };
+    length = sizeof info;
+    CHECK_WORKS(getsockopt(pair[0], IPPROTO_TCP, TCP_INFO, &info, &length));
+    CHECK(info.tcpi_rto > 0 && info.tcpi_snd_cwnd > 0);
     close_pair(pair);
 }
 
@@ -925,6 +974,6 @@ static void range_of_ports(void) {
     close(file);
 }
 
-MAIN(SECTION(datagram_names), SECTION(datagrams_of_both_versions), SECTION(odd_options), SECTION(range_of_ports), SECTION(self_connection), SECTION(failed_connections), SECTION(clients_that_have_gone), SECTION(versions_that_do_not_meet),
+MAIN(SECTION(datagram_names), SECTION(datagrams_of_both_versions), SECTION(odd_options), SECTION(range_of_ports), SECTION(self_connection), SECTION(failed_connections), SECTION(clients_that_have_gone), SECTION(same_endpoints), SECTION(versions_that_do_not_meet),
      SECTION(options_of_tcp), SECTION(making), SECTION(binding), SECTION(connecting), SECTION(versions), SECTION(streams), SECTION(endings), SECTION(time_wait), SECTION(much),
      SECTION(edges), SECTION(urgent), SECTION(datagrams), SECTION(beside), SECTION(options))
