@@ -40,7 +40,18 @@ internal static class EnclaveLauncher
     private const long MostExitCost = 1_000_000;
 
     /// <summary>Makes the launcher of virtual machines.</summary>
-    public static IEnclaveLauncher Create(MachineOptions machine) => new MachineLauncher(machine);
+    public static IEnclaveLauncher Create(MachineOptions options) => new MachineLauncher((server, configuration) =>
+    {
+        using var machine = new VirtualMachine(server, configuration);
+        return (machine.Run(options), machine.Text);
+    });
+
+    /// <summary>Makes the launcher of Keystone's enclaves, in a RISC-V machine.</summary>
+    public static IEnclaveLauncher Create(KeystoneOptions options) => new MachineLauncher((server, configuration) =>
+    {
+        using var machine = new KeystoneMachine(server, configuration, options);
+        return (machine.Run(), machine.Text);
+    });
 
     /// <summary>Makes the launcher of the process platform.</summary>
     /// <param name="traps">best, dispatch or seccomp.</param>
@@ -58,7 +69,10 @@ internal static class EnclaveLauncher
         return new ProcessLauncher(mechanism, collects, switchless, exitCost);
     }
 
-    private sealed class MachineLauncher(MachineOptions options) : IEnclaveLauncher
+    // Runs a machine with a configuration: its result, and what it said where it has none.
+    private delegate (byte[]? Result, string Text) MachineRun(IRingServer server, byte[] configuration);
+
+    private sealed class MachineLauncher(MachineRun run) : IEnclaveLauncher
     {
         public CallSiteCounts? CallSites => null;
 
@@ -72,12 +86,11 @@ internal static class EnclaveLauncher
             }
 
             using var server = new HostServer(shares, console, network: network, programs: programs);
-            using var machine = new VirtualMachine(server, ConfigurationFormat.Write(configuration));
-            byte[]? result = machine.Run(options);
+            (byte[]? result, string text) = run(server, ConfigurationFormat.Write(configuration));
             if (result is not null && ConfigurationFormat.TryRead(result, out ExitStatus status))
                 return status;
-            throw new HostException(machine.Text.Length > 0
-                ? $"The enclave's kernel has ended: {PlainText.Escape(machine.Text)}"
+            throw new HostException(text.Length > 0
+                ? $"The enclave's kernel has ended: {PlainText.Escape(text)}"
                 : "The enclave's machine has ended without a word.");
         }
     }

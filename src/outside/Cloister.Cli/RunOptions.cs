@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cloister.Cli.Keystone;
 using Cloister.Cli.Machines;
 using Cloister.Net;
 
@@ -28,6 +29,7 @@ internal sealed class RunOptions
         command.Options.Add(Terminal);
         command.Options.Add(Tee);
         Machine.AddTo(command);
+        Keystone.AddTo(command);
         command.Options.Add(Strace);
         command.Options.Add(Log);
         command.Options.Add(Statistics);
@@ -128,13 +130,16 @@ internal sealed class RunOptions
 
     public Option<string> Tee { get; } = new("--tee")
     {
-        Description = "Kind of TEE: process or vm, a virtual machine (both simulated, no hardware).",
+        Description = "Kind of TEE: process; vm, a virtual machine; keystone, a RISC-V machine with enclaves (all simulated, no hardware).",
         HelpName = "KIND",
         DefaultValueFactory = _ => "process",
     };
 
     /// <summary>Of <c>--tee vm</c>.</summary>
     public MachineSettings Machine { get; } = new();
+
+    /// <summary>Of <c>--tee keystone</c>.</summary>
+    public KeystoneSettings Keystone { get; } = new();
 
     public Option<string?> Strace { get; } = new("--strace")
     {

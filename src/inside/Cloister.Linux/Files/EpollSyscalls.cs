@@ -26,7 +26,7 @@ public static class EpollSyscalls
     public static SyscallResult EpollCtl(LinuxThread thread, Fd epoll, EpollOperation operation, Fd fd, UserAddress item)
     {
         EpollEvent value = default;
-        if (operation != EpollOperation.EPOLL_CTL_DEL && !thread.Memory.TryRead(item, out value))
+        if (operation != EpollOperation.EPOLL_CTL_DEL && !TryRead(thread, item, out value))
             return Errno.EFAULT;
         using BorrowedFile instance = thread.Process.Descriptors.Borrow(epoll.Value);
         using BorrowedFile target = thread.Process.Descriptors.Borrow(fd.Value);
@@ -76,7 +76,29 @@ public static class EpollSyscalls
         SyscallResult result = poll.Wait(thread, events, deadline);
         if (result.Value <= 0)
             return result;
-        Errno error = thread.Memory.CopyOut(address, MemoryMarshal.AsBytes(events[..(int)result.Value]));
+        events = events[..(int)result.Value];
+        Errno error = thread.Cpu.HasGenericStructures ? WriteGeneric(thread, address, events) : thread.Memory.CopyOut(address, MemoryMarshal.AsBytes(events));
         return error != Errno.Success ? error : result;
+    }
+
+    private static bool TryRead(LinuxThread thread, UserAddress address, out EpollEvent item)
+    {
+        if (!thread.Cpu.HasGenericStructures)
+            return thread.Memory.TryRead(address, out item);
+        bool isThere = thread.Memory.TryRead(address, out GenericEpollEvent found);
+        item = new EpollEvent { Events = found.Events, Data = found.Data };
+        return isThere;
+    }
+
+    private static Errno WriteGeneric(LinuxThread thread, UserAddress address, ReadOnlySpan<EpollEvent> events)
+    {
+        for (int i = 0; i < events.Length; i++)
+        {
+            var item = new GenericEpollEvent { Events = events[i].Events, Data = events[i].Data };
+            if (!thread.Memory.TryWrite(address.Offset((ulong)(i * GenericEpollEvent.Size)), item))
+                return Errno.EFAULT;
+        }
+
+        return Errno.Success;
     }
 }

@@ -49,11 +49,11 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     public Errno MapAnonymous(ulong address, ulong length, Protection protection, bool isPromised)
     {
         Errno error = Prepare(address, length);
+        ulong end = address + length;
         if (error == Errno.Success)
-            error = Diverge();
+            error = Diverge(address, end);
         if (error != Errno.Success)
             return error;
-        ulong end = address + length;
         MappingKind kind = isPromised ? protection == Protection.None ? MappingKind.Reserved : MappingKind.Anonymous
             : protection != Protection.None && TryCharge(length) ? MappingKind.Charged : MappingKind.Untouched;
         var mapping = new HostMapping(address, end, kind, protection);
@@ -82,13 +82,21 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
             return error;
         int reserved = Family is { } relatives ? relatives.Waiting * ForkFamily.MappingsOfExtra : 0;
         bool hasRoom = _hostMappings.HasRoom(_mappings.InHost, isTouch: true, reserved);
-        if (!hasRoom || Family is { } family && !family.Covers(address, address + length))
-            error = Diverge();
-        if (error != Errno.Success)
+        ulong end = address + length;
+        if (!hasRoom && Diverge(0, ulong.MaxValue) != Errno.Success)
             return Errno.ENOBUFS;
+        while (Family is { } relative && !relative.Covers(address, end) && relative.Overlaps(address, end))
+        {
+            if (Diverge(address, end) != Errno.Success)
+                return Errno.ENOBUFS;
+        }
+
         using Access access = Pin();
-        if (access.IsRefused)
-            return Errno.ENOBUFS;
+        ForkFamily? family = Family;
+        bool isShared = family?.Covers(address, end) ?? false;
+        // Another member may have changed what they share before this one was in place: the touch comes again.
+        if (access.IsRefused || (!isShared && family is not null && family.Overlaps(address, end)))
+            return access.IsRefused ? Errno.ENOBUFS : Errno.Success;
         if (!hasRoom)
             UnmapShared();
         if (!HasRoom(isTouch: true))
@@ -104,7 +112,8 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
 
         var mapping = new HostMapping(address, address + length, copyOnWrite ? MappingKind.CopyOnWrite : MappingKind.Shared, protection, offset);
         Set(mapping);
-        Family?.AddExtra(mapping);
+        if (isShared)
+            family!.AddExtra(mapping);
         return Errno.Success;
     }
 
@@ -114,7 +123,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         ulong end = address + length;
 
         // Also where nothing is mapped yet: a relative must not map for all there any more.
-        Errno error = Diverge();
+        Errno error = Diverge(address, end);
         if (error != Errno.Success || _mappings.IsEmpty(address, end))
             return error;
         if (IsWithinRun(address, end) && !HasRoom())
@@ -138,7 +147,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     public Errno Protect(ulong address, ulong length, Protection protection)
     {
         ulong end = address + length;
-        if (!HasRoom() || Diverge() != Errno.Success)
+        if (!HasRoom() || Diverge(address, end) != Errno.Success)
             return Errno.ENOMEM;
         using Access access = Pin();
         ulong at = address;
@@ -170,7 +179,9 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         ulong end = from + length;
         Errno error = Prepare(to, length);
         if (error == Errno.Success)
-            error = Diverge();
+            error = Diverge(from, end);
+        if (error == Errno.Success)
+            error = Diverge(to, to + length);
         if (error != Errno.Success)
             return error;
         using (Pin())

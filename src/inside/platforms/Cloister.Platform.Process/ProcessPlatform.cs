@@ -76,6 +76,9 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     public IVdso? Vdso { get; } = HostVdso.Find();
 
     /// <inheritdoc/>
+    public CpuKind Cpu => CpuKind.X64;
+
+    /// <inheritdoc/>
     public ulong HardwareCapabilities { get; } = Host.getauxval(HostRequirements.AtHwcap);
 
     /// <inheritdoc/>
