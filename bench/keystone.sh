@@ -44,7 +44,7 @@ boot() {
 # Traps to machine mode: calls of supervisor mode, and interrupts and faults that aren't delegated.
 traps() {
     mkfifo "$work/log"
-    grep -cE 'desc=(supervisor_ecall|m_timer|m_software|m_external|illegal_instruction|.*access|fault_)' < "$work/log" > "$work/count" &
+    grep -cE 'desc=(supervisor_ecall|m_timer|m_software|m_external|illegal_instruction|fault_)' < "$work/log" > "$work/count" &
     boot "$1" "$2" -d int -D "$work/log"
     wait $! || true
     rm "$work/log"
