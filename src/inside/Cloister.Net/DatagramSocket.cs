@@ -261,10 +261,10 @@ internal sealed partial class DatagramSocket : InetSocket
                 Remote = new NetworkEndpoint(IsV6 ? NetworkAddress.AnyV6 : NetworkAddress.AnyV4, 0);
 
                 // What the program hasn't chosen itself goes (__udp_disconnect of Linux).
-                if (!IsAddressChosen)
-                    Local = Local with { Address = Remote.Address };
+                NetworkAddress own = IsAddressChosen ? Local.Address : Remote.Address;
                 if (!IsPortChosen)
                     UnreserveLocked();
+                Local = Local with { Address = own };
             }
         }
 
