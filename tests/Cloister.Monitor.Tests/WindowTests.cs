@@ -24,7 +24,7 @@ public sealed class WindowTests(Machines machines)
         string kernel = machines.Enclave("Cloister.Monitor.Window", "Cloister.Kernel", "Cloister.Hal", "Cloister.Abi", "Cloister.Contracts",
             "Cloister.Linux", "Cloister.Net", "Cloister.Nucleus", "Cloister.Storage", "Cloister.Vfs");
         var server = new Printer();
-        using var machine = new KeystoneMachine(server, "what to run"u8, new KeystoneOptions(parts, kernel, 64 << 20, 1, "qemu-system-riscv64"));
+        using var machine = new KeystoneMachine(server, "what to run"u8, new KeystoneOptions(parts, kernel, 64 << 20, 1, null, "qemu-system-riscv64"));
         byte[]? result = machine.Run();
         Assert.Equal("The host serves the rings.\nIt has waited.\nAnd answers again and again.\n", server.Text.ToString());
         Assert.True(result is not null, machine.Text);
@@ -41,7 +41,7 @@ public sealed class WindowTests(Machines machines)
         string parts = MakeParts();
         // Nothing that can run: the monitor starts it, and it faults for ever. So the driver is what is missing here.
         File.WriteAllBytes(Path.Combine(parts, "cloister_keystone.ko"), "no module"u8.ToArray());
-        using var machine = new KeystoneMachine(new Printer(), default, new KeystoneOptions(parts, empty, 64 << 20, 1, "qemu-system-riscv64"));
+        using var machine = new KeystoneMachine(new Printer(), default, new KeystoneOptions(parts, empty, 64 << 20, 1, null, "qemu-system-riscv64"));
         Assert.Null(machine.Run());
         // Linux may have something to say about a machine that is slow.
         Assert.StartsWith("launcher: there is no /dev/keystone_enclave.", machine.Text, StringComparison.Ordinal);

@@ -69,4 +69,7 @@ public interface IPlatform
 
     /// <summary>Random bytes.</summary>
     IEntropy Entropy { get; }
+
+    /// <summary>What the TEE says of the enclave; null where there is no TEE, or none that says anything.</summary>
+    IRootOfTrust? RootOfTrust => null;
 }

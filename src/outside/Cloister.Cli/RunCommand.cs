@@ -123,14 +123,15 @@ internal static class RunCommand
         {
             MachineSettings.Tee => EnclaveLauncher.Create(options.Machine.Read(result, result.GetValue(options.Memory))),
             KeystoneSettings.Tee => EnclaveLauncher.Create(options.Keystone.Read(result, result.GetValue(options.Memory))),
-            _ => EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect)),
+            _ => EnclaveLauncher.Create(
+                result.GetValue(options.Traps)!, result.GetValue(options.Collect), result.GetValue(options.Switchless)!, result.GetValue(options.ExitCost)),
         };
         ExitStatus status = launcher.Run(configuration, mounts.Shares, console, hostNetwork, background?.Programs);
         string hint = Hint(status.Code, configuration.StraceFilter, command[0]);
         if (status.Error is not null)
             LauncherOutput.WriteError("cloister: " + PlainText.Escape(status.Error) + hint + "\n");
         if (configuration.ShowStatistics)
-            StatisticsReport.Write(status.SyscallCounts, launcher.CallSites);
+            StatisticsReport.Write(status.SyscallCounts, launcher.CallSites, launcher.Exits);
         console.Dispose();
         background?.Finish(status.Code);
         return status.Code;

@@ -33,6 +33,8 @@ internal sealed class RunOptions
         command.Options.Add(Strace);
         command.Options.Add(Log);
         command.Options.Add(Statistics);
+        command.Options.Add(Switchless);
+        command.Options.Add(ExitCost);
         command.Options.Add(Traps);
         command.Options.Add(Collect);
         command.Arguments.Add(Program);
@@ -154,6 +156,20 @@ internal sealed class RunOptions
     };
 
     public Option<bool> Statistics { get; } = new("--stats") { Description = "Prints counters at the end." };
+
+    public Option<string> Switchless { get; } = new("--switchless")
+    {
+        Description = "How the host is called on the process platform: off (by the calling thread), or by workers outside, without leaving the enclave.",
+        HelpName = "WAY",
+        DefaultValueFactory = _ => "off",
+    };
+
+    public Option<long> ExitCost { get; } = new("--exit-cost")
+    {
+        Description = "Makes leaving the enclave as dear as on a TEE: SGX takes 8,000 to 14,000 cycles.",
+        HelpName = "CYCLES",
+        DefaultValueFactory = _ => 0,
+    };
 
     /// <summary>How system calls are caught; to test the fallback of hosts without Syscall User Dispatch.</summary>
     public Option<string> Traps { get; } = new("--traps")

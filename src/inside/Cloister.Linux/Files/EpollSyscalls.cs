@@ -69,12 +69,10 @@ public static class EpollSyscalls
         if (file is not IEventPoll poll)
             return Errno.EINVAL;
 
-        // Scratch memory does for most calls; who asks for more gets memory of its own, up to what a table can hold.
-        const int most = 65536;
-        count = Math.Min(count, most);
-        int size = count * EpollEvent.Size;
-        Span<byte> memory = size <= thread.PathBuffer.Length ? thread.PathBuffer[..size] : new byte[size];
-        Span<EpollEvent> events = MemoryMarshal.Cast<byte, EpollEvent>(memory);
+        // As many as scratch memory has room for, also for servers that ask for tens of thousands with each call: the others stay ready, and
+        // come first in the next one.
+        count = Math.Min(count, thread.PathBuffer.Length / EpollEvent.Size);
+        Span<EpollEvent> events = MemoryMarshal.Cast<byte, EpollEvent>(thread.PathBuffer[..(count * EpollEvent.Size)]);
         SyscallResult result = poll.Wait(thread, events, deadline);
         if (result.Value <= 0)
             return result;

@@ -87,7 +87,6 @@ internal sealed partial class RingTasks
             rings = _rings.ToArray();
         }
 
-        caller.Watch(_changes);
         while (true)
         {
             foreach (Ring ring in rings)
@@ -96,7 +95,9 @@ internal sealed partial class RingTasks
                 ring.CancelAll(caller, this);
             }
 
+            // Only then enlisted itself: it waits for the others.
             _changes.WakeAll();
+            caller.Watch(_changes);
             bool isDone;
             using (_lock.Enter())
             {
@@ -104,16 +105,22 @@ internal sealed partial class RingTasks
                 isDone = _requests == 0 && _threads == 0;
             }
 
+            if (!isDone)
+                caller.SleepUninterruptibly(Deadline.Never);
+            caller.StopWatching();
             if (isDone)
                 break;
-            caller.SleepUninterruptibly(Deadline.Never);
         }
 
-        caller.StopWatching();
+        foreach (Ring ring in rings)
+            ring.RemoveUser(this);
         _descriptors.RemoveUser(caller);
     }
 
-    /// <summary>Cancels what a thread has submitted: it ends (io_uring_files_cancel of Linux).</summary>
+    /// <summary>
+    /// A thread ends: what it has submitted and its workers wait for is canceled, and what keeps a ring alive. The rest goes on until it
+    /// would need the thread (<see cref="RingRequest.IsOrphan"/>; __io_uring_cancel of Linux).
+    /// </summary>
     public void OnThreadExit(LinuxThread thread)
     {
         Ring[] rings;

@@ -21,9 +21,6 @@ internal sealed class HostChannel : IKernelThreadEntry
     /// <summary>First index of the requests whose answers go to a sink.</summary>
     public const int FirstSunk = HostRegionLayout.SlotCount;
 
-    // How often a thread looks for its answer before it sleeps: another thread that serves it is about to finish.
-    private const int SpinCount = 200;
-
     // One in so many requests stays free for calls that wait for a single one.
     private const int SpareShare = 4;
 
@@ -141,7 +138,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     }
 
     /// <summary>The data slot of a request. The host can change it at any time.</summary>
-    public Span<byte> GetData(int index) => HostRegionLayout.GetSlot(_port.SharedMemory, index);
+    public SharedWindow GetData(int index) => new(HostRegionLayout.GetSlot(_port.SharedMemory, index));
 
     /// <summary>Submits a request and waits for its answer.</summary>
     /// <param name="index">From <see cref="Acquire"/>.</param>
@@ -149,7 +146,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     /// <param name="answer">A private copy, of which only the id has been checked.</param>
     public void Call(int index, ref SubmissionEntry request, out CompletionEntry answer)
     {
-        if (Direct is { } host && host.TryServe(request, GetData(index), out answer))
+        if (Direct is { } host && host.TryServe(request, GetData(index).ForHost, out answer))
             return;
         Begin(index, ref request);
         Ring();
@@ -270,7 +267,7 @@ internal sealed class HostChannel : IKernelThreadEntry
 
     private void Wait(PendingCall pending)
     {
-        for (int i = 0; i < SpinCount; i++)
+        for (int i = _port.Patience; i > 0; i--)
         {
             if (_ring.MayHaveAnswers)
                 Drain();

@@ -1,3 +1,4 @@
+using Cloister.Hal;
 using Cloister.Platform.Paged;
 using Cloister.Platform.Paged.Cpu;
 using Cloister.Platform.Paged.Cpu.RiscV64;
@@ -20,6 +21,9 @@ public sealed class KeystonePlatform : PagedPlatform
 
     /// <inheritdoc/>
     public override bool IsConfidential => true;
+
+    /// <inheritdoc/>
+    public override IRootOfTrust RootOfTrust { get; } = new KeystoneRootOfTrust();
 
     /// <summary>Makes the platform of the enclave that runs this. Once.</summary>
     public static KeystonePlatform Start()

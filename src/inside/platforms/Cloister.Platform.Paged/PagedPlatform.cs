@@ -49,6 +49,9 @@ public abstract class PagedPlatform(in PlatformParts parts) : IPlatform
     public IEntropy Entropy { get; } = parts.Entropy;
 
     /// <inheritdoc/>
+    public virtual IRootOfTrust? RootOfTrust => null;
+
+    /// <inheritdoc/>
     public void Begin()
     {
         // All is prepared at the start.

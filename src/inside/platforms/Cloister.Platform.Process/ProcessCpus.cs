@@ -77,6 +77,9 @@ internal sealed class ProcessCpus(Stubs stubs, IClock clock) : ICpus, IDisposabl
     /// <inheritdoc/>
     public IParker CreateParker() => new FutexParker(stubs, clock, this);
 
+    /// <summary>What a sleep and a wake-up cost where that is modelled; null for nothing.</summary>
+    public IExits? Exits { get; init; }
+
     /// <summary>Who hears of threads that go to sleep.</summary>
     /// <remarks>Set once, before the first thread.</remarks>
     public Residency? Residency { get; set; }
@@ -208,7 +211,7 @@ internal sealed unsafe class FutexParker : IParker
     public bool Park(long deadline)
     {
         // A short spin catches a waker that is just about to come, for a fraction of what sleeping costs.
-        for (int i = 0; i < SpinRounds; i++)
+        for (int i = _cpus.Exits?.Patience ?? SpinRounds; i > 0; i--)
         {
             if (Volatile.Read(ref *_word) == Token)
             {
@@ -227,6 +230,7 @@ internal sealed unsafe class FutexParker : IParker
 
         // A rival of the program may be waiting for just that.
         ProcessUserContext? context = _cpus.OnSleep();
+        _cpus.Exits?.Leave();
         long* time = stackalloc long[2];
         time[0] = deadline / 1_000_000_000;
         time[1] = deadline % 1_000_000_000;
@@ -268,6 +272,7 @@ internal sealed unsafe class FutexParker : IParker
         switch (Interlocked.Exchange(ref *_word, Token))
         {
             case Sleeping:
+                _cpus.Exits?.Leave();
                 _stubs.ShortHostCall(Host.Futex, (ulong)_word, FutexWakePrivate, 1, 0, 0, 0);
                 break;
             case SleepingElsewhere:

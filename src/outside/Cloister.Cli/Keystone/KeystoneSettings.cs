@@ -29,8 +29,18 @@ internal sealed class KeystoneSettings
         HelpName = "FOLDER",
     };
 
+    private Option<string?> Configuration { get; } = new("--save-configuration")
+    {
+        Description = "With --tee keystone: writes what the enclave is told to run, which is measured: --runtime of 'keystone verify'.",
+        HelpName = "FILE",
+    };
+
     /// <summary>Adds them to a command.</summary>
-    public void AddTo(Command command) => command.Options.Add(Parts);
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Parts);
+        command.Options.Add(Configuration);
+    }
 
     /// <summary>How the user wants the machine.</summary>
     public KeystoneOptions Read(ParseResult result, string? size)
@@ -42,6 +52,6 @@ internal sealed class KeystoneSettings
         string kernel = Environment.GetEnvironmentVariable("CLOISTER_IMAGE") is { Length: > 0 } chosen ? chosen : Path.Combine(parts, Kernel);
         if (!File.Exists(kernel))
             throw new HostException($"There is no kernel for enclaves in '{parts}': make it with 'cloister keystone image {parts}'.");
-        return new KeystoneOptions(parts, kernel, (memory + Unit - 1) / Unit * Unit, Harts, Emulator);
+        return new KeystoneOptions(parts, kernel, (memory + Unit - 1) / Unit * Unit, Harts, result.GetValue(Configuration), Emulator);
     }
 }

@@ -47,7 +47,10 @@ public sealed unsafe class KeystoneMachine : IDisposable
         files.Add("init", Read("launcher"), isProgram: true);
         files.Add("cloister_keystone.ko", Read("cloister_keystone.ko"));
         files.Add("kernel", File.ReadAllBytes(options.Kernel));
-        files.Add("configuration", [.. BitConverter.GetBytes((ulong)configuration.Length), .. configuration]);
+        byte[] measured = [.. BitConverter.GetBytes((ulong)configuration.Length), .. configuration];
+        if (options.Configuration is { } copy)
+            File.WriteAllBytes(copy, measured);
+        files.Add("configuration", measured);
         files.Add("commitment", [0]);
         File.WriteAllBytes(_folder.PathOf("initrd"), files.ToArray());
     }
