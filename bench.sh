@@ -6,11 +6,12 @@
 #   ./bench.sh crypto [--rounds N] [--only PART]    Cloister.Crypto against the .NET runtime and openssl speed; docs/bench/crypto.*
 #   ./bench.sh net [ROUNDS]                         sockets: loopback, and servers with clients outside; docs/bench/network.json; needs redis, iperf3
 #   ./bench.sh keystone [ROUNDS]                    the Keystone monitor beside the stock one and OpenSBI; docs/bench/keystone.json; three minutes
+#   ./bench.sh switchless [ROUNDS]                  ways to call the host at several costs of an exit; docs/bench/switchless.json; needs redis
 #   ./bench.sh aot [--rounds N]                     compiled by Cloister.Aot against CoreCLR; docs/bench/aot.*; about five minutes
 # CLOISTER names another cloister than this repository's.
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")"
-case ${1:-} in -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case ${1:-} in -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # What programs do with files: on an encrypted volume inside, and natively on the file system of this folder.
 measure_programs() {
@@ -62,6 +63,10 @@ fi
 if [[ ${1:-} == net ]]; then
     shift
     exec bench/network.sh "$CLOISTER" "$PWD/docs/bench" "$@"
+fi
+if [[ ${1:-} == switchless ]]; then
+    shift
+    exec bench/switchless.sh "$CLOISTER" "$PWD/docs/bench" "$@"
 fi
 mkdir -p .build/bench
 gcc -O2 -Wall -pthread -o .build/bench/micro bench/micro.c
