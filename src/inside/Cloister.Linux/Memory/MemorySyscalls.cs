@@ -327,6 +327,8 @@ internal static class MemorySyscalls
         const uint accessMode = 3;
         if (isShared && ((uint)file.Flags & accessMode) == 0)
             most &= ~Protection.Write;
+        if (mapping.NeverExecutes)
+            most &= ~Protection.Execute;
         if (mapping.Memory is MemoryObject pages)
         {
             memory = pages;

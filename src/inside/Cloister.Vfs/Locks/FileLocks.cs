@@ -16,7 +16,7 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
     private readonly KernelLock _lock = new(LockLevel.RecordLocks);
     private readonly WaitQueue _changed = new();
     private readonly List<WholeLock> _wholes = [];
-    private readonly List<RecordLock> _records = [];
+    private readonly Dictionary<object, OwnedRecords> _records = [];
 
     /// <summary>flock(2). The lock belongs to the open file.</summary>
     public Errno Flock(ICaller caller, OpenFile file, FlockOperation operation)
@@ -66,14 +66,12 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
             return Errno.EINVAL;
         using (_lock.Enter())
         {
-            int index = FindConflict((object?)table ?? file, range, record.Type == (short)RecordLockType.F_WRLCK);
-            if (index < 0)
+            if (!TryFindConflict((object?)table ?? file, range, record.Type == (short)RecordLockType.F_WRLCK, out _, out OwnedRecord found))
             {
                 record.Type = (short)RecordLockType.F_UNLCK;
                 return Errno.Success;
             }
 
-            RecordLock found = _records[index];
             record.Type = (short)(found.IsExclusive ? RecordLockType.F_WRLCK : RecordLockType.F_RDLCK);
             record.Whence = (short)SeekWhence.SEEK_SET;
             record.Start = found.Range.Start;
@@ -98,11 +96,7 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
         {
             case RecordLockType.F_UNLCK:
                 using (_lock.Enter())
-                {
-                    int before = _records.Count;
-                    Cut(owner, range);
-                    vfs.CountRecordLocks(_records.Count - before);
-                }
+                    Unlock(owner, range);
 
                 _changed.WakeAll();
                 return Errno.Success;
@@ -209,32 +203,23 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
 
     private bool RemoveOwner(object owner)
     {
-        bool removed = false;
-        for (int i = _records.Count - 1; i >= 0; i--)
-        {
-            if (_records[i].Owner == owner)
-            {
-                _records.RemoveAt(i);
-                vfs.CountRecordLocks(-1);
-                removed = true;
-            }
-        }
-
-        return removed;
+        if (!_records.Remove(owner, out OwnedRecords? own))
+            return false;
+        vfs.CountRecordLocks(-own.Count);
+        return true;
     }
 
     private bool TryRecord(in RecordLock wanted, out object? blocker)
     {
         using (_lock.Enter())
         {
-            int index = FindConflict(wanted.Owner, wanted.Range, wanted.IsExclusive);
-            blocker = index < 0 ? null : _records[index].Owner;
-            if (index >= 0)
+            if (TryFindConflict(wanted.Owner, wanted.Range, wanted.IsExclusive, out blocker, out _))
                 return false;
-            int before = _records.Count;
-            Cut(wanted.Owner, wanted.Range);
-            Join(wanted);
-            vfs.CountRecordLocks(_records.Count - before);
+            if (!_records.TryGetValue(wanted.Owner, out OwnedRecords? own))
+                _records.Add(wanted.Owner, own = new OwnedRecords());
+            int before = own.Count;
+            own.Set(new OwnedRecord(wanted.Range, wanted.IsExclusive, wanted.ProcessId));
+            vfs.CountRecordLocks(own.Count - before);
         }
 
         // A write lock may have become a read lock.
@@ -242,47 +227,29 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
         return true;
     }
 
-    private int FindConflict(object owner, LockRange range, bool isExclusive)
+    private void Unlock(object owner, LockRange range)
     {
-        for (int i = 0; i < _records.Count; i++)
-        {
-            RecordLock other = _records[i];
-            if (other.Owner != owner && (isExclusive || other.IsExclusive) && other.Range.Overlaps(range))
-                return i;
-        }
-
-        return -1;
+        if (!_records.TryGetValue(owner, out OwnedRecords? own))
+            return;
+        int before = own.Count;
+        own.Cut(range);
+        vfs.CountRecordLocks(own.Count - before);
+        if (own.Count == 0)
+            _records.Remove(owner);
     }
 
-    /// <summary>Takes a range out of an owner's locks, splitting where it must.</summary>
-    private void Cut(object owner, LockRange range)
+    private bool TryFindConflict(object owner, LockRange range, bool isExclusive, out object? holder, out OwnedRecord record)
     {
-        for (int i = _records.Count - 1; i >= 0; i--)
+        foreach ((object other, OwnedRecords records) in _records)
         {
-            RecordLock old = _records[i];
-            if (old.Owner != owner || !old.Range.Overlaps(range))
-                continue;
-            _records.RemoveAt(i);
-            if (old.Range.Start < range.Start)
-                _records.Add(old with { Range = new LockRange(old.Range.Start, range.Start - 1) });
-            if (old.Range.End > range.End)
-                _records.Add(old with { Range = new LockRange(range.End + 1, old.Range.End) });
-        }
-    }
-
-    /// <summary>Adds a lock and joins it with the owner's neighbours of the same kind.</summary>
-    private void Join(RecordLock added)
-    {
-        for (int i = _records.Count - 1; i >= 0; i--)
-        {
-            RecordLock old = _records[i];
-            if (old.Owner != added.Owner || old.IsExclusive != added.IsExclusive || !old.Range.Touches(added.Range))
-                continue;
-            added = added with { Range = old.Range.Join(added.Range) };
-            _records.RemoveAt(i);
+            holder = other;
+            if (other != owner && records.TryFindConflict(range, isExclusive, out record))
+                return true;
         }
 
-        _records.Add(added);
+        holder = null;
+        record = default;
+        return false;
     }
 
     private static Errno ToRange(ICaller caller, OpenFile file, in Flock record, out LockRange range)
@@ -331,15 +298,4 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
     private readonly record struct WholeLock(OpenFile File, bool IsExclusive);
 
     private readonly record struct RecordLock(object Owner, LockRange Range, bool IsExclusive, int ProcessId);
-}
-
-/// <summary>Bytes from start to end, both included.</summary>
-internal readonly record struct LockRange(long Start, long End)
-{
-    public bool Overlaps(LockRange other) => Start <= other.End && other.Start <= End;
-
-    public bool Touches(LockRange other) =>
-        (Start == 0 || Start - 1 <= other.End) && (other.Start == 0 || other.Start - 1 <= End);
-
-    public LockRange Join(LockRange other) => new(System.Math.Min(Start, other.Start), System.Math.Max(End, other.End));
 }

@@ -14,12 +14,12 @@ internal sealed unsafe partial class ProcessAddressSpace
     /// <summary>The family; null where the space has mappings of its own.</summary>
     internal ForkFamily? Family { get; set; }
 
-    /// <summary>Whether the space is a user of all arenas of a range. Any thread.</summary>
-    internal bool HasEntered(ulong start, ulong end)
+    /// <summary>Whether the host may map something of the space in all arenas of a range. Any thread.</summary>
+    internal bool IsHosted(ulong start, ulong end)
     {
         for (int arena = UserAddressRange.ArenaOf(start); arena <= UserAddressRange.ArenaOf(end - 1); arena++)
         {
-            if (!HasEntered(arena))
+            if (!IsHosted(arena))
                 return false;
         }
 
@@ -77,12 +77,15 @@ internal sealed unsafe partial class ProcessAddressSpace
     internal void HandOver(ProcessAddressSpace heir)
     {
         Family!.ShareExtras();
-        var present = new List<PageRange>();
-        FindWritten(present);
-        Discard(present, heir._saved!.Ranges);
-        heir._saved.CopyTo(PlaceOf);
-        heir._saved.Dispose();
-        heir._saved = null;
+        if (!IsLost)
+        {
+            var present = new List<PageRange>();
+            FindWritten(present);
+            Discard(present, heir._saved!.Ranges);
+            heir._saved.CopyTo(PlaceOf);
+        }
+
+        heir.DropSaved();
         foreach (int arena in _parked)
         {
             (heir._parking[arena], _parking[arena]) = (_parking[arena], heir._parking[arena]);
@@ -200,7 +203,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         {
             for (int arena = UserAddressRange.ArenaOf(part.Start); arena <= UserAddressRange.ArenaOf(part.End - 1); arena++)
             {
-                if (_addresses.Residency.EnterParked(this, arena) != Errno.Success)
+                if (parent.HasEntered(arena) && _addresses.Residency.EnterParked(this, arena, parent.IsHosted(arena)) != Errno.Success)
                     return Errno.ENOMEM;
             }
 

@@ -61,7 +61,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     public Errno Prefault(ulong address, ulong length, bool write)
     {
         ulong end = address + length;
-        if (HasUntouched(address, end) && Diverge() != Errno.Success)
+        if (HasUntouched(address, end) && (Diverge() != Errno.Success || EnterClosed(address, end, ulong.MaxValue) != Errno.Success))
             return Errno.ENOMEM;
         using Access access = Pin();
         if (access.IsRefused)
@@ -95,10 +95,11 @@ internal sealed unsafe partial class ProcessAddressSpace
             return Errno.EACCES;
         if (mapping.Kind != MappingKind.Untouched)
             return Errno.Success;
-        if (Diverge() != Errno.Success)
+        HostMapping around = mapping.Clip(address > MostOpened ? address - MostOpened : 0, address + MostOpened);
+        if (Diverge() != Errno.Success || Enter(around.Start, around.Length) != Errno.Success)
             return Errno.ENOBUFS;
         using Access access = Pin();
-        return OpenAround(mapping, address);
+        return access.IsRefused ? Errno.ENOBUFS : OpenAround(mapping, address);
     }
 
     /// <inheritdoc/>
