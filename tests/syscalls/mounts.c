@@ -80,6 +80,29 @@ static void times(void) {
     leave_scratch(scratch);
 }
 
+// As for mounts: names of the machine.
+static void names(void) {
+    if (geteuid() != 0)
+        return;
+    char name[65];
+    CHECK_WORKS(gethostname(name, sizeof name));
+    struct pollfd files[2] = { { open("/proc/sys/kernel/hostname", O_RDONLY), POLLIN | POLLPRI, 0 }, { open("/proc/sys/vm/swappiness", O_RDONLY), POLLIN | POLLPRI, 0 } };
+    int set = epoll_create1(0);
+    struct epoll_event event = { .events = EPOLLIN };
+    CHECK_WORKS(epoll_ctl(set, EPOLL_CTL_ADD, files[1].fd, &event));
+    CHECK_EQUAL(poll(files, 2, 0), 2);
+    CHECK_EQUAL(files[0].revents, POLLIN);
+    CHECK_WORKS(sethostname(name, strlen(name)));
+    CHECK_EQUAL(poll(files, 2, 0), 2);
+    CHECK_EQUAL(files[0].revents, POLLIN | POLLPRI | POLLERR);
+    CHECK_EQUAL(files[1].revents, POLLIN);
+    CHECK_EQUAL(poll(files, 2, 0), 2);
+    CHECK_EQUAL(files[0].revents, POLLIN);
+    close(set);
+    close(files[0].fd);
+    close(files[1].fd);
+}
+
 static bool is_mounted_with(const char *options) {
     char line[512], wanted[512], place[256];
     bool found = false;
@@ -218,4 +241,4 @@ static void many_names(void) {
     CHECK_WORKS(rmdir(scratch));
 }
 
-MAIN(SECTION(limits), SECTION(times), SECTION(flags), SECTION(changes), SECTION(attributes), SECTION(kinds), SECTION(many_names))
+MAIN(SECTION(limits), SECTION(times), SECTION(flags), SECTION(changes), SECTION(names), SECTION(attributes), SECTION(kinds), SECTION(many_names))

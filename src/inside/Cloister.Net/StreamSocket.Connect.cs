@@ -115,6 +115,12 @@ internal sealed partial class StreamSocket
                 return Errno.EINPROGRESS;
             }
 
+            if (!listener._account!.TryTake(PendingWeight))
+            {
+                Forget();
+                return Errno.ENOBUFS;
+            }
+
             accepted = listener.Admit(this);
         }
 

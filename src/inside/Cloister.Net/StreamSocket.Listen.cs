@@ -12,9 +12,15 @@ namespace Cloister.Net;
 /// <summary>Listening and accepting. The network's lock guards the backlog.</summary>
 internal sealed partial class StreamSocket
 {
+    /// <summary>A connection that nobody has accepted, which no open file counts.</summary>
+    private const int PendingWeight = 2048;
+
     private readonly LinkedList<StreamSocket> _waitingClients = new();
     private Queue<StreamSocket>? _backlog;
     private int _backlogLimit;
+
+    // Who pays for the connections that are pending: of the listener, and of each of those.
+    private IKernelMemory? _account;
 
     // As sk_acceptq_is_full of Linux: one more than listen(2) says.
     private bool IsBacklogFull => _backlog!.Count > _backlogLimit;
@@ -39,6 +45,7 @@ internal sealed partial class StreamSocket
             using (Network.Lock.Enter())
             {
                 _backlogLimit = limit;
+                _account ??= caller.KernelMemory;
                 if (_state == StreamState.Listening)
                     return Errno.Success;
 
@@ -104,8 +111,9 @@ internal sealed partial class StreamSocket
                 return Errno.EINVAL;
             if (_backlog!.TryDequeue(out next))
             {
+                next.GivePendingWeight();
                 // There is room for one that had to wait.
-                if (_waitingClients.First is { } first)
+                if (_waitingClients.First is { } first && _account!.TryTake(PendingWeight))
                 {
                     first.Value.StopAwaiting();
                     admitted = Admit(first.Value);
@@ -163,11 +171,11 @@ internal sealed partial class StreamSocket
         return Link is { } link ? link.Poll() & ReadEvents : PollEvents.None;
     }
 
-    /// <summary>Makes the connection with a client; the network's lock is held, the backlog has room.</summary>
+    /// <summary>Makes the connection with a client; the network's lock is held, the backlog has room, and it is paid for.</summary>
     /// <returns>The listener's end.</returns>
     private StreamSocket Admit(StreamSocket client)
     {
-        var server = new StreamSocket(this);
+        var server = new StreamSocket(this) { _account = _account };
         server._incoming = new StreamQueue(Network.Chunks, TunedCapacity);
         client._incoming = new StreamQueue(Network.Chunks, TunedCapacity);
         server._peer = client;
@@ -187,6 +195,13 @@ internal sealed partial class StreamSocket
         IsBound = true;
         Ports.Add(this, local.Port);
         _state = StreamState.Connected;
+    }
+
+    /// <summary>The connection is accepted, or gone; the network's lock is held.</summary>
+    private void GivePendingWeight()
+    {
+        _account?.Give(PendingWeight);
+        _account = null;
     }
 
     private void OnAdmitted(StreamSocket server) => Changed.Wake(ReadEvents);
@@ -219,6 +234,8 @@ internal sealed partial class StreamSocket
     private (StreamSocket[] Waiting, StreamSocket[] Clients) TakeBacklog()
     {
         StreamSocket[] waiting = _backlog!.ToArray();
+        foreach (StreamSocket pending in waiting)
+            pending.GivePendingWeight();
         StreamSocket[] clients = new StreamSocket[_waitingClients.Count];
         _waitingClients.CopyTo(clients, 0);
         _backlog.Clear();
