@@ -44,7 +44,7 @@ loads() {
     if command -v fio > /dev/null; then
         for pattern in randwrite randrw write; do
             "$@" fio --name=$pattern --directory="$directory" --rw=$pattern --size=32M --bs=4k --ioengine=psync --fsync=64 --verify=crc32c --do_verify=1 \
-                --verify_fatal=1 --fallocate=none --output=/dev/null && echo "fio $pattern $name: verified" || { echo "fio $pattern $name: failed"; failed=1; }
+                --verify_fatal=1 --verify_state_save=0 --fallocate=none --output=/dev/null && echo "fio $pattern $name: verified" || { echo "fio $pattern $name: failed"; failed=1; }
         done
     fi
     if [[ -n ${FSSTRESS:-} ]]; then

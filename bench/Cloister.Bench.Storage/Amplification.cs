@@ -14,6 +14,9 @@ internal static class Amplification
     private const int Block = IBlockDevice.BlockSize;
     private const int Mounts = 5;
 
+    // So many writes at a time until it is looked whether there was a checkpoint.
+    private const int Step = 1000;
+
     /// <summary>Uniformly random 4 KiB writes without synchronization, into a file that was written in random order.</summary>
     public static (double Ratio, long Memory, double[] MountSeconds) WithoutSync(double gibibytes, double full, long writes)
     {
@@ -34,13 +37,21 @@ internal static class Amplification
             Setup.Check(volume.Files.Write(file, at * Block, content, i, out _));
         Setup.Check(volume.Checkpoint());
         var random = new Random(1);
+        void Write(long count)
+        {
+            for (long i = 0; i < count; i++)
+                Setup.Check(volume.Files.Write(file, random.NextInt64(fileBlocks) * Block, content, i, out _));
+        }
+
         BlockCounters start = device.Counters;
-        for (long i = 0; i < writes; i++)
-            Setup.Check(volume.Files.Write(file, random.NextInt64(fileBlocks) * Block, content, i, out _));
+        Write(writes);
         Setup.Check(volume.Files.Synchronize());
         BlockCounters used = device.Counters - start;
         long memory = GC.GetTotalMemory(forceFullCollection: true) - before - DeviceMemory(device);
-        // What is measured next is a mount with a part of the journal to replay. The last record has no data of its own.
+        // What is measured next is a mount with nearly as much to replay as there can be: the next checkpoint is due soon.
+        _ = WriteUntilCheckpoint(volume, Write);
+        Write(WriteUntilCheckpoint(volume, Write) * 95 / 100);
+        // The last record has no data of its own.
         _ = Setup.MakeFile(volume.Files, "last");
         Setup.Check(volume.Files.Synchronize());
         volume.Abandon();
@@ -57,6 +68,15 @@ internal static class Amplification
 
         Array.Sort(seconds);
         return (used.WrittenBytes / (double)(writes * Block), memory, seconds);
+    }
+
+    private static long WriteUntilCheckpoint(Volume volume, Action<long> write)
+    {
+        ulong before = volume.GetStatistics().Generation;
+        long count = 0;
+        for (; volume.GetStatistics().Generation == before; count += Step)
+            write(Step);
+        return count;
     }
 
     /// <summary>Random 4 KiB writes by some threads, each followed by fsync.</summary>

@@ -190,8 +190,9 @@ public sealed class ProcessTests
 
         public void WriteMemoryMap(IMemoryMapSink sink)
         {
-            sink.Add(new MappingInformation(0x400000, 0x401000, MappingAccess.Read | MappingAccess.Execute, 0x1000, DeviceNumbers.Make(0, 0x15), 7, 4096), "/program"u8);
-            sink.Add(new MappingInformation(0x7ff000000000, 0x7ff000001000, MappingAccess.Read | MappingAccess.Write | MappingAccess.Shared, 0, 0, 0, 0), default);
+            const MappingAccess allowed = MappingAccess.Read | MappingAccess.Write | MappingAccess.Execute;
+            sink.Add(new MappingInformation(0x400000, 0x401000, MappingAccess.Read | MappingAccess.Execute, 0x1000, DeviceNumbers.Make(0, 0x15), 7, 4096, allowed), "/program"u8);
+            sink.Add(new MappingInformation(0x7ff000000000, 0x7ff000001000, MappingAccess.Read | MappingAccess.Write | MappingAccess.Shared, 0, 0, 0, 0, allowed), default);
         }
 
         public void GetLimit(int resource, out ulong soft, out ulong hard)

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -421,6 +422,55 @@ static void folders(void) {
     leave_scratch(scratch);
 }
 
+struct entry_head {
+    uint64_t inode;
+    int64_t next;
+    unsigned short length;
+};
+
+// Entries come as far as there is memory for them; the others come next time.
+static void entries_in_front_of_a_hole(void) {
+    const char *scratch = enter_scratch();
+    char name[32];
+    for (int i = 0; i < 40; i++) {
+        snprintf(name, sizeof name, "%04d", i);
+        make_closed(name, "");
+    }
+    char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mprotect(pages + 4096, 4096, PROT_NONE);
+    int folder = open(".", O_RDONLY | O_DIRECTORY), count = 0;
+    for (;;) {
+        char *buffer = pages + 4096 - 150;
+        long length = syscall(SYS_getdents64, folder, buffer, 4096);
+        if (length <= 0) {
+            CHECK_EQUAL(length, 0);
+            break;
+        }
+        CHECK(length <= 150);
+        for (long at = 0; at < length; count++)
+            at += ((struct entry_head *)(buffer + at))->length;
+    }
+    CHECK_EQUAL(count, 42);
+    lseek(folder, 0, SEEK_SET);
+    CHECK_FAILS(syscall(SYS_getdents64, folder, pages + 4096 - 10, 4096), EFAULT);
+    // A count is an int.
+    CHECK_FAILS(syscall(SYS_getdents64, folder, pages, 0x80000000u), EINVAL);
+    close(folder);
+    munmap(pages, 8192);
+    for (int i = 0; i < 40; i++) {
+        snprintf(name, sizeof name, "%04d", i);
+        unlink(name);
+    }
+    // In generated file systems the end of a directory is its size.
+    static const char *const generated[] = { "/proc", "/proc/self", "/proc/self/fd", "/sys" };
+    for (size_t i = 0; i < sizeof generated / sizeof *generated; i++) {
+        folder = open(generated[i], O_RDONLY | O_DIRECTORY);
+        CHECK_EQUAL(lseek(folder, 0, SEEK_END), 0);
+        close(folder);
+    }
+    leave_scratch(scratch);
+}
+
 static void links(void) {
     const char *scratch = enter_scratch();
     make_closed("a", "text");
@@ -757,6 +807,35 @@ static void *wait_for_lock(void *argument) {
     return NULL;
 }
 
+// Which of several locks in the way F_GETLK tells: the first of who came first, in the order of the file.
+static void first_lock_in_the_way(void) {
+    const char *scratch = enter_scratch();
+    int files[3] = { make("a", ""), open("a", O_RDWR), open("a", O_RDWR) };
+    static const struct { int file; short type; int start, length; } locks[] = {
+        { 1, F_WRLCK, 20, 5 }, { 0, F_RDLCK, 10, 5 }, { 1, F_RDLCK, 1, 5 }, { 0, F_RDLCK, 12, 1 }, { 1, F_WRLCK, 40, 2 },
+    };
+    for (size_t i = 0; i < sizeof locks / sizeof *locks; i++) {
+        struct flock lock = { .l_type = locks[i].type, .l_whence = SEEK_SET, .l_start = locks[i].start, .l_len = locks[i].length };
+        CHECK_WORKS(fcntl(files[locks[i].file], F_OFD_SETLK, &lock));
+    }
+    struct flock seen = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    CHECK_WORKS(fcntl(files[2], F_OFD_GETLK, &seen));
+    CHECK_EQUAL(seen.l_type, F_RDLCK);
+    CHECK_EQUAL(seen.l_start, 1);
+    CHECK_EQUAL(seen.l_len, 5);
+    // A piece is taken out of it, and what is left stays where it was in the order.
+    struct flock piece = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 2 };
+    CHECK_WORKS(fcntl(files[1], F_OFD_SETLK, &piece));
+    seen = (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 2 };
+    CHECK_WORKS(fcntl(files[2], F_OFD_GETLK, &seen));
+    CHECK_EQUAL(seen.l_start, 2);
+    CHECK_EQUAL(seen.l_len, 4);
+    for (int i = 0; i < 3; i++)
+        close(files[i]);
+    unlink("a");
+    leave_scratch(scratch);
+}
+
 static void locks_of_open_files(void) {
     const char *scratch = enter_scratch();
     int file = make("a", ""), again = open("a", O_RDWR);
@@ -1056,7 +1135,7 @@ static void appending_threads(void) {
 }
 
 MAIN(SECTION(open_flags), SECTION(vectors_and_positions), SECTION(seeking), SECTION(sizes), SECTION(status_fields),
-    SECTION(times_of_files), SECTION(folders), SECTION(links), SECTION(renames), SECTION(permissions),
-    SECTION(extended_attributes), SECTION(descriptors), SECTION(record_locks), SECTION(locks_of_open_files),
+    SECTION(times_of_files), SECTION(folders), SECTION(entries_in_front_of_a_hole), SECTION(links), SECTION(renames), SECTION(permissions),
+    SECTION(extended_attributes), SECTION(descriptors), SECTION(record_locks), SECTION(first_lock_in_the_way), SECTION(locks_of_open_files),
     SECTION(whole_file_locks), SECTION(copying), SECTION(file_systems), SECTION(process_files), SECTION(devices), SECTION(nodes),
     SECTION(appending_threads))

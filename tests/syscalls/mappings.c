@@ -432,6 +432,34 @@ static void arguments_of_mmap(void) {
     munmap(page, 3 * PAGE);
 }
 
+// What a file may be mapped for is looked at before whether it can be mapped.
+static void files_that_cannot_be_mapped(void) {
+    int ends[2];
+    NEED(pipe(ends) == 0);
+    CHECK_FAILS((long)mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, ends[0], 0), ENODEV);
+    CHECK_FAILS((long)mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, ends[1], 0), EACCES);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void policies_of_memory(void) {
+    unsigned long nodes = 1;
+    int mode = -1;
+    CHECK_WORKS(syscall(SYS_set_mempolicy, 1, &nodes, 64UL));
+    CHECK_WORKS(syscall(SYS_get_mempolicy, &mode, NULL, 0UL, NULL, 0UL));
+    CHECK_EQUAL(mode, 1);
+    // A mapping has the policy that it was given, not that of its process.
+    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK_WORKS(syscall(SYS_get_mempolicy, &mode, NULL, 0UL, page, 2UL));
+    CHECK_EQUAL(mode, 0);
+    munmap(page, 4096);
+    CHECK_WORKS(syscall(SYS_set_mempolicy, 0, NULL, 0UL));
+    // No nodes are a mask of one bit less than 1; of less than 0 are more than there may be.
+    CHECK_WORKS(syscall(SYS_set_mempolicy, 0, &nodes, 1UL));
+    CHECK_FAILS(syscall(SYS_set_mempolicy, 0, &nodes, 0UL), EINVAL);
+    CHECK_FAILS(syscall(SYS_set_mempolicy, 1, &nodes, 0UL), EINVAL);
+}
+
 static void advice(void) {
     char *pages = map(4 * PAGE, WRITABLE);
     memset(pages, 1, 4 * PAGE);
@@ -593,7 +621,7 @@ static const struct section sections[] = {
     SECTION(fixed_that_fails_leaves_no_bytes), SECTION(large_reservations_come_and_go), SECTION(sparse_mappings_cost_what_is_touched),
     SECTION(addresses_up_to_47_bits), SECTION(rivals_keep_their_own_pages), SECTION(many_programs_at_once),
     SECTION(limits_of_size_and_data), SECTION(stack_grows_with_its_limit), SECTION(grows_down_to_its_neighbour),
-    SECTION(arguments_of_mmap), SECTION(advice), SECTION(locked_memory), SECTION(resident_memory_is_what_was_touched),
+    SECTION(arguments_of_mmap), SECTION(files_that_cannot_be_mapped), SECTION(policies_of_memory), SECTION(advice), SECTION(locked_memory), SECTION(resident_memory_is_what_was_touched),
     SECTION(rights_that_change_while_a_page_is_polled), SECTION(many_small_rights),
 };
 

@@ -637,6 +637,14 @@ static void options(void) {
     CHECK_FAILS(set_number(tcp, IPPROTO_IP, 1000, 1), ENOPROTOOPT);
     CHECK_FAILS(set_number(tcp, IPPROTO_IPV6, IPV6_V6ONLY, 1), ENOPROTOOPT);
     CHECK_FAILS(set_number(udp, IPPROTO_TCP, TCP_NODELAY, 1), ENOPROTOOPT);
+    CHECK_FAILS(set_number(tcp, 500, 1, 1), ENOPROTOOPT);
+    int any;
+    socklen_t size = sizeof any;
+    CHECK_FAILS(getsockopt(tcp, 500, 1, &any, &size), EOPNOTSUPP);
+    CHECK_FAILS(getsockopt(tcp, IPPROTO_UDP, 1, &any, &size), EOPNOTSUPP);
+    CHECK_FAILS(getsockopt(udp, IPPROTO_TCP, TCP_NODELAY, &any, &size), EOPNOTSUPP);
+    CHECK_FAILS(getsockopt(tcp, IPPROTO_IP, 1000, &any, &size), ENOPROTOOPT);
+    CHECK_FAILS(getsockopt(six, 500, 1, &any, &size), ENOPROTOOPT);
     CHECK_FAILS(setsockopt(tcp, IPPROTO_TCP, TCP_NODELAY, "", 1), EINVAL);
     CHECK_EQUAL(number_of(six, IPPROTO_IPV6, IPV6_V6ONLY), 0);
     char text[16] = "";
@@ -655,5 +663,150 @@ static void options(void) {
     close_pair(pair);
 }
 
-MAIN(SECTION(making), SECTION(binding), SECTION(connecting), SECTION(versions), SECTION(streams), SECTION(endings), SECTION(time_wait), SECTION(much),
+// A socket that connects to the port that it is bound to is its own peer.
+static void self_connection(void) {
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK_WORKS(bind4(fd, "127.0.0.1", 0));
+    CHECK_WORKS(connect4(fd, "127.0.0.1", port_of(fd)));
+    CHECK_EQUAL(send(fd, "abc", 3, 0), 3);
+    char text[8] = "";
+    CHECK_EQUAL(recv(fd, text, sizeof text, 0), 3);
+    CHECK_TEXT(text, "abc");
+    CHECK_EQUAL(send(fd, "d", 1, 0), 1);
+    CHECK_WORKS(shutdown(fd, SHUT_WR));
+    CHECK_FAILS(send(fd, "e", 1, MSG_NOSIGNAL), EPIPE);
+    CHECK_EQUAL(recv(fd, text, sizeof text, 0), 1);
+    CHECK_EQUAL(recv(fd, text, sizeof text, 0), 0);
+    close(fd);
+}
+
+// Who has not waited for a connection hears of its failure once; the socket is one whose connection has ended then.
+static void failed_connections(void) {
+    int held = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK_WORKS(bind4(held, "127.0.0.1", 0));
+    int port = port_of(held);
+    for (int way = 0; way < 2; way++) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        CHECK_FAILS(connect4(fd, "127.0.0.1", port), EINPROGRESS);
+        struct pollfd poll_fd = { .fd = fd, .events = POLLERR };
+        CHECK_EQUAL(poll(&poll_fd, 1, 5000), 1);
+        char byte;
+        if (way == 0)
+            CHECK_EQUAL(number_of(fd, SOL_SOCKET, SO_ERROR), ECONNREFUSED);
+        else
+            CHECK_FAILS(read(fd, &byte, 1), ECONNREFUSED);
+        CHECK_EQUAL(read(fd, &byte, 1), 0);
+        CHECK_EQUAL(events_of(fd), POLLIN | POLLOUT | POLLHUP | POLLRDHUP);
+        CHECK_FAILS(connect4(fd, "127.0.0.1", port), ECONNABORTED);
+        close(fd);
+    }
+    close(held);
+    // shutdown gives a connection up that isn't there yet.
+    int listener = socket(AF_INET, SOCK_STREAM, 0), first = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK_WORKS(bind4(listener, "127.0.0.1", 0));
+    CHECK_WORKS(listen(listener, 0));
+    port = port_of(listener);
+    CHECK_WORKS(connect4(first, "127.0.0.1", port));
+    int second = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    CHECK_FAILS(connect4(second, "127.0.0.1", port), EINPROGRESS);
+    CHECK_WORKS(shutdown(second, SHUT_WR));
+    struct pollfd poll_fd = { .fd = second };
+    CHECK_EQUAL(poll(&poll_fd, 1, 0), 1);
+    CHECK_EQUAL(poll_fd.revents, POLLHUP | POLLERR);
+    CHECK_EQUAL(number_of(second, SOL_SOCKET, SO_ERROR), ECONNRESET);
+    close(second);
+    close(first);
+    close(listener);
+}
+
+static void clients_that_have_gone(void) {
+    int port, listener = listen4(&port), client = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK_WORKS(connect4(client, "127.0.0.1", port));
+    struct linger linger = { .l_onoff = 1 };
+    setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    int client_port = port_of(client);
+    close(client);
+    struct sockaddr_in name = { 0 };
+    socklen_t length = sizeof name;
+    int accepted = accept(listener, (struct sockaddr *)&name, &length);
+    CHECK(accepted >= 0);
+    CHECK_EQUAL(length, sizeof name);
+    CHECK_EQUAL(ntohs(name.sin_port), client_port);
+    CHECK_FAILS(getpeername(accepted, (struct sockaddr *)&name, &length), ENOTCONN);
+    close(accepted);
+    close(listener);
+    // A connection that both have ended is none.
+    int pair[2];
+    NEED(connect_pair(pair) == 0);
+    CHECK_WORKS(shutdown(pair[0], SHUT_WR));
+    CHECK_WORKS(shutdown(pair[1], SHUT_WR));
+    UNTIL(shutdown(pair[1], SHUT_WR) == -1 && errno == ENOTCONN);
+    CHECK_FAILS(getpeername(pair[1], (struct sockaddr *)&name, &length), ENOTCONN);
+    close_pair(pair);
+}
+
+// Addresses of both versions at one socket.
+static void versions_that_do_not_meet(void) {
+    static const int kinds[] = { SOCK_STREAM, SOCK_DGRAM };
+    for (int i = 0; i < 2; i++) {
+        struct sockaddr_in6 six = address6("::1", 0), mapped = address6("::ffff:127.0.0.1", 1337);
+        int fd = socket(AF_INET6, kinds[i], 0);
+        CHECK_WORKS(bind(fd, (struct sockaddr *)&six, sizeof six));
+        CHECK_FAILS(connect(fd, (struct sockaddr *)&mapped, sizeof mapped), ENETUNREACH);
+        if (kinds[i] == SOCK_DGRAM)
+            CHECK_FAILS(sendto(fd, "x", 1, 0, (struct sockaddr *)&mapped, sizeof mapped), ENETUNREACH);
+        close(fd);
+        fd = socket(AF_INET6, kinds[i], 0);
+        mapped.sin6_port = 0;
+        six.sin6_port = htons(1337);
+        CHECK_WORKS(bind(fd, (struct sockaddr *)&mapped, sizeof mapped));
+        CHECK_FAILS(connect(fd, (struct sockaddr *)&six, sizeof six), EAFNOSUPPORT);
+        if (kinds[i] == SOCK_DGRAM)
+            CHECK_FAILS(sendto(fd, "x", 1, 0, (struct sockaddr *)&six, sizeof six), EAFNOSUPPORT);
+        close(fd);
+    }
+    int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+    CHECK_WORKS(connect4(fd, "127.0.0.1", 1337));
+    struct sockaddr_in6 name;
+    socklen_t length = sizeof name;
+    CHECK_WORKS(getpeername(fd, (struct sockaddr *)&name, &length));
+    CHECK(IN6_IS_ADDR_V4MAPPED(&name.sin6_addr));
+    close(fd);
+    int both[2];
+    CHECK_FAILS(socketpair(AF_INET, 0, 0, both), ESOCKTNOSUPPORT);
+    CHECK_FAILS(socketpair(AF_INET, SOCK_STREAM, 0, both), EOPNOTSUPP);
+}
+
+static void options_of_tcp(void) {
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    char name[32] = "";
+    socklen_t length = sizeof name;
+    CHECK_WORKS(setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4));
+    CHECK_WORKS(getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &length));
+    CHECK_EQUAL(length, 16);
+    CHECK_TEXT(name, "reno");
+    CHECK_FAILS(setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "nothing", 7), ENOENT);
+    CHECK_FAILS(set_number(fd, IPPROTO_TCP, TCP_MAXSEG, 87), EINVAL);
+    CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_MAXSEG, 88));
+    CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_MAXSEG, 0));
+    CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, -1));
+    CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT), 0);
+    CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, 1));
+    CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP), 1152);
+    CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, 0));
+    CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP), 0);
+    close(fd);
+    // Three times as much as SO_SNDBUF of a connection isn't taken at once.
+    int pair[2];
+    NEED(connect_pair(pair) == 0);
+    int size = 3 * number_of(pair[0], SOL_SOCKET, SO_SNDBUF);
+    char *much = calloc(1, (size_t)size);
+    ssize_t sent = send(pair[0], much, (size_t)size, MSG_DONTWAIT);
+    CHECK(sent > 0 && sent < size);
+    free(much);
+    close_pair(pair);
+}
+
+MAIN(SECTION(self_connection), SECTION(failed_connections), SECTION(clients_that_have_gone), SECTION(versions_that_do_not_meet),
+     SECTION(options_of_tcp), SECTION(making), SECTION(binding), SECTION(connecting), SECTION(versions), SECTION(streams), SECTION(endings), SECTION(time_wait), SECTION(much),
      SECTION(edges), SECTION(urgent), SECTION(datagrams), SECTION(beside), SECTION(options))

@@ -2,6 +2,7 @@
 #include "check.h"
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -73,4 +74,56 @@ static void children(void) {
     posix_spawn_file_actions_destroy(&actions);
 }
 
-MAIN(SECTION(namespaces), SECTION(topology), SECTION(controls), SECTION(children))
+static void adjustment_of_score(void) {
+    int file = open("/proc/self/oom_score_adj", O_RDWR);
+    NEED(file >= 0);
+    // What is written is a string: it may end earlier.
+    CHECK_EQUAL(pwrite(file, "7", 2, 0), 2);
+    CHECK_EQUAL(pwrite(file, "8\0 9", 4, 0), 4);
+    char text[16] = "";
+    CHECK_EQUAL(pread(file, text, sizeof text - 1, 0), 2);
+    CHECK_TEXT(text, "8\n");
+    CHECK_EQUAL(pwrite(file, "0", 1, 0), 1);
+    close(file);
+}
+
+// The line of smaps that begins with a word, of the mapping at an address.
+static const char *detail_of(const void *address, const char *word) {
+    static char line[256];
+    char start[32];
+    snprintf(start, sizeof start, "%lx-", (unsigned long)address);
+    FILE *stream = fopen("/proc/self/smaps", "re");
+    bool isInside = false;
+    while (stream && fgets(line, sizeof line, stream)) {
+        if (strncmp(line, start, strlen(start)) == 0)
+            isInside = true;
+        else if (isInside && strncmp(line, word, strlen(word)) == 0)
+            break;
+    }
+    fclose(stream);
+    return line;
+}
+
+static bool has_flag(const void *address, const char *flag) {
+    char word[8];
+    snprintf(word, sizeof word, " %s ", flag);
+    return strstr(detail_of(address, "VmFlags:"), word) != NULL;
+}
+
+static void details_of_mappings(void) {
+    int program = open("/proc/self/exe", O_RDONLY);
+    char *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    char *of_file = mmap(NULL, 4096, PROT_READ, MAP_SHARED, program, 0);
+    NEED(shared != MAP_FAILED && of_file != MAP_FAILED);
+    *shared = 1;
+    CHECK(has_flag(shared, "sh") && has_flag(shared, "ms") && has_flag(shared, "mw") && has_flag(shared, "wr"));
+    CHECK(!has_flag(of_file, "sh") && has_flag(of_file, "ms") && !has_flag(of_file, "mw") && has_flag(of_file, "mr"));
+    // Shared memory is a file without a name.
+    CHECK_EQUAL(atoi(detail_of(shared, "Anonymous:") + strlen("Anonymous:")), 0);
+    CHECK_EQUAL(atoi(detail_of(shared, "Rss:") + strlen("Rss:")), 4);
+    munmap(shared, 4096);
+    munmap(of_file, 4096);
+    close(program);
+}
+
+MAIN(SECTION(adjustment_of_score), SECTION(details_of_mappings), SECTION(namespaces), SECTION(topology), SECTION(controls), SECTION(children))

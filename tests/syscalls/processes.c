@@ -1,6 +1,7 @@
 // Processes, started by vfork, posix_spawn and clone(CLONE_VM): what they are given, and what their parent learns of them.
 // The program is its own child: with a first argument of two dots it does what the second one says.
 #include "check.h"
+#include <elf.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <poll.h>
@@ -593,6 +594,46 @@ static void scripts_and_bad_programs(void) {
     leave_scratch(scratch);
 }
 
+// A segment without a file part is memory that can be written, whatever its rights and its position in the file say.
+static void segment_without_file_part(void) {
+    static const unsigned char code[] = {
+        0x8b, 0x04, 0x25, 0x00, 0x10, 0x04, 0x00,                         // mov eax, [0x41000]
+        0xc7, 0x04, 0x25, 0x00, 0x10, 0x04, 0x00, 0x07, 0x00, 0x00, 0x00, // mov dword [0x41000], 7
+        0x8b, 0x3c, 0x25, 0x00, 0x10, 0x04, 0x00,                         // mov edi, [0x41000]
+        0x01, 0xc7,                                                       // add edi, eax
+        0xb8, 0x3c, 0x00, 0x00, 0x00, 0x0f, 0x05,                         // exit(edi)
+    };
+    struct {
+        Elf64_Ehdr header;
+        Elf64_Phdr segments[2];
+        unsigned char code[sizeof code];
+    } program = {
+        .header = { .e_ident = ELFMAG, .e_type = ET_EXEC, .e_machine = EM_X86_64, .e_version = EV_CURRENT, .e_phoff = sizeof(Elf64_Ehdr),
+            .e_ehsize = sizeof(Elf64_Ehdr), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 2 },
+        .segments = {
+            { .p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_vaddr = 0x40000, .p_filesz = sizeof program, .p_memsz = sizeof program },
+            { .p_type = PT_LOAD, .p_flags = PF_R, .p_offset = 123, .p_vaddr = 0x41000, .p_memsz = 4096 },
+        },
+    };
+    program.header.e_ident[EI_CLASS] = ELFCLASS64;
+    program.header.e_ident[EI_DATA] = ELFDATA2LSB;
+    program.header.e_ident[EI_VERSION] = EV_CURRENT;
+    program.header.e_entry = 0x40000 + ((char *)program.code - (char *)&program);
+    memcpy(program.code, code, sizeof code);
+    char path[] = "/tmp/program-XXXXXX";
+    int file = mkstemp(path);
+    CHECK_EQUAL(write(file, &program, sizeof program), sizeof program);
+    fchmod(file, 0755);
+    close(file);
+    pid_t child;
+    char *const arguments[] = { path, NULL };
+    int status = 0;
+    CHECK_WORKS(posix_spawn(&child, path, NULL, NULL, arguments, environ));
+    CHECK_EQUAL(waitpid(child, &status, 0), child);
+    CHECK_EQUAL(status, 7 << 8);
+    unlink(path);
+}
+
 static void close_on_exec(void) {
     // Whoever started this program may have left descriptors open.
     CHECK_WORKS(close_range(3, ~0U, 0));
@@ -812,7 +853,8 @@ int main(int argc, char **argv) {
         SECTION(signal_of_child), SECTION(vfork_shares_and_waits), SECTION(clone_flags), SECTION(descriptor_of_process),
         SECTION(descriptor_that_waits), SECTION(descriptors_of_others), SECTION(memory_of_others), SECTION(descriptor_by_clone),
         SECTION(kill_by_thread), SECTION(children_of_threads),
-        SECTION(arguments_and_environment), SECTION(auxiliary_vector), SECTION(scripts_and_bad_programs), SECTION(close_on_exec),
+        SECTION(arguments_and_environment), SECTION(auxiliary_vector), SECTION(scripts_and_bad_programs),
+        SECTION(segment_without_file_part), SECTION(close_on_exec),
         SECTION(signals_over_exec), SECTION(groups_and_sessions), SECTION(names), SECTION(control_of_process), SECTION(limits),
         SECTION(execute_by_descriptor), SECTION(folder_and_mask), SECTION(many_children) };
     return run_sections(sections, (int)(sizeof sections / sizeof sections[0]), argc, argv);

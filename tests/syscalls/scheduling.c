@@ -152,6 +152,26 @@ static void nice_values(void) {
     CHECK_FAILS(getpriority(PRIO_PROCESS, 0x3FFFFFFF), ESRCH);
 }
 
+// What a process has asked of the scheduler is there until somebody has waited for it.
+static void ended_processes(void) {
+    pid_t child = fork();
+    if (child == 0)
+        _exit(nice(3) == 3 ? 0 : 1);
+    siginfo_t info;
+    CHECK_WORKS(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT));
+    CHECK_EQUAL(info.si_status, 0);
+    errno = 0;
+    CHECK_EQUAL(getpriority(PRIO_PROCESS, (id_t)child), 3);
+    CHECK_WORKS(setpriority(PRIO_PROCESS, (id_t)child, 4));
+    CHECK_EQUAL(getpriority(PRIO_PROCESS, (id_t)child), 4);
+    CHECK_EQUAL(sched_getscheduler(child), SCHED_OTHER);
+    cpu_set_t processors;
+    CHECK_WORKS(sched_getaffinity(child, sizeof processors, &processors));
+    CHECK_WORKS(sched_setaffinity(child, sizeof processors, &processors));
+    CHECK_EQUAL(waitpid(child, NULL, 0), child);
+    CHECK_FAILS(setpriority(PRIO_PROCESS, (id_t)child, 4), ESRCH);
+}
+
 static void io_priorities(void) {
     CHECK_WORKS(syscall(SYS_ioprio_set, 1, 0, 2 << 13 | 6));
     CHECK_EQUAL(syscall(SYS_ioprio_get, 1, 0), 2 << 13 | 6);
@@ -169,4 +189,4 @@ static void io_priorities(void) {
     CHECK_WORKS(syscall(SYS_ioprio_set, 1, 0, 3 << 13 | 7));
 }
 
-MAIN(SECTION(affinity), SECTION(policies), SECTION(attributes), SECTION(nice_values), SECTION(io_priorities))
+MAIN(SECTION(affinity), SECTION(policies), SECTION(attributes), SECTION(nice_values), SECTION(ended_processes), SECTION(io_priorities))

@@ -306,6 +306,44 @@ static void names(void) {
     close(listener);
 }
 
+// The file of a socket has the socket's rights, but for the umask.
+static void rights_of_names(void) {
+    const char *scratch = enter_scratch();
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    CHECK_WORKS(fchmod(fd, 0765));
+    mode_t old = umask(0123);
+    struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "name" };
+    CHECK_WORKS(bind(fd, (struct sockaddr *)&address, sizeof address));
+    umask(old);
+    struct stat status;
+    CHECK_WORKS(stat("name", &status));
+    CHECK_EQUAL(status.st_mode, S_IFSOCK | 0644);
+    close(fd);
+    unlink("name");
+    leave_scratch(scratch);
+}
+
+// Above the limit of wmem_max and rmem_max only where it is forced.
+static void forced_buffers(void) {
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    static const struct { int plain, forced; } options[] = { { SO_SNDBUF, SO_SNDBUFFORCE }, { SO_RCVBUF, SO_RCVBUFFORCE } };
+    for (int i = 0; i < 2; i++) {
+        int much = 64 << 20, size = 0;
+        socklen_t length = sizeof size;
+        CHECK_WORKS(setsockopt(fd, SOL_SOCKET, options[i].plain, &much, sizeof much));
+        CHECK_WORKS(getsockopt(fd, SOL_SOCKET, options[i].plain, &size, &length));
+        CHECK(size < much);
+        if (geteuid() == 0) {
+            CHECK_WORKS(setsockopt(fd, SOL_SOCKET, options[i].forced, &much, sizeof much));
+            CHECK_WORKS(getsockopt(fd, SOL_SOCKET, options[i].plain, &size, &length));
+            CHECK_EQUAL(size, 2 * much);
+        } else {
+            CHECK_FAILS(setsockopt(fd, SOL_SOCKET, options[i].forced, &much, sizeof much), EPERM);
+        }
+    }
+    close(fd);
+}
+
 static void options(void) {
     int pair[2], value;
     socklen_t size;
@@ -457,4 +495,4 @@ static void in_flight(void) {
 }
 
 MAIN(SECTION(send_buffers), SECTION(borders), SECTION(senders), SECTION(out_of_band), SECTION(peeking), SECTION(ends), SECTION(names),
-     SECTION(options), SECTION(readiness_signals), SECTION(deep), SECTION(circles), SECTION(in_flight))
+     SECTION(rights_of_names), SECTION(forced_buffers), SECTION(options), SECTION(readiness_signals), SECTION(deep), SECTION(circles), SECTION(in_flight))

@@ -415,4 +415,7 @@ public enum Errno
 
     /// <summary>Restart through restart_syscall(2), with the remaining time kept by the thread; EINTR if a handler ran.</summary>
     ERESTART_RESTARTBLOCK = 516,
+
+    /// <summary>The operation goes on by itself, and whoever ends it reports its result.</summary>
+    EIOCBQUEUED = 529,
 }

@@ -1,4 +1,5 @@
 using System;
+using Cloister.Abi;
 
 namespace Cloister.Contracts;
 
@@ -30,6 +31,12 @@ public interface ICaller
     /// <param name="queue">A queue of the nucleus.</param>
     /// <param name="exclusive">Whether one wake-up is enough for all exclusive waiters.</param>
     void Watch(IWaitQueue queue, bool exclusive = false);
+
+    /// <summary>As the other, for a queue that also tells of what the thread doesn't wait for.</summary>
+    /// <param name="queue">A queue of the nucleus.</param>
+    /// <param name="exclusive">As above.</param>
+    /// <param name="interest">What it waits for: where the queue is that of a socket of the host, only that ends a sleep.</param>
+    void Watch(IWaitQueue queue, bool exclusive, PollEvents interest) => Watch(queue, exclusive);
 
     /// <summary>Leaves all watched queues.</summary>
     void StopWatching();
@@ -97,4 +104,17 @@ public interface IIoBuffer
     /// <summary>Stores zeros and advances.</summary>
     /// <returns>As <see cref="Store"/>.</returns>
     long StoreZeros(long count);
+
+    /// <summary>
+    /// Lends what is left to somebody who moves bytes past the kernel, and advances by what they say they have moved. Only where it is one
+    /// piece, and the platform has it at an address of its own.
+    /// </summary>
+    /// <param name="user">Gets the memory for the time of the call. Pages may be absent in it.</param>
+    /// <param name="endsAtPage">Whether the position is now at the start of a page, which may be absent.</param>
+    /// <returns>False where it can't be lent; nothing has happened then.</returns>
+    bool TryLend(IMemoryUser user, out bool endsAtPage)
+    {
+        endsAtPage = false;
+        return false;
+    }
 }

@@ -93,6 +93,14 @@ public interface IHostSockets
 
     /// <summary>Sets who is told of readiness.</summary>
     void Subscribe(IHostSocketEvents events);
+
+    /// <summary>How threads wait for sockets themselves; null where they can't. Then readiness is reported for sockets only that are watched.</summary>
+    IHostWaiting? Waiting => null;
+
+    /// <summary>Has a socket's readiness reported; only needed where there is <see cref="Waiting"/>.</summary>
+    void Watch(uint handle)
+    {
+    }
 }
 
 /// <summary>What an ioctl of a socket counts.</summary>
@@ -161,3 +169,6 @@ public interface IHostSocketEvents
     /// <summary>A socket has become ready for something, or has been all the time. The handle may be one that was closed.</summary>
     void OnReady(uint handle, PollEvents events);
 }
+
+/// <summary>Waiting for sockets of the host; the nucleus knows how.</summary>
+public interface IHostWaiting;

@@ -58,6 +58,11 @@ public interface IPollTable
 {
     /// <summary>Watches a queue. Called by a file's <c>Poll</c>, before it looks at its state.</summary>
     void Watch(IWaitQueue queue);
+
+    /// <summary>
+    /// Whether whoever polls hears what the host tells of its sockets before it relies on the answer: then nobody has to ask the host again.
+    /// </summary>
+    bool HearsReports => false;
 }
 
 /// <summary>How a sleep ended.</summary>

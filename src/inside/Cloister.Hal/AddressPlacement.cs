@@ -25,6 +25,9 @@ public interface IAddressPlacement
     bool ShouldUse(ulong address, ulong length, bool isReservation);
 }
 
+/// <summary>The patched system calls of a text, wherever that and its stubs are mapped the same distance apart.</summary>
+public interface IPatchedSites;
+
 /// <summary>Optional part of an address space: system call instructions that can be made cheap where they stand.</summary>
 public interface ICallSites
 {
@@ -46,7 +49,14 @@ public interface ICallSites
     /// <param name="protection">Rights of the text's pages.</param>
     /// <param name="stubs">Free range, of whole pages, that becomes code memory of the platform.</param>
     /// <param name="stubsLength">Its length.</param>
-    Abi.Errno PatchSystemCalls(ulong address, ulong length, Protection protection, ulong stubs, ulong stubsLength);
+    /// <param name="sites">What was patched; null where it fails.</param>
+    Abi.Errno PatchSystemCalls(ulong address, ulong length, Protection protection, ulong stubs, ulong stubsLength, out IPatchedSites? sites);
+
+    /// <summary>Learns of text that the kernel has mapped here with its stubs: copies of what was patched elsewhere, as far apart.</summary>
+    /// <param name="sites">What was patched there.</param>
+    /// <param name="address">First page of the text here.</param>
+    /// <param name="stubs">First page of the stubs here.</param>
+    void AddPatched(IPatchedSites sites, ulong address, ulong stubs);
 
     /// <summary>Code memory of <see cref="PatchSystemCalls"/> that isn't used any more, since its text has been unmapped.</summary>
     /// <param name="stubs">Its start; it is the caller's to unmap.</param>

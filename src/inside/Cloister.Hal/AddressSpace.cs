@@ -128,6 +128,16 @@ public interface IAddressSpace : IDisposable
     /// <summary>Copies to user memory. Result as <see cref="CopyIn"/>.</summary>
     int CopyOut(ulong address, ReadOnlySpan<byte> from, out AccessFault fault);
 
+    /// <summary>
+    /// Lends user memory to somebody who moves bytes by the host, in which it has the same address. It stays in place for that time.
+    /// </summary>
+    /// <returns>False where the platform has no such addresses, or nothing can be there; nothing has happened then.</returns>
+    bool TryLend(ulong address, int length, IMemoryUser user, out int moved)
+    {
+        moved = 0;
+        return false;
+    }
+
     /// <summary>Stores zeros. Result as <see cref="CopyIn"/>.</summary>
     long Clear(ulong address, long length, out AccessFault fault);
 

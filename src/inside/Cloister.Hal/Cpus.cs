@@ -10,6 +10,12 @@ public interface IParker
     /// <returns>True with the token, false at the deadline. Only the owning thread calls this.</returns>
     bool Park(long deadline);
 
+    /// <summary>As <see cref="Park"/>, but the thread sleeps at another place. Only where the host port has an <see cref="IDirectHost"/>.</summary>
+    bool ParkAt(ISleepingPlace place, long deadline) => Park(deadline);
+
+    /// <summary>Takes the token, if there is one, without sleeping.</summary>
+    void TakeToken() => Park(0);
+
     /// <summary>Leaves a token and wakes the sleeper. Any thread; never blocks; keeps no more than one token.</summary>
     void Unpark();
 }

@@ -33,4 +33,7 @@ public interface IHostPort
     /// <param name="completions">As above.</param>
     /// <param name="deliver">Handles what may be handled on any thread, and wakes the parker for the rest. Doesn't wait.</param>
     void Attach(IParker completions, Action deliver) => Attach(completions);
+
+    /// <summary>The host as what threads call and wait in; null where only the rings lead to it.</summary>
+    IDirectHost? Direct => null;
 }

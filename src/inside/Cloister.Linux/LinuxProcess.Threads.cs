@@ -29,7 +29,10 @@ public sealed partial class LinuxProcess
             _threads.Remove(thread);
             EndedThreadsCpu += thread.CpuNanoseconds;
             ThreadEnds.WakeAll();
-            return _threads.Count == 0;
+            if (_threads.Count > 0)
+                return false;
+            LastThread = thread;
+            return true;
         }
     }
 

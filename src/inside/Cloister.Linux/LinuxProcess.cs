@@ -91,6 +91,20 @@ public sealed partial class LinuxProcess
     /// <summary>What its end changes in semaphores (SEM_UNDO); null for nothing. Guarded by the lock of their table.</summary>
     internal List<Ipc.SemaphoreUndo>? SemaphoreUndos { get; set; }
 
+    /// <summary>What it does for its rings; null before it has submitted to one. Made with <see cref="RingLock"/>.</summary>
+    internal Rings.RingTasks? RingTasks { get; set; }
+
+    /// <summary>Guards the making of <see cref="RingTasks"/>.</summary>
+    internal KernelLock RingLock { get; } = new(LockLevel.Ring);
+
+    /// <summary>Ends what the process has under way by its rings: its memory and its files go.</summary>
+    internal void StopRings(LinuxThread caller)
+    {
+        caller.ReleaseRegisteredRings();
+        RingTasks?.Stop(caller);
+        RingTasks = null;
+    }
+
     /// <summary>RLIMIT_CPU.</summary>
     internal CpuLimit CpuLimit { get; }
 
@@ -277,6 +291,9 @@ public sealed partial class LinuxProcess
             }
         }
     }
+
+    /// <summary>The thread that ended last; null while the process lives. What it asked of the scheduler outlives it until somebody waits.</summary>
+    internal LinuxThread? LastThread { get; private set; }
 
     /// <summary>CPU time of all threads, nanoseconds.</summary>
     internal long CpuNanoseconds

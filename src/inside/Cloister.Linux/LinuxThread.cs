@@ -133,7 +133,12 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     }
 
     /// <inheritdoc/>
-    public void RaiseSignal(int signal) => Send(SignalInfo.User(signal, SignalInfo.FromUser, ProcessId, Identity.UserId));
+    public void RaiseSignal(int signal)
+    {
+        // Signals reach no worker (create_io_thread of Linux): it stands for a thread that has long gone on.
+        if (!IsRingWorker)
+            Send(SignalInfo.User(signal, SignalInfo.FromUser, ProcessId, Identity.UserId));
+    }
 
     /// <summary>Makes the thread start as a copy of another's state; the copy may still be changed.</summary>
     internal Span<byte> TakeInitialState(IUserContext from)
@@ -397,5 +402,5 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     }
 
     /// <inheritdoc/>
-    protected override bool IsInterruptPending => HasAttention;
+    protected override bool IsInterruptPending => HasAttention || _mayNotWait;
 }

@@ -47,7 +47,7 @@ internal sealed partial class DatagramSocket
         if (result.Errno != Errno.EAGAIN || isNonBlocking)
             return result;
         long deadline = Settings.ReceiveDeadline(caller);
-        caller.Watch(Changed);
+        caller.Watch(Changed, exclusive: false, ReadEvents);
         try
         {
             while ((result = TryReceive(buffer, flags, ref message)).Errno == Errno.EAGAIN)

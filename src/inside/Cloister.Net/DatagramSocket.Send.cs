@@ -129,8 +129,8 @@ internal sealed partial class DatagramSocket
             sender = Local.Address.IsAny ? Local with { Address = source } : Local;
             if (about.HasLocal && about.Local.IsLoopback)
                 sender = sender with { Address = about.Local };
-            if (sender.Address.IsV4 != remote.Address.IsV4)
-                return Errno.EINVAL;
+            if (InetAddresses.Mismatch(sender.Address, remote.Address) is var mismatch && mismatch != Errno.Success)
+                return mismatch;
             target = FindReceiver(sender, remote);
         }
 
@@ -173,7 +173,7 @@ internal sealed partial class DatagramSocket
         if (error != Errno.EAGAIN || isNonBlocking)
             return SyscallResult.From(error, count);
         long deadline = Settings.SendDeadline(caller);
-        caller.Watch(Changed);
+        caller.Watch(Changed, exclusive: false, WriteEvents);
         try
         {
             while ((error = TrySendOutside(link!, bytes, hostFlags, about, out count)) == Errno.EAGAIN)

@@ -21,8 +21,8 @@ internal sealed partial class DatagramSocket : InetSocket
     private volatile bool _isReadShut;
     private volatile bool _isWriteShut;
 
-    public DatagramSocket(Network network, uint userId, bool isV6)
-        : base(network, userId, isV6, NetworkProtocol.Udp, new SocketSettings(DefaultBuffer, DefaultBuffer))
+    public DatagramSocket(Network network, IKernelMemory account, uint userId, bool isV6)
+        : base(network, account, userId, isV6, NetworkProtocol.Udp, new SocketSettings(DefaultBuffer, DefaultBuffer))
     {
     }
 
@@ -47,7 +47,12 @@ internal sealed partial class DatagramSocket : InetSocket
             return Errno.EINVAL;
         if (InetAddresses.FamilyOf(address) == AddressFamily.AF_UNSPEC)
             return Disconnect();
-        Errno error = InetAddresses.Parse(address, IsV6, out NetworkEndpoint remote);
+
+        // An address of version 4 is fine for a socket of version 6 (__ip6_datagram_connect of Linux).
+        bool isV4 = IsV6 && InetAddresses.FamilyOf(address) == AddressFamily.AF_INET;
+        if (isV4 && IsV6Only)
+            return Errno.EAFNOSUPPORT;
+        Errno error = InetAddresses.Parse(address, IsV6 && !isV4, out NetworkEndpoint remote);
         if (error != Errno.Success)
             return error;
         if (remote.Address.IsAny)
@@ -59,6 +64,8 @@ internal sealed partial class DatagramSocket : InetSocket
             {
                 NetworkAddress source = remote.Address.IsV4 ? NetworkAddress.LoopbackV4 : NetworkAddress.LoopbackV6;
                 error = IsBound ? Errno.Success : BindInside();
+                if (error == Errno.Success && !Local.Address.IsAny)
+                    error = InetAddresses.Mismatch(Local.Address, remote.Address);
                 local = Local.Address.IsAny ? Local with { Address = source } : Local;
             }
             else
@@ -107,7 +114,7 @@ internal sealed partial class DatagramSocket : InetSocket
         if (PendingError != Errno.Success)
             events |= PollEvents.Error;
         if (Link is { } link)
-            events |= link.Poll() & (ReadEvents | PollEvents.Error);
+            events |= link.Poll(table is { HearsReports: true }) & (ReadEvents | PollEvents.Error);
         return events;
     }
 
@@ -125,6 +132,7 @@ internal sealed partial class DatagramSocket : InetSocket
 
         CloseQueue();
         Changed.WakeAll();
+        GiveBack();
     }
 
     public override SyscallResult Control(ICaller caller, uint request, ulong argument, Span<byte> data)
@@ -222,6 +230,7 @@ internal sealed partial class DatagramSocket : InetSocket
         }
 
         Link = link;
+        link.Attach();
         return Errno.Success;
     }
 

@@ -1,6 +1,7 @@
 using System.Threading;
 using Cloister.Contracts;
 using Cloister.Nucleus;
+using Cloister.Nucleus.HostWaits;
 
 namespace Cloister.Net;
 
@@ -8,7 +9,11 @@ namespace Cloister.Net;
 /// A socket of the host that stands behind one of ours, and what is known of its readiness: the host tells each change once, so
 /// that most polls and most calls that would get EAGAIN need no host call.
 /// </summary>
-internal sealed class HostLink(IHostSockets host, uint handle, WaitQueue changed)
+/// <remarks>
+/// Threads that wait in the host by themselves need no reports. Then only what was found to be there counts as known: that nothing is there
+/// is asked for again, but by epoll, which takes what the host has to tell before it sleeps.
+/// </remarks>
+internal sealed class HostLink(IHostSockets host, uint handle, WaitQueue changed) : HostSource(host.Waiting as HostWaiting, handle)
 {
     private const PollEvents ReadEvents = PollEvents.In | PollEvents.ReadNormal;
     private const PollEvents WriteEvents = PollEvents.Out | PollEvents.WriteNormal;
@@ -23,18 +28,16 @@ internal sealed class HostLink(IHostSockets host, uint handle, WaitQueue changed
     private const ulong EventBits = (ulong)(uint)PollEvents.All;
 
     private ulong _known = (ulong)(ReadEvents | WriteEvents);
+    private int _isReported;
 
     /// <summary>The host.</summary>
     public IHostSockets Host => host;
 
-    /// <summary>Its handle.</summary>
-    public uint Handle => handle;
-
     /// <summary>Whether a call for reading (or accepting) may give something.</summary>
-    public bool MayRead => (Known & (ReadEvents | Final | PollEvents.Error)) != 0;
+    public bool MayRead => Waiting is not null || (Known & (ReadEvents | Final | PollEvents.Error)) != 0;
 
     /// <summary>Whether a call for writing may give something.</summary>
-    public bool MayWrite => (Known & (WriteEvents | PollEvents.HangUp | PollEvents.Error)) != 0;
+    public bool MayWrite => Waiting is not null || (Known & (WriteEvents | PollEvents.HangUp | PollEvents.Error)) != 0;
 
     private PollEvents Known => (PollEvents)(Volatile.Read(ref _known) & EventBits);
 
@@ -68,16 +71,39 @@ internal sealed class HostLink(IHostSockets host, uint handle, WaitQueue changed
     /// <summary>Something was read; whether there is more isn't known.</summary>
     public void Taken(uint mark) => Clear(mark, IsCertain);
 
+    /// <summary>The socket can be waited for from now on: before it is connected or listens it counts as hung up.</summary>
+    public void Attach()
+    {
+        if (Waiting is not null)
+            changed.SetSource(this);
+    }
+
+    /// <summary>The socket is about to go.</summary>
+    public void Detach()
+    {
+        if (changed.Source == this)
+            changed.SetSource(null);
+    }
+
+    /// <inheritdoc/>
+    public override void RequireReports()
+    {
+        if (Interlocked.Exchange(ref _isReported, 1) == 0)
+            host.Watch(Handle);
+    }
+
     /// <summary>Readiness now.</summary>
-    public PollEvents Poll()
+    /// <param name="hearsReports">Whether the caller hears what the host tells before it relies on the answer.</param>
+    public PollEvents Poll(bool hearsReports)
     {
         ulong known = Volatile.Read(ref _known);
         var events = (PollEvents)(known & EventBits);
         bool isUnsure = (events & ReadEvents) != 0 && (known & IsCertain) == 0 && (events & Final) == 0;
+        isUnsure |= Waiting is not null && !hearsReports;
         if (!isUnsure && (events & (PollEvents.Error | PollEvents.Priority)) == 0)
             return events;
         uint mark = (uint)(known >> CountShift);
-        PollEvents now = host.Poll(handle);
+        PollEvents now = host.Poll(Handle);
         Clear(mark, EventBits & ~(ulong)now);
         if ((now & PollEvents.In) != 0)
             Interlocked.Or(ref _known, IsCertain);

@@ -70,6 +70,7 @@ internal sealed class HostLinks : IHostSocketEvents
     /// <summary>Closes the host's socket.</summary>
     public void Close(HostLink link)
     {
+        link.Detach();
         Forget(link);
         _host.Close(link.Handle);
     }

@@ -50,6 +50,15 @@ internal static class InetAddresses
         return Errno.Success;
     }
 
+    /// <summary>Whether a socket with an address can't reach one of the other version (ip6_datagram_connect and tcp_v6_connect of Linux).</summary>
+    /// <returns>ENETUNREACH for version 4 from version 6, EAFNOSUPPORT the other way.</returns>
+    public static Errno Mismatch(NetworkAddress local, NetworkAddress remote)
+    {
+        if (local.IsV4 == remote.IsV4)
+            return Errno.Success;
+        return remote.IsV4 ? Errno.ENETUNREACH : Errno.EAFNOSUPPORT;
+    }
+
     /// <summary>Writes an address of a socket, cut where it doesn't fit.</summary>
     /// <returns>Its whole length.</returns>
     public static int Write(in NetworkEndpoint endpoint, bool isV6, Span<byte> into)

@@ -35,6 +35,8 @@ internal enum OptionKind
 /// <param name="Protocol">The protocol that has it; 0 for both.</param>
 /// <param name="IsReadOnly">Whether it can't be set.</param>
 /// <param name="IsWriteOnly">Whether it can't be asked for.</param>
+/// <param name="LeastBesideZero">Smallest number but for 0, which stands for the default.</param>
+/// <param name="Floor">What smaller numbers are taken for.</param>
 internal readonly record struct OptionRule(
     int Level,
     int Name,
@@ -44,13 +46,17 @@ internal readonly record struct OptionRule(
     int Most = int.MaxValue,
     NetworkProtocol Protocol = 0,
     bool IsReadOnly = false,
-    bool IsWriteOnly = false)
+    bool IsWriteOnly = false,
+    int LeastBesideZero = 0,
+    int Floor = int.MinValue)
 {
     /// <summary>Checks a value: EINVAL for one that is too short or out of range.</summary>
     public Errno Check(ReadOnlySpan<byte> value, out int number)
     {
         number = 0;
-        if (Kind is OptionKind.Text or OptionKind.Bytes or OptionKind.Membership)
+        if (Kind == OptionKind.Text)
+            return value.IsEmpty ? Errno.EINVAL : InetOptions.IsCongestionControl(value) ? Errno.Success : Errno.ENOENT;
+        if (Kind is OptionKind.Bytes or OptionKind.Membership)
             return value.IsEmpty ? Errno.EINVAL : Errno.Success;
 
         // ip(7): a single byte does, for options of this level.
@@ -66,7 +72,11 @@ internal readonly record struct OptionRule(
             return Errno.Success;
         }
 
-        return number < Least || number > Most ? Errno.EINVAL : Errno.Success;
+        if (number < Least || number > Most || (number > 0 && number < LeastBesideZero))
+            return Errno.EINVAL;
+        if (number != 0)
+            number = Math.Max(number, Floor);
+        return Errno.Success;
     }
 }
 
@@ -100,11 +110,25 @@ internal static class InetOptions
     public const int IPV6_RECVTCLASS = 66;
     public const int IPV6_TCLASS = 67;
 
+    /// <summary>TCP_CA_NAME_MAX: the names are shown as long as this.</summary>
+    public const int LongestCongestionControl = 16;
+
     public const int TCP_INFO = 11;
     public const int TCP_DEFER_ACCEPT = 9;
+    public const int TCP_WINDOW_CLAMP = 10;
 
     private const NetworkProtocol Tcp = NetworkProtocol.Tcp;
     private const NetworkProtocol Udp = NetworkProtocol.Udp;
+
+    /// <summary>Whether a name is one of /proc/sys/net/ipv4/tcp_available_congestion_control; it may end with NUL.</summary>
+    public static bool IsCongestionControl(ReadOnlySpan<byte> name)
+    {
+        name = name[..Math.Min(name.Length, LongestCongestionControl - 1)];
+        int end = name.IndexOf((byte)0);
+        if (end >= 0)
+            name = name[..end];
+        return name.SequenceEqual("cubic"u8) || name.SequenceEqual("reno"u8);
+    }
 
     /// <summary>Finds an option; null where the protocol has none of this number.</summary>
     public static OptionRule? Find(int level, int name, NetworkProtocol protocol, bool isV6)
@@ -171,14 +195,16 @@ internal static class InetOptions
         12 => new OptionRule(IPPROTO_TCP, name, OptionKind.Flag, Default: 1, Protocol: Tcp),
 
         // TCP_MAXSEG, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_SYNCNT, TCP_LINGER2, TCP_DEFER_ACCEPT, TCP_WINDOW_CLAMP.
-        2 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Default: 536, Most: 32_767, Protocol: Tcp),
+        2 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Default: 536, Most: 32_767, Protocol: Tcp, LeastBesideZero: 88),
         4 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Default: 7200, Least: 1, Most: 32_767, Protocol: Tcp),
         5 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Default: 75, Least: 1, Most: 32_767, Protocol: Tcp),
         6 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Default: 9, Least: 1, Most: 127, Protocol: Tcp),
         7 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Default: 6, Least: 1, Most: 127, Protocol: Tcp),
         8 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Default: 60, Least: int.MinValue, Protocol: Tcp),
-        TCP_DEFER_ACCEPT => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Least: int.MinValue, Protocol: Tcp),
-        10 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Protocol: Tcp),
+        TCP_DEFER_ACCEPT => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Least: int.MinValue, Protocol: Tcp, Floor: 0),
+
+        // Half of the smallest SO_RCVBUF.
+        TCP_WINDOW_CLAMP => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Protocol: Tcp, Floor: 1152),
         TCP_INFO => new OptionRule(IPPROTO_TCP, name, OptionKind.Bytes, Protocol: Tcp, IsReadOnly: true),
         13 => new OptionRule(IPPROTO_TCP, name, OptionKind.Text, Protocol: Tcp),
 

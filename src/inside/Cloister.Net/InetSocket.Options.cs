@@ -43,9 +43,11 @@ internal abstract partial class InetSocket
 
         if (level == InetOptions.IPPROTO_IPV6 && name == InetOptions.IPV6_V6ONLY && IsV6)
             return SocketOptionValue.Put(value, IsV6Only ? 1 : 0, out length);
-        if (InetOptions.Find(level, name, Protocol, IsV6) is not { } rule)
-            return Errno.ENOPROTOOPT;
-        return GetProtocolOption(rule, value, out length);
+        if (InetOptions.Find(level, name, Protocol, IsV6) is { } rule)
+            return GetProtocolOption(rule, value, out length);
+
+        // do_ip_getsockopt of Linux has an errno of its own for levels that nobody knows; setting, and version 6, don't.
+        return IsV6 || level == InetOptions.IPPROTO_IP || level == (int)Protocol ? Errno.ENOPROTOOPT : Errno.EOPNOTSUPP;
     }
 
     public virtual Errno SetOption(ICaller caller, int level, int name, ReadOnlySpan<byte> value)
@@ -73,7 +75,16 @@ internal abstract partial class InetSocket
             return error;
         if (rule.Kind == OptionKind.Membership)
             return SetMembership(level, name, value);
-        return Forward(level, name, rule.Kind is OptionKind.Text or OptionKind.Bytes ? value : MemoryMarshal.AsBytes<int>([number]));
+        if (rule.Kind == OptionKind.Text)
+        {
+            // A name has this length, whatever it is.
+            Span<byte> text = stackalloc byte[InetOptions.LongestCongestionControl];
+            text.Clear();
+            value[..Math.Min(value.Length, text.Length - 1)].CopyTo(text);
+            return Forward(level, name, text);
+        }
+
+        return Forward(level, name, rule.Kind == OptionKind.Bytes ? value : MemoryMarshal.AsBytes<int>([number]));
     }
 
     public virtual SyscallResult Control(ICaller caller, uint request, ulong argument, Span<byte> data) => Errno.ENOTTY;

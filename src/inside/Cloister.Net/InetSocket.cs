@@ -20,12 +20,21 @@ internal abstract partial class InetSocket : INetworkSocket
     protected const PollEvents ReadEvents = PollEvents.In | PollEvents.ReadNormal;
     protected const PollEvents WriteEvents = PollEvents.Out | PollEvents.WriteNormal;
 
+    /// <summary>
+    /// What a socket weighs on the kernel's heap, with its open file, its port, its end of a connection and its place in a backlog: an estimate.
+    /// </summary>
+    private const int Weight = 2048;
+
+    private readonly IKernelMemory _account;
     private int _error;
+    private int _isGivenBack;
     private volatile HostLink? _link;
 
-    protected InetSocket(Network network, uint userId, bool isV6, NetworkProtocol protocol, SocketSettings settings)
+    /// <summary>Makes a socket for which <see cref="TryCharge"/> has taken the memory.</summary>
+    protected InetSocket(Network network, IKernelMemory account, uint userId, bool isV6, NetworkProtocol protocol, SocketSettings settings)
     {
         Network = network;
+        _account = account;
         UserId = userId;
         IsV6 = isV6;
         Protocol = protocol;
@@ -33,6 +42,9 @@ internal abstract partial class InetSocket : INetworkSocket
         Local = new NetworkEndpoint(isV6 ? NetworkAddress.AnyV6 : NetworkAddress.AnyV4, 0);
         Remote = Local;
     }
+
+    /// <summary>Takes the memory of a socket that is about to be made; <see cref="GiveBack"/> gives it back.</summary>
+    public static bool TryCharge(IKernelMemory account) => account.TryTake(Weight);
 
     /// <inheritdoc/>
     public ulong Inode { get; set; }
@@ -130,6 +142,13 @@ internal abstract partial class InetSocket : INetworkSocket
         }
     }
 
+    public Errno GetAcceptedName(Span<byte> address, out int length)
+    {
+        using (Network.Lock.Enter())
+            length = InetAddresses.Write(Remote, IsV6, address);
+        return Errno.Success;
+    }
+
     public abstract Errno Listen(ICaller caller, int backlog);
 
     public abstract Errno Connect(ICaller caller, ReadOnlySpan<byte> address, bool isNonBlocking);
@@ -184,6 +203,8 @@ internal abstract partial class InetSocket : INetworkSocket
             if (error == Errno.Success)
             {
                 Link = link ?? Link;
+                if (Protocol == NetworkProtocol.Udp)
+                    Link?.Attach();
                 return Errno.Success;
             }
 
@@ -289,6 +310,16 @@ internal abstract partial class InetSocket : INetworkSocket
 
         endpoint = endpoint with { Port = real.Port };
         return Errno.Success;
+    }
+
+    /// <summary>Who pays for the sockets that this one makes, too.</summary>
+    protected IKernelMemory Account => _account;
+
+    /// <summary>The socket is closed.</summary>
+    protected void GiveBack()
+    {
+        if (Interlocked.Exchange(ref _isGivenBack, 1) == 0)
+            _account.Give(Weight);
     }
 
     /// <summary>Takes the pending error.</summary>

@@ -30,19 +30,25 @@ internal sealed class NetlinkSocket : INetworkSocket
     // NO_ENOBUFS, CAP_ACK, EXT_ACK, GET_STRICT_CHK.
     private const int KnownOptions = (1 << 1) | (1 << 2) | (1 << 3) | (1 << 4) | (1 << 5) | (1 << 10) | (1 << 11) | (1 << 12);
 
+    // What one weighs on the kernel's heap, with its open file and some answers: an estimate.
+    private const int Weight = 4096;
+
     private readonly KernelLock _lock = new(LockLevel.SocketQueue);
     private readonly Queue<byte[]> _packets = new();
     private readonly SocketSettings _settings = new();
     private readonly WaitQueue _changed = new();
     private readonly Network _network;
+    private readonly IKernelMemory _account;
     private readonly SocketType _type;
     private readonly int _protocol;
     private int _port;
     private uint _groups;
+    private int _isGivenBack;
 
-    private NetlinkSocket(Network network, SocketType type, int protocol)
+    private NetlinkSocket(Network network, IKernelMemory account, SocketType type, int protocol)
     {
         _network = network;
+        _account = account;
         _type = type;
         _protocol = protocol;
     }
@@ -58,7 +64,9 @@ internal sealed class NetlinkSocket : INetworkSocket
             return Errno.ESOCKTNOSUPPORT;
         if (protocol is not (NETLINK_ROUTE or NETLINK_SOCK_DIAG))
             return Errno.EPROTONOSUPPORT;
-        socket = new NetlinkSocket(network, type, protocol);
+        if (!caller.KernelMemory.TryTake(Weight))
+            return Errno.ENOMEM;
+        socket = new NetlinkSocket(network, caller.KernelMemory, type, protocol);
         return Errno.Success;
     }
 
@@ -203,6 +211,8 @@ internal sealed class NetlinkSocket : INetworkSocket
     {
         using (_lock.Enter())
             _packets.Clear();
+        if (Interlocked.Exchange(ref _isGivenBack, 1) == 0)
+            _account.Give(Weight);
     }
 
     // Linux takes the process's number, and another one where a socket has it already; nobody can tell.

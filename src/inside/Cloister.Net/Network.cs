@@ -130,10 +130,14 @@ public sealed class Network : INetwork
         switch (type)
         {
             case SocketType.SOCK_STREAM when protocol is 0 or (int)NetworkProtocol.Tcp:
-                socket = new StreamSocket(this, caller.Credentials.UserId, isV6);
+                if (!InetSocket.TryCharge(caller.KernelMemory))
+                    return Errno.ENOMEM;
+                socket = new StreamSocket(this, caller.KernelMemory, caller.Credentials.UserId, isV6);
                 return Errno.Success;
             case SocketType.SOCK_DGRAM when protocol is 0 or (int)NetworkProtocol.Udp:
-                socket = new DatagramSocket(this, caller.Credentials.UserId, isV6);
+                if (!InetSocket.TryCharge(caller.KernelMemory))
+                    return Errno.ENOMEM;
+                socket = new DatagramSocket(this, caller.KernelMemory, caller.Credentials.UserId, isV6);
                 return Errno.Success;
             case SocketType.SOCK_RAW:
                 // As without CAP_NET_RAW (raw(7)); so is ping's other way, which /proc/sys/net/ipv4/ping_group_range forbids.

@@ -15,6 +15,9 @@ internal sealed partial class StreamSocket
     // A connection whose first connect(2) has said EINPROGRESS; the next one says that it is there.
     private volatile bool _isUnreported;
 
+    // Connecting has failed since, and no connect(2) has said so: the socket is one whose connection has ended (tcp_done of Linux).
+    private volatile bool _isAborted;
+
     // The listener whose backlog has no room for this connection yet.
     private StreamSocket? _awaited;
     private LinkedListNode<StreamSocket>? _place;
@@ -60,6 +63,9 @@ internal sealed partial class StreamSocket
         }
 
         Errno error = TakeError();
+        if (error == Errno.Success && _isAborted)
+            error = Errno.ECONNABORTED;
+        _isAborted = false;
         if (error != Errno.Success)
             return error;
         if (remote.Address.IsMulticast)
@@ -72,7 +78,7 @@ internal sealed partial class StreamSocket
 
         // Linux's own handshake takes a moment, on the loopback interface too: who doesn't wait sees neither its success nor a refusal here.
         if (error == Errno.ECONNREFUSED)
-            PendingError = error;
+            Abort(error);
         return Errno.EINPROGRESS;
     }
 
@@ -96,10 +102,18 @@ internal sealed partial class StreamSocket
         {
             if (Local.Address.IsAny)
                 Local = Local with { Address = source };
+            if (InetAddresses.Mismatch(Local.Address, remote.Address) is var mismatch && mismatch != Errno.Success)
+                return mismatch;
             Remote = remote;
-            if (Local.Address.IsV4 != remote.Address.IsV4 || (IsPortChosen && Ports.WasConnected(Local, remote)))
+            if (IsPortChosen && Ports.WasConnected(Local, remote))
                 return Errno.EADDRNOTAVAIL;
             listener = FindListener(remote);
+            if (listener is null && Local == remote)
+            {
+                ConnectToItself();
+                return Errno.Success;
+            }
+
             if (listener is null)
             {
                 Forget();
@@ -107,7 +121,8 @@ internal sealed partial class StreamSocket
             }
 
             _isUnreported = true;
-            if (listener.IsBacklogFull)
+            // As where the backlog is full: the listener's program lacks memory, and the connection waits.
+            if (listener.IsBacklogFull || !TryCharge(listener.Account))
             {
                 _awaited = listener;
                 _place = listener._waitingClients.AddLast(this);
@@ -115,17 +130,27 @@ internal sealed partial class StreamSocket
                 return Errno.EINPROGRESS;
             }
 
-            if (!listener._account!.TryTake(PendingWeight))
-            {
-                Forget();
-                return Errno.ENOBUFS;
-            }
-
             accepted = listener.Admit(this);
         }
 
         listener.OnAdmitted(accepted);
         return Errno.Success;
+    }
+
+    // Both ends send their SYN at once (RFC 9293, 3.5): a socket that connects to its own port is its own peer. The network's lock is held.
+    private void ConnectToItself()
+    {
+        _incoming = new StreamQueue(Network.Chunks, TunedCapacity);
+        _peer = this;
+        FitCapacity(this, this);
+        _isUnreported = true;
+        _state = StreamState.Connected;
+    }
+
+    private void Abort(Errno error)
+    {
+        _isAborted = true;
+        PendingError = error;
     }
 
     private Errno ConnectOutside(NetworkEndpoint remote)
@@ -162,6 +187,7 @@ internal sealed partial class StreamSocket
             _state = error == Errno.Success ? StreamState.Connected : StreamState.Connecting;
         }
 
+        link.Attach();
         return error;
     }
 
@@ -196,7 +222,7 @@ internal sealed partial class StreamSocket
     private Errno WaitForConnection(ICaller caller)
     {
         long deadline = Settings.SendDeadline(caller);
-        caller.Watch(Changed);
+        caller.Watch(Changed, exclusive: false, WriteEvents);
         try
         {
             while (true)
@@ -233,7 +259,7 @@ internal sealed partial class StreamSocket
                 return Poll(null);
             error = FinishConnecting();
             if (error is not (Errno.Success or Errno.EINPROGRESS))
-                PendingError = error;
+                Abort(error);
         }
 
         return error == Errno.EINPROGRESS ? PollEvents.None : Poll(null);
@@ -259,6 +285,26 @@ internal sealed partial class StreamSocket
         return number is >= 0 and <= 133 ? (Errno)number : Errno.EIO;
     }
 
+    /// <summary>shutdown(2) while connecting gives it up (inet_shutdown and tcp_disconnect of Linux).</summary>
+    private Errno StopConnecting()
+    {
+        using (Setup.Enter())
+        {
+            using (Network.Lock.Enter())
+            {
+                if (_state != StreamState.Connecting)
+                    return Errno.ENOTCONN;
+                Forget();
+                PendingError = Errno.ECONNRESET;
+            }
+
+            CloseUnboundLink();
+        }
+
+        Changed.WakeAll();
+        return Errno.Success;
+    }
+
     /// <summary>connect(2) with AF_UNSPEC: the socket can be used anew.</summary>
     private Errno Disconnect()
     {
@@ -276,6 +322,7 @@ internal sealed partial class StreamSocket
                 _incoming = null;
                 Forget();
                 _isReset = false;
+                _isAborted = false;
                 _isReadShut = false;
                 _isWriteShut = false;
             }

@@ -12,15 +12,9 @@ namespace Cloister.Net;
 /// <summary>Listening and accepting. The network's lock guards the backlog.</summary>
 internal sealed partial class StreamSocket
 {
-    /// <summary>A connection that nobody has accepted, which no open file counts.</summary>
-    private const int PendingWeight = 2048;
-
     private readonly LinkedList<StreamSocket> _waitingClients = new();
     private Queue<StreamSocket>? _backlog;
     private int _backlogLimit;
-
-    // Who pays for the connections that are pending: of the listener, and of each of those.
-    private IKernelMemory? _account;
 
     // As sk_acceptq_is_full of Linux: one more than listen(2) says.
     private bool IsBacklogFull => _backlog!.Count > _backlogLimit;
@@ -45,7 +39,6 @@ internal sealed partial class StreamSocket
             using (Network.Lock.Enter())
             {
                 _backlogLimit = limit;
-                _account ??= caller.KernelMemory;
                 if (_state == StreamState.Listening)
                     return Errno.Success;
 
@@ -68,7 +61,7 @@ internal sealed partial class StreamSocket
         if (error != Errno.EAGAIN || isNonBlocking)
             return error;
         long deadline = Settings.ReceiveDeadline(caller);
-        caller.Watch(Changed, exclusive: true);
+        caller.Watch(Changed, exclusive: true, ReadEvents);
         try
         {
             while ((error = TryAccept(out accepted)) == Errno.EAGAIN)
@@ -97,7 +90,12 @@ internal sealed partial class StreamSocket
             Link = made;
         }
 
-        return Link is { } link ? link.Host.Listen(link.Handle, limit) : Errno.Success;
+        if (Link is not { } link)
+            return Errno.Success;
+        Errno error = link.Host.Listen(link.Handle, limit);
+        if (error == Errno.Success)
+            link.Attach();
+        return error;
     }
 
     private Errno TryAccept(out INetworkSocket? accepted)
@@ -111,9 +109,8 @@ internal sealed partial class StreamSocket
                 return Errno.EINVAL;
             if (_backlog!.TryDequeue(out next))
             {
-                next.GivePendingWeight();
                 // There is room for one that had to wait.
-                if (_waitingClients.First is { } first && _account!.TryTake(PendingWeight))
+                if (_waitingClients.First is { } first && TryCharge(Account))
                 {
                     first.Value.StopAwaiting();
                     admitted = Admit(first.Value);
@@ -136,12 +133,15 @@ internal sealed partial class StreamSocket
     private Errno AcceptOutside(HostLink link, out INetworkSocket? accepted)
     {
         accepted = null;
+        if (!TryCharge(Account))
+            return Errno.ENOMEM;
         var made = new StreamSocket(this);
         uint mark = link.Mark;
         HostLink reserved = Network.Links!.Reserve(made.Changed);
         Errno error = link.Host.Accept(link.Handle, reserved.Handle, out NetworkEndpoint local, out NetworkEndpoint remote);
         if (error != Errno.Success)
         {
+            made.GiveBack();
             Network.Links.Forget(reserved);
             if (error == Errno.EAGAIN)
                 link.Drained(mark);
@@ -150,6 +150,7 @@ internal sealed partial class StreamSocket
 
         link.Taken(mark);
         made.Link = reserved;
+        reserved.Attach();
         using (Network.Lock.Enter())
         {
             // Where a port is published, the program sees its own.
@@ -160,7 +161,7 @@ internal sealed partial class StreamSocket
         return Errno.Success;
     }
 
-    private PollEvents PollListener()
+    private PollEvents PollListener(bool hearsReports)
     {
         using (Network.Lock.Enter())
         {
@@ -168,14 +169,14 @@ internal sealed partial class StreamSocket
                 return ReadEvents;
         }
 
-        return Link is { } link ? link.Poll() & ReadEvents : PollEvents.None;
+        return Link is { } link ? link.Poll(hearsReports) & ReadEvents : PollEvents.None;
     }
 
-    /// <summary>Makes the connection with a client; the network's lock is held, the backlog has room, and it is paid for.</summary>
+    /// <summary>Makes the connection with a client; the network's lock is held, the backlog has room, the memory was taken.</summary>
     /// <returns>The listener's end.</returns>
     private StreamSocket Admit(StreamSocket client)
     {
-        var server = new StreamSocket(this) { _account = _account };
+        var server = new StreamSocket(this);
         server._incoming = new StreamQueue(Network.Chunks, TunedCapacity);
         client._incoming = new StreamQueue(Network.Chunks, TunedCapacity);
         server._peer = client;
@@ -195,13 +196,6 @@ internal sealed partial class StreamSocket
         IsBound = true;
         Ports.Add(this, local.Port);
         _state = StreamState.Connected;
-    }
-
-    /// <summary>The connection is accepted, or gone; the network's lock is held.</summary>
-    private void GivePendingWeight()
-    {
-        _account?.Give(PendingWeight);
-        _account = null;
     }
 
     private void OnAdmitted(StreamSocket server) => Changed.Wake(ReadEvents);
@@ -234,8 +228,6 @@ internal sealed partial class StreamSocket
     private (StreamSocket[] Waiting, StreamSocket[] Clients) TakeBacklog()
     {
         StreamSocket[] waiting = _backlog!.ToArray();
-        foreach (StreamSocket pending in waiting)
-            pending.GivePendingWeight();
         StreamSocket[] clients = new StreamSocket[_waitingClients.Count];
         _waitingClients.CopyTo(clients, 0);
         _backlog.Clear();
@@ -262,7 +254,7 @@ internal sealed partial class StreamSocket
                 if (client._state != StreamState.Connecting)
                     continue;
                 client.Forget();
-                client.PendingError = Errno.ECONNREFUSED;
+                client.Abort(Errno.ECONNREFUSED);
             }
 
             client.Changed.WakeAll();

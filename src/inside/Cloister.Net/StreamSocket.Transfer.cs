@@ -60,7 +60,9 @@ internal sealed partial class StreamSocket
                 return Errno.EAGAIN;
             case StreamState.Closed or StreamState.Listening:
                 Errno pending = TakeError();
-                return pending != Errno.Success ? pending : Errno.ENOTCONN;
+                if (pending != Errno.Success)
+                    return pending;
+                return _isAborted ? 0 : Errno.ENOTCONN;
         }
 
         if ((flags & MessageFlags.MSG_OOB) != 0)
@@ -78,7 +80,7 @@ internal sealed partial class StreamSocket
     private SyscallResult WaitForData(ICaller caller, IIoBuffer buffer, MessageFlags flags, long target, ref long done)
     {
         long deadline = Settings.ReceiveDeadline(caller);
-        caller.Watch(Changed);
+        caller.Watch(Changed, exclusive: false, ReadEvents);
         try
         {
             while (true)
@@ -213,7 +215,7 @@ internal sealed partial class StreamSocket
     private Errno WaitToSend(ICaller caller, IIoBuffer buffer, bool isUrgent, ref long done)
     {
         long deadline = Settings.SendDeadline(caller);
-        caller.Watch(Changed);
+        caller.Watch(Changed, exclusive: false, WriteEvents);
         try
         {
             while (true)
@@ -310,7 +312,7 @@ internal sealed partial class StreamSocket
     private Errno WaitToSendOutside(ICaller caller, HostLink link, IIoBuffer buffer, MessageFlags flags, HostSendRest rest, ref long done)
     {
         long deadline = Settings.SendDeadline(caller);
-        caller.Watch(Changed);
+        caller.Watch(Changed, exclusive: false, WriteEvents);
         try
         {
             while (true)

@@ -32,13 +32,13 @@ internal sealed partial class StreamSocket : InetSocket
     private volatile bool _isReset;
     private bool _peerEndedFirst;
 
-    public StreamSocket(Network network, uint userId, bool isV6)
-        : base(network, userId, isV6, NetworkProtocol.Tcp, new SocketSettings(DefaultSendBuffer, DefaultReceiveBuffer))
+    public StreamSocket(Network network, IKernelMemory account, uint userId, bool isV6)
+        : base(network, account, userId, isV6, NetworkProtocol.Tcp, new SocketSettings(DefaultSendBuffer, DefaultReceiveBuffer))
     {
     }
 
     private StreamSocket(StreamSocket listener)
-        : base(listener.Network, listener.UserId, listener.IsV6, NetworkProtocol.Tcp, listener.Settings.Clone()) => InheritOptions(listener);
+        : base(listener.Network, listener.Account, listener.UserId, listener.IsV6, NetworkProtocol.Tcp, listener.Settings.Clone()) => InheritOptions(listener);
 
     private enum StreamState
     {
@@ -50,7 +50,7 @@ internal sealed partial class StreamSocket : InetSocket
 
     public override bool IsListening => _state == StreamState.Listening;
 
-    protected override bool HasPeer => _state == StreamState.Connected && !_isReset;
+    protected override bool HasPeer => _state == StreamState.Connected && StateOfConnection() != TcpState.Close;
 
     private bool IsInside => _incoming is not null;
 
@@ -73,7 +73,9 @@ internal sealed partial class StreamSocket : InetSocket
     {
         if (_state == StreamState.Listening)
             return ShutdownListener(how);
-        if (_state != StreamState.Connected || _isReset)
+        if (_state == StreamState.Connecting)
+            return StopConnecting();
+        if (!HasPeer)
             return Errno.ENOTCONN;
         if (Link is { } link)
         {
@@ -96,15 +98,16 @@ internal sealed partial class StreamSocket : InetSocket
         switch (_state)
         {
             case StreamState.Listening:
-                return PollListener();
+                return PollListener(table is { HearsReports: true });
             case StreamState.Connecting:
                 return PollConnecting();
             case StreamState.Closed:
-                return WriteEvents | PollEvents.HangUp | (PendingError != Errno.Success ? PollEvents.Error | ReadEvents | PollEvents.ReadHangUp : 0);
+                PollEvents error = PendingError != Errno.Success ? PollEvents.Error : PollEvents.None;
+                return WriteEvents | PollEvents.HangUp | error | (_isAborted || error != 0 ? ReadEvents | PollEvents.ReadHangUp : 0);
         }
 
         if (Link is { } link)
-            return PollOutside(link);
+            return PollOutside(link, table is { HearsReports: true });
         StreamQueue incoming = _incoming!;
         PollEvents events = PendingError != Errno.Success ? PollEvents.Error : PollEvents.None;
         bool isReadShut = _isReadShut || incoming.IsEnded;
@@ -156,6 +159,7 @@ internal sealed partial class StreamSocket : InetSocket
         _incoming?.Close();
         RefuseAll(waiting, clients);
         Changed.WakeAll();
+        GiveBack();
     }
 
     public override SyscallResult Control(ICaller caller, uint request, ulong argument, Span<byte> data)
@@ -238,9 +242,9 @@ internal sealed partial class StreamSocket : InetSocket
         return outgoing.IsWritable;
     }
 
-    private PollEvents PollOutside(HostLink link)
+    private PollEvents PollOutside(HostLink link, bool hearsReports)
     {
-        PollEvents events = link.Poll();
+        PollEvents events = link.Poll(hearsReports);
         if (_isReadShut)
             events |= ReadEvents | PollEvents.ReadHangUp;
         if (PendingError != Errno.Success)
@@ -297,5 +301,9 @@ internal sealed partial class StreamSocket : InetSocket
         int send = sender.Settings.HasSendBuffer ? sender.Settings.SendBuffer : TunedCapacity;
         int receive = receiver.Settings.HasReceiveBuffer ? receiver.Settings.ReceiveBuffer / 2 : TunedCapacity / 4;
         queue.Capacity = isTuned ? TunedCapacity : send + receive;
+
+        // What is tuned is shown (tcp_sndbuf_expand of Linux).
+        if (!sender.Settings.HasSendBuffer)
+            sender.Settings.TuneSendBuffer(TunedCapacity);
     }
 }

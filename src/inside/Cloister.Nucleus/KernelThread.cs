@@ -3,6 +3,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Hal;
+using Cloister.Nucleus.HostWaits;
 using Cloister.Nucleus.Locking;
 
 namespace Cloister.Nucleus;
@@ -11,10 +12,10 @@ namespace Cloister.Nucleus;
 /// A thread that can wait on queues. One per user thread, and a few of the kernel's own.
 /// </summary>
 /// <remarks>
-/// <see cref="Watch"/>, <see cref="Sleep"/> and <see cref="StopWatching"/> belong to the thread itself;
+/// <see cref="Watch(IWaitQueue, bool)"/>, <see cref="Sleep"/> and <see cref="StopWatching"/> belong to the thread itself;
 /// <see cref="Wake()"/> may be called by any.
 /// </remarks>
-public abstract class KernelThread
+public abstract partial class KernelThread
 {
     private readonly IParker _parker;
     private readonly IClock _clock;
@@ -44,14 +45,18 @@ public abstract class KernelThread
     /// <summary>Whether the thread sleeps at the moment; for /proc.</summary>
     public bool IsSleeping => Volatile.Read(ref _isSleeping);
 
-    /// <inheritdoc cref="ICaller.Watch"/>
-    public void Watch(IWaitQueue queue, bool exclusive = false)
+    /// <inheritdoc cref="ICaller.Watch(IWaitQueue, bool)"/>
+    public void Watch(IWaitQueue queue, bool exclusive = false) => Watch(queue, exclusive, PollEvents.All);
+
+    /// <inheritdoc cref="ICaller.Watch(IWaitQueue, bool, PollEvents)"/>
+    public void Watch(IWaitQueue queue, bool exclusive, PollEvents interest)
     {
         // Entries are kept for the thread's life, so that waiting allocates only the first time.
         if (_watching == _entries.Count)
             _entries.Add(new SleeperEntry(_parker));
         SleeperEntry entry = _entries[_watching++];
         entry.IsExclusive = exclusive;
+        entry.Interest = interest;
         entry.ResetTrigger();
         ((WaitQueue)queue).Add(entry);
     }
@@ -77,7 +82,8 @@ public abstract class KernelThread
         if (!IsInterruptPending)
         {
             Volatile.Write(ref _isSleeping, true);
-            token = _parker.Park(deadline);
+            if (!TrySleepInHost(deadline, out token))
+                token = _parker.Park(deadline);
             Volatile.Write(ref _isSleeping, false);
         }
 
@@ -119,6 +125,12 @@ public abstract class KernelThread
         // Events of the wake-ups since the last reset; 0 without any. Changed with the queue's lock held, or by the thread.
         private uint _trigger;
 
+        /// <summary>What the thread waits for.</summary>
+        public PollEvents Interest { get; set; }
+
+        /// <summary>What of the host the queue is about; null for nothing.</summary>
+        public HostSource? Source => Volatile.Read(ref Queue)?.Source;
+
         public void ResetTrigger() => _trigger = 0;
 
         public bool TakeTrigger() => Volatile.Read(ref _trigger) != 0 && Interlocked.Exchange(ref _trigger, 0) != 0;
@@ -144,6 +156,9 @@ public abstract class KernelThread
             sleepers.Add(parker);
             return isFirst;
         }
+
+        // The thread goes on to sleep in the host.
+        protected internal override void OnSource(ref WakeBatch sleepers) => OnWake(PollEvents.None, ref sleepers);
 
         // One wake-up is spent on a thread only once until it has looked: the next one goes to the next thread.
         private bool Note(PollEvents events) => Interlocked.Or(ref _trigger, (uint)events | WakeWithoutEvents) == 0;

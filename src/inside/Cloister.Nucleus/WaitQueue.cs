@@ -1,6 +1,7 @@
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts;
+using Cloister.Nucleus.HostWaits;
 using Cloister.Nucleus.Locking;
 
 namespace Cloister.Nucleus;
@@ -18,6 +19,36 @@ public sealed class WaitQueue : IWaitQueue
     private readonly KernelLock _lock = new(LockLevel.WaitQueue);
     private WaitEntry? _head;
     private WaitEntry? _tail;
+    private volatile HostSource? _source;
+    private volatile bool _isReported;
+
+    /// <summary>What of the host makes the object ready, beside what happens inside; null for nothing.</summary>
+    public HostSource? Source => _source;
+
+    /// <summary>Sets <see cref="Source"/>, and tells those who wait already. The host may be asked.</summary>
+    public void SetSource(HostSource? source)
+    {
+        var sleepers = new WakeBatch();
+        using (_lock.Enter())
+        {
+            _source = source;
+            for (WaitEntry? entry = _head; entry is not null; entry = entry.Next)
+                entry.OnSource(ref sleepers);
+        }
+
+        sleepers.Wake();
+        Interlocked.MemoryBarrier();
+        if (_isReported)
+            source?.RequireReports();
+    }
+
+    /// <summary>Somebody has to hear of what happens who doesn't wait as a thread does. The host may be asked.</summary>
+    public void RequireReports()
+    {
+        _isReported = true;
+        Interlocked.MemoryBarrier();
+        _source?.RequireReports();
+    }
 
     /// <summary>Whether nobody waits. Racy by nature; a hint that spares wakers the lock when it is true after a full fence.</summary>
     public bool IsEmpty
@@ -142,4 +173,9 @@ public abstract class WaitEntry
 
     /// <summary>As the other; an entry that wakes a thread leaves that to the batch.</summary>
     protected internal virtual bool OnWake(PollEvents events, ref WakeBatch sleepers) => OnWake(events);
+
+    /// <summary>The queue has got another <see cref="WaitQueue.Source"/>. Called with the queue's lock held, as <see cref="OnWake(PollEvents)"/>.</summary>
+    protected internal virtual void OnSource(ref WakeBatch sleepers)
+    {
+    }
 }

@@ -79,7 +79,7 @@ internal static class EnclaveLauncher
                 if (collects)
                     new Thread(CollectForever) { IsBackground = true }.Start();
                 var server = new HostServer(shares, console, network: network, programs: programs);
-                var port = new LoopbackHostPort(new SharedRegion(), server);
+                var port = new LoopbackHostPort(new SharedRegion(), server, server);
                 var platform = new ProcessPlatform(port, configuration.MemoryBytes, traps);
                 ExitStatus status = Enclave.Run(configuration, platform);
                 CallSites = platform.CallSites;

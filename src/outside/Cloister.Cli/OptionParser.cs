@@ -36,9 +36,8 @@ internal static class OptionParser
     /// <summary>Reads a size in bytes: a number, also with a fraction, and K, M, G or T (all of 1,024), as 512M, 1.5G, 512MB or 512MiB.</summary>
     /// <param name="text">What the user wrote.</param>
     /// <param name="what">What has it.</param>
-    public static long ParseSize(string text, string what = "an enclave's memory")
+    public static long ParseSize(string text, string what = "an enclave's memory", long least = 16 << 20)
     {
-        const long least = 16 << 20;
         const long most = 1L << 50;
         ReadOnlySpan<char> digits = text;
         if (digits.EndsWith("iB") || digits.EndsWith("ib"))
@@ -62,7 +61,7 @@ internal static class OptionParser
             throw new HostException($"'{text}' is not a size of {what}: write a number with K, M or G, such as 512M or 1.5G.");
         decimal bytes = number * (1L << shift);
         if (bytes < least)
-            throw new HostException($"{text} is too little for {what}: give at least 16M.");
+            throw new HostException($"{text} is too little for {what}: give at least {least >> 20}M.");
         if (bytes > most)
             throw new HostException($"{text} is too much for {what}: give at most 1024T.");
         return (long)bytes;

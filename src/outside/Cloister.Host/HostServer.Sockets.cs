@@ -36,6 +36,19 @@ public sealed partial class HostServer
                 CloseSocket(request.Handle);
                 error = Errno.Success;
                 return true;
+            case HostOperation.SocketGroupOpen:
+                error = OpenGroup(request.NewHandle);
+                return true;
+            case HostOperation.SocketGroupClose:
+                CloseGroup(request.Handle);
+                error = Errno.Success;
+                return true;
+            case HostOperation.SocketGroupChange:
+                error = ChangeGroup(request);
+                return true;
+            case HostOperation.SocketGroupCollect:
+                error = CollectGroup(request, data, ref answer);
+                return true;
         }
 
         if (_sockets.TryGetValue(request.Handle, out HostSocket? socket))
@@ -64,17 +77,20 @@ public sealed partial class HostServer
                 if (request.FirstLength == 0)
                     return socket.Disconnect();
                 error = AnswerEndpoint(socket.Connect(MemoryMarshal.Read<EndpointRecord>(data), out endpoint), endpoint, data);
-                return error is Errno.Success or Errno.EINPROGRESS && !_socketWatcher.TryAdd(request.Handle, socket) ? Errno.ENOMEM : error;
+                return error is Errno.Success or Errno.EINPROGRESS && !TryWatch(request.Handle, socket) ? Errno.ENOMEM : error;
             case HostOperation.SocketListen:
                 error = socket.Listen((int)request.Count);
-                return error == Errno.Success && !_socketWatcher.TryAdd(request.Handle, socket) ? Errno.ENOMEM : error;
+                return error == Errno.Success && !TryWatch(request.Handle, socket) ? Errno.ENOMEM : error;
             case HostOperation.SocketAccept:
                 error = socket.Accept(out HostSocket? accepted, out EndpointRecord local, out EndpointRecord remote);
                 if (accepted is null)
                     return error;
                 MemoryMarshal.Write(data, local);
                 MemoryMarshal.Write(data[EndpointRecord.Length..], remote);
+                accepted.IsWatchedLater = socket.IsWatchedLater;
                 return BindSocket(request.NewHandle, accepted, isWatched: true);
+            case HostOperation.SocketWatch:
+                return _socketWatcher.TryAdd(request.Handle, socket) ? Errno.Success : Errno.ENOMEM;
             case HostOperation.SocketName:
                 return AnswerEndpoint(socket.GetName(request.Flags == 1, out endpoint), endpoint, data);
             case HostOperation.SocketShutdown:
@@ -132,18 +148,29 @@ public sealed partial class HostServer
     {
         if (_network is null)
             return Errno.EACCES;
+        const uint isStream = 1;
+        const uint isWatchedLater = 4;
         HostSocket? socket;
         if (request.Count > 0)
         {
             socket = _network.TakePublished((int)Math.Min(request.Count - 1, int.MaxValue));
-            return socket is null ? Errno.EADDRINUSE : BindSocket(request.NewHandle, socket, isWatched: !socket.IsStream);
+            if (socket is null)
+                return Errno.EADDRINUSE;
+        }
+        else
+        {
+            if (!_network.AllowsSockets)
+                return Errno.EACCES;
+            Errno error = HostSocket.Open(request.Mode == 6, (request.Flags & isStream) != 0, out socket);
+            if (error != Errno.Success)
+                return error;
         }
 
-        if (!_network.AllowsSockets)
-            return Errno.EACCES;
-        Errno error = HostSocket.Open(request.Mode == 6, request.Flags == 1, out socket);
-        return error == Errno.Success ? BindSocket(request.NewHandle, socket!, isWatched: !socket!.IsStream) : error;
+        socket!.IsWatchedLater = (request.Flags & isWatchedLater) != 0;
+        return BindSocket(request.NewHandle, socket, isWatched: !socket.IsStream);
     }
+
+    private bool TryWatch(uint handle, HostSocket socket) => socket.IsWatchedLater || _socketWatcher.TryAdd(handle, socket);
 
     // A stream is watched from its connection on: before that it counts as hung up.
     private Errno BindSocket(uint handle, HostSocket socket, bool isWatched)
@@ -151,7 +178,7 @@ public sealed partial class HostServer
         bool isRoom = Interlocked.Increment(ref _handles) <= MostHandles;
         if (isRoom && handle != 0 && _sockets.TryAdd(handle, socket))
         {
-            if (!isWatched || _socketWatcher.TryAdd(handle, socket))
+            if (!isWatched || TryWatch(handle, socket))
                 return Errno.Success;
             _sockets.TryRemove(handle, out _);
         }

@@ -127,6 +127,8 @@ public sealed partial class HostServer : IRingServer, IDisposable
         _socketWatcher.Dispose();
         foreach (uint handle in _sockets.Keys)
             CloseSocket(handle);
+        foreach (uint handle in _groups.Keys)
+            CloseGroup(handle);
         _network?.Dispose();
     }
 
@@ -136,6 +138,11 @@ public sealed partial class HostServer : IRingServer, IDisposable
         Span<byte> data = request.Slot < HostRegionLayout.SlotCount
             ? HostRegionLayout.GetSlot(_region!.Bytes, (int)request.Slot)
             : default;
+        return Handle(request, data, ref answer);
+    }
+
+    private bool Handle(in SubmissionEntry request, Span<byte> data, ref CompletionEntry answer)
+    {
         try
         {
             Errno error;

@@ -30,12 +30,19 @@ public sealed class LoopbackHostPort : IHostPort
     private volatile Action? _deliver;
 
     /// <summary>Connects a region with who serves it.</summary>
-    public LoopbackHostPort(SharedRegion region, IRingServer server)
+    /// <param name="region">The region.</param>
+    /// <param name="server">Who serves its rings.</param>
+    /// <param name="direct">The same for callers without rings; null where there are to be none.</param>
+    public LoopbackHostPort(SharedRegion region, IRingServer server, IDirectHost? direct = null)
     {
+        Direct = direct;
         _region = region;
         _server = server;
         server.Start(region, () => _completions?.Unpark(), () => _deliver?.Invoke());
     }
+
+    /// <inheritdoc/>
+    public IDirectHost? Direct { get; }
 
     /// <inheritdoc/>
     public Span<byte> SharedMemory => _region.Bytes;

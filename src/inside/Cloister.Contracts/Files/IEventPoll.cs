@@ -4,6 +4,11 @@ using Cloister.Abi.Files;
 
 namespace Cloister.Contracts.Files;
 
+/// <summary>An eventfd (eventfd(2)).</summary>
+public interface IEventCounter
+{
+}
+
 /// <summary>An epoll instance (epoll(7)).</summary>
 public interface IEventPoll
 {

@@ -48,6 +48,9 @@ public interface IOpenFile
     /// <summary>Status of the file (fstat(2)).</summary>
     Errno GetStatus(ICaller caller, out FileStatus status);
 
+    /// <summary>Whether what it is ready for changes, so that waiting for it makes sense: not regular files and directories.</summary>
+    bool IsPollable { get; }
+
     /// <summary>
     /// What the file is ready for. Watches its queues first where a table is given, then looks: the order that loses
     /// no wake-up.

@@ -28,6 +28,9 @@ public interface ISocketFile
     /// <param name="length">Its whole length.</param>
     Errno GetName(bool isPeer, Span<byte> address, out int length);
 
+    /// <summary>The peer's name as accept4(2) tells it: also of one that has gone in the meantime.</summary>
+    Errno GetAcceptedName(Span<byte> address, out int length) => GetName(true, address, out length);
+
     /// <summary>shutdown(2): 0 for reading, 1 for writing, 2 for both.</summary>
     Errno Shutdown(ICaller caller, int how);
 

@@ -153,6 +153,9 @@ public interface IVfs
     /// <summary>A descriptor of a POSIX message queue (mq_open(3)).</summary>
     Errno CreateMessageQueueFile(ICaller caller, IMessageQueue queue, ReadOnlySpan<byte> name, OpenFlags flags, out IOpenFile? file);
 
+    /// <summary>The descriptor of an instance of io_uring(7).</summary>
+    IOpenFile CreateRingFile(IRing ring);
+
     /// <summary>socket(2). EAFNOSUPPORT for families that are not there.</summary>
     Errno CreateSocket(ICaller caller, AddressFamily family, SocketType type, int protocol, out IOpenFile? file);
 

@@ -174,8 +174,9 @@ public interface IMemoryMapSink
 /// <param name="Device">st_dev of the file, 0 for anonymous memory.</param>
 /// <param name="Inode">st_ino of the file.</param>
 /// <param name="ResidentBytes">Bytes in memory, for smaps.</param>
+/// <param name="Allowed">Rights that mprotect(2) may give.</param>
 public readonly record struct MappingInformation(
-    ulong Start, ulong End, MappingAccess Access, ulong Offset, ulong Device, ulong Inode, long ResidentBytes);
+    ulong Start, ulong End, MappingAccess Access, ulong Offset, ulong Device, ulong Inode, long ResidentBytes, MappingAccess Allowed);
 
 /// <summary>Numbers of a process or thread. Times are nanoseconds, memory is bytes.</summary>
 public struct ProcessStatus

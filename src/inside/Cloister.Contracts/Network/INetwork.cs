@@ -46,6 +46,9 @@ public interface INetworkSocket
     /// <inheritdoc cref="ISocketFile.GetName"/>
     Errno GetName(bool isPeer, Span<byte> address, out int length);
 
+    /// <inheritdoc cref="ISocketFile.GetAcceptedName"/>
+    Errno GetAcceptedName(Span<byte> address, out int length) => GetName(true, address, out length);
+
     /// <summary>shutdown(2).</summary>
     Errno Shutdown(ICaller caller, int how);
 

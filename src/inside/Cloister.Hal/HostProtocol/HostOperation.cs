@@ -158,8 +158,9 @@ public enum HostOperation : ushort
     ReleaseProgram = 81,
 
     /// <summary>
-    /// Makes a socket, bound to NewHandle. Mode: 4 or 6, the version of its addresses. Flags: 1 for TCP, 2 for UDP. Count: 0, or 1 plus the
-    /// number of a published port, whose socket it is.
+    /// Makes a socket, bound to NewHandle. Mode: 4 or 6, the version of its addresses. Flags: 1 for TCP, 2 for UDP; and 4 where it is in
+    /// <see cref="SocketEvents"/> only after <see cref="SocketWatch"/>, as are the connections that it accepts. Count: 0, or 1 plus the number
+    /// of a published port, whose socket it is.
     /// </summary>
     SocketOpen = 128,
 
@@ -213,4 +214,19 @@ public enum HostOperation : ushort
     /// Count. Completed later; the slot stays the host's until then.
     /// </summary>
     SocketEvents = 142,
+
+    /// <summary>From now on changes of socket Handle are in <see cref="SocketEvents"/>.</summary>
+    SocketWatch = 143,
+
+    /// <summary>Makes a group of sockets that threads wait for, bound to NewHandle; groups have numbers of their own.</summary>
+    SocketGroupOpen = 144,
+
+    /// <summary>Ends group Handle.</summary>
+    SocketGroupClose = 145,
+
+    /// <summary>Sets which events (bits of epoll(7), Flags) of socket SecondHandle are changes of group Handle. Mode: 1 for EPOLLEXCLUSIVE.</summary>
+    SocketGroupChange = 146,
+
+    /// <summary>What has changed in group Handle: Items <see cref="ReadinessRecord"/>s, at most Count. Each change once.</summary>
+    SocketGroupCollect = 147,
 }

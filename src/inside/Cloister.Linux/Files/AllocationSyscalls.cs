@@ -47,8 +47,12 @@ public static class AllocationSyscalls
     public static SyscallResult SyncFileRange(LinuxThread thread, Fd fd, long offset, long length, uint flags)
     {
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
-        if (borrowed.File is not { } file)
-            return Errno.EBADF;
+        return borrowed.File is { } file ? SyncFileRange(thread, file, offset, length, flags) : Errno.EBADF;
+    }
+
+    /// <summary>sync_file_range(2) of an open file.</summary>
+    internal static SyscallResult SyncFileRange(LinuxThread thread, IOpenFile file, long offset, long length, uint flags)
+    {
         if ((flags & ~7u) != 0 || offset < 0 || length < 0 || offset > long.MaxValue - length)
             return Errno.EINVAL;
         return file.Type is FileModes.S_IFREG or FileModes.S_IFBLK or FileModes.S_IFDIR or FileModes.S_IFLNK

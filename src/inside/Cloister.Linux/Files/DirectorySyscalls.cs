@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts.Files;
@@ -76,6 +77,10 @@ public static class DirectorySyscalls
         if (borrowed.File is not { } file)
             return Errno.EBADF;
 
+        // A count is an int for Linux: nothing fits in a negative one.
+        if (size > int.MaxValue)
+            size = 0;
+
         // By way of scratch memory of the thread, piece by piece.
         uint done = 0;
         while (true)
@@ -89,16 +94,35 @@ public static class DirectorySyscalls
                 return done > 0 ? (long)done : result;
             if (result.Value == 0)
                 return (long)done;
-            Errno error = thread.Memory.CopyOut(buffer.Offset(done), piece[..(int)result.Value]);
+            piece = piece[..(int)result.Value];
+            Errno error = thread.Memory.CopyOut(buffer.Offset(done), piece);
             if (error != Errno.Success)
             {
-                // Entries that the program didn't get come again.
-                if (!position.IsError)
-                    file.Seek(thread, position.Value, SeekWhence.SEEK_SET);
+                done += (uint)CopyEntries(thread, file, buffer.Offset(done), piece, position);
                 return done > 0 ? (long)done : error;
             }
 
             done += (uint)result.Value;
         }
+    }
+
+    /// <summary>Copies the entries that fit in front of memory that refuses; the others come again.</summary>
+    private static int CopyEntries(LinuxThread thread, IOpenFile file, UserAddress to, ReadOnlySpan<byte> entries, SyscallResult position)
+    {
+        // Both formats: d_off, where the next entry is, at 8, and d_reclen at 16.
+        int copied = 0;
+        while (copied < entries.Length)
+        {
+            ReadOnlySpan<byte> entry = entries[copied..];
+            entry = entry[..BinaryPrimitives.ReadUInt16LittleEndian(entry[16..])];
+            if (thread.Memory.CopyOut(to.Offset((uint)copied), entry) != Errno.Success)
+                break;
+            copied += entry.Length;
+            position = BinaryPrimitives.ReadInt64LittleEndian(entry[8..]);
+        }
+
+        if (!position.IsError)
+            file.Seek(thread, position.Value, SeekWhence.SEEK_SET);
+        return copied;
     }
 }

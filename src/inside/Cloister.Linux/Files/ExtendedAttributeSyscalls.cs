@@ -98,7 +98,8 @@ public static class ExtendedAttributeSyscalls
             return Set(thread, operand.Argument(lookup), name, value, size, flags);
     }
 
-    private static SyscallResult Set(LinuxThread thread, in PathArgument path, UserString name, UserAddress value, ulong size, XattrFlags flags)
+    /// <summary>Sets an attribute of what a path leads to.</summary>
+    internal static SyscallResult Set(LinuxThread thread, in PathArgument path, UserString name, UserAddress value, ulong size, XattrFlags flags)
     {
         if ((flags & ~(XattrFlags.XATTR_CREATE | XattrFlags.XATTR_REPLACE)) != 0)
             return Errno.EINVAL;
@@ -122,7 +123,8 @@ public static class ExtendedAttributeSyscalls
             return Get(thread, operand.Argument(lookup), name, value, size);
     }
 
-    private static SyscallResult Get(LinuxThread thread, in PathArgument path, UserString name, UserAddress value, ulong size)
+    /// <summary>Reads an attribute of what a path leads to.</summary>
+    internal static SyscallResult Get(LinuxThread thread, in PathArgument path, UserString name, UserAddress value, ulong size)
     {
         Span<byte> nameBuffer = stackalloc byte[NameLength];
         Errno error = ReadName(thread, name, nameBuffer, out int length);

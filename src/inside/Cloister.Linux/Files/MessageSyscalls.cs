@@ -127,6 +127,13 @@ public static class MessageSyscalls
     {
         if (!thread.Memory.TryRead(headerAddress, out MessageHeader header))
             return Errno.EFAULT;
+        Errno error = Vector(thread, header, out IIoBuffer buffer);
+        return error != Errno.Success ? error : Send(thread, socket, header, buffer, flags);
+    }
+
+    /// <summary>Sends a message whose header and vector were read.</summary>
+    internal static SyscallResult Send(LinuxThread thread, ISocketFile socket, in MessageHeader header, IIoBuffer buffer, MessageFlags flags)
+    {
         Span<byte> address = stackalloc byte[SocketSyscalls.AddressSize];
         scoped SocketMessage message = Create(thread);
         Errno error = Errno.Success;
@@ -146,9 +153,6 @@ public static class MessageSyscalls
             error = thread.Memory.CopyIn(new UserAddress(header.Control), message.Control);
         }
 
-        if (error != Errno.Success)
-            return error;
-        error = Vector(thread, header, out IIoBuffer buffer);
         return error != Errno.Success ? error : socket.Send(thread, buffer, flags, ref message);
     }
 
@@ -159,8 +163,13 @@ public static class MessageSyscalls
         if (header.NameLength < 0)
             return Errno.EINVAL;
         Errno error = Vector(thread, header, out IIoBuffer buffer);
-        if (error != Errno.Success)
-            return error;
+        return error != Errno.Success ? error : Receive(thread, socket, headerAddress, header, buffer, flags);
+    }
+
+    /// <summary>Receives a message whose header and vector were read, and tells the program what came.</summary>
+    internal static SyscallResult Receive(
+        LinuxThread thread, ISocketFile socket, UserAddress headerAddress, MessageHeader header, IIoBuffer buffer, MessageFlags flags)
+    {
         Span<byte> address = stackalloc byte[SocketSyscalls.AddressSize];
         scoped SocketMessage message = Create(thread);
         message.Address = address;
@@ -169,6 +178,7 @@ public static class MessageSyscalls
         SyscallResult result = socket.Receive(thread, buffer, flags, ref message);
         if (result.IsError)
             return result;
+        Errno error = Errno.Success;
         if (header.Name != 0)
         {
             int fits = Math.Min(message.AddressLength, Math.Min(header.NameLength, address.Length));
@@ -185,7 +195,7 @@ public static class MessageSyscalls
         return thread.Memory.TryWrite(headerAddress, header) ? result : Errno.EFAULT;
     }
 
-    private static Errno Vector(LinuxThread thread, in MessageHeader header, out IIoBuffer buffer)
+    internal static Errno Vector(LinuxThread thread, in MessageHeader header, out IIoBuffer buffer)
     {
         const ulong mostVectors = 1024;
         buffer = null!;
@@ -194,7 +204,7 @@ public static class MessageSyscalls
         return thread.Vector(new UserAddress(header.Vector), header.VectorCount, out buffer);
     }
 
-    private static SocketMessage Create(LinuxThread thread) => new()
+    internal static SocketMessage Create(LinuxThread thread) => new()
     {
         Context = thread.Process.FileSystemContext,
         Descriptors = thread.Process.Descriptors,

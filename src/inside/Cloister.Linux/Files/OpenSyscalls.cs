@@ -29,12 +29,8 @@ public static class OpenSyscalls
     [Syscall(257, "openat")]
     public static SyscallResult OpenAt(LinuxThread thread, Fd directory, UserString path, OpenFlags flags, FileMode mode)
     {
-        // Unknown flags are ignored here, unlike in openat2.
-        flags = (flags & Known) | OpenFlags.O_LARGEFILE;
-        if ((flags & OpenFlags.O_PATH) != 0)
-            flags &= KnownWithPath;
-        bool creates = (flags & (OpenFlags.O_CREAT | OpenFlags.__O_TMPFILE)) != 0;
-        return Open(thread, directory, path, flags, creates ? mode.Value & FileModes.S_IALLUGO : 0, ResolveFlags.None);
+        (OpenFlags accepted, uint acceptedMode) = Accepted(flags, mode.Value);
+        return Open(thread, directory, path, accepted, acceptedMode, ResolveFlags.None);
     }
 
     [Syscall(437, "openat2", SyscallSupport.Partial,
@@ -42,6 +38,15 @@ public static class OpenSyscalls
         Lacks = "RESOLVE_CACHED")]
     public static SyscallResult OpenAt2(LinuxThread thread, Fd directory, UserString path, UserAddress how, ulong size)
     {
+        Errno error = ReadHow(thread, how, size, out OpenFlags flags, out uint mode, out ResolveFlags resolve);
+        return error != Errno.Success ? error : Open(thread, directory, path, flags, mode, resolve);
+    }
+
+    private static Errno ReadHow(LinuxThread thread, UserAddress how, ulong size, out OpenFlags flags, out uint mode, out ResolveFlags resolve)
+    {
+        flags = default;
+        mode = 0;
+        resolve = default;
         if (size < 24)
             return Errno.EINVAL;
         if (size > 4096)
@@ -50,8 +55,9 @@ public static class OpenSyscalls
             return Errno.EFAULT;
         if (!IsZero(thread, how.Offset(24), size - 24, out Errno error))
             return error;
-        var flags = (OpenFlags)(int)request.Flags;
-        var resolve = (ResolveFlags)request.Resolve;
+        flags = (OpenFlags)(int)request.Flags;
+        mode = (uint)request.Mode;
+        resolve = (ResolveFlags)request.Resolve;
         if (request.Flags > int.MaxValue || (flags & ~Known) != 0 || (resolve & ~KnownResolve) != 0)
             return Errno.EINVAL;
         if ((resolve & (ResolveFlags.RESOLVE_BENEATH | ResolveFlags.RESOLVE_IN_ROOT)) == (ResolveFlags.RESOLVE_BENEATH | ResolveFlags.RESOLVE_IN_ROOT))
@@ -63,7 +69,23 @@ public static class OpenSyscalls
             return Errno.EINVAL;
         if ((resolve & ResolveFlags.RESOLVE_CACHED) != 0)
             return (flags & (OpenFlags.O_TRUNC | OpenFlags.O_CREAT | OpenFlags.__O_TMPFILE)) != 0 ? Errno.EINVAL : Errno.EAGAIN;
-        return Open(thread, directory, path, flags, (uint)request.Mode, resolve);
+        return Errno.Success;
+    }
+
+    /// <summary>openat(2) without a descriptor: for a ring's own table.</summary>
+    internal static Errno OpenUnnumbered(LinuxThread thread, Fd directory, UserString path, OpenFlags flags, uint mode, out IOpenFile? file)
+    {
+        (OpenFlags accepted, uint acceptedMode) = Accepted(flags, mode);
+        return OpenFile(thread, directory, path, accepted, acceptedMode, ResolveFlags.None, isNumbered: false, out file, out _);
+    }
+
+    /// <summary>openat2(2) without a descriptor.</summary>
+    internal static Errno OpenUnnumbered2(
+        LinuxThread thread, Fd directory, UserString path, UserAddress how, ulong size, out IOpenFile? file, out OpenFlags flags)
+    {
+        file = null;
+        Errno error = ReadHow(thread, how, size, out flags, out uint mode, out ResolveFlags resolve);
+        return error != Errno.Success ? error : OpenFile(thread, directory, path, flags, mode, resolve, isNumbered: false, out file, out _);
     }
 
     [Syscall(3, "close")]
@@ -124,8 +146,33 @@ public static class OpenSyscalls
         return true;
     }
 
+    /// <summary>The flags and the mode of openat(2), as far as they count.</summary>
+    internal static (OpenFlags Flags, uint Mode) Accepted(OpenFlags flags, uint mode)
+    {
+        // Unknown flags are ignored here, unlike in openat2.
+        flags = (flags & Known) | OpenFlags.O_LARGEFILE;
+        if ((flags & OpenFlags.O_PATH) != 0)
+            flags &= KnownWithPath;
+        bool creates = (flags & (OpenFlags.O_CREAT | OpenFlags.__O_TMPFILE)) != 0;
+        return (flags, creates ? mode & FileModes.S_IALLUGO : 0);
+    }
+
     private static SyscallResult Open(LinuxThread thread, Fd directory, UserString path, OpenFlags flags, uint mode, ResolveFlags resolve)
     {
+        Errno error = OpenFile(thread, directory, path, flags, mode, resolve, isNumbered: true, out IOpenFile? file, out int fd);
+        if (error != Errno.Success)
+            return error;
+        thread.Process.Descriptors.Install(fd, file!);
+        return fd;
+    }
+
+    /// <summary>Opens a file, and reserves its descriptor before, so that nothing has happened yet where there is none.</summary>
+    private static Errno OpenFile(
+        LinuxThread thread, Fd directory, UserString path, OpenFlags flags, uint mode, ResolveFlags resolve, bool isNumbered,
+        out IOpenFile? file, out int fd)
+    {
+        file = null;
+        fd = -1;
         if ((flags & OpenFlags.__O_TMPFILE) != 0)
         {
             if ((flags & OpenFlags.O_TMPFILE) != OpenFlags.O_TMPFILE || (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDONLY)
@@ -142,21 +189,17 @@ public static class OpenSyscalls
             return error;
         using (operand)
         {
-            error = Reserve(thread, (flags & OpenFlags.O_CLOEXEC) != 0, out int fd);
+            if (isNumbered)
+                error = Reserve(thread, (flags & OpenFlags.O_CLOEXEC) != 0, out fd);
             if (error != Errno.Success)
                 return error;
             bool follows = (flags & OpenFlags.O_NOFOLLOW) == 0
                 && (flags & (OpenFlags.O_CREAT | OpenFlags.O_EXCL)) != (OpenFlags.O_CREAT | OpenFlags.O_EXCL);
             PathArgument argument = operand.Argument(follows ? LookupFlags.Follow : LookupFlags.None, resolve);
-            error = thread.Kernel.Vfs.Open(thread, argument, flags, mode, out IOpenFile? file);
-            if (error != Errno.Success)
-            {
+            error = thread.Kernel.Vfs.Open(thread, argument, flags, mode, out file);
+            if (error != Errno.Success && isNumbered)
                 thread.Process.Descriptors.Unreserve(fd);
-                return error;
-            }
-
-            thread.Process.Descriptors.Install(fd, file!);
-            return fd;
+            return error;
         }
     }
 }

@@ -78,7 +78,10 @@ public static class SocketSyscalls
         error = socket!.Accept(thread, (flags & SocketType.SOCK_NONBLOCK) != 0, out IOpenFile? accepted);
         if (error == Errno.Success && !address.IsNull)
         {
-            error = PutName(thread, (ISocketFile)accepted!, true, address, length);
+            Span<byte> name = stackalloc byte[AddressSize];
+            error = ((ISocketFile)accepted!).GetAcceptedName(name, out int whole);
+            if (error == Errno.Success)
+                error = PutAddress(thread, name, whole, address, length);
 
             // A client that has already gone has no address, but was accepted.
             if (error == Errno.ENOTCONN)
@@ -188,7 +191,8 @@ public static class SocketSyscalls
         return thread.Memory.TryWrite(length, whole) ? Errno.Success : Errno.EFAULT;
     }
 
-    private static Errno PutName(LinuxThread thread, ISocketFile socket, bool isPeer, UserAddress address, UserAddress length)
+    /// <summary>Gives the program the name of a socket, or of its peer.</summary>
+    internal static Errno PutName(LinuxThread thread, ISocketFile socket, bool isPeer, UserAddress address, UserAddress length)
     {
         Span<byte> bytes = stackalloc byte[AddressSize];
         Errno error = socket.GetName(isPeer, bytes, out int whole);

@@ -28,6 +28,7 @@ internal sealed class UserAccounts(long mostTasks, long mostQueuedSignals)
 
     private readonly KernelLock _lock = new(LockLevel.Leaf);
     private readonly Dictionary<uint, Account> _accounts = [];
+    private readonly Dictionary<uint, long> _locked = [];
 
     /// <summary>Threads of all users, at most.</summary>
     public long MostTasks { get; } = mostTasks;
@@ -54,6 +55,30 @@ internal sealed class UserAccounts(long mostTasks, long mostQueuedSignals)
             count++;
             _all[resource]++;
             return true;
+        }
+    }
+
+    /// <summary>Counts pages that are locked without being mapped so (RLIMIT_MEMLOCK of registered buffers).</summary>
+    /// <returns>False where there would be more than the limit.</returns>
+    public bool TryAddLocked(uint user, long pages, long limit)
+    {
+        using (_lock.Enter())
+        {
+            ref long count = ref CollectionsMarshal.GetValueRefOrAddDefault(_locked, user, out _);
+            if (count + pages > limit)
+                return false;
+            count += pages;
+            return true;
+        }
+    }
+
+    /// <summary>Counts them less.</summary>
+    public void RemoveLocked(uint user, long pages)
+    {
+        using (_lock.Enter())
+        {
+            if ((CollectionsMarshal.GetValueRefOrAddDefault(_locked, user, out _) -= pages) == 0)
+                _locked.Remove(user);
         }
     }
 

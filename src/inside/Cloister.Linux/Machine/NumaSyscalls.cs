@@ -42,8 +42,10 @@ internal static class NumaSyscalls
         {
             if (!thread.Memory.TryRead(address, out byte _))
                 return Errno.EFAULT;
-            if ((flags & NodeFlag) != 0)
-                value = 0; // the node that the page is on
+
+            // The node that the page is on, or the policy of the mapping, which has none of its own.
+            value = 0;
+            shown = 0;
         }
         else
         {
@@ -100,9 +102,10 @@ internal static class NumaSyscalls
         if (kind is < 0 or > LastPolicy || hasBadFlags)
             return Errno.EINVAL;
         ulong mask = 0;
-        if (!nodes.IsNull && maximum > 1)
+        if (!nodes.IsNull && maximum != 1)
         {
-            if (maximum > PageSize * 8)
+            // get_nodes of Linux counts one down first: 0 is the largest number then.
+            if (maximum - 1 >= PageSize * 8)
                 return Errno.EINVAL;
             Span<byte> bytes = stackalloc byte[(int)((maximum - 1 + 63) / 64 * 8)];
             if (thread.Memory.CopyIn(nodes, bytes) != Errno.Success)

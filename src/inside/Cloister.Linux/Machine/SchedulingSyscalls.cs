@@ -88,9 +88,14 @@ internal static class SchedulingSyscalls
         return thread.Memory.TryWrite(interval, Timespec.From(nanoseconds)) ? 0 : Errno.EFAULT;
     }
 
-    /// <summary>The thread of an id; the caller for 0.</summary>
-    internal static LinuxThread? Find(LinuxThread thread, int threadId) =>
-        threadId == 0 ? thread : thread.Kernel.Processes.FindThread(threadId) ?? thread.Kernel.Processes.Find(threadId)?.Leader;
+    /// <summary>The thread of an id, also of a process that nobody has waited for yet; the caller for 0.</summary>
+    internal static LinuxThread? Find(LinuxThread thread, int threadId)
+    {
+        if (threadId == 0)
+            return thread;
+        ProcessTable processes = thread.Kernel.Processes;
+        return processes.FindThread(threadId) ?? (processes.Find(threadId) is { } process ? process.Leader ?? process.LastThread : null);
+    }
 
     /// <summary>Whether a thread is the caller's user's (check_same_owner of Linux).</summary>
     internal static bool IsOwner(LinuxThread thread, LinuxThread target) =>

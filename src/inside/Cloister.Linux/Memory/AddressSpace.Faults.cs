@@ -16,6 +16,9 @@ internal sealed partial class AddressSpace
     /// </summary>
     private const int FaultAround = 64;
 
+    /// <summary>Most runs of adjacent frames that are mapped ahead.</summary>
+    private const int RunsAhead = 2;
+
     /// <summary>stack_guard_gap of Linux: a stack doesn't grow closer to what is below it.</summary>
     private const ulong StackGap = 256 * PageSize;
 
@@ -143,7 +146,8 @@ internal sealed partial class AddressSpace
     private static long PageLimit(Region region)
     {
         long limit = region.PageOf(region.End);
-        return region.File is null ? Math.Min(limit, region.Memory!.MostPages) : Math.Min(limit, (region.File.File.Length + (long)PageSize - 1) / (long)PageSize);
+        long end = Math.Min(limit, region.Memory!.MostPages);
+        return region.File is null ? end : Math.Min(end, (region.File.File.Length + (long)PageSize - 1) / (long)PageSize);
     }
 
     /// <summary>Keeps what a window needs, while the lock isn't held.</summary>
@@ -219,24 +223,60 @@ internal sealed partial class AddressSpace
     }
 
     /// <summary>
+    /// Maps what a program is about to touch, where that is cheap: a fault costs more than the host's mapping of some pages
+    /// that are there already. What isn't mapped here comes in by faults.
+    /// </summary>
+    private void MapAhead(Region region)
+    {
+        if (Mmu.CallSites is { } sites && IsText(region) && !KeepsText)
+            TryMapPatched(sites, region);
+        else
+            MapResident(region);
+    }
+
+    private void MapResident(Region region)
+    {
+        long first = region.PageOf(region.Start);
+        long end = Math.Min(PageLimit(region), first + FaultAround);
+        for (int runs = 0; runs < RunsAhead && first < end; runs++)
+        {
+            if (MapRun(region, ref first, end, mayStore: false) != Errno.Success)
+                return;
+        }
+    }
+
+    /// <summary>
     /// Maps pages of the object that are resident and not mapped. One that has left again, for lack of memory, ends it: the
     /// next touch brings it in.
     /// </summary>
     private Errno MapPages(Region region, long first, long end, out long mappedEnd)
     {
-        MemoryObject memory = region.Memory!;
         bool mayStore = region.IsShared && (region.MostProtection & Protection.Write) != 0;
         mappedEnd = first;
-        while (mappedEnd < end && memory.TryPin(mappedEnd, (int)(end - mappedEnd), mayStore, out FrameExtent run, out int pin))
+        while (mappedEnd < end)
         {
-            Errno error = Mmu.MapFrames(AddressOf(region, mappedEnd), run, region.Protection, copyOnWrite: !region.IsShared);
-            memory.Unpin(pin);
+            Errno error = MapRun(region, ref mappedEnd, end, mayStore);
+            if (error == Errno.ENODATA)
+                break;
             if (error != Errno.Success)
                 return error;
-            mappedEnd += run.Count;
         }
 
         return Errno.Success;
+    }
+
+    /// <summary>Maps resident pages whose frames are adjacent.</summary>
+    /// <returns>ENODATA where the first isn't resident.</returns>
+    private Errno MapRun(Region region, ref long first, long end, bool mayStore)
+    {
+        MemoryObject memory = region.Memory!;
+        if (!memory.TryPin(first, (int)(end - first), mayStore, out FrameExtent run, out int pin))
+            return Errno.ENODATA;
+        Errno error = Mmu.MapFrames(AddressOf(region, first), run, region.Protection, copyOnWrite: !region.IsShared);
+        memory.Unpin(pin);
+        if (error == Errno.Success)
+            first += run.Count;
+        return error;
     }
 
     /// <summary>Makes the stack above an address larger (expand_stack of Linux).</summary>

@@ -39,6 +39,7 @@ internal sealed partial class AddressSpace
         region.IsAccounted = attributes.IsAccounted;
         region.IsUnreserved = attributes.IsUnreserved;
         region.IsAccelerated = false;
+        region.IsPatchedCopy = false;
         region.IsLocked = attributes.IsLocked || _locksFuture;
         region.GrowsDown = attributes.GrowsDown;
         region.IsNotInherited = false;
@@ -56,6 +57,10 @@ internal sealed partial class AddressSpace
         {
             _regions.MergeAround(address);
             _regions.MergeAround(address + length);
+        }
+        else if (!attributes.IsShared && attributes.Protection != Protection.None)
+        {
+            MapAhead(region);
         }
 
         return Errno.Success;

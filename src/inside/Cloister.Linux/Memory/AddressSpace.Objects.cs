@@ -75,7 +75,7 @@ internal sealed partial class AddressSpace
                 for (int i = 0; i < space._regions.Count; i++)
                 {
                     Region region = space._regions[i];
-                    if (region.Memory != memory)
+                    if (region.Memory != memory || (region.IsPatchedCopy && keepsCopies))
                         continue;
                     long regionFirst = region.PageOf(region.Start);
                     long regionEnd = regionFirst + (long)(region.Length / PageSize);

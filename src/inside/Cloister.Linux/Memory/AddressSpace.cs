@@ -109,7 +109,7 @@ internal sealed partial class AddressSpace
             return;
         using (_lock.Enter())
         {
-            MeasureLocked(0, ulong.MaxValue);
+            EstimatePeakLocked();
 
             // Frames are given back with the regions: nothing may be mapped by then.
             Mmu.Dispose();

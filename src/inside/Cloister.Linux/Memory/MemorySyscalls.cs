@@ -112,7 +112,7 @@ internal static class MemorySyscalls
             return Errno.EAGAIN;
         if (!isAnonymous)
         {
-            Errno error = OpenMapping(thread, fd, rights, isShared, ref most, out memory, out backing);
+            Errno error = OpenMapping(thread, fd, rights, isShared, ref most, size, ref offset, out memory, out backing);
             if (error != Errno.Success)
                 return error;
         }
@@ -313,18 +313,26 @@ internal static class MemorySyscalls
         thread.Memory.Space.SetAllLocked(false, future: false, populates: false, MemoryLimits.None);
 
     private static Errno OpenMapping(
-        LinuxThread thread, Fd fd, Protection rights, bool isShared, ref Protection most, out MemoryObject? memory, out FileBacking? backing)
+        LinuxThread thread, Fd fd, Protection rights, bool isShared, ref Protection most, ulong size, ref ulong offset,
+        out MemoryObject? memory, out FileBacking? backing)
     {
         memory = null;
         backing = null;
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
         if (borrowed.File is not { } file)
             return Errno.EBADF;
+        const uint accessMode = 3;
+        const uint writeOnly = 1;
+
+        // Before it is looked at whether such a file can be mapped at all.
+        if (((uint)file.Flags & accessMode) == writeOnly)
+            return Errno.EACCES;
+        if (file is IRingFile { Ring: Rings.Ring ring })
+            return OpenRing(thread, file, ring, size, ref offset, out memory, out backing);
         MappingAccess access = (MappingAccess)rights | (isShared ? MappingAccess.Shared : MappingAccess.None);
         Errno error = file.GetMapping(thread, access, out FileMapping mapping);
         if (error != Errno.Success)
             return error;
-        const uint accessMode = 3;
         if (isShared && ((uint)file.Flags & accessMode) == 0)
             most &= ~Protection.Write;
         if (mapping.NeverExecutes)
@@ -336,6 +344,21 @@ internal static class MemorySyscalls
         }
 
         return Errno.Success;
+    }
+
+    /// <summary>An instance of io_uring(7) has several areas, which the offset tells apart.</summary>
+    private static Errno OpenRing(
+        LinuxThread thread, IOpenFile file, Rings.Ring ring, ulong size, ref ulong offset, out MemoryObject? memory, out FileBacking? backing)
+    {
+        backing = null;
+        Errno error = ring.GetMapping(offset, size, out memory);
+        if (error != Errno.Success)
+            return error;
+        offset = 0;
+        error = file.GetStatus(thread, out FileStatus status);
+        if (error != Errno.Success)
+            return error;
+        return FileBacking.Create(file, new FileMapping(memory, status.Device, status.Inode, false), mayWrite: false, out backing);
     }
 
     private static SyscallResult Place(

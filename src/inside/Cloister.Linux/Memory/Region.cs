@@ -51,6 +51,9 @@ internal sealed class Region
     /// <summary>Text whose system calls have all been made cheap.</summary>
     public bool IsAccelerated;
 
+    /// <summary>Text that is mapped from <see cref="PatchedText"/>: its pages don't leave with those of <see cref="Memory"/>.</summary>
+    public bool IsPatchedCopy;
+
     /// <summary>Pages of a file or of shared memory; null for private anonymous memory.</summary>
     public MemoryObject? Memory;
 
@@ -86,6 +89,7 @@ internal sealed class Region
         IsNotInherited = other.IsNotInherited;
         IsWipedOnFork = other.IsWipedOnFork;
         IsAccelerated = other.IsAccelerated;
+        IsPatchedCopy = other.IsPatchedCopy;
         Memory = other.Memory;
         Offset = other.Offset;
         File = other.File;

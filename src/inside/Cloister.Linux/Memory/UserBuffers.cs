@@ -1,6 +1,7 @@
 using System;
 using Cloister.Abi;
 using Cloister.Contracts;
+using Cloister.Hal;
 using Cloister.Linux.Syscalls;
 
 namespace Cloister.Linux.Memory;
@@ -62,6 +63,29 @@ internal sealed class UserBuffers(UserMemory memory) : IIoBuffer
         return Errno.Success;
     }
 
+    /// <summary>Keeps the vector that was just set for <see cref="SetSaved"/>: the program may change its own meanwhile.</summary>
+    /// <param name="into">Where it goes; a larger array where it doesn't fit.</param>
+    /// <returns>Its elements.</returns>
+    public int Save(ref IoVector[] into)
+    {
+        if (into.Length < _count)
+            into = new IoVector[_count];
+        _vectors.AsSpan(0, _count).CopyTo(into);
+        return _count;
+    }
+
+    /// <summary>Starts over with a vector that was saved.</summary>
+    public void SetSaved(ReadOnlySpan<IoVector> saved)
+    {
+        SetBuffer(0, 0);
+        if (saved.Length > _vectors.Length)
+            _vectors = new IoVector[saved.Length];
+        saved.CopyTo(_vectors);
+        _count = saved.Length;
+        foreach (IoVector vector in saved)
+            Remaining += (long)vector.Length;
+    }
+
     /// <inheritdoc/>
     public int Store(ReadOnlySpan<byte> from) => Store(from, resolve: true);
 
@@ -92,6 +116,17 @@ internal sealed class UserBuffers(UserMemory memory) : IIoBuffer
         }
 
         return done;
+    }
+
+    /// <inheritdoc/>
+    public bool TryLend(IMemoryUser user, out bool endsAtPage)
+    {
+        endsAtPage = false;
+        if (!Advance() || _inCurrent != Remaining || !memory.TryLend(_address, _inCurrent, user, out int moved))
+            return false;
+        Consume(moved);
+        endsAtPage = _address % FrameExtent.FrameSize == 0;
+        return true;
     }
 
     private int Store(ReadOnlySpan<byte> from, bool resolve)
@@ -146,7 +181,8 @@ internal sealed class UserBuffers(UserMemory memory) : IIoBuffer
         _inCurrent -= count;
         Remaining -= count;
     }
-
-    /// <summary>struct iovec.</summary>
-    private readonly record struct IoVector(ulong Address, ulong Length);
 }
+
+/// <summary>struct iovec.</summary>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Sequential)]
+internal readonly record struct IoVector(ulong Address, ulong Length);

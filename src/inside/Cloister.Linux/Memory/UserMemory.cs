@@ -102,6 +102,10 @@ public sealed class UserMemory
         return done;
     }
 
+    /// <summary>Lends memory to who moves bytes past the kernel; false where the platform can't.</summary>
+    internal bool TryLend(ulong address, long length, IMemoryUser user, out int moved) =>
+        _space.Mmu.TryLend(address, (int)Math.Min(length, int.MaxValue), user, out moved);
+
     /// <summary>Brings in the page of an address; false for EFAULT.</summary>
     internal bool BringIn(ulong address, bool isWrite) => _space.ResolveFault(address, isWrite, false) == Errno.Success;
 

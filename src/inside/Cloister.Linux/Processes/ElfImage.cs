@@ -125,7 +125,9 @@ internal sealed class ElfImage
         switch (type)
         {
             case Load:
-                if (fileSize > memorySize || (address & PageMask) != (offset & PageMask) || address + memorySize < address ||
+                // Where nothing is mapped from the file, its position means nothing.
+                bool isAligned = fileSize == 0 || (address & PageMask) == (offset & PageMask);
+                if (fileSize > memorySize || !isAligned || address + memorySize < address ||
                     address + memorySize > 1UL << 47 || offset + fileSize < offset || offset + fileSize > long.MaxValue)
                     return Errno.ENOEXEC;
                 if (memorySize == 0)

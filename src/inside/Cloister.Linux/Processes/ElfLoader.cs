@@ -110,7 +110,10 @@ internal sealed class ElfLoader(LinuxThread thread, AddressSpace space, UserMemo
 
         if (end <= mappedEnd)
             return Errno.Success;
-        var anonymous = new MappingAttributes(segment.Protection, AllRights, false, isWritable);
+
+        // As vm_brk_flags of Linux maps it: writable, whatever the segment is.
+        Protection rights = Protection.Read | Protection.Write | (segment.Protection & Protection.Execute);
+        var anonymous = new MappingAttributes(rights, AllRights, false, true);
         return space.MapFixed(mappedEnd, end - mappedEnd, anonymous, replace: true, MemoryLimits.None);
     }
 }

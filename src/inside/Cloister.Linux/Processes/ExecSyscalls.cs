@@ -65,7 +65,8 @@ internal static class ExecSyscalls
         strings = [];
         if (vector.IsNull)
             return Errno.Success;
-        byte[] buffer = new byte[StackBuilder.LongestString];
+        // Hardly a string is longer than a path; to clear 128 KiB for each vector would take longer than reading it.
+        Span<byte> buffer = thread.PathBuffer;
         for (int i = 0; i < MostStrings; i++)
         {
             if (!thread.Memory.TryRead(vector.Offset((ulong)i * 8), out ulong pointer))
@@ -73,9 +74,15 @@ internal static class ExecSyscalls
             if (pointer == 0)
                 return Errno.Success;
             Errno error = thread.Memory.ReadString(new UserString(pointer), buffer, out int length);
+            if (error == Errno.ENAMETOOLONG && buffer.Length < StackBuilder.LongestString)
+            {
+                buffer = new byte[StackBuilder.LongestString];
+                error = thread.Memory.ReadString(new UserString(pointer), buffer, out length);
+            }
+
             if (error != Errno.Success)
                 return error == Errno.ENAMETOOLONG ? Errno.E2BIG : error;
-            strings.Add(buffer[..length]);
+            strings.Add(buffer[..length].ToArray());
         }
 
         return Errno.E2BIG;

@@ -13,6 +13,7 @@ namespace Cloister.Linux.Processes;
 /// <summary>One process, as procfs shows it.</summary>
 internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProcess process) : IProcessInformation
 {
+    private const MappingAccess AllRights = MappingAccess.Read | MappingAccess.Write | MappingAccess.Execute;
     private const int LongestPath = 4096;
     private const int MostArgumentBytes = 2 << 20;
 
@@ -148,7 +149,7 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         foreach ((MappingInformation mapping, byte[] name) in mappings)
             sink.Add(mapping, name);
         if (process.Kernel.Platform.Mmu.Vdso is { } vdso)
-            sink.Add(new MappingInformation(vdso.Address, vdso.Address + vdso.Length, MappingAccess.Read | MappingAccess.Execute, 0, 0, 0, 0), "[vdso]"u8);
+            sink.Add(new MappingInformation(vdso.Address, vdso.Address + vdso.Length, MappingAccess.Read | MappingAccess.Execute, 0, 0, 0, 0, AllRights), "[vdso]"u8);
     }
 
     /// <inheritdoc/>
@@ -252,7 +253,14 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
     {
         var access = (MappingAccess)region.Protection | (region.IsShared ? MappingAccess.Shared : MappingAccess.None);
         return new MappingInformation(
-            region.Start, region.End, access, region.File is null ? 0 : (ulong)region.Offset, region.File?.Device ?? 0, region.File?.Inode ?? 0, (long)space.Measure(region).Resident);
+            region.Start,
+            region.End,
+            access,
+            region.File is null ? 0 : (ulong)region.Offset,
+            region.File?.Device ?? 0,
+            region.File?.Inode ?? 0,
+            (long)space.Measure(region).Resident,
+            (MappingAccess)region.MostProtection);
     }
 
     private static byte[] NameOf(Region region, byte[] path)

@@ -136,6 +136,8 @@ internal static class ProgramStart
             return error;
         }
 
+        process.StopRings(thread);
+
         // From here on there is no way back: the old memory goes, and an error kills the process.
         thread.Identity = ProgramIdentity.Of(thread, file, status, out bool gains);
         ProtectFromCaller(thread, gains);

@@ -25,6 +25,8 @@ internal static class ThreadExit
             }
         }
 
+        thread.ReleaseRegisteredRings();
+        process.RingTasks?.OnThreadExit(thread);
         kernel.Statistics.Add(thread.SyscallCounts);
         process.LastName = thread.Name.Bytes.ToArray();
         thread.SetEnded();
@@ -34,9 +36,14 @@ internal static class ThreadExit
         thread.Vfork = null;
         process.Descriptors.RemoveUser(thread);
         if (process.Remove(thread))
+        {
+            process.StopRings(thread);
             FinishProcess(thread, process);
+        }
         else
+        {
             FinishThread(thread, process);
+        }
     }
 
     private static void FinishThread(LinuxThread thread, LinuxProcess process)

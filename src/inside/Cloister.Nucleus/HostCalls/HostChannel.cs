@@ -45,8 +45,7 @@ internal sealed class HostChannel : IKernelThreadEntry
 
     private readonly KernelLock _deliveryLock = new(LockLevel.Leaf);
     private readonly KernelLock _completionLock = new(LockLevel.HostAnswers);
-    private uint _completionHead;
-    private long _dropped;
+    private readonly CompletionRing _ring;
     private bool _stopped;
 
     /// <summary>Connects to the host.</summary>
@@ -58,6 +57,8 @@ internal sealed class HostChannel : IKernelThreadEntry
         if (port.SharedMemory.Length < HostRegionLayout.RegionLength)
             throw new ArgumentException("The memory shared with the host is smaller than the rings.", nameof(port));
         _port = port;
+        Direct = port.Direct;
+        _ring = new SharedCompletionRing(port);
         _cpus = cpus;
         _completions = cpus.CreateParker();
         _pending = new PendingCall[FirstSunk + sinks.Length];
@@ -75,7 +76,10 @@ internal sealed class HostChannel : IKernelThreadEntry
     }
 
     /// <summary>Answers that were dropped: unknown, stale or second ones, and jumps of the ring's index. 0 with an honest host.</summary>
-    public long Dropped => Volatile.Read(ref _dropped);
+    public long Dropped => _ring.Dropped;
+
+    /// <summary>The host without rings; null where it lies elsewhere.</summary>
+    public IDirectHost? Direct { get; }
 
     /// <summary>Takes a request with its data slot; waits while all are taken.</summary>
     public int Acquire(bool large)
@@ -145,6 +149,8 @@ internal sealed class HostChannel : IKernelThreadEntry
     /// <param name="answer">A private copy, of which only the id has been checked.</param>
     public void Call(int index, ref SubmissionEntry request, out CompletionEntry answer)
     {
+        if (Direct is { } host && host.TryServe(request, GetData(index), out answer))
+            return;
         Begin(index, ref request);
         Ring();
         Await(index, out answer);
@@ -266,8 +272,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     {
         for (int i = 0; i < SpinCount; i++)
         {
-            if (Volatile.Read(ref HostRegionLayout.GetWord(_port.SharedMemory, HostRegionLayout.CompletionTail))
-                != Volatile.Read(ref _completionHead))
+            if (_ring.MayHaveAnswers)
                 Drain();
             if (pending.State == PendingCall.Done)
                 return;
@@ -284,36 +289,9 @@ internal sealed class HostChannel : IKernelThreadEntry
     /// <param name="wakes">Whether the completion thread is woken for answers that go to sinks.</param>
     private void Drain(bool wakes = true)
     {
-        Span<byte> region = _port.SharedMemory;
-        bool sunk = false;
+        bool sunk;
         using (_completionLock.Enter())
-        {
-            uint tail = Volatile.Read(ref HostRegionLayout.GetWord(region, HostRegionLayout.CompletionTail));
-            uint count = unchecked(tail - _completionHead);
-            if (count == 0)
-                return;
-            if (count > HostRegionLayout.EntryCount)
-            {
-                // More answers than there can be requests: the index is wrong. Nothing is taken until it is right again.
-                _dropped++;
-                return;
-            }
-
-            for (; count > 0; count--)
-            {
-                // Copied once; from here on only the copy counts.
-                CompletionEntry answer = MemoryMarshal.Read<CompletionEntry>(HostRegionLayout.GetCompletion(region, _completionHead));
-                Volatile.Write(ref _completionHead, unchecked(_completionHead + 1));
-                int index = (int)(answer.Id & 0xFFFF);
-                if (index >= _pending.Length || !_pending[index].TryDeliver(answer))
-                    _dropped++;
-                else
-                    sunk |= index >= FirstSunk;
-            }
-
-            Volatile.Write(ref HostRegionLayout.GetWord(region, HostRegionLayout.CompletionHead), _completionHead);
-        }
-
+            sunk = _ring.Take(_pending, FirstSunk);
         if (sunk && wakes)
             _completions.Unpark();
     }

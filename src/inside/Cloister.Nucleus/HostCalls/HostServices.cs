@@ -3,6 +3,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Storage;
 using Cloister.Hal;
+using Cloister.Nucleus.HostWaits;
 
 namespace Cloister.Nucleus.HostCalls;
 
@@ -71,6 +72,8 @@ public sealed class HostServices
         console.Connect(channel);
         programs.Connect(channel);
         sockets.Connect(channel);
+        if (port.Direct is { } direct)
+            sockets.AllowWaiting(new HostWaiting(direct, sockets));
         cpus.Start(channel);
         return new HostServices(channel, new HostFilesClient(channel), console, programs, sockets);
     }

@@ -16,10 +16,32 @@ internal sealed partial class HostSocketsClient
     // More than this in one request gains nothing, and a large slot is one of few.
     private const int LargeTransfer = 256 << 10;
 
+    private readonly ObjectPool<DirectTransfer> _transfers = new(static () => new DirectTransfer());
+
     /// <inheritdoc/>
     public Errno Send(uint handle, IIoBuffer buffer, MessageFlags flags, HostSendRest? rest, out int count)
     {
         count = 0;
+        while (true)
+        {
+            // What ends at an absent page goes on by the way that brings it in.
+            Errno error = TryMoveDirectly(HostOperation.SocketSend, handle, buffer, flags, ref count, out bool isComplete);
+            if (isComplete)
+                return error;
+            error = SendCopy(handle, buffer, flags, rest, out int sent, out bool isTaken);
+            if (error != Errno.Success)
+                return count > 0 ? Errno.Success : error;
+            count += sent;
+            if (!isTaken || buffer.Remaining == 0)
+                return Errno.Success;
+        }
+    }
+
+    /// <summary>Sends bytes from a data slot.</summary>
+    private Errno SendCopy(uint handle, IIoBuffer buffer, MessageFlags flags, HostSendRest? rest, out int count, out bool isTaken)
+    {
+        count = 0;
+        isTaken = false;
         if (buffer.Remaining > 0 && !buffer.Prepare(forStore: false))
             return Errno.EFAULT;
         bool large = buffer.Remaining > HostRegionLayout.SmallSlotLength;
@@ -34,6 +56,7 @@ internal sealed partial class HostSocketsClient
         if (rest is not null && count < given && error is Errno.Success or Errno.EAGAIN)
             Keep(rest!, data[count..given]);
         Channel.Release(index);
+        isTaken = count == given;
         return error;
     }
 
@@ -63,6 +86,52 @@ internal sealed partial class HostSocketsClient
 
     /// <inheritdoc/>
     public Errno Receive(uint handle, IIoBuffer buffer, MessageFlags flags, out int count, out bool isDrained)
+    {
+        count = 0;
+        isDrained = true;
+        Errno error = TryMoveDirectly(HostOperation.SocketReceive, handle, buffer, flags, ref count, out bool isComplete);
+        if (isComplete)
+        {
+            isDrained = buffer.Remaining > 0;
+            return error;
+        }
+
+        error = ReceiveCopy(handle, buffer, flags, out int received, out isDrained);
+        if (count == 0)
+            count = received;
+        else if (error == Errno.Success)
+            count += received;
+        return count > 0 ? Errno.Success : error;
+    }
+
+    /// <summary>Moves bytes between the host and the program's own memory, where the host is called directly.</summary>
+    /// <param name="operation">Sending or receiving.</param>
+    /// <param name="handle">The socket.</param>
+    /// <param name="buffer">The memory.</param>
+    /// <param name="flags">Flags.</param>
+    /// <param name="count">Grows by the bytes moved.</param>
+    /// <param name="isComplete">False where it has to go on by a data slot: nothing was moved, or all up to an absent page.</param>
+    private Errno TryMoveDirectly(HostOperation operation, uint handle, IIoBuffer buffer, MessageFlags flags, ref int count, out bool isComplete)
+    {
+        isComplete = false;
+        if (Channel.Direct is not { } host || buffer.Remaining == 0)
+            return Errno.Success;
+        DirectTransfer transfer = _transfers.Take();
+        transfer.Begin(host, operation, handle, flags);
+        bool isLent = buffer.TryLend(transfer, out bool endsAtPage);
+        int moved = transfer.Count;
+        Errno error = transfer.Error;
+        bool isRefused = transfer.IsRefused;
+        _transfers.Give(transfer);
+        if (!isLent || isRefused)
+            return Errno.Success;
+        count += moved;
+        isComplete = error != Errno.Success || moved == 0 || !endsAtPage || buffer.Remaining == 0 || (flags & MessageFlags.MSG_PEEK) != 0;
+        return count > 0 ? Errno.Success : error;
+    }
+
+    /// <summary>Receives bytes by a data slot.</summary>
+    private Errno ReceiveCopy(uint handle, IIoBuffer buffer, MessageFlags flags, out int count, out bool isDrained)
     {
         count = 0;
         isDrained = false;

@@ -30,12 +30,13 @@ internal sealed partial class HostSocketsClient(int eventRequest) : IHostSockets
     /// <inheritdoc/>
     public Errno Open(uint handle, bool isV6, bool isStream, int published)
     {
+        const uint watchedLater = 4;
         var request = new SubmissionEntry
         {
             Operation = HostOperation.SocketOpen,
             NewHandle = handle,
             Mode = isV6 ? 6u : 4u,
-            Flags = isStream ? 1u : 2u,
+            Flags = (isStream ? 1u : 2u) | (_waiting is null ? 0 : watchedLater),
             Count = published + 1,
         };
         return CallPlain(ref request);
@@ -189,8 +190,7 @@ internal sealed partial class HostSocketsClient(int eventRequest) : IHostSockets
             return;
         int count = (int)Math.Min(answer.Items, MostEvents);
         MemoryMarshal.Cast<byte, ReadinessRecord>(Channel.GetData(_eventSlot))[..count].CopyTo(_events);
-        for (int i = 0; i < count; i++)
-            _subscriber!.OnReady(_events[i].Handle, (PollEvents)_events[i].Events & HostAnswers.SocketReadiness);
+        Deliver(_events.AsSpan(0, count));
 
         // Only now: the next answer may be handled on another thread, and uses the same memory.
         WaitForEvents();

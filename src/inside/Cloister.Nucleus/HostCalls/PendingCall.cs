@@ -22,6 +22,9 @@ internal sealed class PendingCall(int index)
     /// <summary>Answered.</summary>
     public const int Done = 3;
 
+    /// <summary>The bits of an id that name the request; the generation is above.</summary>
+    public const ulong IndexMask = 0xFFFF;
+
     private ulong _id = (ulong)index;
     private int _state;
 

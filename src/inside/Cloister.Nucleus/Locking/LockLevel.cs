@@ -63,6 +63,9 @@ public enum LockLevel : byte
     /// <summary>An eventfd, timerfd or inotify instance.</summary>
     EventFile,
 
+    /// <summary>The queues of an io_uring instance, and what is registered with it.</summary>
+    Ring,
+
     /// <summary>Record and flock locks of a file.</summary>
     RecordLocks,
 
@@ -119,6 +122,9 @@ public enum LockLevel : byte
 
     /// <summary>Events that an epoll instance has to report.</summary>
     EpollReady,
+
+    /// <summary>Operations of a process's rings that can go on; a wake-up adds to them.</summary>
+    RingTasks,
 
     /// <summary>Armed timers; a wake-up may arm one.</summary>
     TimerQueue,

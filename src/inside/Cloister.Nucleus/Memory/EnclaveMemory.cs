@@ -86,6 +86,19 @@ public sealed class EnclaveMemory : IKernelMemory
         }
     }
 
+    /// <summary>Takes adjacent zeroed frames where a quarter of all memory stays free, with whatever locks: for what can do without.</summary>
+    public bool TryAllocateAtOnce(int count, out FrameExtent extent)
+    {
+        extent = default;
+        long bytes = (long)count << FrameExtent.FrameShift;
+        if (!TryCharge(bytes, Total / 4 * 3))
+            return false;
+        if (_frames.TryAllocate(count, out extent))
+            return true;
+        Interlocked.Add(ref _used, -bytes);
+        return false;
+    }
+
     /// <summary>Gives frames back; no mapping of them may be left.</summary>
     public void Free(FrameExtent extent)
     {

@@ -1,4 +1,5 @@
 using System;
+using Cloister.Abi;
 using Cloister.Contracts;
 
 namespace Cloister.Nucleus;
@@ -78,6 +79,14 @@ public sealed class KernelBuffer : IIoBuffer
 
     /// <inheritdoc/>
     public bool Prepare(bool forStore) => Remaining > 0;
+
+    /// <inheritdoc/>
+    public bool TryLend(IMemoryUser user, out bool endsAtPage)
+    {
+        endsAtPage = false;
+        _position += user.Use(_bytes.AsSpan(_position, _end - _position));
+        return true;
+    }
 
     /// <inheritdoc/>
     public long StoreZeros(long count)

@@ -60,6 +60,7 @@ public sealed partial class MemoryObject
             if (behind.ContainsAnyExcept((byte)0))
                 behind.Clear();
             Unpin(pin);
+            NoteVersion();
         }
     }
 
@@ -115,6 +116,7 @@ public sealed partial class MemoryObject
     private void Release()
     {
         _memory.Cache.Remove(this);
+        _derived?.RemoveUser();
         RemovePages(0, long.MaxValue, keepsCopies: true);
         Account?.Give(Weight);
     }
@@ -129,6 +131,7 @@ public sealed partial class MemoryObject
             return;
         _memory.GetBytes(run).Slice((int)(offset & (FrameExtent.FrameSize - 1)), length).Clear();
         Unpin(pin);
+        NoteVersion();
     }
 
     /// <summary>Who is to be told of a removal, by <see cref="TellRemoval"/>. With the lock held.</summary>

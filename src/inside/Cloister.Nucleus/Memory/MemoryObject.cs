@@ -148,6 +148,7 @@ public sealed partial class MemoryObject : IMemoryObject
             finally
             {
                 Unpin(pin);
+                NoteVersion();
             }
 
             done += fetched;
@@ -194,6 +195,8 @@ public sealed partial class MemoryObject : IMemoryObject
 
             page += count;
         }
+
+        NoteVersion();
     }
 
     /// <summary>
@@ -227,6 +230,9 @@ public sealed partial class MemoryObject : IMemoryObject
     /// <summary>As <see cref="Pin"/>, where the first page is resident: waits for nothing.</summary>
     public bool TryPin(long page, int wanted, bool forStores, out FrameExtent run, out int pin)
     {
+        // Stores through mappings come at any time from now on.
+        if (forStores)
+            Volatile.Write(ref _changesUnseen, true);
         using (_lock.Enter())
             return TryPinLocked(page, wanted, forStores, out run, out pin);
     }
@@ -294,7 +300,11 @@ public sealed partial class MemoryObject : IMemoryObject
         if (!_pages.TryGetRun(page, wanted, out run))
             return false;
         if (forStores)
+        {
+            NoteVersion();
             MarkDirty(page, run.Count);
+        }
+
         pin = PinLocked();
         return true;
     }
@@ -373,6 +383,7 @@ public sealed partial class MemoryObject : IMemoryObject
     /// <summary>With the lock held: what fills in flight have read of these pages may be old.</summary>
     private void NoteChange(long firstPage, long endPage)
     {
+        NoteVersion();
         if (_fills == 0)
             return;
         _updatedFirst = Math.Min(_updatedFirst, firstPage);

@@ -89,6 +89,9 @@ public sealed class SocketSettings
         set => Volatile.Write(ref _peekOffset, value);
     }
 
+    /// <summary>Changes SO_SNDBUF as the kernel itself does, where the program has set nothing.</summary>
+    public void TuneSendBuffer(int size) => Volatile.Write(ref _sendBuffer, size);
+
     /// <summary>What a connection has of its listener.</summary>
     public SocketSettings Clone() => (SocketSettings)MemberwiseClone();
 
@@ -106,6 +109,15 @@ public sealed class SocketSettings
 
     /// <summary>Sleeps in a wait for room, or for a connection; as <see cref="SleepToReceive"/>.</summary>
     public Errno SleepToSend(ICaller caller, long deadline) => Sleep(caller, deadline, SendTimeout);
+
+    // Linux doubles the value for its bookkeeping, and shows it so; the limits are those of who may not force it (socket(7)).
+    private static int SizeOfBuffer(int wanted, bool isForced, int smallest)
+    {
+        int most = isForced ? int.MaxValue / 2 : LargestBuffer;
+        if (isForced)
+            wanted = Math.Max(wanted, 0);
+        return Math.Max((int)Math.Min((uint)wanted, (uint)most) * 2, smallest);
+    }
 
     // With a time-out a call that a signal has ended isn't repeated (signal(7)).
     private static Errno Sleep(ICaller caller, long deadline, long timeout) => caller.Sleep(deadline) switch
@@ -186,14 +198,16 @@ public sealed class SocketSettings
                 else
                     Priority = number;
                 return true;
+            case SocketOptions.SO_SNDBUFFORCE or SocketOptions.SO_RCVBUFFORCE when !caller.Credentials.Has(FileCapabilities.CAP_NET_ADMIN):
+                error = Errno.EPERM;
+                return true;
             case SocketOptions.SO_SNDBUF or SocketOptions.SO_SNDBUFFORCE:
-                // Linux doubles the value for its bookkeeping, and shows it so (socket(7)).
                 HasSendBuffer = true;
-                Volatile.Write(ref _sendBuffer, Math.Max((int)Math.Min((uint)number, LargestBuffer) * 2, SmallestSendBuffer));
+                Volatile.Write(ref _sendBuffer, SizeOfBuffer(number, name == SocketOptions.SO_SNDBUFFORCE, SmallestSendBuffer));
                 return true;
             case SocketOptions.SO_RCVBUF or SocketOptions.SO_RCVBUFFORCE:
                 HasReceiveBuffer = true;
-                Volatile.Write(ref _receiveBuffer, Math.Max((int)Math.Min((uint)number, LargestBuffer) * 2, SmallestReceiveBuffer));
+                Volatile.Write(ref _receiveBuffer, SizeOfBuffer(number, name == SocketOptions.SO_RCVBUFFORCE, SmallestReceiveBuffer));
                 return true;
             case SocketOptions.SO_RCVLOWAT:
                 Volatile.Write(ref _receiveLowWater, number < 0 ? int.MaxValue : Math.Max(1, number));

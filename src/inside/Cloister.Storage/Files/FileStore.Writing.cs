@@ -174,6 +174,7 @@ internal sealed partial class FileStore
         lock (_core.Lock)
         {
             int count = (int)Math.Min(wanted, _core.Available);
+            _core.Space.Align(count);
             while (burst.BlockCount < count)
             {
                 int placed = _core.AllocateMetadata(Math.Min(ExtentValue.MaxBlocks, count - burst.BlockCount), out long place);

@@ -9,7 +9,7 @@ internal sealed partial class DeltaTable
     public void PutExtent(ulong inode, long block, ReadOnlySpan<byte> value)
     {
         long end = block + ExtentValue.Count(value);
-        if (TryPutAlone(inode, block, end, value))
+        if (TryPutAlone(inode, block, value, out _))
             return;
         // One that begins before and reaches in: its head stays, and its tail where it reaches beyond.
         if (block > 0 && TryFloor(IndexKey.Extent(inode, block - 1), out IndexKey key, out ReadOnlySpan<byte> old) && key.IsExtentOf(inode))
@@ -47,9 +47,15 @@ internal sealed partial class DeltaTable
         Put(IndexKey.Extent(inode, block), value);
     }
 
-    // Mostly an extent meets no other, or one that it covers as a whole: one search is enough then.
-    private bool TryPutAlone(ulong inode, long block, long end, ReadOnlySpan<byte> value)
+    /// <summary>
+    /// Sets an extent that meets no other here, or only one that begins where it does and reaches no further: mostly so, and one search is
+    /// enough then.
+    /// </summary>
+    /// <returns>False where <see cref="PutExtent"/> is needed; nothing has changed then.</returns>
+    public bool TryPutAlone(ulong inode, long block, ReadOnlySpan<byte> value, out ReplacedExtent replaced)
     {
+        replaced = default;
+        long end = block + ExtentValue.Count(value);
         IndexKey key = IndexKey.Extent(inode, block);
         Node leaf = DescendForInsert(key);
         int index = LowerBound(leaf, key);
@@ -64,6 +70,8 @@ internal sealed partial class DeltaTable
         if (before is not null && before.Keys[last].IsExtentOf(inode)
             && (long)before.Keys[last].Number + ExtentValue.Count(ValueAt(before.Values![last])) > block)
             return false;
+        if (isThere && ValueAt(leaf.Values![index]) is var old && ExtentValue.IsData(old))
+            replaced = new ReplacedExtent(ExtentValue.Place(old), ExtentValue.Count(old), ExtentValue.Sequence(old));
         PutAt(leaf, index, key, value);
         return true;
     }
@@ -116,3 +124,6 @@ internal sealed partial class DeltaTable
         return node.Count == 0;
     }
 }
+
+/// <summary>Where the blocks of an extent lie that another has replaced; without blocks, there was none.</summary>
+internal readonly record struct ReplacedExtent(long Place, long Count, ulong Sequence);

@@ -23,11 +23,14 @@ internal sealed partial class DeltaTable : IIndexTier
     private readonly Stack<Node> _freeNodes = new();
     private readonly byte[] _scratch = new byte[ExtentValue.MaxSize];
     private Node _root;
+
+    // Where a record was put last: those of a commit and of a replay are in order, and mostly go to the same leaf.
+    private Node _last;
     private int _slab;
     private int _slabUsed;
     private int _nodes;
 
-    public DeltaTable() => _root = NewNode(isLeaf: true);
+    public DeltaTable() => _last = _root = NewNode(isLeaf: true);
 
     /// <summary>Records, with tombstones.</summary>
     public int Count { get; private set; }
@@ -201,8 +204,16 @@ internal sealed partial class DeltaTable : IIndexTier
         return node;
     }
 
-    // Splits full nodes on the way down, so that no split has to go up again.
     private Node DescendForInsert(in IndexKey key)
+    {
+        // A key between two others of a leaf belongs there; so does any behind the first of the rightmost. Nodes that are free have no keys.
+        if (_last.IsLeaf && _last.Count is > 0 and < Fanout && _last.Keys[0] <= key && (_last.Next is null || key <= _last.Keys[_last.Count - 1]))
+            return _last;
+        return _last = DescendAndSplit(key);
+    }
+
+    // Splits full nodes on the way down, so that no split has to go up again.
+    private Node DescendAndSplit(in IndexKey key)
     {
         if (_root.Count == Fanout)
         {

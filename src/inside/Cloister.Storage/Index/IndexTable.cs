@@ -21,12 +21,17 @@ internal sealed class IndexTable : IIndexTier
     private readonly LeafCache _cache;
     private readonly IndexKey[] _firstKeys;
     private readonly ChunkPointer[] _leaves;
+    private readonly Leaf?[] _lastLeaves;
+
+    // Where the last search ended: ascending ones, as of a replay or a listing, go on from there.
+    private int _lastIndex;
 
     public IndexTable(LeafCache cache, IndexKey[] firstKeys, ChunkPointer[] leaves, long records, in BlobPointer fences)
     {
         _cache = cache;
         _firstKeys = firstKeys;
         _leaves = leaves;
+        _lastLeaves = new Leaf?[leaves.Length];
         Records = records;
         Fences = fences;
         foreach (ref readonly ChunkPointer leaf in leaves.AsSpan())
@@ -114,7 +119,7 @@ internal sealed class IndexTable : IIndexTier
             return false;
         }
 
-        Leaf leaf = _cache.Get(_leaves[index]);
+        Leaf leaf = GetLeaf(index);
         int record = leaf.LowerBound(key);
         if (record == leaf.Count || leaf.Keys[record] != key)
             record--;
@@ -128,7 +133,7 @@ internal sealed class IndexTable : IIndexTier
         int index = Math.Max(0, FindLeaf(key));
         for (; index < _leaves.Length; index++)
         {
-            Leaf leaf = _cache.Get(_leaves[index]);
+            Leaf leaf = GetLeaf(index);
             int record = leaf.LowerBound(key);
             if (record == leaf.Count)
                 continue;
@@ -147,7 +152,7 @@ internal sealed class IndexTable : IIndexTier
         int index = FindLeaf(key);
         if (index >= 0)
         {
-            Leaf leaf = _cache.Get(_leaves[index]);
+            Leaf leaf = GetLeaf(index);
             int record = leaf.LowerBound(key);
             if (record < leaf.Count)
             {
@@ -169,7 +174,7 @@ internal sealed class IndexTable : IIndexTier
         value = default;
         if (index < 0)
             return;
-        Leaf leaf = _cache.Get(_leaves[index]);
+        Leaf leaf = GetLeaf(index);
         int record = leaf.LowerBound(key);
         if (record == leaf.Count || leaf.Keys[record] != key)
             record--;
@@ -179,9 +184,14 @@ internal sealed class IndexTable : IIndexTier
             next = leaf.Keys[record + 1];
     }
 
+    private Leaf GetLeaf(int index) => _cache.Get(_leaves[index], ref _lastLeaves[index]);
+
     // The last leaf whose first key isn't above the key; -1 where all are.
     private int FindLeaf(in IndexKey key)
     {
+        int last = _lastIndex;
+        if ((uint)last < (uint)_firstKeys.Length && _firstKeys[last] <= key && (last + 1 == _firstKeys.Length || key < _firstKeys[last + 1]))
+            return last;
         int low = 0, high = _firstKeys.Length;
         while (low < high)
         {
@@ -192,6 +202,7 @@ internal sealed class IndexTable : IIndexTier
                 high = middle;
         }
 
+        _lastIndex = low - 1;
         return low - 1;
     }
 }

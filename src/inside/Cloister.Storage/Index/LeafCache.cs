@@ -30,7 +30,18 @@ internal sealed class LeafCache
     public long Misses { get; private set; }
 
     /// <summary>The leaf of a chunk. Valid until as many others as the cache holds were asked for.</summary>
-    public Leaf Get(in ChunkPointer pointer)
+    /// <param name="pointer">The chunk.</param>
+    /// <param name="last">What the last call for this chunk gave, which mostly still has it: that takes no search.</param>
+    public Leaf Get(in ChunkPointer pointer, ref Leaf? last)
+    {
+        if (last is null || last.Sequence != pointer.Sequence)
+            return last = Get(pointer);
+        Hits++;
+        last.IsRecent = true;
+        return last;
+    }
+
+    private Leaf Get(in ChunkPointer pointer)
     {
         if (_leaves.TryGetValue(pointer.Sequence, out Leaf? leaf))
         {

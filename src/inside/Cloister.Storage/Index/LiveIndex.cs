@@ -18,6 +18,7 @@ internal sealed class LiveIndex
     private readonly IndexView _deltaOnly = new();
     private DeltaTable _spare = new();
     private DeltaTable? _frozen;
+    private ReplayedExtents? _replayed;
 
     public LiveIndex(VolumeCore core)
     {
@@ -105,15 +106,29 @@ internal sealed class LiveIndex
             return;
         }
 
+        ulong inode = entry.Key.Object;
         long block = (long)entry.Key.Number;
-        FreeBlocks(isDurable ? _deltaOnly : View, entry.Key.Object, block, block + ExtentValue.Count(entry.Value));
-        Delta.PutExtent(entry.Key.Object, block, entry.Value);
+        if (isDurable && ReplayedExtents.IsTaken(entry.Value))
+        {
+            _replayed ??= new ReplayedExtents();
+            _replayed.Add(inode, block, entry.Value);
+            if (_replayed.IsFull)
+                ApplyReplayed();
+            return;
+        }
+
+        // Longer ones may cover parts of each other: the order counts.
+        ApplyReplayed();
+        FreeBlocks(isDurable ? _deltaOnly : View, inode, block, block + ExtentValue.Count(entry.Value));
+        Delta.PutExtent(inode, block, entry.Value);
     }
 
     /// <summary>Frees the blocks of the tables that the delta hides, after a replay.</summary>
     /// <param name="inUse">Gets the blocks that the delta has.</param>
     public void FreeHidden(FreeMap inUse)
     {
+        ApplyReplayed();
+        _replayed = null;
         var tables = new IndexView();
         tables.SetTiers([.. _tables]);
         DeltaTable.Walk walk = Delta.GetWalk();
@@ -169,6 +184,29 @@ internal sealed class LiveIndex
         UpdateView();
     }
 
+    private void ApplyReplayed()
+    {
+        if (_replayed is not { Count: > 0 } replayed)
+            return;
+        replayed.Sort();
+        for (int i = 0; i < replayed.Count; i++)
+        {
+            ulong inode = replayed.Inode(i);
+            long block = replayed.Block(i);
+            if (Delta.TryPutAlone(inode, block, replayed.Value(i), out ReplacedExtent replaced))
+            {
+                if (replaced.Count > 0)
+                    Free(replaced.Place, replaced.Count, replaced.Sequence);
+                continue;
+            }
+
+            FreeBlocks(_deltaOnly, inode, block, block + 1);
+            Delta.PutExtent(inode, block, replayed.Value(i));
+        }
+
+        replayed.Clear();
+    }
+
     private long FreeBlocks(IndexView view, ulong inode, long block, long end)
     {
         long freed = 0;
@@ -177,8 +215,7 @@ internal sealed class LiveIndex
             Segment segment = view.FindSegment(inode, block, end);
             if (!segment.IsHole)
             {
-                _core.Free(segment.Place, segment.Count, segment.Sequence);
-                HiddenExtents++;
+                Free(segment.Place, segment.Count, segment.Sequence);
                 freed += segment.Count;
             }
 
@@ -186,6 +223,12 @@ internal sealed class LiveIndex
         }
 
         return freed;
+    }
+
+    private void Free(long place, long count, ulong sequence)
+    {
+        _core.Free(place, count, sequence);
+        HiddenExtents++;
     }
 
     private void UpdateView()

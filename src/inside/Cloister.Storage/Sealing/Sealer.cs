@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
 
 namespace Cloister.Storage.Sealing;
 
@@ -74,7 +75,7 @@ internal sealed class Sealer
         BinaryPrimitives.WriteUInt64LittleEndian(nonce, sequence);
         BinaryPrimitives.WriteInt32LittleEndian(nonce[8..], (int)kind);
         _volumeId.CopyTo(associated);
-        BinaryPrimitives.WriteUInt64LittleEndian(associated[VolumeIdSize..], first);
-        BinaryPrimitives.WriteUInt64LittleEndian(associated[(VolumeIdSize + 8)..], second);
+        // In one store: the cipher loads 16 bytes at a time, which a processor doesn't get from two stores before they have left for the cache.
+        Vector128.Create(first, second).AsByte().CopyTo(associated[VolumeIdSize..]);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class FreeMap
     // How far ahead a long run is looked for before shorter ones will do: 64 Ki blocks.
     private const int RunSearchWords = 1024;
 
+    // 256 KiB. The host keeps what was written together at such a place in few large folios, which it finds faster than many small ones.
+    private const int Alignment = 64;
+
     private ulong[] _used;
     private long _next;
 
@@ -31,6 +34,21 @@ internal sealed class FreeMap
     public int Size => _used.Length * 8;
 
     public bool IsUsed(long block) => (_used[block >> 6] >> (int)(block & 63) & 1) != 0;
+
+    /// <summary>Leaves out up to <see cref="Alignment"/> - 1 blocks, so that a long write can begin at a multiple of it, if there is room.</summary>
+    public void Align(int count)
+    {
+        long first = (_next + Alignment - 1) / Alignment * Alignment;
+        if (count < Alignment || first + count > Blocks)
+            return;
+        for (long word = first >> 6; word <= (first + count - 1) >> 6; word++)
+        {
+            if (_used[word] != 0)
+                return;
+        }
+
+        _next = first;
+    }
 
     /// <summary>Takes neighbouring blocks, the next ones after those taken last.</summary>
     /// <param name="wanted">At most so many.</param>

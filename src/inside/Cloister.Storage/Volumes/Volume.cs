@@ -79,6 +79,9 @@ public sealed partial class Volume
     /// <summary>Blocks of the largest volume.</summary>
     public const long LargestBlocks = VolumeLayout.LargestBlocks;
 
+    /// <summary>Blocks of the smallest volume: 4 MiB.</summary>
+    public const long SmallestBlocks = VolumeLayout.SmallestBlocks;
+
     /// <summary>The files.</summary>
     public IFileStore Files => _shown ?? _files;
 

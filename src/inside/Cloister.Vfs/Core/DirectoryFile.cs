@@ -30,11 +30,12 @@ internal sealed class DirectoryFile : OpenFile
     {
         using (_positionLock.Enter())
         {
-            // The end of a directory has no position of its own (ext4 and tmpfs differ here; nothing relies on it).
+            // The end of a directory has no position of its own, as in tmpfs; in generated file systems it is the size, 0.
             long target = whence switch
             {
                 SeekWhence.SEEK_SET => offset,
                 SeekWhence.SEEK_CUR => _position + offset,
+                SeekWhence.SEEK_END when Inode.FileSystem.DirectoriesEndAtSize => Inode.Size + offset,
                 _ => -1,
             };
             if (target < 0)

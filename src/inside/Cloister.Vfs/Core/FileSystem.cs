@@ -34,6 +34,9 @@ internal abstract class FileSystem
 
     public bool IsReadOnly { get; set; }
 
+    /// <summary>Whether lseek(2) in a directory goes by its size (generic_file_llseek of Linux).</summary>
+    public virtual bool DirectoriesEndAtSize => false;
+
     /// <summary>Options in /proc/mounts behind the flags, starting with a comma; may be empty.</summary>
     public byte[] Options { get; set; } = [];
 

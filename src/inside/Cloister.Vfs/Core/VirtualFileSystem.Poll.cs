@@ -66,8 +66,13 @@ public sealed partial class VirtualFileSystem
             {
                 // Once something is ready there will be no sleep: no need to watch more queues.
                 PollWatcher? watching = ready == 0 ? watcher : null;
-                watching?.Hold((OpenFile)file);
                 PollEvents wanted = (PollEvents)(ushort)descriptor.Events | PollEvents.Error | PollEvents.HangUp | PollEvents.Invalid;
+                if (watching is not null)
+                {
+                    watching.Hold((OpenFile)file);
+                    watching.Wanted = wanted;
+                }
+
                 events = file.Poll(watching) & wanted;
             }
 

@@ -51,9 +51,9 @@ public sealed partial class VirtualFileSystem
     {
         first = null;
         second = null;
-        if (family is AddressFamily.AF_INET or AddressFamily.AF_INET6)
-            return Errno.EOPNOTSUPP;
         Errno error = CheckSocket(ref type, out bool isNonBlocking);
+        if (error == Errno.Success && family is AddressFamily.AF_INET or AddressFamily.AF_INET6)
+            return type == 0 ? Errno.ESOCKTNOSUPPORT : Errno.EOPNOTSUPP;
         if (error == Errno.Success)
             error = family == AddressFamily.AF_UNIX ? CheckUnixSocket(ref type, protocol) : Errno.EAFNOSUPPORT;
         if (error != Errno.Success)

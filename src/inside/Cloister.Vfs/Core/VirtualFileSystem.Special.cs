@@ -99,6 +99,14 @@ public sealed partial class VirtualFileSystem
     }
 
     /// <inheritdoc/>
+    public IOpenFile CreateRingFile(IRing ring)
+    {
+        var file = new RingFile(ring);
+        file.Begin(CreateAnonymous("anon_inode:[io_uring]"u8), OpenFlags.O_RDWR);
+        return file;
+    }
+
+    /// <inheritdoc/>
     public Errno CreateEventPoll(ICaller caller, out IOpenFile? file)
     {
         var poll = new EventPollFile(caller.KernelMemory);

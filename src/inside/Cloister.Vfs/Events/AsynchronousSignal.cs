@@ -52,6 +52,7 @@ internal sealed class AsynchronousSignal : IPollTable, ITimerCallback
         var place = new Place(this);
         _places.Add(place);
         ((WaitQueue)queue).Add(place);
+        ((WaitQueue)queue).RequireReports();
     }
 
     public void OnExpired()

@@ -3,6 +3,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
+using Cloister.Contracts.Files;
 using Cloister.Nucleus;
 using Cloister.Nucleus.Locking;
 using Cloister.Vfs.Core;
@@ -10,7 +11,7 @@ using Cloister.Vfs.Core;
 namespace Cloister.Vfs.Events;
 
 /// <summary>eventfd(2).</summary>
-internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : EventFile
+internal sealed class EventCounterFile(ulong initial, bool isSemaphore) : EventFile, IEventCounter
 {
     private readonly KernelLock _lock = new(LockLevel.EventFile);
     private readonly WaitQueue _changed = new();

@@ -16,7 +16,7 @@ namespace Cloister.Vfs.Events;
 /// Lock order: the VFS's registration lock, a file's wait queue, the ready lock of the instance, the instance's own wait
 /// queue; nested instances repeat the last three.
 /// </remarks>
-internal sealed class EventPollFile(IKernelMemory account) : OpenFile, IEventPoll
+internal sealed partial class EventPollFile(IKernelMemory account) : OpenFile, IEventPoll
 {
     /// <summary>Instances in instances, at most (EP_MAX_NESTS).</summary>
     private const int DeepestNesting = 4;
@@ -63,7 +63,8 @@ internal sealed class EventPollFile(IKernelMemory account) : OpenFile, IEventPol
                     if (registration is null)
                         return Errno.ENOENT;
                     Remove(registration);
-                    return Errno.Success;
+                    error = Errno.Success;
+                    break;
                 case EpollOperation.EPOLL_CTL_MOD:
                     error = registration is null ? Errno.ENOENT : Modify(registration, item);
                     break;
@@ -72,15 +73,24 @@ internal sealed class EventPollFile(IKernelMemory account) : OpenFile, IEventPol
             }
         }
 
+        if (operation == EpollOperation.EPOLL_CTL_DEL)
+        {
+            registration!.LeaveSource(isClosing: false);
+            return Errno.Success;
+        }
+
+        if (error == Errno.Success && operation == EpollOperation.EPOLL_CTL_MOD)
+            registration!.ExtendSource();
+
         // The first look may have to ask the host (a terminal), so it comes without the lock.
-        if (error == Errno.Success && registration!.PollNow(operation == EpollOperation.EPOLL_CTL_ADD ? registration : null) != PollEvents.None)
+        if (error == Errno.Success && registration!.PollNow(watches: operation == EpollOperation.EPOLL_CTL_ADD) != PollEvents.None)
             OnReady(registration);
         return error;
     }
 
     public SyscallResult Wait(ICaller caller, Span<EpollEvent> into, long deadline)
     {
-        int count = Collect(into);
+        int count = CollectWithHost(into, deadline);
         if (count > 0 || deadline == 0)
             return count;
         caller.Watch(_queue, exclusive: true);
@@ -111,6 +121,8 @@ internal sealed class EventPollFile(IKernelMemory account) : OpenFile, IEventPol
     public override PollEvents Poll(IPollTable? table)
     {
         table?.Watch(_queue);
+        if (table is not { HearsReports: true })
+            Group?.Collect();
         EventRegistration? last = null;
         while (true)
         {
@@ -123,7 +135,7 @@ internal sealed class EventPollFile(IKernelMemory account) : OpenFile, IEventPol
                 Unlink(first);
             }
 
-            if (first.PollNow(null) != PollEvents.None)
+            if (first.PollNow() != PollEvents.None)
             {
                 OnReady(first);
                 return PollEvents.In | PollEvents.ReadNormal;
@@ -212,6 +224,8 @@ internal sealed class EventPollFile(IKernelMemory account) : OpenFile, IEventPol
             foreach (EventRegistration registration in new List<EventRegistration>(_registrations.Values))
                 Remove(registration);
         }
+
+        CloseGroup();
     }
 
     private Errno Add(int fd, OpenFile target, in EpollEvent item, out EventRegistration? registration)
@@ -320,7 +334,7 @@ internal sealed class EventPollFile(IKernelMemory account) : OpenFile, IEventPol
 
             // A registration that was taken off the list before its file is looked at gets back on it by any later event.
             uint events = next.Events;
-            PollEvents ready = next.PollNow(null);
+            PollEvents ready = next.PollNow();
             if (ready == PollEvents.None || next.IsRemoved)
                 continue;
             into[count++] = new EpollEvent { Events = (uint)ready, Data = next.Data };

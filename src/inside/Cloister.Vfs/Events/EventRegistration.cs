@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Threading;
 using Cloister.Contracts;
 using Cloister.Nucleus;
+using Cloister.Nucleus.HostWaits;
 using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Events;
@@ -14,6 +15,10 @@ namespace Cloister.Vfs.Events;
 internal sealed class EventRegistration : IPollTable
 {
     private readonly List<WaitEntry> _places = new(1);
+    private static readonly Look s_look = new();
+    private WaitQueue? _queue;
+    private HostSource? _source;
+    private int _needsSource;
     private uint _events;
 
     public EventRegistration(EventPollFile poll, int fd, OpenFile file)
@@ -54,10 +59,49 @@ internal sealed class EventRegistration : IPollTable
     public bool IsRemoved { get; set; }
 
     /// <summary>What the file is ready for, of what is wanted.</summary>
-    public PollEvents PollNow(IPollTable? table)
+    /// <param name="watches">Whether it is to hear of what happens from now on: the first time.</param>
+    public PollEvents PollNow(bool watches = false)
     {
-        PollEvents ready = File.Poll(table);
+        PollEvents ready = File.Poll(watches ? this : s_look);
+        if (Volatile.Read(ref _needsSource) != 0 && Interlocked.Exchange(ref _needsSource, 0) != 0)
+            FindSource();
         return ready & Wanted;
+    }
+
+    /// <summary>What is wanted has changed: the host is asked for more, where it is more.</summary>
+    public void ExtendSource()
+    {
+        if (Volatile.Read(ref _source) is { } source)
+            Poll.Group?.Extend(source, Wanted);
+    }
+
+    /// <summary>Leaves the host's group, after it was removed.</summary>
+    /// <param name="isClosing">Whether the host's socket goes as well, so that the host needn't be told.</param>
+    public void LeaveSource(bool isClosing)
+    {
+        if (Interlocked.Exchange(ref _source, null) is not { } source || Poll.Group is not { } group)
+            return;
+        if (isClosing)
+            group.Forget(source);
+        else
+            group.Remove(source);
+    }
+
+    /// <summary>Joins the instance's group with the socket of the host that the file stands for, where it is one.</summary>
+    private void FindSource()
+    {
+        HostSource? found = _queue?.Source;
+        HostSource? before = Interlocked.Exchange(ref _source, found);
+        if (found == before)
+            return;
+        if (before is not null)
+            Poll.Group?.Forget(before);
+
+        // Instances in instances hear of their sockets by reports.
+        if (found is not null && (found is HostGroup || !Poll.TryJoin(found, Wanted, IsExclusive)))
+            found.RequireReports();
+        if (Poll.IsRemoved(this))
+            LeaveSource(isClosing: false);
     }
 
     /// <summary>Wanted events; errors always are (epoll_ctl(2)).</summary>
@@ -70,12 +114,17 @@ internal sealed class EventRegistration : IPollTable
         }
     }
 
+    public bool HearsReports => true;
+
     public void Watch(IWaitQueue queue)
     {
         var place = new Place(this) { IsExclusive = IsExclusive };
         if (!Poll.TryKeep(this, _places, place))
             return;
         ((WaitQueue)queue).Add(place);
+
+        _queue ??= (WaitQueue)queue;
+        Volatile.Write(ref _needsSource, 1);
 
         // Removed between the two steps: the remover may have seen a place that was not enlisted yet.
         if (Poll.IsRemoved(this))
@@ -95,7 +144,10 @@ internal sealed class EventRegistration : IPollTable
         using (file.RegistrationLock.Enter())
         {
             while (file.Registrations is { } registration)
+            {
                 registration.Poll.Remove(registration);
+                registration.LeaveSource(isClosing: true);
+            }
         }
     }
 
@@ -107,6 +159,23 @@ internal sealed class EventRegistration : IPollTable
                 return false;
             registration.Poll.OnReady(registration);
             return true;
+        }
+
+        // Looked for by the thread that takes the registration off the ready list.
+        protected override void OnSource(ref WakeBatch sleepers)
+        {
+            Volatile.Write(ref registration._needsSource, 1);
+            registration.Poll.OnReady(registration);
+        }
+    }
+
+    /// <summary>A look at a file whose queues are watched already.</summary>
+    private sealed class Look : IPollTable
+    {
+        public bool HearsReports => true;
+
+        public void Watch(IWaitQueue queue)
+        {
         }
     }
 }

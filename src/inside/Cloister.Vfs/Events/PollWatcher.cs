@@ -20,7 +20,10 @@ internal sealed class PollWatcher : IPollTable
         _isHolding = isShared;
     }
 
-    public void Watch(IWaitQueue queue) => _caller!.Watch(queue);
+    /// <summary>What the next file is polled for.</summary>
+    public PollEvents Wanted { get; set; }
+
+    public void Watch(IWaitQueue queue) => _caller!.Watch(queue, exclusive: false, Wanted);
 
     /// <summary>Keeps a file whose queues are watched: a pipe, say, doesn't lose its reader while the call waits for it.</summary>
     public void Hold(OpenFile file)

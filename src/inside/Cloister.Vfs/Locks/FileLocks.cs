@@ -16,7 +16,10 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
     private readonly KernelLock _lock = new(LockLevel.RecordLocks);
     private readonly WaitQueue _changed = new();
     private readonly List<WholeLock> _wholes = [];
-    private readonly Dictionary<object, OwnedRecords> _records = [];
+
+    // Which of several conflicting locks F_GETLK tells shows the order: owners as they came, and each owner's locks by their start, as in
+    // posix_lock_inode of Linux.
+    private readonly List<OwnedRecords> _records = [];
 
     /// <summary>flock(2). The lock belongs to the open file.</summary>
     public Errno Flock(ICaller caller, OpenFile file, FlockOperation operation)
@@ -203,10 +206,10 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
 
     private bool RemoveOwner(object owner)
     {
-        if (!_records.Remove(owner, out OwnedRecords? own))
+        if (FindOwner(owner) is not { } own)
             return false;
         vfs.CountRecordLocks(-own.Count);
-        return true;
+        return _records.Remove(own);
     }
 
     private bool TryRecord(in RecordLock wanted, out object? blocker)
@@ -215,8 +218,9 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
         {
             if (TryFindConflict(wanted.Owner, wanted.Range, wanted.IsExclusive, out blocker, out _))
                 return false;
-            if (!_records.TryGetValue(wanted.Owner, out OwnedRecords? own))
-                _records.Add(wanted.Owner, own = new OwnedRecords());
+            OwnedRecords? own = FindOwner(wanted.Owner);
+            if (own is null)
+                _records.Add(own = new OwnedRecords(wanted.Owner));
             int before = own.Count;
             own.Set(new OwnedRecord(wanted.Range, wanted.IsExclusive, wanted.ProcessId));
             vfs.CountRecordLocks(own.Count - before);
@@ -229,21 +233,32 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
 
     private void Unlock(object owner, LockRange range)
     {
-        if (!_records.TryGetValue(owner, out OwnedRecords? own))
+        if (FindOwner(owner) is not { } own)
             return;
         int before = own.Count;
         own.Cut(range);
         vfs.CountRecordLocks(own.Count - before);
         if (own.Count == 0)
-            _records.Remove(owner);
+            _records.Remove(own);
+    }
+
+    private OwnedRecords? FindOwner(object owner)
+    {
+        foreach (OwnedRecords records in _records)
+        {
+            if (records.Owner == owner)
+                return records;
+        }
+
+        return null;
     }
 
     private bool TryFindConflict(object owner, LockRange range, bool isExclusive, out object? holder, out OwnedRecord record)
     {
-        foreach ((object other, OwnedRecords records) in _records)
+        foreach (OwnedRecords records in _records)
         {
-            holder = other;
-            if (other != owner && records.TryFindConflict(range, isExclusive, out record))
+            holder = records.Owner;
+            if (holder != owner && records.TryFindConflict(range, isExclusive, out record))
                 return true;
         }
 

@@ -13,9 +13,12 @@ internal readonly record struct OwnedRecord(LockRange Range, bool IsExclusive, i
 /// The record locks of one owner on one file. They never overlap, so one order serves starts and ends, and a search costs the
 /// logarithm of how many there are.
 /// </summary>
-internal sealed class OwnedRecords
+internal sealed class OwnedRecords(object owner)
 {
     private readonly List<OwnedRecord> _records = [];
+
+    /// <summary>A table of descriptors, or an open file.</summary>
+    public object Owner => owner;
 
     public int Count => _records.Count;
 

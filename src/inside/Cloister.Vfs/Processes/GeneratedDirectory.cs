@@ -44,6 +44,9 @@ internal sealed class GeneratedLink : Inode
 /// <summary>Builds trees of generated files.</summary>
 internal abstract class GeneratedFileSystem(VirtualFileSystem vfs, ReadOnlySpan<byte> type, long magic) : FileSystem(vfs, type.ToArray(), magic)
 {
+    /// <inheritdoc/>
+    public override bool DirectoriesEndAtSize => true;
+
     /// <summary>Adds a directory.</summary>
     protected Dentry AddDirectory(Dentry parent, ReadOnlySpan<byte> name, uint permissions = 0x16D)
     {

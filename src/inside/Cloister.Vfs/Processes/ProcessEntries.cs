@@ -147,7 +147,9 @@ internal static class ProcessEntries
 
     private static Errno SetAdjustment(ICaller caller, IProcessInformation process, ReadOnlySpan<byte> text)
     {
-        text = text.Trim(" \n"u8);
+        // A string, which may end before what was written does.
+        int end = text.IndexOf((byte)0);
+        text = (end < 0 ? text : text[..end]).Trim(" \n"u8);
         bool isNegative = text.StartsWith("-"u8);
         int value = ProcessFileSystem.ParseId(isNegative ? text[1..] : text);
         if (value is < 0 or > 1000)

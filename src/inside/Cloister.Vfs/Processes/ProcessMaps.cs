@@ -32,11 +32,11 @@ internal static class ProcessMaps
         for (int column = 48; column < NameColumn; column++)
             writer.Write(' ');
         writer.Write("[rollup]\n"u8);
-        WriteSizes(writer, sum.Resident, sum.Private);
+        WriteSizes(writer, sum.Resident, sum.Private, sum.Anonymous);
         return Errno.Success;
     }
 
-    private static void WriteSizes(ByteWriter writer, long resident, long privately)
+    private static void WriteSizes(ByteWriter writer, long resident, long privately, long anonymous)
     {
         Size(writer, "Rss:            "u8, resident);
         Size(writer, "Pss:            "u8, resident);
@@ -45,7 +45,7 @@ internal static class ProcessMaps
         Size(writer, "Private_Clean:  "u8, 0);
         Size(writer, "Private_Dirty:  "u8, privately);
         Size(writer, "Referenced:     "u8, resident);
-        Size(writer, "Anonymous:      "u8, privately);
+        Size(writer, "Anonymous:      "u8, anonymous);
         Size(writer, "LazyFree:       "u8, 0);
         Size(writer, "AnonHugePages:  "u8, 0);
         Size(writer, "ShmemPmdMapped: "u8, 0);
@@ -56,6 +56,12 @@ internal static class ProcessMaps
         Size(writer, "SwapPss:        "u8, 0);
         Size(writer, "Locked:         "u8, 0);
     }
+
+    private static long PrivateBytes(in MappingInformation mapping) => mapping.Inode == 0 ? mapping.ResidentBytes : 0;
+
+    // Memory that is shared without a file is one of tmpfs for Linux.
+    private static long AnonymousBytes(in MappingInformation mapping) =>
+        mapping.Inode == 0 && (mapping.Access & MappingAccess.Shared) == 0 ? mapping.ResidentBytes : 0;
 
     private static void Size(ByteWriter writer, ReadOnlySpan<byte> label, long bytes) =>
         writer.Write(label).Padded(bytes >> 10, 8).Write(" kB\n"u8);
@@ -92,17 +98,27 @@ internal static class ProcessMaps
             long size = (long)(mapping.End - mapping.Start);
             Size(writer, "Size:           "u8, size);
             writer.Write("KernelPageSize:        4 kB\nMMUPageSize:           4 kB\n"u8);
-            WriteSizes(writer, mapping.ResidentBytes, mapping.Inode == 0 ? mapping.ResidentBytes : 0);
+            WriteSizes(writer, mapping.ResidentBytes, PrivateBytes(mapping), AnonymousBytes(mapping));
             writer.Write("THPeligible:    0\nVmFlags:"u8);
-            if ((access & MappingAccess.Read) != 0)
-                writer.Write(" rd"u8);
-            if ((access & MappingAccess.Write) != 0)
-                writer.Write(" wr"u8);
-            if ((access & MappingAccess.Execute) != 0)
-                writer.Write(" ex"u8);
-            if ((access & MappingAccess.Shared) != 0)
-                writer.Write(" sh"u8);
-            writer.Write(" mr mw me \n"u8);
+            bool isShared = (access & MappingAccess.Shared) != 0;
+            MappingAccess allowed = mapping.Allowed;
+            Flag((access & MappingAccess.Read) != 0, " rd"u8);
+            Flag((access & MappingAccess.Write) != 0, " wr"u8);
+            Flag((access & MappingAccess.Execute) != 0, " ex"u8);
+
+            // Without the right to write nobody sees a difference to a private mapping: such a one isn't VM_SHARED.
+            Flag(isShared && (allowed & MappingAccess.Write) != 0, " sh"u8);
+            Flag((allowed & MappingAccess.Read) != 0, " mr"u8);
+            Flag((allowed & MappingAccess.Write) != 0, " mw"u8);
+            Flag((allowed & MappingAccess.Execute) != 0, " me"u8);
+            Flag(isShared, " ms"u8);
+            writer.Write(" \n"u8);
+        }
+
+        private void Flag(bool isSet, ReadOnlySpan<byte> name)
+        {
+            if (isSet)
+                writer.Write(name);
         }
     }
 
@@ -116,14 +132,16 @@ internal static class ProcessMaps
 
         public long Private { get; private set; }
 
+        public long Anonymous { get; private set; }
+
         public void Add(in MappingInformation mapping, ReadOnlySpan<byte> name)
         {
             if (Start == 0)
                 Start = mapping.Start;
             End = mapping.End;
             Resident += mapping.ResidentBytes;
-            if (mapping.Inode == 0)
-                Private += mapping.ResidentBytes;
+            Private += PrivateBytes(mapping);
+            Anonymous += AnonymousBytes(mapping);
         }
     }
 }

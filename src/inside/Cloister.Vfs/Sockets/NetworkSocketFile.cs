@@ -42,6 +42,8 @@ internal sealed class NetworkSocketFile : OpenFile, ISocketFile, INetworkSocketO
 
     public Errno GetName(bool isPeer, Span<byte> address, out int length) => _socket.GetName(isPeer, address, out length);
 
+    public Errno GetAcceptedName(Span<byte> address, out int length) => _socket.GetAcceptedName(address, out length);
+
     public Errno Shutdown(ICaller caller, int how) => how is < 0 or > 2 ? Errno.EINVAL : _socket.Shutdown(caller, how);
 
     public Errno GetOption(int level, int name, Span<byte> value, out int length) => _socket.GetOption(level, name, value, out length);

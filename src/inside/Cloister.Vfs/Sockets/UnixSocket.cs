@@ -343,7 +343,9 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
     private Errno BindPath(ICaller caller, IFileSystemContext context, byte[] name)
     {
         var path = new PathArgument(context, null, name, LookupFlags.None);
-        Errno error = Vfs.Make(caller, path, FileModes.S_IFSOCK | FileModes.S_IRWXUGO, 0, null, out VfsPath made);
+
+        // The file has the socket's own rights, which fchmod may have changed, but for the umask.
+        Errno error = Vfs.Make(caller, path, Inode.Mode, 0, null, out VfsPath made);
         if (error != Errno.Success)
             return error == Errno.EEXIST ? Errno.EADDRINUSE : error;
         using (_lock.Enter())

@@ -38,17 +38,24 @@ internal sealed class CallSites(CallSiteStatistics statistics, KnownTexts texts)
         // Text without a site that can be patched isn't looked at again.
         if (_found.Sites.Length == 0)
             statistics.Add(_found.Counts);
-        return (_found.StubsLength + FrameExtent.FrameSize - 1) & ~(FrameExtent.FrameSize - 1);
+        return _found.StubPages * FrameExtent.FrameSize;
     }
 
     /// <summary>Writes the stubs of the sites last found, and the jumps to them.</summary>
-    public void Patch(Span<byte> text, ulong address, Span<byte> stubs, ulong stubsAddress)
+    public FoundSites Patch(Span<byte> text, ulong address, Span<byte> stubs, ulong stubsAddress)
     {
         stubs.Fill(0xCC);
         foreach (CallSite site in _found.Sites)
             site.Write(text, address, stubs, stubsAddress);
-        statistics.Add(_found.Counts);
-        Replace([.. _byText, new Area(address, stubsAddress, (ulong)stubs.Length, _found.Sites)]);
+        Add(_found, address, stubsAddress);
+        return _found;
+    }
+
+    /// <summary>Learns of a text that has been patched, here or in another space.</summary>
+    public void Add(FoundSites found, ulong address, ulong stubsAddress)
+    {
+        statistics.Add(found.Counts);
+        Replace([.. _byText, new Area(address, stubsAddress, (ulong)(found.StubPages * FrameExtent.FrameSize), found.Sites)]);
     }
 
     /// <summary>Forgets the sites of a range whose text goes.</summary>

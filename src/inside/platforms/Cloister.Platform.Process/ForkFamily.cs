@@ -31,6 +31,9 @@ internal sealed class ForkFamily(ProcessAddressSpace founder, PageRange[] ranges
     /// </summary>
     public List<HostMapping> Extras { get; } = [];
 
+    /// <summary>All of them.</summary>
+    public ReadOnlySpan<ProcessAddressSpace> Members => _members;
+
     /// <summary>Members whose pages aren't in the host's mappings.</summary>
     public int Waiting => _members.Length - 1;
 

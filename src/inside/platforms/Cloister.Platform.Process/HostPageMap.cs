@@ -12,6 +12,7 @@ internal sealed unsafe class HostPageMap
     private const ulong PagemapScan = 0xC0606610;
 
     // Categories of PAGEMAP_SCAN.
+    private const ulong IsWritten = 1 << 1;
     private const ulong IsFile = 1 << 2;
     private const ulong IsPresent = 1 << 3;
     private const ulong IsSwapped = 1 << 4;
@@ -55,7 +56,29 @@ internal sealed unsafe class HostPageMap
         return Read(start, end, runs);
     }
 
-    private long Scan(ulong start, ulong end, Span<PageRun> runs)
+    /// <summary>Whether the host tells in one call what a range has.</summary>
+    public bool CanScan
+    {
+        get
+        {
+            Span<PageRun> runs = stackalloc PageRun[1];
+            Find(0, FrameExtent.FrameSize, runs);
+            return !_cannotScan;
+        }
+    }
+
+    /// <summary>Finds private pages by whether stores to them go through (<see cref="WriteTracking"/>).</summary>
+    /// <returns>How many runs there are; if all were filled, there may be more.</returns>
+    public int FindPrivate(ulong start, ulong end, bool isProtected, Span<PageRun> runs)
+    {
+        const ulong others = IsZeroPage | IsFile;
+        long found = Scan(start, end, runs, others | IsWritten, isProtected ? others | IsWritten : others, 0);
+        return (int)Math.Max(0, found);
+    }
+
+    private long Scan(ulong start, ulong end, Span<PageRun> runs) => Scan(start, end, runs, IsZeroPage, IsZeroPage, IsFile);
+
+    private long Scan(ulong start, ulong end, Span<PageRun> runs, ulong mask, ulong inverted, ulong returned)
     {
         Region* regions = stackalloc Region[Batch];
         int count = 0;
@@ -70,9 +93,9 @@ internal sealed unsafe class HostPageMap
                 Vector = (ulong)regions,
                 VectorLength = (ulong)wanted,
                 AnyOf = IsPresent | IsSwapped,
-                Inverted = IsZeroPage,
-                Mask = IsZeroPage,
-                Return = IsFile,
+                Inverted = inverted,
+                Mask = mask,
+                Return = returned,
             };
             // SAFETY: the structure and as many regions as it says live until the call returns.
             long found = _stubs.Call(Host.Ioctl, (ulong)_file, PagemapScan, (ulong)(&arguments));

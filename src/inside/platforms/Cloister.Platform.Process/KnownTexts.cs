@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Threading;
+using Cloister.Hal;
 
 namespace Cloister.Platform.Process;
 
@@ -10,7 +11,11 @@ namespace Cloister.Platform.Process;
 /// <param name="Sites">Those that can be patched, by address.</param>
 /// <param name="StubsLength">Bytes of stubs.</param>
 /// <param name="Counts">What became of all.</param>
-internal sealed record FoundSites(CallSite[] Sites, int StubsLength, CallSiteCounts Counts);
+internal sealed record FoundSites(CallSite[] Sites, int StubsLength, CallSiteCounts Counts) : IPatchedSites
+{
+    /// <summary>Pages that the stubs take.</summary>
+    public int StubPages => (StubsLength + FrameExtent.FrameSize - 1) >> FrameExtent.FrameShift;
+}
 
 /// <summary>
 /// Remembers what was found in texts: each start of a program comes through the C library's, and decoding it takes

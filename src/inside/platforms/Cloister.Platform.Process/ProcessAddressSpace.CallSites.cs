@@ -36,8 +36,9 @@ internal sealed unsafe partial class ProcessAddressSpace : ICallSites
     internal bool IsWithinCall(ulong instructionPointer) => _callSites.IsWithinCall(instructionPointer);
 
     /// <inheritdoc/>
-    public Errno PatchSystemCalls(ulong address, ulong length, Protection protection, ulong stubs, ulong stubsLength)
+    public Errno PatchSystemCalls(ulong address, ulong length, Protection protection, ulong stubs, ulong stubsLength, out IPatchedSites? sites)
     {
+        sites = null;
         Errno error = MapAnonymous(stubs, stubsLength, Protection.Read | Protection.Write, isPromised: true);
         if (error == Errno.Success)
             error = Protect(address, length, Protection.Read | Protection.Write);
@@ -48,12 +49,15 @@ internal sealed unsafe partial class ProcessAddressSpace : ICallSites
             if (access.IsRefused)
                 return Errno.ENOMEM;
             // SAFETY: both ranges are mapped writable by the lines above; no thread runs them yet.
-            _callSites.Patch(new Span<byte>((void*)address, (int)length), address, new Span<byte>((void*)stubs, (int)stubsLength), stubs);
+            sites = _callSites.Patch(new Span<byte>((void*)address, (int)length), address, new Span<byte>((void*)stubs, (int)stubsLength), stubs);
         }
 
         error = Protect(stubs, stubsLength, Protection.Read | Protection.Execute);
         return error == Errno.Success ? Protect(address, length, protection) : error;
     }
+
+    /// <inheritdoc/>
+    public void AddPatched(IPatchedSites sites, ulong address, ulong stubs) => _callSites.Add((FoundSites)sites, address, stubs);
 
     /// <inheritdoc/>
     public bool TryTakeUnused(out ulong stubs, out ulong length) => _callSites.TryTakeUnused(out stubs, out length);

@@ -1,4 +1,5 @@
 using System;
+using Cloister.Abi;
 using Cloister.Hal;
 
 namespace Cloister.Platform.Process;
@@ -72,6 +73,20 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (limit < from.Length)
             fault = new AccessFault(address + (ulong)limit, true);
         return limit;
+    }
+
+    /// <inheritdoc/>
+    public bool TryLend(ulong address, int length, IMemoryUser user, out int moved)
+    {
+        moved = 0;
+        using Access access = Pin();
+        int limit = Clip(access, address, length);
+        if (limit == 0)
+            return false;
+
+        // SAFETY: only the host's kernel touches it, which refuses (EFAULT) where the program's access would be refused.
+        moved = user.Use(new Span<byte>((void*)address, limit));
+        return true;
     }
 
     /// <inheritdoc/>

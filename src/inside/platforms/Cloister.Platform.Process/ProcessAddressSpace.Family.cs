@@ -8,8 +8,30 @@ namespace Cloister.Platform.Process;
 // As a member of a family of spaces that are mapped alike; see ForkFamily. Called with Residency's lock unless it says otherwise.
 internal sealed unsafe partial class ProcessAddressSpace
 {
+    /// <summary>More than that is protected, and copied when it is written to: a fault costs as much as copying 20 pages.</summary>
+    private const ulong MostCopied = 64 * FrameExtent.FrameSize;
+
+    /// <summary>Most that is copied where the host can't protect: beyond, mappings of its own are cheaper.</summary>
+    private const ulong MostSaved = 16 << 20;
+
     private readonly SavedPagesPool _savedPages;
+    private readonly WriteTracking _writeTracking;
     private SavedPages? _saved;
+
+    /// <summary>Arenas whose pages have moved since they were protected.</summary>
+    private readonly HashSet<int> _untracked = [];
+
+    private enum PageSet
+    {
+        /// <summary>Written to since they were protected last; members without an entry have none.</summary>
+        Written,
+
+        /// <summary>Protected: of all members without an entry.</summary>
+        Shared,
+    }
+
+    /// <summary>What differs from the loaded member; null for that one.</summary>
+    internal SavedPages? Saved => _saved;
 
     /// <summary>The family; null where the space has mappings of its own.</summary>
     internal ForkFamily? Family { get; set; }
@@ -42,50 +64,46 @@ internal sealed unsafe partial class ProcessAddressSpace
     }
 
     /// <summary>The pages of another member in place of this one's, which is loaded, in place, and without threads.</summary>
-    /// <returns>False where this one's are too many to be saved: nothing has changed.</returns>
+    /// <returns>False where there is no memory to save this one's: nothing has changed.</returns>
     internal bool TrySwap(ProcessAddressSpace next)
     {
-        Family!.ShareExtras();
+        ForkFamily family = Family!;
+        family.ShareExtras();
+        var exchange = new FamilyExchange(_stubs, _writeTracking, _savedPages, family, next._saved!, PlaceOf);
         var written = new List<PageRange>();
-        FindWritten(written);
-        if (next._saved!.TryExchange(written))
-        {
-            _saved = next._saved;
-        }
-        else
-        {
-            var own = new SavedPages(_savedPages);
-            if (!TrySave(written, own))
-            {
-                own.Dispose();
-                return false;
-            }
-
-            Discard(written, next._saved.Ranges);
-            next._saved.CopyTo(PlaceOf);
-            next._saved.Dispose();
-            _saved = own;
-        }
-
+        FindPages(PageSet.Written, written);
+        if (!exchange.TryPrepare(written, FindShared(exchange.FindUnwritten(written))))
+            return false;
+        _saved = exchange.Run(this, next);
+        next._saved!.Dispose();
         next._saved = null;
         WaitInPlaceOf(next);
-        Family.Loaded = next;
+        family.Loaded = next;
         return true;
     }
 
     /// <summary>Leaves the family for good: the host's mappings go to another member, with its pages in them.</summary>
-    internal void HandOver(ProcessAddressSpace heir)
+    /// <returns>False where there is no memory for pages that still other members share with this one.</returns>
+    internal bool TryHandOver(ProcessAddressSpace heir)
     {
-        Family!.ShareExtras();
-        if (!IsLost)
+        ForkFamily family = Family!;
+        family.ShareExtras();
+        if (IsLost)
         {
-            var present = new List<PageRange>();
-            FindWritten(present);
-            Discard(present, heir._saved!.Ranges);
-            heir._saved.CopyTo(PlaceOf);
+            heir.DropSaved();
+        }
+        else
+        {
+            var exchange = new FamilyExchange(_stubs, _writeTracking, _savedPages, family, heir._saved!, PlaceOf) { KeepsNothing = true };
+            var written = new List<PageRange>();
+            FindPages(PageSet.Written, written);
+            if (!exchange.TryPrepare(written, FindShared(exchange.FindUnwritten(written))))
+                return false;
+            exchange.Run(this, heir);
+            heir._saved!.Dispose();
+            heir._saved = null;
         }
 
-        heir.DropSaved();
         foreach (int arena in _parked)
         {
             (heir._parking[arena], _parking[arena]) = (_parking[arena], heir._parking[arena]);
@@ -93,8 +111,11 @@ internal sealed unsafe partial class ProcessAddressSpace
         }
 
         _parked.Clear();
+        heir._untracked.UnionWith(_untracked);
+        _untracked.Clear();
         WaitInPlaceOf(heir);
-        Family.Loaded = heir;
+        family.Loaded = heir;
+        return true;
     }
 
     /// <summary>Forgets what was saved.</summary>
@@ -108,8 +129,10 @@ internal sealed unsafe partial class ProcessAddressSpace
     /// Gives another member mappings of its own, in its parking places, with its pages; this one is the loaded one. There is
     /// room for them (<see cref="HostMappingBudget.TryReserve"/>), unless the host has changed its mind.
     /// </summary>
+    /// <param name="member">The other member.</param>
+    /// <param name="inheritsFamily">Whether still others stay with that one, and not with this.</param>
     /// <returns>What the host says; where it refuses, the member waits as before.</returns>
-    internal Errno Materialize(ProcessAddressSpace member)
+    internal Errno Materialize(ProcessAddressSpace member, bool inheritsFamily)
     {
         Family!.ShareExtras();
         for (ulong at = 0; member._mappings.TryFind(at, ulong.MaxValue, out HostMapping part); at = part.End)
@@ -122,11 +145,40 @@ internal sealed unsafe partial class ProcessAddressSpace
             }
         }
 
-        // Written before pages lose rights: what is saved was writable.
-        member._saved!.CopyTo(member.PlaceOf);
+        var shared = new List<PageRange>();
+        FindPages(PageSet.Shared, shared);
+        if (inheritsFamily && Family.Waiting > 1 && SaveForOthers(member, shared) != Errno.Success)
+        {
+            member.DropAllParked();
+            return Errno.ENOMEM;
+        }
+
+        foreach (ulong address in member._saved!.Addresses)
+        {
+            if (member._saved.TryGet(address, out nint content) && content != 0)
+                SavedPages.CopyPage((byte*)member.PlaceOf(address), (byte*)content);
+        }
+
+        foreach (PageRange range in shared)
+            CopyShared(range, member);
         member.DropSaved();
         member.EndWait();
         return Errno.Success;
+    }
+
+    /// <summary>Copies pages that a member has not written to into mappings of its own.</summary>
+    private void CopyShared(PageRange range, ProcessAddressSpace member)
+    {
+        // The host gives memory to many pages at once for less.
+        const ulong populated = 64 * FrameExtent.FrameSize;
+        ulong distance = member.PlaceOf(range.Start) - range.Start;
+        for (ulong at = range.Start; at < range.End; at += FrameExtent.FrameSize)
+        {
+            if ((at - range.Start) % populated == 0)
+                _stubs.ShortHostCall(Host.Madvise, at + distance, Math.Min(populated, range.End - at), MadvPopulateWrite, 0, 0, 0);
+            if (!member._saved!.Has(at))
+                SavedPages.CopyPage((byte*)(at + distance), (byte*)PlaceOf(at));
+        }
     }
 
     private Errno MapForMember(in HostMapping part, ProcessAddressSpace member)
@@ -167,16 +219,52 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (!AreAllWithin(ranges))
             return false;
         var written = new List<PageRange>();
-        FindWritten(written);
+        FindPages(PageSet.Written, written);
         var saved = new SavedPages(_savedPages);
-        bool isSaved = TrySave(written, saved);
-        if (isSaved)
+        bool isShared = (LengthOf(written) > MostCopied && TryProtect(written)) || TrySave(written, saved);
+        if (isShared)
             error = child.TakeMappings(this);
-        if (isSaved && error == Errno.Success)
+        if (isShared && error == Errno.Success)
             _addresses.Residency.Join(this, child, saved, ranges);
         else
             saved.Dispose();
-        return isSaved;
+        return isShared;
+    }
+
+    /// <summary>Protects what has been written, so that parent and child share it until one of them writes again.</summary>
+    /// <returns>False where the host can't.</returns>
+    private bool TryProtect(List<PageRange> written)
+    {
+        // Who has no entry for a page has it as it is in place, from now on; so far it had none.
+        if (Family is not null)
+            NoteAbsent(written);
+        for (ulong at = 0; _mappings.TryFind(at, ulong.MaxValue, out HostMapping part); at = part.End)
+        {
+            part = part.Clip(part.Start, (part.Start & ~(UserAddressRange.ArenaSize - 1)) + UserAddressRange.ArenaSize);
+            bool isWritten = IsPrivateData(part) && written.Exists(range => range.Start < part.End && range.End > part.Start);
+            if (isWritten && !_writeTracking.TryProtect(PlaceOf(part.Start), part.Length))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Enters for the waiting members that they have none of the pages that they have no entry for.</summary>
+    private void NoteAbsent(List<PageRange> written)
+    {
+        foreach (ProcessAddressSpace member in Family!.Members)
+        {
+            if (member == this)
+                continue;
+            foreach (PageRange range in written)
+            {
+                for (ulong at = range.Start; at < range.End; at += FrameExtent.FrameSize)
+                {
+                    if (!member._saved!.Has(at))
+                        member._saved.Set(at, 0);
+                }
+            }
+        }
     }
 
     private bool AreAllWithin(PageRange[] ranges)
@@ -216,60 +304,82 @@ internal sealed unsafe partial class ProcessAddressSpace
         return Errno.Success;
     }
 
-    private static bool TrySave(List<PageRange> written, SavedPages saved)
+    private bool TrySave(List<PageRange> written, SavedPages saved)
     {
-        ulong length = 0;
-        foreach (PageRange range in written)
-            length += range.Length;
-        if (!saved.TryReserve(length))
+        if (LengthOf(written) > MostSaved)
             return false;
         foreach (PageRange range in written)
-            saved.Add(range);
+        {
+            for (ulong at = range.Start; at < range.End; at += FrameExtent.FrameSize)
+            {
+                if (!saved.TryAdd(at, PlaceOf(at)))
+                    return false;
+            }
+        }
+
         return true;
     }
 
-    /// <summary>Private pages that have memory and could be written.</summary>
-    private void FindWritten(List<PageRange> written)
+    private static ulong LengthOf(List<PageRange> ranges)
     {
-        Span<PageRun> runs = stackalloc PageRun[32];
-        for (ulong at = 0; _mappings.TryFind(at, ulong.MaxValue, out HostMapping part); at = part.End)
+        ulong length = 0;
+        foreach (PageRange range in ranges)
+            length += range.Length;
+        return length;
+    }
+
+    private static bool IsPrivateData(in HostMapping part) =>
+        part.IsInHost && part.Kind != MappingKind.Shared && (part.Protection & Protection.Write) != 0;
+
+    /// <summary>Pages of a range of addresses that are shared with other members; see <see cref="FamilyExchange"/>.</summary>
+    private List<PageRange> FindShared(PageRange range)
+    {
+        var shared = new List<PageRange>();
+        if (range.Length != 0)
+            FindPages(PageSet.Shared, shared, range.Start, range.End);
+        return shared;
+    }
+
+    /// <summary>Private pages that have memory and could be written, by whether they are written to or shared with other members.</summary>
+    private void FindPages(PageSet set, List<PageRange> found, ulong start = 0, ulong end = ulong.MaxValue)
+    {
+        for (ulong at = start; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
         {
             part = part.Clip(part.Start, (part.Start & ~(UserAddressRange.ArenaSize - 1)) + UserAddressRange.ArenaSize);
-            if (!part.IsInHost || part.Kind == MappingKind.Shared || (part.Protection & Protection.Write) == 0)
+            if (!IsPrivateData(part))
                 continue;
-            ulong distance = PlaceOf(part.Start) - part.Start;
-            for (ulong from = part.Start + distance; from < part.End + distance;)
-            {
-                int count = _pageMap.Find(from, part.End + distance, runs);
-                foreach (PageRun run in runs[..count])
-                {
-                    if (run.IsPrivate)
-                        written.Add(new PageRange(run.Start - distance, run.End - distance));
-                    from = run.End;
-                }
-
-                if (count < runs.Length)
-                    break;
-            }
+            // Neighbours that are alike for this purpose are asked for at once.
+            while (_mappings.TryFind(part.End, end, out HostMapping next) && next.Start == part.End && IsPrivateData(next) &&
+                UserAddressRange.ArenaOf(next.End - 1) == UserAddressRange.ArenaOf(part.Start))
+                part = part with { End = next.End };
+            FindPages(set, part.Start, part.End, found);
         }
     }
 
-    /// <summary>Makes pages as when first mapped that one member has and the next hasn't.</summary>
-    private void Discard(List<PageRange> present, List<PageRange> wanted)
+    private void FindPages(PageSet set, ulong start, ulong end, List<PageRange> found)
     {
-        int index = 0;
-        foreach (PageRange range in present)
+        bool isTracked = _writeTracking.IsUsed && !_untracked.Contains(UserAddressRange.ArenaOf(start));
+        bool wasTracked = _writeTracking.IsUsed && !isTracked && Family is not null;
+
+        // Without tracking all that is there is written to; where it has been lost, all has been noted as if it were shared.
+        if (!isTracked && (set == PageSet.Shared) != wasTracked)
+            return;
+        Span<PageRun> runs = stackalloc PageRun[32];
+        ulong distance = PlaceOf(start) - start;
+        for (ulong from = start + distance; from < end + distance;)
         {
-            ulong at = range.Start;
-            while (at < range.End)
+            int count = isTracked
+                ? _pageMap.FindPrivate(from, end + distance, isProtected: set == PageSet.Shared, runs)
+                : _pageMap.Find(from, end + distance, runs);
+            foreach (PageRun run in runs[..count])
             {
-                while (index < wanted.Count && wanted[index].End <= at)
-                    index++;
-                ulong kept = index < wanted.Count ? Math.Clamp(wanted[index].Start, at, range.End) : range.End;
-                if (kept > at)
-                    _stubs.ShortHostCall(Host.Madvise, PlaceOf(at), kept - at, MadvDontNeed, 0, 0, 0);
-                at = index < wanted.Count && kept < range.End ? Math.Min(range.End, wanted[index].End) : range.End;
+                if (run.IsPrivate)
+                    found.Add(new PageRange(run.Start - distance, run.End - distance));
+                from = run.End;
             }
+
+            if (count < runs.Length)
+                break;
         }
     }
 

@@ -29,6 +29,8 @@ internal sealed unsafe partial class ProcessAddressSpace
         // What is closed is mapped anew.
         if (length > SmallReservation && Diverge() != Errno.Success)
             return Errno.ENOMEM;
+        if (_writeTracking.IsUsed && Family is not null && _addresses.Residency.SaveShared(this, address, end) != Errno.Success)
+            return Errno.ENOMEM;
         using Access access = Pin();
         if (access.IsRefused)
             return Errno.ENOMEM;
@@ -94,7 +96,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (needed == Protection.Read ? (mapping.Protection & (Protection.Read | Protection.Write)) == 0 : (mapping.Protection & needed) == 0)
             return Errno.EACCES;
         if (mapping.Kind != MappingKind.Untouched)
-            return Errno.Success;
+            return isWrite && mapping.Kind != MappingKind.Shared && _writeTracking.IsUsed ? _addresses.Residency.Unshare(this, mapping, address) : Errno.Success;
         HostMapping around = mapping.Clip(address > MostOpened ? address - MostOpened : 0, address + MostOpened);
         if (Diverge() != Errno.Success || Enter(around.Start, around.Length) != Errno.Success)
             return Errno.ENOBUFS;

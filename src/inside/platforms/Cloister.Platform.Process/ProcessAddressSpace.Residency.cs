@@ -182,6 +182,8 @@ internal sealed unsafe partial class ProcessAddressSpace
             return;
         }
 
+        NoteUntracked(arena);
+        _writeTracking.Forget(extent.Start, extent.Length);
         _parked.Add(arena);
         Move(extent, _parking[arena] - start, isBack: false);
     }
@@ -196,6 +198,8 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (!TryFindExtent(start, out PageRange extent))
             return;
         Move(extent, distance, isBack: true);
+        if (!IsLost)
+            Track(arena);
     }
 
     /// <summary>Gives back the pages in an arena, wherever they are.</summary>

@@ -31,6 +31,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         _hostMappings = mmu.HostMappings;
         _pageMap = mmu.PageMap;
         _savedPages = mmu.SavedPages;
+        _writeTracking = mmu.WriteTracking;
         _budget = budget;
         _callSites = new CallSites(mmu.CallSiteStatistics, mmu.KnownTexts);
         _home = new AddressLease(home);
@@ -187,6 +188,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
             if (access.IsRefused)
                 return Errno.ENOMEM;
             ulong distance = to - from;
+            _writeTracking.Forget(from, length);
             error = MoveRuns(from, end, distance, isBack: false, out ulong stopped);
             if (error != Errno.Success)
             {

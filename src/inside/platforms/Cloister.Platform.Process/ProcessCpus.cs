@@ -166,6 +166,7 @@ internal sealed unsafe class FutexParker : IParker
     private const int Empty = 0;
     private const int Token = 1;
     private const int Sleeping = -1;
+    private const int SleepingElsewhere = -2;
     private const int SpinRounds = 40;
     private const nint CacheLine = 64;
 
@@ -174,6 +175,7 @@ internal sealed unsafe class FutexParker : IParker
     private readonly ProcessCpus _cpus;
     private readonly int[] _memory;
     private readonly int* _word;
+    private ISleepingPlace? _place;
 
     public FutexParker(Stubs stubs, IClock clock, ProcessCpus cpus)
     {
@@ -223,9 +225,37 @@ internal sealed unsafe class FutexParker : IParker
     }
 
     /// <inheritdoc/>
+    public bool ParkAt(ISleepingPlace place, long deadline)
+    {
+        _place = place;
+        if (Interlocked.CompareExchange(ref *_word, SleepingElsewhere, Empty) == Token)
+        {
+            Volatile.Write(ref *_word, Empty);
+            return true;
+        }
+
+        _cpus.Residency?.OnSleep();
+        place.Sleep(deadline);
+        if (Interlocked.Exchange(ref *_word, Empty) == Token)
+            return true;
+        return deadline == long.MaxValue || _clock.MonotonicNanoseconds < deadline;
+    }
+
+    /// <inheritdoc/>
+    public void TakeToken() => Interlocked.CompareExchange(ref *_word, Empty, Token);
+
+    /// <inheritdoc/>
     public void Unpark()
     {
-        if (Interlocked.Exchange(ref *_word, Token) == Sleeping)
-            _stubs.ShortHostCall(Host.Futex, (ulong)_word, FutexWakePrivate, 1, 0, 0, 0);
+        switch (Interlocked.Exchange(ref *_word, Token))
+        {
+            case Sleeping:
+                _stubs.ShortHostCall(Host.Futex, (ulong)_word, FutexWakePrivate, 1, 0, 0, 0);
+                break;
+            case SleepingElsewhere:
+                // The thread may have left it meanwhile, for another one: then that sleep ends without a reason.
+                _place!.Wake();
+                break;
+        }
     }
 }

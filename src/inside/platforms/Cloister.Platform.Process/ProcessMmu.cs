@@ -17,6 +17,7 @@ internal sealed class ProcessMmu
         HostMappings = new HostMappingBudget(stubs);
         PageMap = new HostPageMap(stubs);
         SavedPages = new SavedPagesPool(stubs);
+        WriteTracking = new WriteTracking(stubs, PageMap);
     }
 
     public Stubs Stubs { get; }
@@ -34,6 +35,8 @@ internal sealed class ProcessMmu
     public HostPageMap PageMap { get; }
 
     public SavedPagesPool SavedPages { get; }
+
+    public WriteTracking WriteTracking { get; }
 
     /// <summary>Makes an empty space; null where all home ranges are taken.</summary>
     public ProcessAddressSpace? CreateAddressSpace(IPageBudget budget) =>

@@ -203,6 +203,9 @@ internal sealed unsafe class ProcessUserContext : IUserContext
             // One signal is enough until the thread has seen the mark: more could pile up on its signal stack.
             if (_isFreed || Interlocked.Exchange(ref *(_block + ContextLayout.KickPending), 1) != 0)
                 return;
+            // Who kicks itself is in the kernel, and sees the mark on its way out.
+            if (_stubs.ReadGsBase() == _block)
+                return;
             _stubs.ShortHostCall(Host.Tgkill, (ulong)_hostProcess, (ulong)_hostThread, ContextLayout.KickSignal, 0, 0, 0);
         }
     }

@@ -165,6 +165,31 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         }
     }
 
+    /// <summary>A space stores to a page that is protected against it: the others of its family get what is there.</summary>
+    /// <param name="space">The space.</param>
+    /// <param name="mapping">What the page belongs to.</param>
+    /// <param name="address">The store's.</param>
+    /// <returns>ENOMEM where there is no memory for them.</returns>
+    public Errno Unshare(ProcessAddressSpace space, in HostMapping mapping, ulong address)
+    {
+        lock (_gate)
+        {
+            Errno error = MakeResidentLocked(space);
+            return error == Errno.Success ? space.Unshare(mapping, address) : Errno.ENOBUFS;
+        }
+    }
+
+    /// <summary>A space is about to drop pages: the others of its family keep them.</summary>
+    /// <returns>ENOMEM where there is no memory for them.</returns>
+    public Errno SaveShared(ProcessAddressSpace space, ulong start, ulong end)
+    {
+        lock (_gate)
+        {
+            Errno error = MakeResidentLocked(space);
+            return error == Errno.Success && space.Family is not null ? space.SaveShared(start, end) : error;
+        }
+    }
+
     /// <summary>A space leaves its family, for it is about to map something: another member gets mappings of its own.</summary>
     /// <returns>ENOMEM where the host has no room for them.</returns>
     public Errno Diverge(ProcessAddressSpace space)
@@ -175,7 +200,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
             if (error != Errno.Success || space.Family is not { } family)
                 return error;
             ProcessAddressSpace heir = family.OtherThan(space);
-            error = space.Materialize(heir);
+            error = space.Materialize(heir, inheritsFamily: true);
             if (error != Errno.Success)
                 return error;
             family.Loaded = heir;
@@ -206,7 +231,9 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         if (family.Loaded == space)
         {
             ProcessAddressSpace heir = family.OtherThan(space);
-            space.HandOver(heir);
+
+            if (!space.TryHandOver(heir))
+                throw new InvalidOperationException("The host has no memory for the pages that processes share after fork.");
             Replace(space, heir);
         }
 
@@ -400,8 +427,8 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
             return Errno.Success;
         }
 
-        // The loaded member has written more than is sensible to save.
-        Errno error = loaded.Materialize(space);
+        // There is no memory to save what the loaded member has written.
+        Errno error = loaded.Materialize(space, inheritsFamily: false);
         if (error == Errno.Success)
             family.Remove(space);
         return error;

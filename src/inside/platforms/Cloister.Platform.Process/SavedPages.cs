@@ -6,145 +6,138 @@ using Cloister.Hal;
 
 namespace Cloister.Platform.Process;
 
-/// <summary>The content of private pages of a space that isn't in place, in memory of the kernel's (<see cref="ForkFamily"/>).</summary>
+/// <summary>
+/// In which pages a space that isn't in place differs from the one of its family that is: their content, in memory of the kernel's,
+/// or that it has none there (<see cref="ForkFamily"/>).
+/// </summary>
 internal sealed unsafe class SavedPages(SavedPagesPool pool) : IDisposable
 {
-    private readonly List<PageRange> _ranges = [];
-    private byte* _bytes;
-    private ulong _capacity;
-    private ulong _length;
+    private readonly Dictionary<ulong, nint> _pages = [];
 
-    /// <summary>What is saved, in order of address.</summary>
-    public List<PageRange> Ranges => _ranges;
+    /// <summary>How many there are.</summary>
+    public int Count => _pages.Count;
 
-    /// <summary>Takes memory for so many bytes.</summary>
-    /// <returns>False where there is none, or that is more than is sensible.</returns>
-    public bool TryReserve(ulong length)
+    /// <summary>The addresses, in order.</summary>
+    public ulong[] Addresses
     {
-        if (length <= SavedPagesPool.Most)
-            _bytes = pool.Take(length, out _capacity);
-        return _bytes is not null;
-    }
-
-    /// <summary>Adds pages that are readable in place.</summary>
-    public void Add(PageRange range)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(_length + range.Length, _capacity);
-        // SAFETY: nobody runs in the space, whose host mappings of the range are readable; the buffer has room.
-        Buffer.MemoryCopy((void*)range.Start, _bytes + _length, range.Length, range.Length);
-        _length += range.Length;
-        _ranges.Add(range);
-    }
-
-    /// <summary>Puts all pages where the host has them, writable. Most are there already: reading costs half of writing.</summary>
-    public void CopyTo(Func<ulong, ulong> placeOf)
-    {
-        byte* from = _bytes;
-        foreach (PageRange range in _ranges)
+        get
         {
-            ulong to = placeOf(range.Start);
-            for (ulong done = 0; done < range.Length; done += FrameExtent.FrameSize, from += FrameExtent.FrameSize)
-            {
-                // SAFETY: the caller has mapped the range there, and keeps its threads out.
-                var saved = new ReadOnlySpan<byte>(from, FrameExtent.FrameSize);
-                var place = new Span<byte>((void*)(to + done), FrameExtent.FrameSize);
-                if (!saved.SequenceEqual(place))
-                    saved.CopyTo(place);
-                else
-                    // A page of a file that only reads alike would change with the file: the store makes it private.
-                    Volatile.Write(ref place[0], saved[0]);
-            }
+            ulong[] addresses = new ulong[_pages.Count];
+            _pages.Keys.CopyTo(addresses, 0);
+            Array.Sort(addresses);
+            return addresses;
         }
     }
 
-    /// <summary>Puts all pages at their addresses and saves what was there, where that is the same pages.</summary>
-    /// <returns>False where others are there: nothing has changed.</returns>
-    public bool TryExchange(List<PageRange> present)
+    /// <summary>What is saved of a page: its content, or 0 where the space has none; false where it is as in place.</summary>
+    public bool TryGet(ulong address, out nint content) => _pages.TryGetValue(address, out content);
+
+    /// <summary>Whether there is an entry.</summary>
+    public bool Has(ulong address) => _pages.ContainsKey(address);
+
+    /// <summary>Enters a page of the pool with the content of a page, or 0.</summary>
+    public void Set(ulong address, nint content) => _pages[address] = content;
+
+    /// <summary>Takes the content out.</summary>
+    public void Remove(ulong address) => _pages.Remove(address);
+
+    /// <summary>Saves a page.</summary>
+    /// <param name="address">Its address.</param>
+    /// <param name="place">Where it is.</param>
+    /// <returns>False where the host has no memory.</returns>
+    public bool TryAdd(ulong address, ulong place)
     {
-        if (!MemoryExtensions.SequenceEqual(CollectionsMarshal.AsSpan(present), CollectionsMarshal.AsSpan(_ranges)))
+        if (!pool.TryTake(out nint page))
             return false;
-        Span<byte> page = stackalloc byte[FrameExtent.FrameSize];
-        byte* at = _bytes;
-        foreach (PageRange range in _ranges)
-        {
-            for (ulong done = 0; done < range.Length; done += FrameExtent.FrameSize, at += FrameExtent.FrameSize)
-            {
-                // SAFETY: as above; the pages are in place.
-                var saved = new Span<byte>(at, FrameExtent.FrameSize);
-                var place = new Span<byte>((void*)(range.Start + done), FrameExtent.FrameSize);
-                if (saved.SequenceEqual(place))
-                    continue;
-                saved.CopyTo(page);
-                place.CopyTo(saved);
-                page.CopyTo(place);
-            }
-        }
-
+        CopyPage((byte*)page, (byte*)place);
+        _pages[address] = page;
         return true;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        pool.Give(_bytes, _capacity);
-        _bytes = null;
-        _capacity = 0;
-        _ranges.Clear();
-        _length = 0;
+        foreach (nint page in _pages.Values)
+        {
+            if (page != 0)
+                pool.Give(page);
+        }
+
+        _pages.Clear();
+    }
+
+    // SAFETY (both): the callers name pages that are mapped with these rights, and keep programs out of them.
+    internal static void CopyPage(byte* to, byte* from) => Buffer.MemoryCopy(from, to, FrameExtent.FrameSize, FrameExtent.FrameSize);
+
+    /// <summary>Exchanges two pages. Most that differ in place are alike: reading costs half of writing.</summary>
+    internal static void ExchangePages(byte* one, byte* two)
+    {
+        var first = new Span<byte>(one, FrameExtent.FrameSize);
+        var second = new Span<byte>(two, FrameExtent.FrameSize);
+        if (first.SequenceEqual(second))
+            return;
+        Span<byte> page = stackalloc byte[FrameExtent.FrameSize];
+        first.CopyTo(page);
+        second.CopyTo(first);
+        page.CopyTo(second);
     }
 }
 
 /// <summary>Memory for saved pages; what isn't used any more is kept for the next fork, since fresh memory costs more than a copy.</summary>
 internal sealed unsafe class SavedPagesPool(Stubs stubs)
 {
-    /// <summary>Most bytes of one space: more is moved faster than it is copied.</summary>
-    public const ulong Most = 16 << 20;
+    private const ulong ChunkSize = 1 << 20;
 
-    private const ulong Least = 128 << 10;
-    private const int MostKept = 16;
+    /// <summary>Free pages that keep their memory (4 MiB).</summary>
+    private const int MostWarm = 1024;
+
+    private const ulong MadvDontNeed = 4;
 
     private readonly Lock _lock = new();
-    private readonly Stack<nint>[] _free = [new(), new(), new(), new(), new(), new(), new(), new()];
+    private readonly Stack<nint> _warm = new();
+    private readonly Stack<nint> _cold = new();
 
-    /// <summary>Takes a buffer; null where the host has no memory.</summary>
-    public byte* Take(ulong length, out ulong capacity)
+    /// <summary>Pages in use. For tests.</summary>
+    public int Used { get; private set; }
+
+    /// <summary>Takes a page.</summary>
+    /// <returns>False where the host has no memory.</returns>
+    public bool TryTake(out nint page)
     {
-        int index = IndexOf(length);
-        capacity = Least << index;
         lock (_lock)
         {
-            if (_free[index].TryPop(out nint kept))
-                return (byte*)kept;
+            if (!_warm.TryPop(out page) && !_cold.TryPop(out page) && !(TryGrow() && _cold.TryPop(out page)))
+                return false;
+            Used++;
+            return true;
         }
-
-        // SAFETY: a mapping of its own, wherever the host likes.
-        long result = stubs.ShortHostCall(Host.Mmap, 0, capacity, Host.ProtRead | Host.ProtWrite, Host.MapPrivate | Host.MapAnonymous, ulong.MaxValue, 0);
-        return result is < 0 and >= -4095 ? null : (byte*)result;
     }
 
-    /// <summary>Gives one back.</summary>
-    public void Give(byte* bytes, ulong capacity)
+    /// <summary>Gives it back.</summary>
+    public void Give(nint page)
     {
-        if (bytes is null)
-            return;
-        int index = IndexOf(capacity);
         lock (_lock)
         {
-            if (_free[index].Count < Math.Max(1, MostKept >> index))
+            Used--;
+            if (_warm.Count < MostWarm)
             {
-                _free[index].Push((nint)bytes);
+                _warm.Push(page);
                 return;
             }
-        }
 
-        stubs.ShortHostCall(Host.Munmap, (ulong)bytes, capacity, 0, 0, 0, 0);
+            stubs.ShortHostCall(Host.Madvise, (ulong)page, FrameExtent.FrameSize, MadvDontNeed, 0, 0, 0);
+            _cold.Push(page);
+        }
     }
 
-    private static int IndexOf(ulong length)
+    private bool TryGrow()
     {
-        int index = 0;
-        while (Least << index < length)
-            index++;
-        return index;
+        // SAFETY: a mapping of its own, wherever the host likes.
+        long result = stubs.ShortHostCall(Host.Mmap, 0, ChunkSize, Host.ProtRead | Host.ProtWrite, Host.MapPrivate | Host.MapAnonymous, ulong.MaxValue, 0);
+        if (result is < 0 and >= -4095)
+            return false;
+        for (ulong at = ChunkSize; at > 0; at -= FrameExtent.FrameSize)
+            _cold.Push((nint)((ulong)result + at - FrameExtent.FrameSize));
+        return true;
     }
 }

@@ -22,8 +22,7 @@ internal static class VolumeCommands
     public static int Create(VolumeLocation location, string size, string? owner)
     {
         (uint user, uint group) = owner is null ? (LauncherIdentity.UserId, LauncherIdentity.GroupId) : OptionParser.ParseUser(owner);
-        long blocks = OptionParser.ParseSize(size, "a volume") / IBlockDevice.BlockSize;
-        RequireSize(blocks, size);
+        long blocks = ParseBlocks(size);
         using FileBlockDevice device = FileBlockDevice.Create(location.Path, blocks);
         Errno error = Cloister.Storage.Volumes.Volume.Create(device, location.Key, OpenVolume.Entropy, new NewInode(DirectoryPermissions, user, group), OpenVolume.Now);
         if (error == Errno.Success)
@@ -85,8 +84,7 @@ internal static class VolumeCommands
     public static int Grow(VolumeLocation location, string size)
     {
         using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
-        long blocks = OptionParser.ParseSize(size, "a volume") / IBlockDevice.BlockSize;
-        RequireSize(blocks, size);
+        long blocks = ParseBlocks(size);
         if (blocks < open.Volume.GetStatistics().Blocks)
             throw new HostException($"'{location.Path}' is larger than {size} already, and volumes can't shrink: copy the files to a new one with 'cloister fs export' and 'import'.");
         open.Require(open.Volume.Grow(blocks), "it could not be made larger");
@@ -143,10 +141,12 @@ internal static class VolumeCommands
         return 0;
     }
 
-    private static void RequireSize(long blocks, string size)
+    private static long ParseBlocks(string size)
     {
+        long blocks = OptionParser.ParseSize(size, "a volume", least: Cloister.Storage.Volumes.Volume.SmallestBlocks * IBlockDevice.BlockSize) / IBlockDevice.BlockSize;
         if (blocks > Cloister.Storage.Volumes.Volume.LargestBlocks)
             throw new HostException($"A volume has {Bytes(Cloister.Storage.Volumes.Volume.LargestBlocks)} at most, not {size}.");
+        return blocks;
     }
 
     private static string Bytes(long blocks)

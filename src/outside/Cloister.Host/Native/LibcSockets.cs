@@ -63,6 +63,9 @@ internal static unsafe partial class LibcSockets
 
     [LibraryImport(Library, EntryPoint = "epoll_wait", SetLastError = true)]
     public static partial int EpollWait(FileDescriptor poll, EpollEvent* events, int count, int milliseconds);
+
+    [LibraryImport(Library, EntryPoint = "epoll_pwait2", SetLastError = true)]
+    public static partial int EpollWaitTimed(FileDescriptor poll, EpollEvent* events, int count, TimeSpec* time, void* signals, nint signalsLength);
 }
 
 /// <summary>struct msghdr of 64-bit CPUs.</summary>

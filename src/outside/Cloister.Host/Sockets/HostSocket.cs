@@ -37,6 +37,9 @@ internal sealed unsafe class HostSocket : IDisposable
 
     public bool IsStream { get; }
 
+    /// <summary>Whether the watcher reports it only when that is asked for.</summary>
+    public bool IsWatchedLater { get; set; }
+
     /// <summary>Whether this is the first wish to watch it.</summary>
     public bool TryBeginWatch() => Interlocked.Exchange(ref _isWatched, 1) == 0;
 

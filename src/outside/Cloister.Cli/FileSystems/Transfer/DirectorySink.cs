@@ -57,9 +57,11 @@ internal sealed class DirectorySink(ConfinedTree tree, string directory) : ITran
                 break;
             default:
                 Errno error = tree.CreateNode(entry.Path, entry.Type, entry.Device);
-                if (error == Errno.EPERM)
+                if (error is Errno.EPERM or Errno.EINVAL)
                 {
-                    Console.Error.WriteLine($"cloister: '{entry.DisplayPath}' is left out: only root can make devices.");
+                    // A number that archives can hold, and Linux can't.
+                    string reason = error == Errno.EPERM ? "only root can make devices" : "this machine has no such device numbers";
+                    Console.Error.WriteLine($"cloister: '{entry.DisplayPath}' is left out: {reason}.");
                     return;
                 }
 

@@ -1,0 +1,201 @@
+using System.Collections.Generic;
+using System.Threading;
+using Cloister.Abi;
+using Cloister.Abi.Files;
+using Cloister.Abi.Rings;
+
+namespace Cloister.Linux.Rings;
+
+// The requests that are under way.
+internal sealed partial class Ring
+{
+    private readonly List<RingRequest> _deferred = [];
+    private RingRequest? _firstRequest;
+    private int _holding;
+    private bool _hasCountingTimeouts;
+
+    /// <summary>Adds a request, which <see cref="Remove"/> takes off again.</summary>
+    public void Add(RingRequest request)
+    {
+        using (_lock.Enter())
+        {
+            request.Following = _firstRequest;
+            if (_firstRequest is not null)
+                _firstRequest.Previous = request;
+            _firstRequest = request;
+            if (request.Entry.Operation == RingOperation.IORING_OP_TIMEOUT && (uint)request.Entry.Offset != 0)
+            {
+                request.Target = _countedCompletions + (uint)request.Entry.Offset;
+                _hasCountingTimeouts = true;
+            }
+        }
+    }
+
+    /// <summary>Removes one that has ended.</summary>
+    /// <returns>Those that have waited for it (IOSQE_IO_DRAIN), linked by their task links.</returns>
+    public RingRequest? Remove(RingRequest request)
+    {
+        using (_lock.Enter())
+        {
+            if (request.Previous is not null)
+                request.Previous.Following = request.Following;
+            else if (_firstRequest == request)
+                _firstRequest = request.Following;
+            if (request.Following is not null)
+                request.Following.Previous = request.Previous;
+            request.Previous = null;
+            request.Following = null;
+            if (_deferred.Count > 0)
+                _deferred.Remove(request);
+            if (request.HoldsDrains)
+                _holding--;
+            return _deferred.Count > 0 ? TakeReleased() : null;
+        }
+    }
+
+    /// <summary>Whether a chain may start: not before all earlier ones have ended where it is to be drained, nor before such a one.</summary>
+    /// <param name="head">Its first request.</param>
+    /// <returns>False where it starts later.</returns>
+    public bool TryAdmit(RingRequest head)
+    {
+        using (_lock.Enter())
+        {
+            if (_deferred.Count > 0 || (IsDrain(head) && _holding > 0))
+            {
+                _deferred.Add(head);
+                return false;
+            }
+
+            Admit(head);
+            return true;
+        }
+    }
+
+    /// <summary>Parts a request from its time limit, which is returned: one of them ends.</summary>
+    public RingRequest? Separate(RingRequest request)
+    {
+        using (_lock.Enter())
+        {
+            RingRequest? partner = request.Partner;
+            request.Partner = null;
+            if (partner is not null)
+                partner.Partner = null;
+            return partner is { Entry.Operation: RingOperation.IORING_OP_LINK_TIMEOUT } ? partner : null;
+        }
+    }
+
+    /// <summary>What a time limit limits, from which it is parted.</summary>
+    public RingRequest? TakeLimited(RingRequest limit)
+    {
+        using (_lock.Enter())
+        {
+            RingRequest? limited = limit.Partner;
+            limit.Partner = null;
+            if (limited is not null)
+                limited.Partner = null;
+            return limited;
+        }
+    }
+
+    /// <summary>Requests that a test finds, at the time of the call.</summary>
+    public RingRequest[] Find<TTest>(in TTest test)
+        where TTest : IRequestTest
+    {
+        List<RingRequest>? found = null;
+        using (_lock.Enter())
+        {
+            for (RingRequest? request = _firstRequest; request is not null; request = request.Following)
+            {
+                if (test.Matches(request))
+                    (found ??= []).Add(request);
+            }
+        }
+
+        return found is null ? [] : found.ToArray();
+    }
+
+    /// <summary>Cancels requests without being asked by the program.</summary>
+    /// <param name="thread">Who does; null where the instance is closed.</param>
+    /// <param name="tasks">Whose requests; null for all.</param>
+    /// <param name="submitter">Which thread's; null for all.</param>
+    public void CancelAll(LinuxThread? thread, RingTasks? tasks, LinuxThread? submitter = null)
+    {
+        foreach (RingRequest request in Find(new OwnerTest(tasks, submitter)))
+        {
+            if (request.Tasks.TryTake(request) == Errno.Success)
+                RingEngine.CompleteCanceled(thread, request);
+        }
+
+        if (tasks is not null && submitter is null)
+            tasks.Remove(this);
+    }
+
+    /// <summary>Ends time-outs that so many completions end.</summary>
+    private void ExpireCounted(uint completions)
+    {
+        foreach (RingRequest request in Find(new CountTest(completions)))
+        {
+            if (request.Target != CountTest.Reported)
+            {
+                request.Target = CountTest.Reported;
+                request.Tasks.OnCounted(request);
+            }
+        }
+    }
+
+    private static bool IsDrain(RingRequest request) => (request.Entry.Flags & SubmissionFlags.IOSQE_IO_DRAIN) != 0;
+
+    private void Admit(RingRequest head)
+    {
+        for (RingRequest? request = head; request is not null; request = request.Next)
+        {
+            // What goes on for ever holds nobody up.
+            if (request.IsMultishot)
+                continue;
+            request.HoldsDrains = true;
+            _holding++;
+        }
+    }
+
+    private RingRequest? TakeReleased()
+    {
+        RingRequest? first = null;
+        RingRequest? last = null;
+        while (_deferred.Count > 0 && (!IsDrain(_deferred[0]) || _holding == 0))
+        {
+            RingRequest released = _deferred[0];
+            _deferred.RemoveAt(0);
+            Admit(released);
+            released.NextTask = null;
+            if (last is null)
+                first = released;
+            else
+                last.NextTask = released;
+            last = released;
+        }
+
+        return first;
+    }
+
+    private readonly struct OwnerTest(RingTasks? tasks, LinuxThread? submitter) : IRequestTest
+    {
+        public bool Matches(RingRequest request) =>
+            !request.IsFollower && (tasks is null || request.Tasks == tasks) && (submitter is null || request.Submitter == submitter);
+    }
+
+    private readonly struct CountTest(uint completions) : IRequestTest
+    {
+        public const long Reported = -1;
+
+        public bool Matches(RingRequest request) =>
+            request.Entry.Operation == RingOperation.IORING_OP_TIMEOUT && request.Entry.Offset != 0 && request.Target != Reported
+            && (int)(completions - (uint)request.Target) >= 0;
+    }
+}
+
+/// <summary>Chooses requests. Called with the lock of the instance.</summary>
+internal interface IRequestTest
+{
+    /// <summary>Whether a request is meant.</summary>
+    bool Matches(RingRequest request);
+}

@@ -1,0 +1,81 @@
+using System;
+
+namespace Cloister.Storage.Index;
+
+/// <summary>
+/// Extents of one block from the durable part of a journal, put in the order of their keys before they go into the delta: in the order of
+/// random writes, each would meet parts of the tree that the processor's cache has lost.
+/// </summary>
+internal sealed class ReplayedExtents
+{
+    /// <summary>So many meet each leaf of a full delta some ten times.</summary>
+    public const int Capacity = 1 << 18;
+
+    private const int ValueSize = ExtentValue.HeaderSize + ExtentValue.TagSize;
+    private const int DigitBits = 11;
+
+    private readonly byte[] _values = new byte[Capacity * ValueSize];
+    private readonly int[] _counts = new int[1 << DigitBits];
+    private Place[] _places = new Place[Capacity];
+    private Place[] _sorted = new Place[Capacity];
+
+    public int Count { get; private set; }
+
+    public bool IsFull => Count == Capacity;
+
+    /// <summary>Whether a value is of the kind that is taken here.</summary>
+    public static bool IsTaken(ReadOnlySpan<byte> value) => value.Length == ValueSize;
+
+    public void Add(ulong inode, long block, ReadOnlySpan<byte> value)
+    {
+        value.CopyTo(_values.AsSpan(Count * ValueSize));
+        _places[Count] = new Place(inode, (uint)block, Count);
+        Count++;
+    }
+
+    public void Clear() => Count = 0;
+
+    public ulong Inode(int index) => _places[index].Inode;
+
+    public long Block(int index) => _places[index].Block;
+
+    public ReadOnlySpan<byte> Value(int index) => _values.AsSpan(_places[index].Order * ValueSize, ValueSize);
+
+    /// <summary>Sorts by inode and block; of those that are equal, the one that was added last comes last.</summary>
+    public void Sort()
+    {
+        ulong inodes = 0;
+        uint blocks = 0;
+        for (int i = 1; i < Count; i++)
+        {
+            inodes |= _places[i].Inode ^ _places[0].Inode;
+            blocks |= _places[i].Block ^ _places[0].Block;
+        }
+
+        // A radix sort, from the lowest digit on. Digits in which no two differ are left out.
+        for (int shift = 0; shift < 32 && blocks >> shift != 0; shift += DigitBits)
+            Distribute(shift, ofInode: false);
+        for (int shift = 0; shift < 64 && inodes >> shift != 0; shift += DigitBits)
+            Distribute(shift, ofInode: true);
+    }
+
+    private void Distribute(int shift, bool ofInode)
+    {
+        ReadOnlySpan<Place> places = _places.AsSpan(0, Count);
+        Array.Clear(_counts);
+        foreach (ref readonly Place place in places)
+            _counts[Digit(place, shift, ofInode)]++;
+        int first = 0;
+        foreach (ref int count in _counts.AsSpan())
+            (count, first) = (first, first + count);
+        foreach (ref readonly Place place in places)
+            _sorted[_counts[Digit(place, shift, ofInode)]++] = place;
+        (_places, _sorted) = (_sorted, _places);
+    }
+
+    private static int Digit(in Place place, int shift, bool ofInode) =>
+        (int)((ofInode ? place.Inode : place.Block) >> shift) & ((1 << DigitBits) - 1);
+
+    // Order: which of the values it is.
+    private readonly record struct Place(ulong Inode, uint Block, int Order);
+}
