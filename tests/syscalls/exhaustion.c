@@ -130,6 +130,8 @@ static int make_connection(long number) {
             return -1;
     }
     int client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (client < 0)
+        return -1;
     int result = connect(client, (struct sockaddr *)&address, sizeof address);
     int error = errno;
     close(client);
