@@ -5,11 +5,12 @@
 #   ./bench.sh fs [--rounds N] [--largest GIB]      CloisterFS: bytes written, growth, speed; docs/bench/storage*; about five minutes
 #   ./bench.sh crypto [--rounds N] [--only PART]    Cloister.Crypto against the .NET runtime and openssl speed; docs/bench/crypto.*
 #   ./bench.sh net [ROUNDS]                         sockets: loopback, and servers with clients outside; docs/bench/network.json; needs redis, iperf3
+#   ./bench.sh keystone [ROUNDS]                    the Keystone monitor beside the stock one and OpenSBI; docs/bench/keystone.json; three minutes
 #   ./bench.sh aot [--rounds N]                     compiled by Cloister.Aot against CoreCLR; docs/bench/aot.*; about five minutes
 # CLOISTER names another cloister than this repository's.
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")"
-case ${1:-} in -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case ${1:-} in -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # What programs do with files: on an encrypted volume inside, and natively on the file system of this folder.
 measure_programs() {
@@ -41,6 +42,11 @@ if [[ ${1:-} == aot ]]; then
     shift
     dotnet build bench/Cloister.Bench.Aot/Cloister.Bench.Aot.csproj -c Release -v quiet -nologo -p:UseSharedCompilation=false
     exec bench/Cloister.Bench.Aot/bin/Release/net10.0/Cloister.Bench.Aot --work "$PWD/.build/bench/aot" --output "$PWD/docs/bench" "$@"
+fi
+if [[ ${1:-} == keystone ]]; then
+    mkdir -p .build/bench
+    eng/monitor-image.sh .build/bench/monitor.elf
+    exec bench/keystone.sh .build/bench/monitor.elf docs/bench "${@:2}"
 fi
 if [[ ${1:-} == fs ]]; then
     shift

@@ -1,5 +1,5 @@
 // Small measurements of the system calls that programs make most. Prints "name nanoseconds" for each; with arguments, only those named.
-// "idle" is for measuring memory: it touches 45 MiB, says so, and waits for the end of its input.
+// "echo" and "swallow" are the other ends of measurements; "idle" is for measuring memory: it touches 45 MiB, says so, and waits for the end of its input.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -193,6 +194,87 @@ static void rounds_of_processes(long count) {
     close(there[0]), close(there[1]), close(back[0]), close(back[1]);
 }
 
+// The same with memory that the parent has written, per switch: half a round.
+static void switch_with(long count, size_t mebibytes) {
+    static char *memory;
+    static size_t size;
+    if (size != mebibytes << 20) {
+        free(memory);
+        size = mebibytes << 20;
+        memory = malloc(size);
+        need(memory != NULL, "malloc");
+        memset(memory, 1, size);
+    }
+    rounds_of_processes(count / 2 + 1);
+}
+
+static void switch_1(long count) {
+    switch_with(count, 1);
+}
+
+static void switch_10(long count) {
+    switch_with(count, 10);
+}
+
+static void switch_100(long count) {
+    switch_with(count, 100);
+}
+
+static void switch_1000(long count) {
+    switch_with(count, 1000);
+}
+
+// Another process with this program, which answers or swallows what comes on its standard input.
+static pid_t start_other(const char *role, int stream) {
+    extern char **environ;
+    pid_t child;
+    char *arguments[] = { "micro", (char *)role, NULL };
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, stream, 0);
+    need(posix_spawn(&child, "/proc/self/exe", &actions, NULL, arguments, environ) == 0, "posix_spawn");
+    posix_spawn_file_actions_destroy(&actions);
+    return child;
+}
+
+static void echo(void) {
+    char byte;
+    while (read(0, &byte, 1) == 1)
+        need(write(0, &byte, 1) == 1, "echo");
+}
+
+static char block[64 << 10];
+
+static void swallow(void) {
+    while (read(0, block, sizeof block) > 0)
+        ;
+}
+
+// A byte there and back through a socket between two programs.
+static void socket_rounds(long count) {
+    int pair[2];
+    char byte = 0;
+    need(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0, "socketpair");
+    pid_t child = start_other("echo", pair[1]);
+    close(pair[1]);
+    for (long i = 0; i < count; i++)
+        need(write(pair[0], &byte, 1) == 1 && read(pair[0], &byte, 1) == 1, "socket");
+    close(pair[0]);
+    await_child(child);
+}
+
+// A MiB through a pipe to another program.
+static void pipe_mebibytes(long count) {
+    int pipe_ends[2];
+    need(pipe2(pipe_ends, O_CLOEXEC) == 0, "pipe");
+    pid_t child = start_other("swallow", pipe_ends[0]);
+    close(pipe_ends[0]);
+    for (long i = 0; i < count * (1 << 20) / (long)sizeof block; i++)
+        need(write(pipe_ends[1], block, sizeof block) == (ssize_t)sizeof block, "pipe");
+    close(pipe_ends[1]);
+    await_child(child);
+}
+
 static int compare(const void *one, const void *two) {
     double difference = *(const double *)one - *(const double *)two;
     return difference < 0 ? -1 : difference > 0;
@@ -236,9 +318,14 @@ int main(int argc, char **argv) {
     } measurements[] = { { "getppid", getppid_calls }, { "read-zero", zero_reads }, { "pipe", pipe_bytes }, { "clock", clock_reads },
         { "futex", futex_rounds }, { "mmap-64k", map_little }, { "mmap-64m", map_much }, { "thread", thread_lives },
         { "open", opens }, { "stat", stats }, { "exec", forks_and_execs }, { "spawn", spawns }, { "process-round", rounds_of_processes },
-        { "fork", forks } };
+        { "unix-round", socket_rounds }, { "pipe-mebibyte", pipe_mebibytes }, { "fork", forks }, { "switch-1", switch_1 },
+        { "switch-10", switch_10 }, { "switch-100", switch_100 }, { "switch-1000", switch_1000 } };
     if (argc == 2 && strcmp(argv[1], "idle") == 0) {
         idle();
+        return 0;
+    }
+    if (argc == 2 && (strcmp(argv[1], "echo") == 0 || strcmp(argv[1], "swallow") == 0)) {
+        (argv[1][0] == 'e' ? echo : swallow)();
         return 0;
     }
     zero = open("/dev/zero", O_RDONLY);

@@ -15,7 +15,7 @@ internal enum Place
 /// <param name="Name">Name that a measuring program prints.</param>
 /// <param name="Title">What a reader sees.</param>
 /// <param name="Unit">Unit of the values: ns, ms or MiB.</param>
-/// <param name="Goal">Greatest ratio to native, or greatest value where there is nothing native to compare with.</param>
+/// <param name="Goal">Greatest ratio to native, or greatest value where there is nothing native to compare with; 0 for no goal.</param>
 /// <param name="IsRatio">Whether the goal is a ratio.</param>
 internal sealed record Measure(string Name, string Title, string Unit, double Goal, bool IsRatio = true)
 {
@@ -42,5 +42,5 @@ internal sealed record Measure(string Name, string Title, string Unit, double Go
     /// <summary>The median times the native one.</summary>
     public double? Ratio(Place place) => IsRatio && Median(place) is { } value && Median(Place.Native) is { } native && native > 0 ? value / native : null;
 
-    public bool? IsMet => (IsRatio ? Ratio(Place.Inside) : Median(Place.Inside)) is { } value ? value <= Goal : null;
+    public bool? IsMet => Goal > 0 && (IsRatio ? Ratio(Place.Inside) : Median(Place.Inside)) is { } value ? value <= Goal : null;
 }

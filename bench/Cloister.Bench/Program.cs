@@ -30,6 +30,7 @@ internal static class Program
                 output = arguments[i + 1];
         }
 
+        WriteProject("/tmp/cloister-bench-make");
         var runner = new Runner(cloister, FindRunsc());
         List<Measure> measures = Measures();
         var byName = new Dictionary<string, Measure>();
@@ -59,6 +60,21 @@ internal static class Program
         return 0;
     }
 
+    /// <summary>Twenty small sources, as compilers see them all day: each with the headers of the C library.</summary>
+    private static void WriteProject(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "Makefile"),
+            "OBJECTS := $(patsubst %.c,/tmp/cloister-bench-%.o,$(wildcard *.c))\n/tmp/cloister-bench-all: $(OBJECTS)\n\tgcc -o $@ $^\n"
+            + "/tmp/cloister-bench-%.o: %.c\n\tgcc -O1 -c -o $@ $<\n");
+        for (int i = 0; i < 20; i++)
+        {
+            File.WriteAllText(Path.Combine(folder, $"part{i}.c"),
+                $"#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\nint part{i}(const char *text) {{ return printf(\"%s\", text) + atoi(text); }}\n"
+                + (i == 0 ? "int main(void) { return part0(\"1\") < 0; }\n" : ""));
+        }
+    }
+
     private static List<Measure> Measures() =>
     [
         new("getppid", "getppid", "ns", 0.8),
@@ -75,6 +91,13 @@ internal static class Program
         new("exec", "fork and exec of true", "ns", 1.5),
         new("spawn", "posix_spawn of true", "ns", 1.3),
         new("process-round", "a byte there and back between parent and child of fork", "ns", 10.0),
+        new("unix-round", "a byte there and back between programs, AF_UNIX", "ns", 1.0),
+        new("pipe-mebibyte", "a MiB through a pipe to another program", "ns", 1.0),
+        new("switch-1", "switch between parent and child of fork, 1 MiB", "ns", 250_000, IsRatio: false),
+        new("switch-10", "switch between parent and child of fork, 10 MiB", "ns", 250_000, IsRatio: false),
+        new("switch-100", "switch between parent and child of fork, 100 MiB", "ns", 0, IsRatio: false),
+        new("switch-1000", "switch between parent and child of fork, 1,000 MiB", "ns", 0, IsRatio: false),
+        new("make", "make of a C project, without start-up", "ms", 1.25),
         new("shell-loop", "a shell that runs true 1,000 times, without start-up", "ms", 1.6),
         new("python-pass", "python3 -c pass, without start-up", "ms", 1.3),
         new("python-whole", "python3 -c pass, with start-up", "ms", 2.2),
@@ -95,6 +118,8 @@ internal static class Program
         const string loop = "i=0; while [ $i -lt 1000 ]; do /bin/true; i=$((i+1)); done";
         if (start is not null && runner.Time(place, "/bin/sh", "-c", loop) is { } looped)
             measures["shell-loop"].Add(place, looped - start.Value);
+        if (start is not null && runner.Time(place, "/usr/bin/make", "-s", "-B", "-C", "/tmp/cloister-bench-make") is { } made)
+            measures["make"].Add(place, made - start.Value);
         if (File.Exists(Python))
         {
             if (start is not null && runner.Time(place, Python, "-c", "pass") is { } whole)

@@ -17,7 +17,7 @@ internal static class Report
         Console.WriteLine($"{"",-48} {"native",12} {"inside",12} {"ratio",8} {"goal",8}  {"",-6} {"runsc",9}");
         foreach (Measure measure in measures)
         {
-            string goal = measure.IsRatio ? Number(measure.Goal) : Value(measure.Goal, measure.Unit);
+            string goal = measure.Goal == 0 ? "-" : measure.IsRatio ? Number(measure.Goal) : Value(measure.Goal, measure.Unit);
             string met = measure.IsMet switch { true => "met", false => "MISSED", null => "" };
             string runsc = measure.IsRatio ? Number(measure.Ratio(Place.Runsc)) : Value(measure.Median(Place.Runsc), measure.Unit);
             Console.WriteLine($"{measure.Title,-48} {Value(measure.Median(Place.Native), measure.Unit),12} "

@@ -13,8 +13,8 @@ public sealed class LinuxTests(Machines machines, ITestOutputHelper output)
     [Fact]
     public void DebiansKernelRunsEnclavesByTheDriver()
     {
-        string linux = Fetch();
-        string driver = BuildDriver(linux);
+        string linux = Machines.FetchLinux();
+        string driver = machines.BuildDriver(linux);
         string text = Boot(linux, 2, 512, "quiet cloister.pool=64M", $"""
             insmod /cloister_keystone.ko
             /launch /agent 40 pool
@@ -40,7 +40,7 @@ public sealed class LinuxTests(Machines machines, ITestOutputHelper output)
     [Fact]
     public void EnclavesInCSharpCallTheirHostAndKeepSecrets()
     {
-        string linux = Fetch();
+        string linux = Machines.FetchLinux();
         string hello = machines.Enclave("Cloister.Example.Hello"), secret = machines.Enclave("Cloister.Example.Secret");
         string text = Boot(linux, 1, 512, "quiet cloister.pool=64M", """
             insmod /cloister_keystone.ko
@@ -51,7 +51,7 @@ public sealed class LinuxTests(Machines machines, ITestOutputHelper output)
             echo report2 $(hexdump -v -e '1/1 "%02x"' report)
             printf x | dd of=sealed bs=1 seek=20 conv=notrunc 2> /dev/null
             /host /Cloister.Example.Secret third; echo changed $?
-            """, [BuildDriver(linux), MakeHost(), hello, secret]);
+            """, [machines.BuildDriver(linux), MakeHost(), hello, secret]);
         const string Hello = "Hello from an enclave.\r\nThe host added: 11, 22, 33.\r\nIt has no function 63.\r\nhello 42";
         Assert.Contains(Hello, text, StringComparison.Ordinal);
         Assert.Contains("The secret is new.\r\nsecret 0", text, StringComparison.Ordinal);
@@ -76,36 +76,9 @@ public sealed class LinuxTests(Machines machines, ITestOutputHelper output)
     public void DebiansKernelBootsAndEnds(int harts, int megabytes)
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable("CLOISTER_NIGHTLY") == "1", "One boot is enough by day; ./test.sh --nightly runs it.");
-        string text = Boot(Fetch(), harts, megabytes, "quiet", "echo harts $(grep -c ^processor /proc/cpuinfo)", []);
+        string text = Boot(Machines.FetchLinux(), harts, megabytes, "quiet", "echo harts $(grep -c ^processor /proc/cpuinfo)", []);
         Assert.Contains($"harts {harts}", text, StringComparison.Ordinal);
         Assert.Contains("Restarting system", text, StringComparison.Ordinal);
-    }
-
-    // Packages stay in the user's cache: they have 130 MB.
-    private static string Fetch()
-    {
-        string cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ??
-            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        string folder = Path.Combine(cache, "cloister", "riscv-linux");
-        string said = Machines.Run("bash", [Path.Combine(Machines.Home, "fetch-riscv-linux.sh"), folder]);
-        Assert.SkipUnless(File.Exists(Path.Combine(folder, "complete")), "Debian's riscv64 packages can't be fetched: " + said.Trim());
-        return Path.Combine(folder, "linux");
-    }
-
-    private string BuildDriver(string linux)
-    {
-        string folder = Path.Combine(machines.Folder, "driver-" + Guid.NewGuid());
-        Directory.CreateDirectory(folder);
-        foreach (string file in Directory.GetFiles(Path.Combine(Machines.Home, "Driver")))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
-        // The headers name a compiler that this system hasn't; types for BPF would need another tool.
-        string said = Machines.Run("make", ["-C", Path.Combine(linux, "headers"), "M=" + folder, "ARCH=riscv", "CROSS_COMPILE=riscv64-linux-gnu-",
-            "CC=riscv64-linux-gnu-gcc", "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules"]);
-        string module = Path.Combine(folder, "cloister_keystone.ko");
-        Assert.True(File.Exists(module), said);
-        Assert.DoesNotContain("warning:", said, StringComparison.Ordinal);
-        Machines.Run("riscv64-linux-gnu-strip", ["-g", module]);
-        return module;
     }
 
     private string MakeHost()

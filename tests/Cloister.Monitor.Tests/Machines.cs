@@ -37,6 +37,9 @@ public sealed class Machines : IDisposable
 
     public string Kernel => _kernel.Value;
 
+    /// <summary>Keystone's own monitor (eng/stock-monitor.sh), where the environment names it.</summary>
+    public static string? Stock => Environment.GetEnvironmentVariable("CLOISTER_STOCK_MONITOR") is { Length: > 0 } image ? image : null;
+
     public string Folder => _folder;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -55,16 +58,54 @@ public sealed class Machines : IDisposable
         return (image, StackUsage.Read(compilation, compilation.EntryPoint!, image + ".c"));
     }
 
-    /// <summary>An example as an enclave's first part.</summary>
-    public string Enclave(string example)
+    /// <summary>An enclave of the SDK, as a flat file: its first part.</summary>
+    public string Enclave(string name, params string[] others)
     {
-        Target target = Target.Find("riscv64-qemu-m").WithBoard(Path.Combine(Home, "EnclaveBoard"));
-        string image = Path.Combine(_folder, example), elf = image + ".elf";
-        string[] assemblies = [.. new[] { example, "Cloister.Sdk.Enclave", "Cloister.Sdk.Edge", "Cloister.Crypto" }.Select(name => Path.Combine(Home, name + ".dll"))];
-        Driver.Build(target, Driver.ToC(Path.Combine(Home, "Cloister.CoreLib.dll"), assemblies, target).Files, Path.Combine(Home, "Runtime"),
-            elf + ".c", elf, new BuildOptions(StackSize: 128 << 10));
+        string elf = Program(name, "EnclaveBoard", [.. others, "Cloister.Sdk.Enclave", "Cloister.Sdk.Edge", "Cloister.Crypto"]);
+        string image = Path.Combine(_folder, name);
         Assert.Equal("", Run("riscv64-linux-gnu-objcopy", ["-O", "binary", elf, image]));
         return image;
+    }
+
+    /// <summary>The launcher for Linux on riscv64.</summary>
+    public string Launcher() => Program("Cloister.Keystone.Launcher", "LauncherBoard", "Cloister.Hal", "Cloister.Abi");
+
+    private string Program(string name, string board, params string[] others)
+    {
+        Target target = Target.Find("riscv64-qemu-m").WithBoard(Path.Combine(Home, board));
+        string elf = Path.Combine(_folder, name + ".elf");
+        string[] assemblies = [.. new[] { name }.Concat(others).Select(assembly => Path.Combine(Home, assembly + ".dll"))];
+        Driver.Build(target, Driver.ToC(Path.Combine(Home, "Cloister.CoreLib.dll"), assemblies, target).Files, Path.Combine(Home, "Runtime"),
+            elf + ".c", elf, new BuildOptions(StackSize: 128 << 10));
+        return elf;
+    }
+
+    /// <summary>Debian's riscv64 kernel, headers and busybox. They stay in the user's cache: they have 130 MB.</summary>
+    public static string FetchLinux()
+    {
+        string cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ??
+            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        string folder = Path.Combine(cache, "cloister", "riscv-linux");
+        string said = Run("bash", [Path.Combine(Home, "fetch-riscv-linux.sh"), folder]);
+        Assert.SkipUnless(File.Exists(Path.Combine(folder, "complete")), "Debian's riscv64 packages can't be fetched: " + said.Trim());
+        return Path.Combine(folder, "linux");
+    }
+
+    /// <summary>The driver, made for a kernel.</summary>
+    public string BuildDriver(string linux)
+    {
+        string folder = Path.Combine(_folder, "driver-" + Guid.NewGuid());
+        Directory.CreateDirectory(folder);
+        foreach (string file in Directory.GetFiles(Path.Combine(Home, "Driver")))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        // The headers name a compiler that this system hasn't; types for BPF would need another tool.
+        string said = Run("make", ["-C", Path.Combine(linux, "headers"), "M=" + folder, "ARCH=riscv", "CROSS_COMPILE=riscv64-linux-gnu-",
+            "CC=riscv64-linux-gnu-gcc", "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules"]);
+        string module = Path.Combine(folder, "cloister_keystone.ko");
+        Assert.True(File.Exists(module), said);
+        Assert.DoesNotContain("warning:", said, StringComparison.Ordinal);
+        Run("riscv64-linux-gnu-strip", ["-g", module]);
+        return module;
     }
 
     private string MakeKernel()

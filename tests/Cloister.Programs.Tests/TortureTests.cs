@@ -56,12 +56,28 @@ public sealed class TortureTests
         Assert.StartsWith("ok ", inside.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Rivals_leave_nothing_behind()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Families_are_as_their_models_say(int seed)
+    {
+        string rounds = s_isNightly ? "3000" : "40";
+        string program = SyscallProgramTests.Compile("families");
+        ProgramResult native = ProgramResult.Of(program, [$"{seed}", rounds]);
+        Assert.True(native.Status == 0, native.Output);
+        ProgramResult inside = CloisterCommand.Do(program, $"{seed}", rounds);
+        Assert.True(inside.Status == 0, inside.Output + inside.Error);
+        Assert.Equal(native.Output, inside.Output);
+    }
+
+    [Theory]
+    [InlineData("torture", "2")]
+    [InlineData("families", "25")]
+    public void Rivals_leave_nothing_behind(string name, string rounds)
     {
         int phases = s_isNightly ? 40 : 4;
-        string program = SyscallProgramTests.Compile("torture");
-        var start = new ProcessStartInfo(CloisterCommand.Path, ["do", "--", program, "phases", $"{phases}", "2"])
+        string program = SyscallProgramTests.Compile(name);
+        var start = new ProcessStartInfo(CloisterCommand.Path, ["do", "--", program, "phases", $"{phases}", rounds])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -70,6 +86,7 @@ public sealed class TortureTests
         var frames = new List<long>();
         var mappings = new List<int>();
         var descriptors = new List<int>();
+        var threads = new List<int>();
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (!line.StartsWith("free ", StringComparison.Ordinal))
@@ -77,6 +94,7 @@ public sealed class TortureTests
             frames.Add(long.Parse(line[5..], CultureInfo.InvariantCulture));
             mappings.Add(File.ReadAllLines($"/proc/{process.Id}/maps").Length);
             descriptors.Add(Directory.GetFiles($"/proc/{process.Id}/fd").Length);
+            threads.Add(Directory.GetDirectories($"/proc/{process.Id}/task").Length);
             process.StandardInput.WriteLine();
             process.StandardInput.Flush();
         }
@@ -85,9 +103,11 @@ public sealed class TortureTests
         Assert.Equal(0, process.ExitCode);
         Assert.Equal(phases, frames.Count);
         // The first phases bring in what is kept: threads, pages of files.
-        string all = $"frames {string.Join(' ', frames)}; mappings {string.Join(' ', mappings)}; descriptors {string.Join(' ', descriptors)}";
+        string all = $"frames {string.Join(' ', frames)}; mappings {string.Join(' ', mappings)}; descriptors {string.Join(' ', descriptors)}; "
+            + $"threads {string.Join(' ', threads)}";
         Assert.True(Math.Abs(frames[^1] - frames[1]) < 64, all);
         Assert.True(mappings[^1] - mappings[1] < 64, all);
         Assert.True(descriptors[^1] <= descriptors[1], all);
+        Assert.True(threads[^1] - threads[1] < 16, all);
     }
 }

@@ -14,6 +14,26 @@ public sealed class DirectWriteTests
     private const int Block = IBlockDevice.BlockSize;
 
     [Fact]
+    public void TheLastPageOfALogIsWrittenWithoutReadingItsBlock()
+    {
+        IBlockDevice device = Support.NewVolume(4096);
+        Volume volume = Support.Open(device);
+        ulong file = volume.Files.MakeFile(1, "log");
+        byte[] content = Support.Pattern(1, 9000);
+        volume.Files.WriteAll(file, 0, content.AsSpan(0, 6000));
+        Assert.Equal(Errno.Success, volume.Checkpoint());
+        long before = device.Counters.ReadRequests;
+        volume.Files.WriteAll(file, 4096, content.AsSpan(4096, 2500));
+        Assert.Equal(before, device.Counters.ReadRequests);
+        // Behind the end there are zeros, whatever the page had before; and a shorter write keeps what it doesn't reach.
+        Assert.Equal(Errno.Success, volume.Files.Synchronize());
+        volume.Files.WriteAll(file, 4096, content.AsSpan(4096, 100));
+        volume.Files.WriteAll(file, 8192, content.AsSpan(8192, 808));
+        Assert.Equal([.. content.AsSpan(0, 6596), .. new byte[8192 - 6596], .. content.AsSpan(8192)], volume.Files.ReadAll(file));
+        Assert.Equal(Errno.Success, volume.Close());
+    }
+
+    [Fact]
     public void WhatIsOnItsWayIsReadAfterItHasArrived()
     {
         Volume volume = Support.Open(new LazyDevice(Support.NewVolume(4096)));

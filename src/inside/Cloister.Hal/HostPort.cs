@@ -34,6 +34,9 @@ public interface IHostPort
     /// <param name="deliver">Handles what may be handled on any thread, and wakes the parker for the rest. Doesn't wait.</param>
     void Attach(IParker completions, Action deliver) => Attach(completions);
 
+    /// <summary>How often a thread looks for its answer before it sleeps.</summary>
+    int Patience => 200;
+
     /// <summary>The host as what threads call and wait in; null where only the rings lead to it.</summary>
     IDirectHost? Direct => null;
 }

@@ -20,6 +20,9 @@ public interface IMmu
     /// <summary>Code of the platform that every program finds in its memory; null where there is none.</summary>
     IVdso? Vdso { get; }
 
+    /// <summary>What instructions programs are made of.</summary>
+    CpuKind Cpu { get; }
+
     /// <summary>Processor features for AT_HWCAP.</summary>
     ulong HardwareCapabilities { get; }
 
@@ -66,4 +69,7 @@ public interface IPlatform
 
     /// <summary>Random bytes.</summary>
     IEntropy Entropy { get; }
+
+    /// <summary>What the TEE says of the enclave; null where there is no TEE, or none that says anything.</summary>
+    IRootOfTrust? RootOfTrust => null;
 }

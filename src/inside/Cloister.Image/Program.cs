@@ -1,5 +1,4 @@
 using Cloister.Kernel;
-using Cloister.Platform.Vm;
 
 namespace Cloister.Image;
 
@@ -10,7 +9,7 @@ internal static class Program
 
     private static int Main()
     {
-        VmPlatform platform = VmPlatform.Start();
+        Machine platform = Machine.Start();
         ExitStatus status = ConfigurationFormat.TryRead(platform.ReadConfiguration(), out EnclaveConfiguration? configuration)
             ? Enclave.Run(configuration!, platform)
             : new ExitStatus(OwnFailure, "The launcher gave the enclave a configuration that it can't read.", []);

@@ -36,7 +36,8 @@ public static class Enclave
         HostServices host = HostServices.Start(platform.HostPort, platform.Cpus);
         var memory = new EnclaveMemory(platform.Frames);
         var timers = new TimerQueue(platform.Cpus, platform.Clock);
-        var vfs = new VirtualFileSystem(new VfsServices(memory, platform.Clock, platform.Entropy) { Timers = timers })
+        var services = new VfsServices(memory, platform.Clock, platform.Entropy) { Timers = timers, RootOfTrust = platform.RootOfTrust };
+        var vfs = new VirtualFileSystem(services)
         {
             Network = new Network(configuration.Network, host.Sockets, platform.Clock, platform.Entropy),
         };

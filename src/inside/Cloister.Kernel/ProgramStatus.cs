@@ -45,7 +45,7 @@ internal static class ProgramStatus
         Errno.ENOENT => "no such file or directory",
         Errno.EACCES => "permission denied",
         Errno.ENOTDIR => "not a directory",
-        Errno.ELIBBAD or Errno.ENOEXEC => "damaged, or not for x86-64",
+        Errno.ELIBBAD or Errno.ENOEXEC => "damaged, or not for this processor",
         _ => error.ToString(),
     };
 
@@ -55,8 +55,8 @@ internal static class ProgramStatus
         {
             Errno.ENOENT => $"{name}: not found in the enclave's file system; give its path, or a PATH that has it.",
             Errno.EACCES => $"{name}: not executable (permission denied).",
-            Errno.ENOEXEC => $"{name}: not an x86-64 Linux program, or damaged (exec format error).",
-            Errno.ELIBBAD => $"{name}: its program interpreter is damaged or not for x86-64.",
+            Errno.ENOEXEC => $"{name}: not a Linux program for this processor, or damaged (exec format error).",
+            Errno.ELIBBAD => $"{name}: its program interpreter is damaged or not for this processor.",
             Errno.ENOMEM => $"{name}: the enclave's memory is too small for it; raise it with -m.",
             Errno.ENOTDIR => $"{name}: a part of the path is not a directory.",
             _ => $"{name}: can't be started ({error}).",

@@ -73,10 +73,10 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
     {
         // The C libraries ask for some at every start, each time at another address, and do without: not worth a warning.
         bool isOptional = IsOptional(number);
-        ulong site = thread.Context.Registers.Rip;
+        ulong site = thread.InstructionPointer;
         if (!IsFirst(number, isOptional ? 0 : site))
             return;
-        string call = name ?? number.ToString(CultureInfo.InvariantCulture);
+        string call = name ?? thread.Cpu.ToProgramNumber(number).ToString(CultureInfo.InvariantCulture);
         Write(isOptional ? LogLevel.Debug : LogLevel.Warning,
             $"{thread.Process.Describe()}: system call {call} is not implemented (at 0x{site:x}); the program gets ENOSYS.");
     }
@@ -115,7 +115,7 @@ public sealed class KernelLog(ILogWriter writer, LogLevel level)
 
     /// <summary>A program died of a fault.</summary>
     internal void Fault(LinuxThread thread, in SignalInfo info) =>
-        Write(LogLevel.Information, $"{thread.Process.Describe()}: killed by signal {info.Signal} at 0x{thread.Context.Registers.Rip:x}, address 0x{info.Address:x}.");
+        Write(LogLevel.Information, $"{thread.Process.Describe()}: killed by signal {info.Signal} at 0x{thread.InstructionPointer:x}, address 0x{info.Address:x}.");
 
     /// <summary>The kernel itself failed; the call returned EIO.</summary>
     internal void Defect(LinuxThread thread, Exception defect) =>

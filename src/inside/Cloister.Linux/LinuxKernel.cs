@@ -34,6 +34,7 @@ public sealed partial class LinuxKernel
     public LinuxKernel(IPlatform platform, EnclaveMemory memory, IVfs vfs, ITimerQueue timers, KernelLog log, SyscallTracer? tracer)
     {
         Platform = platform;
+        Cpu = Cpus.LinuxCpu.For(platform.Mmu.Cpu);
         Memory = memory;
         KernelAccounts = new KernelAccounts(memory);
         Users = new UserAccounts(Math.Max(512, memory.Total / MemoryPerTask), Math.Max(4096, memory.Total / MemoryPerQueuedSignal));
@@ -52,6 +53,9 @@ public sealed partial class LinuxKernel
 
     /// <summary>The hardware.</summary>
     public IPlatform Platform { get; }
+
+    /// <summary>What is the processor's.</summary>
+    internal Cpus.LinuxCpu Cpu { get; }
 
     /// <summary>The enclave's memory.</summary>
     public EnclaveMemory Memory { get; }

@@ -20,8 +20,12 @@ public sealed partial class LinuxThread
     }
 
     /// <summary>Asks the filters for a call that they don't always allow.</summary>
+    /// <param name="filter">They.</param>
+    /// <param name="shown">The call's number as the program knows it.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="result">The result where it isn't made.</param>
     /// <returns>Whether it is made; else <paramref name="result"/> is what the program gets.</returns>
-    private bool PassesFilter(SeccompFilter filter, int number, in SyscallArguments arguments, out SyscallResult result)
+    private bool PassesFilter(SeccompFilter filter, int shown, in SyscallArguments arguments, out SyscallResult result)
     {
         const int read = 0;
         const int write = 1;
@@ -30,21 +34,21 @@ public sealed partial class LinuxThread
         result = 0;
         if (filter.IsStrict)
         {
-            if (number is read or write or signalReturn or exit)
+            if (CurrentSyscall is read or write or signalReturn or exit)
                 return true;
             EndBySignal(Signal.Kill, wholeProcess: false);
             return false;
         }
 
-        ulong instruction = Memory.Space.Mmu.CallSites?.ToProgramAddress(Context.Registers.Rip) ?? Context.Registers.Rip;
-        uint answer = filter.Run(number, instruction, arguments);
+        ulong instruction = ProgramAddress;
+        uint answer = filter.Run(shown, instruction, arguments);
         int data = (int)(answer & ~(uint)SeccompAction.Mask);
         switch ((SeccompAction)(answer & (uint)SeccompAction.Mask))
         {
             case SeccompAction.Allow:
                 return true;
             case SeccompAction.Log:
-                Kernel.Log.Write(LogLevel.Information, $"{Process.Describe()}: a filter logs system call {number}.");
+                Kernel.Log.Write(LogLevel.Information, $"{Process.Describe()}: a filter logs system call {shown}.");
                 return true;
             case SeccompAction.Error:
                 const int highestError = 4095;
@@ -55,11 +59,11 @@ public sealed partial class LinuxThread
                 result = Errno.ENOSYS;
                 if (!StopForFilter(data))
                     return false;
-                result = new SyscallResult((long)Context.Registers.Rax);
+                result = new SyscallResult((long)Result);
                 return CurrentSyscall >= 0;
             case SeccompAction.Trap:
                 // The registers stay as they were: the handler may look at them, or make the call's result.
-                ForceSignal(SignalInfo.FilteredCall(number, data, instruction));
+                ForceSignal(SignalInfo.FilteredCall(shown, data, instruction, Cpu.AuditArchitecture));
                 ReplacedRegisters = true;
                 return false;
             case SeccompAction.KillThread:

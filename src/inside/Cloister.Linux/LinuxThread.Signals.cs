@@ -155,6 +155,10 @@ public sealed partial class LinuxThread
         return AlternateStack.Contains(stackPointer) && flags == 0 ? SignalStack.OnStack : flags;
     }
 
+    /// <summary>Whether a handler changes to the alternate stack.</summary>
+    internal bool EntersAlternateStack(in SignalAction action) => (action.Flags & SignalAction.OnStack) != 0 && AlternateStack.Size != 0 &&
+        (AlternateStack.Flags & SignalStack.Disable) == 0 && !AlternateStack.Contains(StackPointer);
+
     /// <summary>Sets the alternate stack.</summary>
     /// <returns>EPERM while running on it, EINVAL, ENOMEM.</returns>
     internal Errno SetAlternateStack(SignalStack stack, ulong stackPointer)
@@ -240,7 +244,7 @@ public sealed partial class LinuxThread
         RestartForHandler(action);
         ulong mask = _savedMask ?? SignalMask;
         _savedMask = null;
-        if (SignalFrame.Push(this, action, info, mask) != Errno.Success)
+        if (Cpu.PushFrame(this, action, info, mask) != Errno.Success)
         {
             // No room for the frame: SIGSEGV by default action, as force_sigsegv does.
             using (Process.SignalLock.Enter())
@@ -302,9 +306,9 @@ public sealed partial class LinuxThread
             _ => false,
         };
         if (repeat)
-            RepeatCall(CurrentSyscall);
+            Cpu.RepeatCall(this, (int)CurrentSyscall);
         else
-            Context.Registers.Rax = unchecked((ulong)-(long)Errno.EINTR);
+            Result = unchecked((ulong)-(long)Errno.EINTR);
         CurrentSyscall = -1;
     }
 
@@ -312,8 +316,8 @@ public sealed partial class LinuxThread
     {
         if (!TakeRestart())
             return;
-        const long restartSyscall = 219;
-        RepeatCall(_interrupted == Errno.ERESTART_RESTARTBLOCK ? restartSyscall : CurrentSyscall);
+        const int restartSyscall = 219;
+        Cpu.RepeatCall(this, _interrupted == Errno.ERESTART_RESTARTBLOCK ? restartSyscall : (int)CurrentSyscall);
         CurrentSyscall = -1;
     }
 
@@ -323,11 +327,5 @@ public sealed partial class LinuxThread
         bool isRestartable = _isRestartable && CurrentSyscall >= 0;
         _isRestartable = false;
         return isRestartable;
-    }
-
-    private void RepeatCall(long number)
-    {
-        Context.Registers.Rax = (ulong)number;
-        Context.Registers.Rip -= 2; // the SYSCALL instruction (IUserContext.Run)
     }
 }

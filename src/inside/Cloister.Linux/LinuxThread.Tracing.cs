@@ -11,7 +11,6 @@ namespace Cloister.Linux;
 // What a traced thread does: it stops, tells its tracer, and waits to be told how to go on (ptrace(2)).
 public sealed partial class LinuxThread
 {
-    private const ulong TrapFlag = 0x100;
     private const int SystemGood = 0x80;
 
     private TraceState? _trace;
@@ -107,7 +106,7 @@ public sealed partial class LinuxThread
     /// <returns>False where the tracer has made it none.</returns>
     private bool StopAtCall(TraceState trace)
     {
-        Context.Registers.Rax = unchecked((ulong)-(long)Errno.ENOSYS);
+        Cpu.PrepareResult(this);
         return StopAtCall(trace, CallPlace.Entry) && CurrentSyscall >= 0;
     }
 
@@ -128,7 +127,7 @@ public sealed partial class LinuxThread
         if (trace.StopsAtCalls)
             StopAtCall(trace, CallPlace.Exit);
         else if (trace.IsStepping)
-            ForceSignal(SignalInfo.Fault(Signal.Trap, SignalInfo.TrapBreakpoint, Context.Registers.Rip));
+            ForceSignal(SignalInfo.Fault(Signal.Trap, SignalInfo.TrapBreakpoint, InstructionPointer));
     }
 
     /// <summary>A filter leaves a call to the tracer (SECCOMP_RET_TRACE).</summary>
@@ -139,7 +138,7 @@ public sealed partial class LinuxThread
             return false;
         trace.Place = CallPlace.Seccomp;
         trace.FilterData = (uint)data;
-        Context.Registers.Rax = unchecked((ulong)-(long)Errno.ENOSYS);
+        Cpu.PrepareResult(this);
         StopForEvent(TraceEvent.Seccomp, (uint)data);
         trace.Place = CallPlace.None;
         return true;
@@ -184,11 +183,11 @@ public sealed partial class LinuxThread
         }
 
         if (trace.HasChangedVectors)
-            Tracing.TraceRegisters.LoadVectors(this, trace.Vectors);
+            Cpu.Trace.LoadVectors(this, trace.Vectors);
         BeginStep(trace);
 
         // A debugger that has called a function puts the interrupted call back.
-        long result = (long)Context.Registers.Rax;
+        long result = (long)Result;
         if (CurrentSyscall >= 0 && result < 0 && IsRestart((Errno)(-result)))
         {
             _interrupted = (Errno)(-result);
@@ -202,16 +201,14 @@ public sealed partial class LinuxThread
 
     private void BeginStep(TraceState trace)
     {
-        if (!trace.IsStepping || Trace != trace)
-            return;
-        trace.HasOwnTrapFlag = (Context.Registers.Rflags & TrapFlag) != 0;
-        Context.Registers.Rflags |= TrapFlag;
+        if (trace.IsStepping && Trace == trace)
+            Cpu.Trace.BeginStep(this, trace);
     }
 
     private void EndStep(TraceState trace)
     {
-        if (trace.IsStepping && !trace.HasOwnTrapFlag)
-            Context.Registers.Rflags &= ~TrapFlag;
+        if (trace.IsStepping)
+            Cpu.Trace.EndStep(this, trace);
         trace.IsStepping = false;
     }
 

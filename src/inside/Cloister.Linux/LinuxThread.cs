@@ -35,6 +35,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         _resources = resources;
         Kernel = kernel;
         Process = process;
+        Cpu = kernel.Cpu;
         ThreadId = threadId;
         Identity = identity;
         Memory = new UserMemory(process.AddressSpace);
@@ -43,6 +44,9 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
 
     /// <summary>The kernel this thread lives in.</summary>
     public LinuxKernel Kernel { get; }
+
+    /// <summary>What is the processor's.</summary>
+    internal Cpus.LinuxCpu Cpu { get; }
 
     /// <summary>The process (thread group).</summary>
     public LinuxProcess Process { get; }
@@ -62,6 +66,21 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     /// <summary>Registers and the way into user mode; null before the thread has started.</summary>
     internal IUserContext Context { get; private set; } = null!;
 
+    /// <summary>The register of a call's result.</summary>
+    internal ref ulong Result => ref Context.Registers[Cpu.ResultRegister];
+
+    /// <summary>The register with the address of the next instruction.</summary>
+    internal ref ulong InstructionPointer => ref Context.Registers[Cpu.InstructionRegister];
+
+    /// <summary>The stack pointer.</summary>
+    internal ref ulong StackPointer => ref Context.Registers[Cpu.StackRegister];
+
+    /// <summary>The address of the next instruction as the program knows it: a thread may be in code of the platform's.</summary>
+    internal ulong ProgramAddress => Memory.Space.Mmu.CallSites?.ToProgramAddress(InstructionPointer) ?? InstructionPointer;
+
+    /// <summary>The first argument of the system call being handled, whose register may be the result's.</summary>
+    internal ulong FirstArgument { get; private set; }
+
     /// <summary>Details of the last fault, for signal frames.</summary>
     internal TrapDetails LastTrap { get; private set; }
 
@@ -74,7 +93,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     /// <summary>Head of the robust futex list (set_robust_list(2)).</summary>
     internal UserAddress RobustList { get; set; }
 
-    /// <summary>Number of the system call being handled, or -1: what a restart repeats.</summary>
+    /// <summary>Number of the system call being handled, on x86-64; or -1: what a restart repeats.</summary>
     internal long CurrentSyscall { get; set; } = -1;
 
     /// <summary>This thread's place in a futex's queue.</summary>
@@ -257,19 +276,23 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
 
     private void HandleSystemCall()
     {
-        ref X64Registers r = ref Context.Registers;
-        CurrentSyscall = (int)r.Rax;
+        ReadOnlySpan<ulong> registers = Context.Registers;
+        int shown = (int)registers[Cpu.NumberRegister];
+        CurrentSyscall = Cpu.ToKernelNumber(shown);
         if (Trace is { StopsAtCalls: true } trace && !StopAtCall(trace))
         {
-            EndCall(new SyscallResult((long)Context.Registers.Rax));
+            EndCall(new SyscallResult((long)Result));
             return;
         }
 
         int number = (int)CurrentSyscall;
-        var arguments = new SyscallArguments(r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9);
+        if (number != Cpu.ToKernelNumber(shown))
+            shown = Cpu.ToProgramNumber(number); // a tracer's
+        SyscallArguments arguments = Cpu.ArgumentsOf(registers, number);
+        FirstArgument = arguments.A0;
         SyscallCounts[number & 511]++;
         SyscallResult result;
-        if (_seccomp is { } filter && !filter.AllowsAlways(number) && !PassesFilter(filter, number, arguments, out SyscallResult denied))
+        if (_seccomp is { } filter && !filter.AllowsAlways(shown) && !PassesFilter(filter, shown, arguments, out SyscallResult denied))
             result = denied;
         else
             result = Kernel.Tracer is null ? Dispatch(number, arguments) : DispatchTraced(number, arguments);
@@ -281,11 +304,11 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         bool hasResult = !ReplacedRegisters;
         ReplacedRegisters = false;
         if (hasResult)
-            Context.Registers.Rax = (ulong)result.Value;
+            Result = (ulong)result.Value;
         if (Trace is { } trace)
         {
             StopAfterCall(trace);
-            hasResult &= (long)Context.Registers.Rax == result.Value;
+            hasResult &= (long)Result == result.Value;
         }
 
         if (!hasResult)
@@ -364,41 +387,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
     private void HandleFault()
     {
         LastTrap = Context.Trap;
-        ulong rip = Context.Registers.Rip;
-        // Exceptions to signals as in arch/x86/kernel/traps.c.
-        SignalInfo info = LastTrap.Vector switch
-        {
-            0 => SignalInfo.Fault(Signal.FloatingPoint, 1, rip),
-            1 => SignalInfo.Fault(Signal.Trap, 2, rip),
-            3 => SignalInfo.Kernel(Signal.Trap),
-            6 => SignalInfo.Fault(Signal.IllegalInstruction, 2, rip),
-            11 or 12 => SignalInfo.Kernel(Signal.Bus),
-            16 or 19 => SignalInfo.Fault(Signal.FloatingPoint, FloatingPointCode(), rip),
-            17 => SignalInfo.Fault(Signal.Bus, SignalInfo.BusAlignment, 0),
-            _ => SignalInfo.Kernel(Signal.SegmentationFault),
-        };
-        ForceSignal(info);
-    }
-
-    private int FloatingPointCode()
-    {
-        // fpu__exception_code: unmasked bits of MXCSR, or of the x87 status word, in order of priority.
-        Span<byte> image = stackalloc byte[Context.VectorStateSize];
-        Context.SaveVectorState(image);
-        uint mxcsr = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(image[24..]);
-        uint control = System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(image);
-        uint status = System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(image[2..]);
-        uint raised = LastTrap.Vector == 19 ? ~(mxcsr >> 7) & mxcsr : ~control & status;
-        return (raised & 0x3F) switch
-        {
-            var e when (e & 1) != 0 => 7,
-            var e when (e & 4) != 0 => 3,
-            var e when (e & 0x12) != 0 && (e & 0x10) != 0 => 5,
-            var e when (e & 8) != 0 => 4,
-            var e when (e & 2) != 0 => 5,
-            var e when (e & 0x20) != 0 => 6,
-            _ => 0,
-        };
+        ForceSignal(Cpu.ToSignal(this, LastTrap));
     }
 
     /// <inheritdoc/>

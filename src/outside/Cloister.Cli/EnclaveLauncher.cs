@@ -6,6 +6,7 @@ using Cloister.Host.Files;
 using Cloister.Host.Machines;
 using Cloister.Host.Programs;
 using Cloister.Host.Sockets;
+using Cloister.Host.Switchless;
 using Cloister.Host.Terminal;
 using Cloister.Kernel;
 using Cloister.Platform.Process;
@@ -26,24 +27,52 @@ internal interface IEnclaveLauncher
 
     /// <summary>What became of the programs' system calls at the places where they are made; null where the platform has nothing to tell.</summary>
     CallSiteCounts? CallSites { get; }
+
+    /// <summary>Exits and requests; null where they weren't counted.</summary>
+    ExitMeter? Exits => null;
 }
 
 /// <summary>The launchers, by kind of TEE.</summary>
 internal static class EnclaveLauncher
 {
+    private const string Off = "off";
+    private const string Workers = "workers";
+    private const long MostExitCost = 1_000_000;
+
     /// <summary>Makes the launcher of virtual machines.</summary>
-    public static IEnclaveLauncher Create(MachineOptions machine) => new MachineLauncher(machine);
+    public static IEnclaveLauncher Create(MachineOptions options) => new MachineLauncher((server, configuration) =>
+    {
+        using var machine = new VirtualMachine(server, configuration);
+        return (machine.Run(options), machine.Text);
+    });
+
+    /// <summary>Makes the launcher of Keystone's enclaves, in a RISC-V machine.</summary>
+    public static IEnclaveLauncher Create(KeystoneOptions options) => new MachineLauncher((server, configuration) =>
+    {
+        using var machine = new KeystoneMachine(server, configuration, options);
+        return (machine.Run(), machine.Text);
+    });
 
     /// <summary>Makes the launcher of the process platform.</summary>
     /// <param name="traps">best, dispatch or seccomp.</param>
     /// <param name="collects">Whether garbage is collected all the time.</param>
-    public static IEnclaveLauncher Create(string traps, bool collects) => new ProcessLauncher(
-        Enum.TryParse(traps, ignoreCase: true, out SystemCallTraps mechanism)
-            ? mechanism
-            : throw new HostException($"'--traps {traps}' is not known: write best, dispatch or seccomp."),
-        collects);
+    /// <param name="switchless">How the host is called: off or workers.</param>
+    /// <param name="exitCost">Cycles that an exit is to cost.</param>
+    public static IEnclaveLauncher Create(string traps, bool collects, string switchless, long exitCost)
+    {
+        if (!Enum.TryParse(traps, ignoreCase: true, out SystemCallTraps mechanism))
+            throw new HostException($"'--traps {traps}' is not known: write best, dispatch or seccomp.");
+        if (switchless is not (Off or Workers))
+            throw new HostException($"'--switchless {switchless}' is not known: write off or workers.");
+        if (exitCost is < 0 or > MostExitCost)
+            throw new HostException($"'--exit-cost {exitCost}' can't be: write a number of cycles from 0 to {MostExitCost}.");
+        return new ProcessLauncher(mechanism, collects, switchless, exitCost);
+    }
 
-    private sealed class MachineLauncher(MachineOptions options) : IEnclaveLauncher
+    // Runs a machine with a configuration: its result, and what it said where it has none.
+    private delegate (byte[]? Result, string Text) MachineRun(IRingServer server, byte[] configuration);
+
+    private sealed class MachineLauncher(MachineRun run) : IEnclaveLauncher
     {
         public CallSiteCounts? CallSites => null;
 
@@ -57,18 +86,22 @@ internal static class EnclaveLauncher
             }
 
             using var server = new HostServer(shares, console, network: network, programs: programs);
-            using var machine = new VirtualMachine(server, ConfigurationFormat.Write(configuration));
-            byte[]? result = machine.Run(options);
+            (byte[]? result, string text) = run(server, ConfigurationFormat.Write(configuration));
             if (result is not null && ConfigurationFormat.TryRead(result, out ExitStatus status))
                 return status;
-            throw new HostException(machine.Text.Length > 0
-                ? $"The enclave's kernel has ended: {PlainText.Escape(machine.Text)}"
+            throw new HostException(text.Length > 0
+                ? $"The enclave's kernel has ended: {PlainText.Escape(text)}"
                 : "The enclave's machine has ended without a word.");
         }
     }
 
-    private sealed class ProcessLauncher(SystemCallTraps traps, bool collects) : IEnclaveLauncher
+    private sealed class ProcessLauncher(SystemCallTraps traps, bool collects, string switchless, long exitCost) : IEnclaveLauncher
     {
+        // A worker serves most requests in a few microseconds.
+        private const int WorkerPatience = 2000;
+
+        public ExitMeter? Exits { get; private set; }
+
         public CallSiteCounts? CallSites { get; private set; }
 
         public ExitStatus Run(
@@ -78,9 +111,13 @@ internal static class EnclaveLauncher
             {
                 if (collects)
                     new Thread(CollectForever) { IsBackground = true }.Start();
-                var server = new HostServer(shares, console, network: network, programs: programs);
-                var port = new LoopbackHostPort(new SharedRegion(), server, server);
-                var platform = new ProcessPlatform(port, configuration.MemoryBytes, traps);
+                bool isSwitchless = switchless == Workers;
+                Exits = exitCost > 0 || isSwitchless || configuration.ShowStatistics ? new ExitMeter(exitCost) : null;
+                var server = new HostServer(shares, console, network: network, programs: programs) { Meter = Exits };
+                LoopbackHostPort port = Exits is null ? new LoopbackHostPort(new SharedRegion(), server, server)
+                    : isSwitchless ? new LoopbackHostPort(new SharedRegion(), new RingWorkers(server, Exits)) { Patience = WorkerPatience }
+                    : new LoopbackHostPort(new SharedRegion(), server, new MeteredHost(server, Exits));
+                var platform = new ProcessPlatform(port, configuration.MemoryBytes, traps, Exits);
                 ExitStatus status = Enclave.Run(configuration, platform);
                 CallSites = platform.CallSites;
                 return status;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using Cloister.Cli.Keystone;
 using Cloister.Cli.Machines;
 using Cloister.Host;
 using Cloister.Linux.Syscalls;
@@ -119,8 +120,8 @@ internal static class OptionParser
 
     public static void RequireTee(string text)
     {
-        if (text is not ("process" or MachineSettings.Tee))
-            throw new HostException($"This build of Cloister has no TEE of the kind '{text}': choose 'process' or 'vm', which simulate one.");
+        if (text is not ("process" or MachineSettings.Tee or KeystoneSettings.Tee))
+            throw new HostException($"This build of Cloister has no TEE of the kind '{text}': choose 'process', 'vm' or 'keystone', which simulate one.");
     }
 
     /// <summary>Applies the settings of <c>-e</c>. The last one of a name wins, as with env(1).</summary>

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Runtime.CompilerServices;
+using Cloister.Cli.Keystone;
 using Cloister.Cli.Machines;
 using Cloister.Cli.Enclaves;
 using Cloister.Host;
@@ -118,15 +119,19 @@ internal static class RunCommand
             ChecksLocks = Environment.GetEnvironmentVariable("CLOISTER_CHECK_LOCKS") == "1",
             ShowStatistics = result.GetValue(options.Statistics),
         };
-        IEnclaveLauncher launcher = tee == MachineSettings.Tee
-            ? EnclaveLauncher.Create(options.Machine.Read(result, result.GetValue(options.Memory)))
-            : EnclaveLauncher.Create(result.GetValue(options.Traps)!, result.GetValue(options.Collect));
+        IEnclaveLauncher launcher = tee switch
+        {
+            MachineSettings.Tee => EnclaveLauncher.Create(options.Machine.Read(result, result.GetValue(options.Memory))),
+            KeystoneSettings.Tee => EnclaveLauncher.Create(options.Keystone.Read(result, result.GetValue(options.Memory))),
+            _ => EnclaveLauncher.Create(
+                result.GetValue(options.Traps)!, result.GetValue(options.Collect), result.GetValue(options.Switchless)!, result.GetValue(options.ExitCost)),
+        };
         ExitStatus status = launcher.Run(configuration, mounts.Shares, console, hostNetwork, background?.Programs);
         string hint = Hint(status.Code, configuration.StraceFilter, command[0]);
         if (status.Error is not null)
             LauncherOutput.WriteError("cloister: " + PlainText.Escape(status.Error) + hint + "\n");
         if (configuration.ShowStatistics)
-            StatisticsReport.Write(status.SyscallCounts, launcher.CallSites);
+            StatisticsReport.Write(status.SyscallCounts, launcher.CallSites, launcher.Exits);
         console.Dispose();
         background?.Finish(status.Code);
         return status.Code;

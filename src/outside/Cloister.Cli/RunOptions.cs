@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cloister.Cli.Keystone;
 using Cloister.Cli.Machines;
 using Cloister.Net;
 
@@ -28,9 +29,12 @@ internal sealed class RunOptions
         command.Options.Add(Terminal);
         command.Options.Add(Tee);
         Machine.AddTo(command);
+        Keystone.AddTo(command);
         command.Options.Add(Strace);
         command.Options.Add(Log);
         command.Options.Add(Statistics);
+        command.Options.Add(Switchless);
+        command.Options.Add(ExitCost);
         command.Options.Add(Traps);
         command.Options.Add(Collect);
         command.Arguments.Add(Program);
@@ -126,13 +130,16 @@ internal sealed class RunOptions
 
     public Option<string> Tee { get; } = new("--tee")
     {
-        Description = "Kind of TEE: process or vm, a virtual machine (both simulated, no hardware).",
+        Description = "Kind of TEE: process; vm, a virtual machine; keystone, a RISC-V machine with enclaves (all simulated, no hardware).",
         HelpName = "KIND",
         DefaultValueFactory = _ => "process",
     };
 
     /// <summary>Of <c>--tee vm</c>.</summary>
     public MachineSettings Machine { get; } = new();
+
+    /// <summary>Of <c>--tee keystone</c>.</summary>
+    public KeystoneSettings Keystone { get; } = new();
 
     public Option<string?> Strace { get; } = new("--strace")
     {
@@ -149,6 +156,20 @@ internal sealed class RunOptions
     };
 
     public Option<bool> Statistics { get; } = new("--stats") { Description = "Prints counters at the end." };
+
+    public Option<string> Switchless { get; } = new("--switchless")
+    {
+        Description = "How the host is called on the process platform: off (by the calling thread), or by workers outside, without leaving the enclave.",
+        HelpName = "WAY",
+        DefaultValueFactory = _ => "off",
+    };
+
+    public Option<long> ExitCost { get; } = new("--exit-cost")
+    {
+        Description = "Makes leaving the enclave as dear as on a TEE: SGX takes 8,000 to 14,000 cycles.",
+        HelpName = "CYCLES",
+        DefaultValueFactory = _ => 0,
+    };
 
     /// <summary>How system calls are caught; to test the fallback of hosts without Syscall User Dispatch.</summary>
     public Option<string> Traps { get; } = new("--traps")

@@ -28,7 +28,7 @@ internal static class SyscallsCommand
                 _ => "grey",
             };
             table.AddRow(
-                call.Number.ToString(),
+                NumberOf(call),
                 Markup.Escape(call.Name),
                 $"[{colour}]{DescribeSupport(call)}[/]",
                 Markup.Escape(call.Note));
@@ -48,9 +48,9 @@ internal static class SyscallsCommand
             .Append(Summarize())
             .Append("\n\n*full*: everything that programs can observe inside one enclave. *partial*: usable, with the gaps noted, ")
             .Append("which return the errno of a kernel without the feature. *none*: returns the errno shown.\n\n")
-            .Append("| number | call | support | note |\n|---:|---|---|---|\n");
+            .Append("| x86-64 | riscv64 | call | support | note |\n|---:|---:|---|---|---|\n");
         foreach (SyscallDescription call in SyscallCatalog.All)
-            text.Append($"| {call.Number} | `{call.Signature}` | {DescribeSupport(call)} | {call.Note.Replace("|", "\\|", StringComparison.Ordinal)} |\n");
+            text.Append($"| {NumberOf(call)} | {(call.GenericNumber < 0 ? "" : call.GenericNumber)} | `{call.Signature}` | {DescribeSupport(call)} | {call.Note.Replace("|", "\\|", StringComparison.Ordinal)} |\n");
         try
         {
             File.WriteAllText(path, text.ToString());
@@ -63,6 +63,8 @@ internal static class SyscallsCommand
         LauncherOutput.WriteError($"cloister: wrote {path}\n");
         return 0;
     }
+
+    private static string NumberOf(in SyscallDescription call) => call.IsForeign ? "" : call.Number.ToString();
 
     private static string DescribeSupport(in SyscallDescription call) => call.Support switch
     {

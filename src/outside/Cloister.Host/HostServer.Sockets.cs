@@ -196,6 +196,15 @@ public sealed partial class HostServer
         socket.Dispose();
     }
 
+    /// <summary>Sockets are looked after by who calls <see cref="PollSockets"/>, without a thread of their own.</summary>
+    internal void LendSockets() => _socketWatcher.IsLent = true;
+
+    /// <summary>Reports what has happened to sockets; true where something has. Ends early at <see cref="WakeSockets"/>.</summary>
+    internal bool PollSockets(int milliseconds) => _socketWatcher.Poll(milliseconds);
+
+    /// <summary>Ends a <see cref="PollSockets"/>.</summary>
+    internal void WakeSockets() => _socketWatcher.Wake();
+
     private void OnSocketsReady(ulong request, uint slot, ReadOnlyMemory<ReadinessRecord> records)
     {
         MemoryMarshal.AsBytes(records.Span).CopyTo(HostRegionLayout.GetSlot(_region!.Bytes, (int)slot));

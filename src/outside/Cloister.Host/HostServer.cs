@@ -8,6 +8,7 @@ using Cloister.Hal.HostProtocol;
 using Cloister.Host.Files;
 using Cloister.Host.Programs;
 using Cloister.Host.Sockets;
+using Cloister.Host.Switchless;
 using Cloister.Host.Terminal;
 
 namespace Cloister.Host;
@@ -71,6 +72,9 @@ public sealed partial class HostServer : IRingServer, IDisposable
         }));
     }
 
+    /// <summary>Counts requests that come by the rings; null for not.</summary>
+    public ExitMeter? Meter { get; init; }
+
     /// <inheritdoc/>
     public void Start(SharedRegion region, Action completed) => Start(region, completed, completed);
 
@@ -90,19 +94,35 @@ public sealed partial class HostServer : IRingServer, IDisposable
         Volatile.Read(ref _transfers)?.Submit();
     }
 
-    private void ServeSubmissions(Span<byte> region)
+    /// <summary>Serves the submissions there are; gives how many.</summary>
+    internal int ServePending()
     {
+        int count = ServeSubmissions(_region!.Bytes);
+        if (count > 0)
+            Volatile.Read(ref _transfers)?.Submit();
+        return count;
+    }
+
+    /// <summary>Whether there are submissions that nobody has taken.</summary>
+    internal bool HasSubmissions =>
+        Volatile.Read(ref HostRegionLayout.GetWord(_region!.Bytes, HostRegionLayout.SubmissionTail)) != Volatile.Read(ref _submissionHead);
+
+    private int ServeSubmissions(Span<byte> region)
+    {
+        int count = 0;
         // What is submitted after this has a ring of its own: no caller has to work for all others for ever.
         uint tail = Volatile.Read(ref HostRegionLayout.GetWord(region, HostRegionLayout.SubmissionTail));
         while (true)
         {
             uint head = Volatile.Read(ref _submissionHead);
             if (unchecked(tail - head) is 0 or > HostRegionLayout.EntryCount)
-                return;
+                return count;
+            count++;
             // Copied before it is claimed: afterwards the enclave may use the place again.
             SubmissionEntry request = MemoryMarshal.Read<SubmissionEntry>(HostRegionLayout.GetSubmission(region, head));
             if (Interlocked.CompareExchange(ref _submissionHead, unchecked(head + 1), head) != head)
                 continue;
+            Meter?.Count(request.Operation);
             var answer = new CompletionEntry { Id = request.Id };
             if (Handle(request, ref answer))
                 Complete(answer);

@@ -45,6 +45,9 @@ public sealed class LoopbackHostPort : IHostPort
     public IDirectHost? Direct { get; }
 
     /// <inheritdoc/>
+    public int Patience { get; init; } = 200;
+
+    /// <inheritdoc/>
     public Span<byte> SharedMemory => _region.Bytes;
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ internal sealed class CommandLine
     {
         Root = new RootCommand("Compiles .NET assemblies to a program that needs no .NET, for Linux and for machines without an operating system.")
         {
-            Target, Board, Output, Run, Cpu, Profile, Whole, Optimize, Map, Folder, Debug, Gdb, Stack, ThreadStack, NoTurns, Heap, Roots, CollectEvery,
+            Target, Board, Output, Run, Cpu, Profile, Whole, Optimize, Map, Folder, Cache, Debug, Gdb, Stack, ThreadStack, NoTurns, Heap, Roots, CollectEvery,
             Statistics, Assemblies,
         };
         Root.SetAction(result => run(result, this));
@@ -68,6 +68,12 @@ internal sealed class CommandLine
     public Option<string?> Folder { get; } = new("--folder")
     {
         Description = "Where the C files go [default: the program's name and .c].",
+        HelpName = "FOLDER",
+    };
+
+    public Option<string?> Cache { get; } = new("--cache")
+    {
+        Description = "Keeps object files there, and uses those of earlier builds where nothing has changed.",
         HelpName = "FOLDER",
     };
 

@@ -108,6 +108,7 @@ public static class Driver
     {
         options ??= new BuildOptions();
         Directory.CreateDirectory(folder);
+        string header = "";
         // Figures of an earlier program would count as this one's.
         foreach (string figures in Directory.GetFiles(folder, "*.su"))
             File.Delete(figures);
@@ -118,38 +119,58 @@ public static class Driver
             File.WriteAllText(path, text);
             if (name.EndsWith(".c", StringComparison.Ordinal))
                 sources.Add(path);
+            else
+                header = text;
         }
 
         // The largest first, so that no processor is left with it at the end.
         sources = [.. sources.OrderByDescending(source => new FileInfo(source).Length)];
         sources.AddRange(target.Sources.Concat(["memory.c", "context.S"]).Select(source => Path.Combine(runtime, source)));
+        string[] symbols = options.Debug ? ["-g"] : [];
+        // A stackalloc of constant size becomes part of the frame, and counts there, also where it is larger than 256 bytes.
+        string[] frames = options.Profile == Profile.Monitor ? ["--param=large-stack-frame=65536"] : [];
+        string[] common = ["-O" + options.Optimization, .. symbols, .. frames, .. s_options, .. target.Options,
+            .. target.OptionsOf(options.Processor ?? Processor.Generic), "-I", runtime];
+        ObjectCache? cache = options.Cache is { } place
+            ? new ObjectCache(place, header, Directory.GetFiles(runtime, "*.h").Concat(target.Headers), [target.Compiler, .. common])
+            : null;
         var objects = new List<string>();
+        var made = new List<(string Made, string Kept)>();
         var running = new List<Process>();
         foreach (string source in sources)
         {
+            string[] large = Path.GetFileName(source).StartsWith(ProgramWriter.LargePrefix, StringComparison.Ordinal) ? ["-fno-tree-pta"] : [];
             string compiled = Path.Combine(folder, Path.GetFileName(source) + ".o");
-            objects.Add(compiled);
+            string kept = cache?.Find(source, large) ?? compiled;
+            objects.Add(kept);
+            if (cache is not null && File.Exists(kept))
+                continue;
+            made.Add((compiled, kept));
             // One that ran when it was counted may have ended since.
             while (running.Count(process => !process.HasExited) >= Environment.ProcessorCount)
                 running.Find(process => !process.HasExited)?.WaitForExit();
-            string[] symbols = options.Debug ? ["-g"] : [];
-            string[] large = Path.GetFileName(source).StartsWith(ProgramWriter.LargePrefix, StringComparison.Ordinal) ? ["-fno-tree-pta"] : [];
-            // A stackalloc of constant size becomes part of the frame, and counts there, also where it is larger than 256 bytes.
-            string[] frames = options.Profile == Profile.Monitor ? ["--param=large-stack-frame=65536"] : [];
-            running.Add(Run(target.Compiler, ["-O" + options.Optimization, .. symbols, .. large, .. frames, .. s_options, .. target.Options,
-                .. (options.Processor ?? Processor.Generic).Options, "-I", runtime, "-c", source, "-o", compiled]));
+            running.Add(Run(target.Compiler, [.. common, .. large, "-c", source, "-o", compiled]));
         }
 
         running.ForEach(Check);
-        Link(target, objects, runtime, output, options.StackSize);
+        if (cache is not null)
+        {
+            // Kept only when they are whole.
+            foreach ((string from, string to) in made)
+                File.Move(from, to, overwrite: true);
+            cache.Prune();
+        }
+
+        Link(target, objects, runtime, output, options);
     }
 
-    private static void Link(Target target, List<string> objects, string runtime, string output, int stackSize)
+    private static void Link(Target target, List<string> objects, string runtime, string output, BuildOptions options)
     {
         string[] script = target.Script is null ? [] : ["-T", Path.Combine(runtime, target.Script), "-Wl,--no-warn-rwx-segments",
-            FormattableString.Invariant($"-Wl,--defsym=cl_image_base={target.ImageBase},--defsym=cl_stack_size={stackSize}")];
+            FormattableString.Invariant($"-Wl,--defsym=cl_image_base={target.ImageBase},--defsym=cl_stack_size={options.StackSize}")];
         string[] format = ["-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,max-page-size=4096"];
-        Check(Run(target.Compiler, [.. target.Options, .. format, .. script, "-o", output, .. objects, "-lgcc"]));
+        string[] machine = [.. target.Options, .. target.OptionsOf(options.Processor ?? Processor.Generic)];
+        Check(Run(target.Compiler, [.. machine, .. format, .. script, "-o", output, .. objects, .. target.Libraries]));
     }
 
     /// <summary>
@@ -205,5 +226,6 @@ public static class Driver
 /// <param name="Debug">Whether the program has symbols for a debugger.</param>
 /// <param name="Processor">Whose instructions may be used; null for any of the architecture.</param>
 /// <param name="Profile">What the program may do.</param>
+/// <param name="Cache">A folder for object files, which later builds use where nothing has changed; null for none.</param>
 public sealed record BuildOptions(string Optimization = "2", int StackSize = 8 << 20, bool Debug = false, Processor? Processor = null,
-    Profile Profile = Profile.Os);
+    Profile Profile = Profile.Os, string? Cache = null);

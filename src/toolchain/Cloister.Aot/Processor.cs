@@ -14,8 +14,8 @@ public sealed record Processor(string Name, string[] Options, IReadOnlySet<strin
     public static readonly Processor[] All =
     [
         Generic,
-        // A kernel whose programs keep the vector registers: nothing in it may touch one.
-        new("kernel", ["-mgeneral-regs-only"], new HashSet<string> { NoFloatingPoint }),
+        // A kernel whose programs keep the floating-point and vector registers: nothing in it may touch one. The target knows how to say that.
+        new("kernel", [], new HashSet<string> { NoFloatingPoint }),
         // The x86-64 of the cloud: AES-NI since 2010, AVX2 and BMI since 2013.
         new("haswell", ["-march=haswell", "-maes", "-mpclmul"], new HashSet<string>
         {

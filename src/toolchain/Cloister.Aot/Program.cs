@@ -33,13 +33,15 @@ internal static class Program
         if (result.GetValue(line.Board) is { } board)
             target = target.WithBoard(board);
         Processor processor = Processor.All.First(candidate => candidate.Name == result.GetRequiredValue(line.Cpu));
-        if (processor != Processor.Generic && !target.Name.StartsWith("x86_64", StringComparison.Ordinal))
-            throw new CompileException($"The processor {processor.Name} is an x86-64; the target is {target.Name}. Leave --cpu out.");
+        bool fits = processor.Name == "kernel" ? target.IntegerOptions.Length > 0 : target.Name.StartsWith("x86_64", StringComparison.Ordinal);
+        if (processor != Processor.Generic && !fits)
+            throw new CompileException($"The processor {processor.Name} isn't one of the target {target.Name}. Leave --cpu out.");
         string[] assemblies = result.GetRequiredValue(line.Assemblies);
         string output = result.GetValue(line.Output) ?? Path.GetFileNameWithoutExtension(assemblies[0]);
         string folder = result.GetValue(line.Folder) ?? output + ".c";
         Profile profile = result.GetValue(line.Profile) == "monitor" ? Profile.Monitor : Profile.Os;
-        var options = new BuildOptions(result.GetRequiredValue(line.Optimize), result.GetValue(line.Stack), result.GetValue(line.Debug), processor, profile);
+        var options = new BuildOptions(result.GetRequiredValue(line.Optimize), result.GetValue(line.Stack), result.GetValue(line.Debug), processor, profile,
+            profile == Profile.Monitor ? null : result.GetValue(line.Cache));
         var runtime = new RuntimeOptions
         {
             ThreadStack = result.GetValue(line.ThreadStack),

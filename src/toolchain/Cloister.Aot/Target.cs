@@ -26,6 +26,15 @@ public sealed record Target(string Name, string Compiler, string[] Options, stri
     /// <summary>Whether the emulator's status is twice the program's plus one, as isa-debug-exit makes it.</summary>
     public bool DoublesStatus { get; init; }
 
+    /// <summary>Options for a kernel that leaves floating-point and vector registers alone (--cpu kernel); empty where that can't be said.</summary>
+    public string[] IntegerOptions { get; init; } = [];
+
+    /// <summary>Libraries that an image is linked with.</summary>
+    public string[] Libraries { get; init; } = ["-lgcc"];
+
+    /// <summary>Headers that every source includes, besides the runtime's.</summary>
+    public string[] Headers { get; init; } = [];
+
     /// <summary>Whether programs schedule threads themselves, beyond what .NET offers (Cloister.Runtime.KernelScheduler).</summary>
     public bool IsKernel { get; init; }
 
@@ -47,8 +56,24 @@ public sealed record Target(string Name, string Compiler, string[] Options, stri
             DoublesStatus = true,
         },
         // A kernel in the upper half of the addresses. It is its own board, and says itself how it is started.
-        new("x86_64-kernel", "gcc", ["-mno-red-zone", "-mcmodel=kernel"], []) { ImageBase = 0xffff_ffff_8020_0000, IsKernel = true },
+        new("x86_64-kernel", "gcc", ["-mno-red-zone", "-mcmodel=kernel"], [])
+        {
+            ImageBase = 0xffff_ffff_8020_0000,
+            IsKernel = true,
+            IntegerOptions = ["-mgeneral-regs-only"],
+        },
+        // Numbers in software would be those of a libgcc for this calling convention, which Debian doesn't have: what needs one doesn't link.
+        new("riscv64-kernel", "riscv64-linux-gnu-gcc", ["-mcmodel=medany"], [])
+        {
+            ImageBase = 0xffff_ffff_8020_0000,
+            IsKernel = true,
+            IntegerOptions = ["-march=rv64imac_zicsr_zifencei", "-mabi=lp64"],
+            Libraries = [],
+        },
     ];
+
+    /// <summary>The C compiler's options for a processor.</summary>
+    public string[] OptionsOf(Processor processor) => processor.Name == "kernel" ? IntegerOptions : processor.Options;
 
     private static string[] EmulatorOptions => ["-m", "512M", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"];
 
@@ -72,6 +97,7 @@ public sealed record Target(string Name, string Compiler, string[] Options, stri
             Script = files.FirstOrDefault(file => Path.GetFileName(file) == "board.ld") ?? throw new CompileException($"{folder} has no board.ld."),
             Sources = [.. files.Where(file => Path.GetExtension(file) is ".c" or ".S")],
             Options = [.. Options, "-include", header],
+            Headers = [header],
         };
     }
 

@@ -9,7 +9,7 @@ internal static class CatalogWriter
     // SyscallSupport.None: declared with a method, and not implemented.
     private const int NoSupport = 2;
 
-    public static string Write(SortedDictionary<int, HandlerModel> handlers, SortedDictionary<int, UnimplementedModel> missing)
+    public static string Write(SortedDictionary<int, HandlerModel> handlers, SortedDictionary<int, UnimplementedModel> missing, SortedDictionary<int, int> generic)
     {
         var rows = new SortedDictionary<int, string>();
         var names = new SortedDictionary<int, string>();
@@ -18,14 +18,14 @@ internal static class CatalogWriter
             names[handler.Number] = handler.Name;
             string result = handler.Support == NoSupport ? "ENOSYS" : "Success";
             rows[handler.Number] = $"new({handler.Number}, {SourceWriter.Quote(handler.Name)}, {SourceWriter.Quote(WriteSignature(handler))}, "
-                + $"(SyscallSupport){handler.Support}, {SourceWriter.Quote(handler.Note)}, global::Cloister.Abi.Errno.{result}, {SourceWriter.Quote(handler.Lacks)}, false),";
+                + $"(SyscallSupport){handler.Support}, {SourceWriter.Quote(handler.Note)}, global::Cloister.Abi.Errno.{result}, {SourceWriter.Quote(handler.Lacks)}, false, {NumberOf(generic, handler.Number)}),";
         }
 
         foreach (UnimplementedModel row in missing.Values)
         {
             names[row.Number] = row.Name;
             rows[row.Number] = $"new({row.Number}, {SourceWriter.Quote(row.Name)}, {SourceWriter.Quote(row.Name + "(...)")}, "
-                + $"SyscallSupport.None, {SourceWriter.Quote(row.Note)}, (global::Cloister.Abi.Errno){row.Result}, \"\", {(row.IsOptional ? "true" : "false")}),";
+                + $"SyscallSupport.None, {SourceWriter.Quote(row.Note)}, (global::Cloister.Abi.Errno){row.Result}, \"\", {(row.IsOptional ? "true" : "false")}, {NumberOf(generic, row.Number)}),";
         }
 
         var source = new SourceWriter();
@@ -50,6 +50,8 @@ internal static class CatalogWriter
         source.Close();
         return source.ToString();
     }
+
+    private static int NumberOf(SortedDictionary<int, int> generic, int number) => generic.TryGetValue(number, out int found) ? found : -1;
 
     private static string WriteSignature(HandlerModel handler)
     {

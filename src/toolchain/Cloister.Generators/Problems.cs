@@ -25,6 +25,9 @@ internal static class Problems
     public static readonly DiagnosticDescriptor TooManyParameters = Error(
         "CLS006", "Too many parameters", "Method '{0}' has {1} arguments; a system call has at most 6");
 
+    public static readonly DiagnosticDescriptor UnknownCall = Error(
+        "CLS007", "Number of an unknown call", "There is no system call {0}, or it has two numbers");
+
     public static DiagnosticDescriptor Find(string id) => id switch
     {
         "CLS001" => DuplicateNumber,

@@ -26,15 +26,18 @@ public sealed class SyscallGenerator : IIncrementalGenerator
             context.CompilationProvider.Select(SyscallReader.ReadUnimplemented);
         IncrementalValueProvider<string> threadType = context.CompilationProvider.Select(SyscallReader.FindThreadType);
 
-        context.RegisterSourceOutput(handlers.Combine(unimplemented).Combine(threadType), static (output, input) =>
-            Generate(output, input.Left.Left, input.Left.Right, input.Right));
+        IncrementalValueProvider<EquatableArray<GenericModel>> generic = context.CompilationProvider.Select(SyscallReader.ReadGeneric);
+
+        context.RegisterSourceOutput(handlers.Combine(unimplemented).Combine(threadType).Combine(generic), static (output, input) =>
+            Generate(output, input.Left.Left.Left, input.Left.Left.Right, input.Left.Right, input.Right));
     }
 
     private static void Generate(
         SourceProductionContext output,
         ImmutableArray<HandlerModel> handlers,
         EquatableArray<UnimplementedModel> unimplemented,
-        string threadType)
+        string threadType,
+        EquatableArray<GenericModel> generic)
     {
         if (handlers.IsEmpty && unimplemented.Count == 0)
             return;
@@ -60,10 +63,34 @@ public sealed class SyscallGenerator : IIncrementalGenerator
                 missing.Add(row.Number, row);
         }
 
-        Add(output, "SyscallCatalog.g.cs", CatalogWriter.Write(byNumber, missing));
+        SortedDictionary<int, int> numbers = FindGeneric(output, byNumber, missing, generic);
+        Add(output, "SyscallCatalog.g.cs", CatalogWriter.Write(byNumber, missing, numbers));
+        Add(output, "GenericNumbers.g.cs", NumbersWriter.Write(numbers));
         Add(output, "SyscallTable.Strace.g.cs", StraceWriter.Write(byNumber, missing));
         if (threadType.Length != 0)
             Add(output, "SyscallTable.Dispatch.g.cs", DispatchWriter.Write(byNumber, missing, threadType));
+    }
+
+    /// <summary>Numbers of asm-generic, by x86-64's: the rows name calls.</summary>
+    private static SortedDictionary<int, int> FindGeneric(
+        SourceProductionContext output, SortedDictionary<int, HandlerModel> handlers, SortedDictionary<int, UnimplementedModel> missing,
+        EquatableArray<GenericModel> generic)
+    {
+        var byName = new Dictionary<string, int>();
+        foreach (HandlerModel handler in handlers.Values)
+            byName[handler.Name] = handler.Number;
+        foreach (UnimplementedModel row in missing.Values)
+            byName[row.Name] = row.Number;
+        var numbers = new SortedDictionary<int, int>();
+        foreach (GenericModel row in generic)
+        {
+            if (!byName.TryGetValue(row.Name, out int number) || numbers.ContainsKey(number))
+                output.ReportDiagnostic(Diagnostic.Create(Problems.UnknownCall, row.Place.ToLocation(), row.Name));
+            else
+                numbers.Add(number, row.Number);
+        }
+
+        return numbers;
     }
 
     private static void Add(SourceProductionContext output, string file, string source) =>

@@ -63,6 +63,9 @@ internal sealed record HandlerModel(
 /// <summary>A row of [assembly: UnimplementedSyscall].</summary>
 internal sealed record UnimplementedModel(int Number, string Name, string Note, int Result, bool IsOptional, SourcePlace Place);
 
+/// <summary>A row of [assembly: GenericSyscall]: what asm-generic calls by another number.</summary>
+internal sealed record GenericModel(int Number, string Name, SourcePlace Place);
+
 /// <summary>A mistake in a declaration: number of the diagnostic, its two arguments.</summary>
 internal sealed record Problem(string Id, string First, string Second);
 

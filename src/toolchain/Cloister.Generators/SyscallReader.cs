@@ -83,6 +83,23 @@ internal static class SyscallReader
         return new EquatableArray<UnimplementedModel>([.. rows]);
     }
 
+    public static EquatableArray<GenericModel> ReadGeneric(Compilation compilation, CancellationToken cancellation)
+    {
+        var rows = new List<GenericModel>();
+        foreach (AttributeData attribute in compilation.Assembly.GetAttributes())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (attribute.AttributeClass?.Name != "GenericSyscallAttribute" || attribute.ConstructorArguments.Length != 2)
+                continue;
+            rows.Add(new GenericModel(
+                attribute.ConstructorArguments[0].Value as int? ?? -1,
+                attribute.ConstructorArguments[1].Value as string ?? "",
+                SourcePlace.From(attribute.ApplicationSyntaxReference?.GetSyntax(cancellation))));
+        }
+
+        return new EquatableArray<GenericModel>([.. rows]);
+    }
+
     /// <summary>Finds the type of threads, which declares OnUnimplementedSyscall; empty while there is none.</summary>
     public static string FindThreadType(Compilation compilation, CancellationToken cancellation)
     {

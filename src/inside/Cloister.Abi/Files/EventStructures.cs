@@ -13,6 +13,18 @@ public struct EpollEvent
     public const int Size = 12;
 }
 
+/// <summary>struct epoll_event of other processors.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct GenericEpollEvent
+{
+    public uint Events;
+    private uint _padding;
+    public ulong Data;
+
+    /// <summary>Size of the structure, in bytes.</summary>
+    public const int Size = 16;
+}
+
 /// <summary>Operations of epoll_ctl(2).</summary>
 public enum EpollOperation
 {

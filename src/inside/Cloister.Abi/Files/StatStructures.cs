@@ -28,6 +28,31 @@ public struct LinuxStat
     private long _unused2;
 }
 
+/// <summary>struct stat of RISC-V and AArch64 (include/uapi/asm-generic/stat.h), 128 bytes.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct GenericStat
+{
+    public ulong Device;
+    public ulong Inode;
+    public uint Mode;
+    public uint LinkCount;
+    public uint UserId;
+    public uint GroupId;
+    public ulong RawDevice;
+    private ulong _padding1;
+    public long Size;
+    public int BlockSize;
+    private int _padding2;
+    public long Blocks;
+    public long AccessSeconds;
+    public long AccessNanoseconds;
+    public long ModificationSeconds;
+    public long ModificationNanoseconds;
+    public long ChangeSeconds;
+    public long ChangeNanoseconds;
+    private ulong _unused;
+}
+
 /// <summary>struct statx_timestamp.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct LinuxStatxTimestamp

@@ -41,4 +41,7 @@ public static class MachineWindow
 
     /// <summary>The byte that rings, each way, over the serial line. All else that the machine sends is text for the user.</summary>
     public const byte Bell = 1;
+
+    /// <summary>The byte that a kernel sends first: what came before is its firmware's.</summary>
+    public const byte Start = 2;
 }

@@ -26,7 +26,7 @@ public static class EpollSyscalls
     public static SyscallResult EpollCtl(LinuxThread thread, Fd epoll, EpollOperation operation, Fd fd, UserAddress item)
     {
         EpollEvent value = default;
-        if (operation != EpollOperation.EPOLL_CTL_DEL && !thread.Memory.TryRead(item, out value))
+        if (operation != EpollOperation.EPOLL_CTL_DEL && !TryRead(thread, item, out value))
             return Errno.EFAULT;
         using BorrowedFile instance = thread.Process.Descriptors.Borrow(epoll.Value);
         using BorrowedFile target = thread.Process.Descriptors.Borrow(fd.Value);
@@ -69,16 +69,36 @@ public static class EpollSyscalls
         if (file is not IEventPoll poll)
             return Errno.EINVAL;
 
-        // Scratch memory does for most calls; who asks for more gets memory of its own, up to what a table can hold.
-        const int most = 65536;
-        count = Math.Min(count, most);
-        int size = count * EpollEvent.Size;
-        Span<byte> memory = size <= thread.PathBuffer.Length ? thread.PathBuffer[..size] : new byte[size];
-        Span<EpollEvent> events = MemoryMarshal.Cast<byte, EpollEvent>(memory);
+        // As many as scratch memory has room for, also for servers that ask for tens of thousands with each call: the others stay ready, and
+        // come first in the next one.
+        count = Math.Min(count, thread.PathBuffer.Length / EpollEvent.Size);
+        Span<EpollEvent> events = MemoryMarshal.Cast<byte, EpollEvent>(thread.PathBuffer[..(count * EpollEvent.Size)]);
         SyscallResult result = poll.Wait(thread, events, deadline);
         if (result.Value <= 0)
             return result;
-        Errno error = thread.Memory.CopyOut(address, MemoryMarshal.AsBytes(events[..(int)result.Value]));
+        events = events[..(int)result.Value];
+        Errno error = thread.Cpu.HasGenericStructures ? WriteGeneric(thread, address, events) : thread.Memory.CopyOut(address, MemoryMarshal.AsBytes(events));
         return error != Errno.Success ? error : result;
+    }
+
+    private static bool TryRead(LinuxThread thread, UserAddress address, out EpollEvent item)
+    {
+        if (!thread.Cpu.HasGenericStructures)
+            return thread.Memory.TryRead(address, out item);
+        bool isThere = thread.Memory.TryRead(address, out GenericEpollEvent found);
+        item = new EpollEvent { Events = found.Events, Data = found.Data };
+        return isThere;
+    }
+
+    private static Errno WriteGeneric(LinuxThread thread, UserAddress address, ReadOnlySpan<EpollEvent> events)
+    {
+        for (int i = 0; i < events.Length; i++)
+        {
+            var item = new GenericEpollEvent { Events = events[i].Events, Data = events[i].Data };
+            if (!thread.Memory.TryWrite(address.Offset((ulong)(i * GenericEpollEvent.Size)), item))
+                return Errno.EFAULT;
+        }
+
+        return Errno.Success;
     }
 }

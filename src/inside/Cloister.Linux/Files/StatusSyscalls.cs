@@ -147,6 +147,8 @@ public static class StatusSyscalls
 
     private static SyscallResult Put(LinuxThread thread, UserAddress address, in FileStatus status)
     {
+        if (thread.Cpu.HasGenericStructures)
+            return PutGeneric(thread, address, status);
         LinuxStat stat = default;
         stat.Device = status.Device;
         stat.Inode = status.Inode;
@@ -157,6 +159,25 @@ public static class StatusSyscalls
         stat.RawDevice = status.RawDevice;
         stat.Size = status.Size;
         stat.BlockSize = status.BlockSize;
+        stat.Blocks = status.Blocks;
+        (stat.AccessSeconds, stat.AccessNanoseconds) = Split(status.AccessTime);
+        (stat.ModificationSeconds, stat.ModificationNanoseconds) = Split(status.ModificationTime);
+        (stat.ChangeSeconds, stat.ChangeNanoseconds) = Split(status.ChangeTime);
+        return thread.Memory.TryWrite(address, stat) ? 0 : Errno.EFAULT;
+    }
+
+    private static SyscallResult PutGeneric(LinuxThread thread, UserAddress address, in FileStatus status)
+    {
+        GenericStat stat = default;
+        stat.Device = status.Device;
+        stat.Inode = status.Inode;
+        stat.Mode = status.Mode;
+        stat.LinkCount = status.LinkCount;
+        stat.UserId = status.UserId;
+        stat.GroupId = status.GroupId;
+        stat.RawDevice = status.RawDevice;
+        stat.Size = status.Size;
+        stat.BlockSize = (int)status.BlockSize;
         stat.Blocks = status.Blocks;
         (stat.AccessSeconds, stat.AccessNanoseconds) = Split(status.AccessTime);
         (stat.ModificationSeconds, stat.ModificationNanoseconds) = Split(status.ModificationTime);

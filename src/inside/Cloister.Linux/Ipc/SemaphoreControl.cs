@@ -29,8 +29,8 @@ internal static class SemaphoreControl
             case SemaphoreCommand.SETVAL:
                 return SetValue(thread, table, id, number, (int)argument);
             case SemaphoreCommand.IPC_SET:
-                return thread.Memory.TryRead(new UserAddress(argument), out SemaphoreStatus status)
-                    ? Set(thread, table, id, status.Permissions)
+                return SemaphoreStatus.TryRead(thread, new UserAddress(argument), out IpcPermissions permissions)
+                    ? Set(thread, table, id, permissions)
                     : Errno.EFAULT;
             case SemaphoreCommand.IPC_RMID:
                 return Remove(thread, table, id);
@@ -55,7 +55,7 @@ internal static class SemaphoreControl
                 result = set.Id;
         }
 
-        return thread.Memory.TryWrite(buffer, status) ? result : Errno.EFAULT;
+        return status.TryWrite(thread, buffer) ? result : Errno.EFAULT;
     }
 
     private static SyscallResult GetOne(LinuxThread thread, IpcTable<SemaphoreSet> table, int id, int number, SemaphoreCommand command)

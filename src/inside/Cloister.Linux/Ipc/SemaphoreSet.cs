@@ -2,10 +2,12 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using Cloister.Abi;
 using Cloister.Contracts;
+using Cloister.Linux.Memory;
+using Cloister.Linux.Syscalls;
 
 namespace Cloister.Linux.Ipc;
 
-/// <summary>struct semid64_ds.</summary>
+/// <summary>struct semid64_ds of x86-64.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 104)]
 internal struct SemaphoreStatus
 {
@@ -14,6 +16,42 @@ internal struct SemaphoreStatus
     public ulong Reserved1;
     public long ChangeTime;
     public ulong Reserved2;
+    public ulong Count;
+
+    /// <summary>Reads what IPC_SET sets.</summary>
+    public static bool TryRead(LinuxThread thread, UserAddress address, out IpcPermissions permissions)
+    {
+        if (thread.Cpu.HasGenericStructures)
+        {
+            bool isRead = thread.Memory.TryRead(address, out GenericSemaphoreStatus generic);
+            permissions = generic.Permissions;
+            return isRead;
+        }
+
+        bool isThere = thread.Memory.TryRead(address, out SemaphoreStatus status);
+        permissions = status.Permissions;
+        return isThere;
+    }
+
+    /// <summary>Gives it to a program.</summary>
+    public readonly bool TryWrite(LinuxThread thread, UserAddress address) => thread.Cpu.HasGenericStructures
+        ? thread.Memory.TryWrite(address, new GenericSemaphoreStatus
+        {
+            Permissions = Permissions,
+            OperationTime = OperationTime,
+            ChangeTime = ChangeTime,
+            Count = Count,
+        })
+        : thread.Memory.TryWrite(address, this);
+}
+
+/// <summary>The same of asm-generic.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 88)]
+internal struct GenericSemaphoreStatus
+{
+    public IpcPermissions Permissions;
+    public long OperationTime;
+    public long ChangeTime;
     public ulong Count;
 }
 

@@ -28,7 +28,7 @@ internal static class SystemSyscalls
         thread.Kernel.Names.Host.CopyTo(bytes[NameSize..]);
         System.Text.Encoding.ASCII.GetBytes(Release, bytes[(NameSize * 2)..]);
         System.Text.Encoding.ASCII.GetBytes(Version, bytes[(NameSize * 3)..]);
-        "x86_64"u8.CopyTo(bytes[(NameSize * 4)..]);
+        thread.Cpu.MachineName.CopyTo(bytes[(NameSize * 4)..]);
         thread.Kernel.Names.Domain.CopyTo(bytes[(NameSize * 5)..]);
         return thread.Memory.CopyOut(result, bytes);
     }
@@ -102,17 +102,18 @@ internal static class SystemSyscalls
         const int getFs = 0x1003;
         const int getGs = 0x1004;
         const int getCpuid = 0x1011;
+        ref X64Registers registers = ref X64Registers.Of(thread.Context.Registers);
         switch (code)
         {
             case setFs:
-                if (address >= 1UL << 47)
+                if (!thread.Cpu.IsThreadPointer(address))
                     return Errno.EPERM;
-                thread.Context.Registers.FsBase = address;
+                registers.FsBase = address;
                 return 0;
             case getFs:
-                return thread.Memory.TryWrite(new UserAddress(address), thread.Context.Registers.FsBase) ? 0 : Errno.EFAULT;
+                return thread.Memory.TryWrite(new UserAddress(address), registers.FsBase) ? 0 : Errno.EFAULT;
             case getGs:
-                return thread.Memory.TryWrite(new UserAddress(address), thread.Context.Registers.GsBase) ? 0 : Errno.EFAULT;
+                return thread.Memory.TryWrite(new UserAddress(address), registers.GsBase) ? 0 : Errno.EFAULT;
             case getCpuid:
                 return 1;
             case setGs:

@@ -46,6 +46,9 @@ internal sealed record ProgramLayout
 
     public ulong EnvironmentEnd { get; set; }
 
+    /// <summary>Code that returns from handlers; 0 where programs bring it.</summary>
+    public ulong SignalReturn { get; set; }
+
     /// <summary>The auxiliary vector as the program found it.</summary>
     public byte[] AuxiliaryVector { get; set; } = [];
 }

@@ -17,6 +17,9 @@ internal enum RegionKind
     /// <summary>The first thread's stack.</summary>
     Stack,
 
+    /// <summary>Code of the kernel's that programs run.</summary>
+    Vdso,
+
     /// <summary>Code memory of the platform; programs neither see nor change it.</summary>
     Hidden,
 }

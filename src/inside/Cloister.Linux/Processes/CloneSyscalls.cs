@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Cloister.Abi;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Linux.Cpus;
 using Cloister.Linux.Files;
 using Cloister.Linux.Identity;
 using Cloister.Linux.Memory;
@@ -365,15 +366,16 @@ internal static class CloneSyscalls
     private static Errno Prepare(LinuxThread parent, LinuxThread child, in CloneRequest request)
     {
         CloneFlags flags = request.Flags;
-        ref var registers = ref MemoryMarshal.AsRef<Cloister.Hal.X64Registers>(child.TakeInitialState(parent.Context));
-        registers.Rax = 0;
+        LinuxCpu cpu = parent.Cpu;
+        Span<ulong> registers = MemoryMarshal.Cast<byte, ulong>(child.TakeInitialState(parent.Context)[..cpu.RegistersSize]);
+        registers[cpu.ResultRegister] = 0;
         if (request.Stack != 0)
-            registers.Rsp = request.Stack;
+            registers[cpu.StackRegister] = request.Stack;
         if ((flags & CloneFlags.CLONE_SETTLS) != 0)
         {
-            if (request.Tls >= 1UL << 47)
+            if (!cpu.IsThreadPointer(request.Tls))
                 return Errno.EPERM;
-            registers.FsBase = request.Tls;
+            registers[cpu.ThreadRegister] = request.Tls;
         }
 
         child.InheritFrom(parent, keepAlternateStack: (flags & (CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK)) != CloneFlags.CLONE_VM);

@@ -11,7 +11,7 @@ namespace Cloister.Linux.Processes;
 /// <summary>One PT_LOAD segment.</summary>
 internal readonly record struct ElfSegment(ulong Address, ulong FileOffset, ulong FileSize, ulong MemorySize, Protection Protection);
 
-/// <summary>Headers of an ELF64 program or interpreter for x86-64, checked (elf(5)).</summary>
+/// <summary>Headers of an ELF64 program or interpreter checked (elf(5)).</summary>
 internal sealed class ElfImage
 {
     private const int HeaderSize = 64;
@@ -19,7 +19,6 @@ internal sealed class ElfImage
     private const int MostProgramHeaders = 65536 / ProgramHeaderSize;
     private const ushort TypeExecutable = 2;
     private const ushort TypeDynamic = 3;
-    private const ushort MachineX64 = 62;
     private const uint Load = 1;
     private const uint Interpreter = 3;
     private const uint ProgramHeaders = 6;
@@ -72,7 +71,7 @@ internal sealed class ElfImage
         ushort machine = BinaryPrimitives.ReadUInt16LittleEndian(head[18..]);
         ushort headerSize = BinaryPrimitives.ReadUInt16LittleEndian(head[54..]);
         ushort count = BinaryPrimitives.ReadUInt16LittleEndian(head[56..]);
-        if (machine != MachineX64 || type is not (TypeExecutable or TypeDynamic) || headerSize != ProgramHeaderSize ||
+        if (machine != thread.Cpu.ElfMachine || type is not (TypeExecutable or TypeDynamic) || headerSize != ProgramHeaderSize ||
             count is 0 or > MostProgramHeaders)
             return Errno.ENOEXEC;
 

@@ -271,6 +271,7 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
         {
             RegionKind.Heap => "[heap]"u8.ToArray(),
             RegionKind.Stack => "[stack]"u8.ToArray(),
+            RegionKind.Vdso => "[vdso]"u8.ToArray(),
             _ => region.IsShared ? "/dev/zero (deleted)"u8.ToArray() : [],
         };
     }

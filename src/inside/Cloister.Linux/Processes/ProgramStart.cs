@@ -247,19 +247,36 @@ internal static class ProgramStart
         space.Program.DataStart = last.Address + bias;
         space.Program.DataEnd = last.Address + bias + last.FileSize;
 
+        error = MapSignalReturn(thread, space);
+        if (error != Errno.Success)
+            return error;
         var builder = new StackBuilder(thread, space);
         error = builder.Build(image, bias, interpreterBase, path, arguments, environment, out ulong stackPointer);
         if (error != Errno.Success)
             return error;
 
-        ref X64Registers registers = ref thread.Context.Registers;
-        registers = default;
-        registers.Rip = entry;
-        registers.Rsp = stackPointer;
-        registers.Rflags = 0x202;
+        thread.Context.Registers.Clear();
+        thread.InstructionPointer = entry;
+        thread.StackPointer = stackPointer;
+        thread.Cpu.Begin(thread.Context.Registers);
         thread.Context.ResetVectorState();
         thread.Context.SetAllRegistersChanged();
         return Errno.Success;
+    }
+
+    /// <summary>Gives a program the code that ends handlers, where its processor's Linux has it.</summary>
+    private static Errno MapSignalReturn(LinuxThread thread, AddressSpace space)
+    {
+        ReadOnlySpan<byte> code = thread.Cpu.SignalReturn;
+        if (code.IsEmpty)
+            return Errno.Success;
+        const Protection rights = Protection.Read | Protection.Execute;
+        var attributes = new MappingAttributes(rights, rights | Protection.Write, false, false) { Kind = RegionKind.Vdso, IsUnreserved = true };
+        Errno error = space.Map(0, AddressSpace.PageSize, attributes, 0, MemoryLimits.None, out ulong address);
+        if (error != Errno.Success)
+            return error;
+        space.Program.SignalReturn = address;
+        return space.WriteForcibly(address, code) == code.Length ? Errno.Success : Errno.ENOMEM;
     }
 
     /// <summary>A program with more rights than its caller keeps nothing by which that one could steer it (begin_new_exec of Linux).</summary>

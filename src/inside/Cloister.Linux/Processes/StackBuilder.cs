@@ -62,7 +62,7 @@ internal sealed class StackBuilder(LinuxThread thread, AddressSpace space)
             environmentOffsets.Add(Append(strings, text));
         int environmentEnd = strings.Count;
         int pathOffset = Append(strings, path);
-        int platformOffset = Append(strings, "x86_64"u8);
+        int platformOffset = Append(strings, thread.Cpu.PlatformName);
         int randomOffset = strings.Count;
         Span<byte> random = stackalloc byte[16];
         thread.Kernel.Platform.Entropy.Fill(random);
@@ -116,7 +116,7 @@ internal sealed class StackBuilder(LinuxThread thread, AddressSpace space)
         var vector = new List<(ulong, ulong)>();
         if (mmu.Vdso is { } vdso)
             vector.Add((33, vdso.Address)); // AT_SYSINFO_EHDR
-        vector.Add((51, (ulong)(thread.Context.VectorStateSize + 1024))); // AT_MINSIGSTKSZ
+        vector.Add((51, thread.Cpu.LargestFrame(thread.Context))); // AT_MINSIGSTKSZ
         vector.Add((16, mmu.HardwareCapabilities)); // AT_HWCAP
         vector.Add((6, AddressSpace.PageSize)); // AT_PAGESZ
         vector.Add((17, 100)); // AT_CLKTCK
@@ -134,7 +134,8 @@ internal sealed class StackBuilder(LinuxThread thread, AddressSpace space)
         vector.Add((25, strings + (ulong)random)); // AT_RANDOM
         vector.Add((26, mmu.HardwareCapabilities2)); // AT_HWCAP2
         vector.Add((31, strings + (ulong)path)); // AT_EXECFN
-        vector.Add((15, strings + (ulong)platform)); // AT_PLATFORM
+        if (!thread.Cpu.PlatformName.IsEmpty)
+            vector.Add((15, strings + (ulong)platform)); // AT_PLATFORM
         vector.Add((0, 0)); // AT_NULL
         return vector;
     }

@@ -69,7 +69,7 @@ internal sealed partial class Ring
             }
         }
 
-        if (!isTimeout && _hasCountingTimeouts)
+        if (!isTimeout && _countingTimeouts > 0)
             ExpireCounted(_countedCompletions);
         _events.Wake(Contracts.PollEvents.In | Contracts.PollEvents.ReadNormal);
         if (signalled is not null)

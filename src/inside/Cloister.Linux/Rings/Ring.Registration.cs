@@ -358,7 +358,7 @@ internal sealed partial class Ring
     }
 
     /// <summary>Registers a ring of buffers in the program's memory.</summary>
-    public Errno RegisterBufferRing(in BufferRingRegistration registration)
+    public Errno RegisterBufferRing(LinuxThread thread, in BufferRingRegistration registration)
     {
         if ((registration.Reserved0 | registration.Reserved1 | registration.Reserved2) != 0 || registration.Flags != 0)
             return Errno.EINVAL;
@@ -367,6 +367,13 @@ internal sealed partial class Ring
         if ((registration.RingAddress & (AddressSpace.PageSize - 1)) != 0 || !System.Numerics.BitOperations.IsPow2(registration.Entries)
             || registration.Entries >= 65536)
             return Errno.EINVAL;
+        ulong end = registration.RingAddress + registration.Entries * (ulong)ProvidedBuffer.Size;
+        for (ulong page = registration.RingAddress; page < end; page += AddressSpace.PageSize)
+        {
+            if (!thread.Memory.BringIn(page, isWrite: true))
+                return Errno.EFAULT;
+        }
+
         using (_lock.Enter())
         {
             if (_groups.TryGetValue(registration.Group, out RingBufferGroup? existing))

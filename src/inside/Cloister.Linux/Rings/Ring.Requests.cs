@@ -3,30 +3,32 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Abi.Rings;
+using Cloister.Contracts.Files;
 
 namespace Cloister.Linux.Rings;
 
 // The requests that are under way.
 internal sealed partial class Ring
 {
+    /// <summary>Lists of requests by what programs know them by, a power of two.</summary>
+    private const int Buckets = 256;
+
     private readonly List<RingRequest> _deferred = [];
-    private RingRequest? _firstRequest;
+    private readonly RingRequest?[] _requests = new RingRequest?[Buckets];
     private int _holding;
-    private bool _hasCountingTimeouts;
+    private int _countingTimeouts;
 
     /// <summary>Adds a request, which <see cref="Remove"/> takes off again.</summary>
     public void Add(RingRequest request)
     {
         using (_lock.Enter())
         {
-            request.Following = _firstRequest;
-            if (_firstRequest is not null)
-                _firstRequest.Previous = request;
-            _firstRequest = request;
+            LinkLocked(request);
             if (request.Entry.Operation == RingOperation.IORING_OP_TIMEOUT && (uint)request.Entry.Offset != 0)
             {
-                request.Target = _countedCompletions + (uint)request.Entry.Offset;
-                _hasCountingTimeouts = true;
+                // Beyond 32 bits, so that it isn't 0: that is no count.
+                request.Target = (1L << 32) | (uint)(_countedCompletions + (uint)request.Entry.Offset);
+                _countingTimeouts++;
             }
         }
     }
@@ -37,14 +39,9 @@ internal sealed partial class Ring
     {
         using (_lock.Enter())
         {
-            if (request.Previous is not null)
-                request.Previous.Following = request.Following;
-            else if (_firstRequest == request)
-                _firstRequest = request.Following;
-            if (request.Following is not null)
-                request.Following.Previous = request.Previous;
-            request.Previous = null;
-            request.Following = null;
+            UnlinkLocked(request);
+            if (request.Target != 0 && request.Entry.Operation == RingOperation.IORING_OP_TIMEOUT)
+                _countingTimeouts--;
             if (_deferred.Count > 0)
                 _deferred.Remove(request);
             if (request.HoldsDrains)
@@ -98,21 +95,63 @@ internal sealed partial class Ring
     }
 
     /// <summary>Requests that a test finds, at the time of the call.</summary>
-    public RingRequest[] Find<TTest>(in TTest test)
+    /// <param name="test">The test.</param>
+    /// <param name="userData">What all of them have, where that is known.</param>
+    public RingRequest[] Find<TTest>(in TTest test, ulong? userData = null)
         where TTest : IRequestTest
     {
         List<RingRequest>? found = null;
         using (_lock.Enter())
         {
-            for (RingRequest? request = _firstRequest; request is not null; request = request.Following)
+            int first = userData is { } known ? BucketOf(known) : 0;
+            int end = userData is null ? Buckets : first + 1;
+            for (int bucket = first; bucket < end; bucket++)
             {
-                if (test.Matches(request))
-                    (found ??= []).Add(request);
+                for (RingRequest? request = _requests[bucket]; request is not null; request = request.Following)
+                {
+                    if (test.Matches(request))
+                        (found ??= []).Add(request);
+                }
             }
         }
 
         return found is null ? [] : found.ToArray();
     }
+
+    /// <summary>Gives a request another number (IORING_POLL_UPDATE_USER_DATA).</summary>
+    public void Renumber(RingRequest request, ulong userData)
+    {
+        using (_lock.Enter())
+        {
+            UnlinkLocked(request);
+            request.Entry.UserData = userData;
+            LinkLocked(request);
+        }
+    }
+
+    private void LinkLocked(RingRequest request)
+    {
+        ref RingRequest? first = ref _requests[BucketOf(request.Entry.UserData)];
+        request.Following = first;
+        if (first is not null)
+            first.Previous = request;
+        first = request;
+    }
+
+    private void UnlinkLocked(RingRequest request)
+    {
+        if (request.Previous is not null)
+            request.Previous.Following = request.Following;
+        else
+            _requests[BucketOf(request.Entry.UserData)] = request.Following;
+        if (request.Following is not null)
+            request.Following.Previous = request.Previous;
+        request.Previous = null;
+        request.Following = null;
+    }
+
+    // Programs like multiples of a power of two: addresses, and numbers in the upper half.
+    private static int BucketOf(ulong userData) => (int)((userData * 0x9E3779B97F4A7C15) >> 56);
 
     /// <summary>Cancels requests without being asked by the program.</summary>
     /// <param name="thread">Who does; null where the instance is closed.</param>
@@ -180,7 +219,8 @@ internal sealed partial class Ring
     private readonly struct OwnerTest(RingTasks? tasks, LinuxThread? submitter) : IRequestTest
     {
         public bool Matches(RingRequest request) =>
-            !request.IsFollower && (tasks is null || request.Tasks == tasks) && (submitter is null || request.Submitter == submitter);
+            !request.IsFollower && (tasks is null || request.Tasks == tasks)
+            && (submitter is null || (request.Submitter == submitter && (request.NeedsWorker || request.File is IRingFile)));
     }
 
     private readonly struct CountTest(uint completions) : IRequestTest

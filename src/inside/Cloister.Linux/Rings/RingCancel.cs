@@ -76,7 +76,7 @@ internal static class RingCancel
         }
 
         bool isAll = isAny || (flags & RingCancelFlags.IORING_ASYNC_CANCEL_ALL) != 0;
-        RingRequest[] found = ring.Find(new CancelTest(own, file, userData, isAny));
+        RingRequest[] found = ring.Find(new CancelTest(own, file, userData, isAny), isAny || isFile ? null : userData);
         file?.Release();
         int count = 0;
         SyscallResult result = Errno.ENOENT;

@@ -51,7 +51,9 @@ internal static class RingEngine
             return;
         }
 
-        SyscallResult result = request.IsCanceled ? Errno.ECANCELED : TryOnce(thread, request);
+        bool isTime = request.Entry.Operation is RingOperation.IORING_OP_TIMEOUT or RingOperation.IORING_OP_LINK_TIMEOUT;
+        bool isOver = request.IsCanceled || (request.IsOrphan && !isTime);
+        SyscallResult result = isOver ? Errno.ECANCELED : TryOnce(thread, request);
         if (result.Errno != Errno.EIOCBQUEUED)
             Start(thread, Finish(thread, request, result));
     }
@@ -72,8 +74,10 @@ internal static class RingEngine
         // Files that don't wait, since the program said so, are waited for.
         if (result.Errno == Errno.EAGAIN && request.File is { IsPollable: true })
             result = TryOnce(worker, request);
+        if (IsInterrupted(result))
+            result = request.File is { IsPollable: true } ? Errno.ECANCELED : Errno.EINTR;
         if (result.Errno != Errno.EIOCBQUEUED)
-            Start(worker, Finish(worker, request, IsInterrupted(result) ? Errno.EINTR : result));
+            Start(worker, Finish(worker, request, result));
     }
 
     /// <summary>Ends a request that was taken from whoever would have gone on with it.</summary>
@@ -92,7 +96,7 @@ internal static class RingEngine
     /// <returns>The next one of its chain.</returns>
     public static RingRequest? Finish(LinuxThread? thread, RingRequest request, SyscallResult result)
     {
-        bool failed = result.Value < 0 || request.HasFailed;
+        bool failed = RingTimeouts.IsExpected(request, result) ? request.HasFailed : result.Value < 0 || request.HasFailed;
         RingRequest? limit = request.Ring.Separate(request);
         RingRequest? next = request.Next;
         request.Next = null;

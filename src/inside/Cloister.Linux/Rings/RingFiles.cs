@@ -28,9 +28,9 @@ internal static class RingFiles
     public static SyscallResult Update(LinuxThread thread, RingRequest request)
     {
         ref SubmissionEntry entry = ref request.Entry;
-        if (entry.Length == 0 || entry.Offset > uint.MaxValue)
+        if (entry.Length == 0)
             return Errno.EINVAL;
-        bool allocates = entry.Offset == uint.MaxValue;
+        bool allocates = (uint)entry.Offset == uint.MaxValue;
         return allocates
             ? AllocateAll(thread, request.Ring, new UserAddress(entry.Address), entry.Length)
             : request.Ring.UpdateFiles(thread, (uint)entry.Offset, new UserAddress(entry.Address), default, entry.Length);

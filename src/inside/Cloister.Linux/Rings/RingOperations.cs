@@ -69,6 +69,9 @@ internal static class RingOperations
                 return request.File!.Synchronize(thread, (entry.OperationFlags & 1) != 0);
             case RingOperation.IORING_OP_SYNC_FILE_RANGE:
                 return AllocationSyscalls.SyncFileRange(thread, request.File!, (long)entry.Offset, entry.Length, entry.OperationFlags);
+            case RingOperation.IORING_OP_FALLOCATE when !thread.IsRingWorker:
+                // A worker's, as on Linux: the program hears of its limit by EFBIG alone, without SIGXFSZ.
+                return Errno.ERESTARTSYS;
             case RingOperation.IORING_OP_FALLOCATE:
                 return request.File!.Type == FileModes.S_IFIFO
                     ? Errno.ESPIPE

@@ -51,7 +51,7 @@ internal static class RingPolls
             return Errno.EINVAL;
         if ((flags & RingPollFlags.IORING_POLL_UPDATE_USER_DATA) == 0 && entry.Offset != 0)
             return Errno.EINVAL;
-        RingRequest[] found = request.Ring.Find(new OperationTest(request, RingOperation.IORING_OP_POLL_ADD, entry.Address));
+        RingRequest[] found = request.Ring.Find(new OperationTest(request, RingOperation.IORING_OP_POLL_ADD, entry.Address), entry.Address);
         if (found.Length == 0)
             return Errno.ENOENT;
         RingRequest poll = found[0];
@@ -71,7 +71,7 @@ internal static class RingPolls
         if ((flags & RingPollFlags.IORING_POLL_ADD_MULTI) != 0)
             poll.IsMultishot = true;
         if ((flags & RingPollFlags.IORING_POLL_UPDATE_USER_DATA) != 0)
-            poll.Entry.UserData = entry.Offset;
+            request.Ring.Renumber(poll, entry.Offset);
         poll.WasWoken = true;
         RingEngine.Resume(thread, poll);
         return 0;

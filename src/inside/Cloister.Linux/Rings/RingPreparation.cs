@@ -100,6 +100,13 @@ internal static class RingPreparation
     private static Errno PrepareTransfer(LinuxThread thread, RingRequest request, in SubmissionEntry entry)
     {
         request.FailsWhereItWaits = ((ReadWriteFlags)entry.OperationFlags & ReadWriteFlags.RWF_NOWAIT) != 0;
+
+        // ioprio_check_cap of Linux: a class that exists, and no level without one.
+        const int classShift = 13;
+        const int lastClass = 3;
+        int priorityClass = entry.Priority >> classShift;
+        if (priorityClass > lastClass || (priorityClass == 0 && entry.Priority != 0))
+            return Errno.EINVAL;
         bool isVector = entry.Operation is RingOperation.IORING_OP_READV or RingOperation.IORING_OP_WRITEV;
         if (!isVector)
             return Errno.Success;

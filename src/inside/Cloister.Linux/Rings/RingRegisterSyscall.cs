@@ -95,7 +95,7 @@ internal static class RingRegisterSyscall
                 if (!thread.Memory.TryRead(argument, out BufferRingRegistration ringRegistration))
                     return Errno.EFAULT;
                 return operation == RingRegistration.IORING_REGISTER_PBUF_RING
-                    ? ring.RegisterBufferRing(ringRegistration)
+                    ? ring.RegisterBufferRing(thread, ringRegistration)
                     : ring.UnregisterBufferRing(ringRegistration.Group);
         }
     }

@@ -143,6 +143,12 @@ internal sealed class RingRequest(Ring ring, RingTasks tasks, IKernelMemory acco
     /// <summary>A time, or a count of completions, at which it ends; what it means follows from the operation.</summary>
     public long Target { get; set; }
 
+    /// <summary>Whether it waits for a worker, or one works on it.</summary>
+    public bool NeedsWorker => State == RequestState.Queued || Worker is not null;
+
+    /// <summary>Whether the thread has ended that would have gone on with it.</summary>
+    public bool IsOrphan => Submitter is { HasEnded: true };
+
     /// <summary>The worker that works on it.</summary>
     public LinuxThread? Worker { get; set; }
 

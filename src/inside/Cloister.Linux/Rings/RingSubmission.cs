@@ -53,7 +53,7 @@ internal static class RingSubmission
         private bool _hasFailed;
 
         /// <summary>Adds a request, and starts the chain with the last.</summary>
-        /// <returns>False for a request that can't be made.</returns>
+        /// <returns>False where submission ends with a request that can't be made.</returns>
         public bool Add(LinuxThread thread, RingRequest request, Errno error)
         {
             bool isLimit = request.Entry.Operation == RingOperation.IORING_OP_LINK_TIMEOUT;
@@ -91,7 +91,9 @@ internal static class RingSubmission
 
             if (!isLinked)
                 Start(thread);
-            return error == Errno.Success;
+
+            // Within a chain submission goes on: what is behind it belongs to it (io_submit_fail_init of Linux).
+            return error == Errno.Success || isLinked;
         }
 
         /// <summary>Starts what there is.</summary>

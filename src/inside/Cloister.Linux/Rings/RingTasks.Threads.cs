@@ -113,7 +113,10 @@ internal sealed partial class RingTasks
         _descriptors.RemoveUser(caller);
     }
 
-    /// <summary>Cancels what a thread has submitted: it ends (io_uring_files_cancel of Linux).</summary>
+    /// <summary>
+    /// A thread ends: what it has submitted and its workers wait for is canceled, and what keeps a ring alive. The rest goes on until it
+    /// would need the thread (<see cref="RingRequest.IsOrphan"/>; __io_uring_cancel of Linux).
+    /// </summary>
     public void OnThreadExit(LinuxThread thread)
     {
         Ring[] rings;

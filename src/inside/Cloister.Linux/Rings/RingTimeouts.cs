@@ -12,6 +12,11 @@ namespace Cloister.Linux.Rings;
 /// <summary>IORING_OP_TIMEOUT, IORING_OP_TIMEOUT_REMOVE and IORING_OP_LINK_TIMEOUT.</summary>
 internal static class RingTimeouts
 {
+    /// <summary>Whether a result is a time-out that is no failure, or at least none to be reported (IOSQE_CQE_SKIP_SUCCESS of a limit).</summary>
+    public static bool IsExpected(RingRequest request, SyscallResult result) =>
+        request.Entry.Operation == RingOperation.IORING_OP_LINK_TIMEOUT
+        || (result.Errno == Errno.ETIME && request.Entry.Operation == RingOperation.IORING_OP_TIMEOUT);
+
     /// <summary>Waits for a time, or for a number of completions.</summary>
     public static SyscallResult Wait(LinuxThread thread, RingRequest request)
     {
@@ -59,7 +64,7 @@ internal static class RingTimeouts
         Errno error = limited.Tasks.TryTake(limited);
         if (error == Errno.Success)
             RingEngine.CompleteCanceled(thread, limited);
-        return error == Errno.Success ? Errno.ETIME : error;
+        return error is Errno.Success or Errno.EALREADY ? Errno.ETIME : error;
     }
 
     /// <summary>What a limit was for has ended in time.</summary>
@@ -90,7 +95,7 @@ internal static class RingTimeouts
             return Errno.EINVAL;
         bool isLimit = (flags & RingTimeoutFlags.IORING_LINK_TIMEOUT_UPDATE) != 0;
         RingOperation operation = isLimit ? RingOperation.IORING_OP_LINK_TIMEOUT : RingOperation.IORING_OP_TIMEOUT;
-        RingRequest[] found = request.Ring.Find(new OperationTest(request, operation, entry.Address));
+        RingRequest[] found = request.Ring.Find(new OperationTest(request, operation, entry.Address), entry.Address);
         if (found.Length == 0)
             return Errno.ENOENT;
         RingRequest timeout = found[0];

@@ -23,9 +23,6 @@ internal enum SeccompAction : uint
 /// </summary>
 internal sealed class SeccompFilter
 {
-    /// <summary>AUDIT_ARCH_X86_64.</summary>
-    public const uint Architecture = 0xC000003E;
-
     /// <summary>MAX_INSNS_PER_PATH: each filter counts some instructions more than it has.</summary>
     private const int MostInstructions = 32768;
     private const int PerFilter = 4;
@@ -39,10 +36,12 @@ internal sealed class SeccompFilter
     private readonly SeccompProgram? _program;
     private readonly ulong[] _allowed = new ulong[CachedCalls / 64];
     private readonly int _instructions;
+    private readonly uint _architecture;
 
-    private SeccompFilter(SeccompProgram? program, SeccompFilter? previous)
+    private SeccompFilter(SeccompProgram? program, SeccompFilter? previous, uint architecture)
     {
         _program = program;
+        _architecture = architecture;
         Previous = previous;
         IsStrict = program is null;
         Count = program is null ? 0 : (previous?.Count ?? 0) + 1;
@@ -55,12 +54,12 @@ internal sealed class SeccompFilter
     public static long WeightOf(SeccompProgram program) => 512 + 12L * program.Length;
 
     /// <summary>SECCOMP_MODE_STRICT: read, write, exit and rt_sigreturn only.</summary>
-    public static SeccompFilter CreateStrict() => new(null, null);
+    public static SeccompFilter CreateStrict() => new(null, null, 0);
 
     /// <summary>Adds a filter in front of others.</summary>
     /// <returns>Null where all together are too long (ENOMEM).</returns>
-    public static SeccompFilter? Create(SeccompProgram program, SeccompFilter? previous) =>
-        (previous?._instructions ?? 0) + program.Length + PerFilter > MostInstructions ? null : new SeccompFilter(program, previous);
+    public static SeccompFilter? Create(SeccompProgram program, SeccompFilter? previous, uint architecture) =>
+        (previous?._instructions ?? 0) + program.Length + PerFilter > MostInstructions ? null : new SeccompFilter(program, previous, architecture);
 
     /// <summary>The filter that was installed before.</summary>
     public SeccompFilter? Previous { get; }
@@ -94,7 +93,7 @@ internal sealed class SeccompFilter
     /// <param name="arguments">Its arguments.</param>
     public uint Run(int number, ulong instruction, in Syscalls.SyscallArguments arguments)
     {
-        Span<ulong> data = [(uint)number | (ulong)Architecture << 32, instruction, arguments.A0, arguments.A1, arguments.A2, arguments.A3, arguments.A4, arguments.A5];
+        Span<ulong> data = [(uint)number | (ulong)_architecture << 32, instruction, arguments.A0, arguments.A1, arguments.A2, arguments.A3, arguments.A4, arguments.A5];
         ReadOnlySpan<uint> words = MemoryMarshal.Cast<ulong, uint>(data);
         uint result = (uint)SeccompAction.Allow;
         for (SeccompFilter? at = this; at?._program is { } program; at = at.Previous)
@@ -110,7 +109,7 @@ internal sealed class SeccompFilter
     private void FindAllowed()
     {
         Span<uint> data = stackalloc uint[CallWords];
-        data[1] = Architecture;
+        data[1] = _architecture;
         for (int number = 0; number < CachedCalls; number++)
         {
             data[0] = (uint)number;

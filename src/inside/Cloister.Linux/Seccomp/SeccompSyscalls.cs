@@ -70,7 +70,7 @@ internal static class SeccompSyscalls
             return error;
         if (thread.Seccomp is { IsStrict: true })
             return Errno.EINVAL;
-        if (SeccompFilter.Create(program!, thread.Seccomp) is not { } filter ||
+        if (SeccompFilter.Create(program!, thread.Seccomp, thread.Cpu.AuditArchitecture) is not { } filter ||
             !thread.Process.TryChargeFilter(thread, SeccompFilter.WeightOf(program!)))
             return Errno.ENOMEM;
         if ((wanted & FilterFlags.SynchronizeThreads) == 0)

@@ -1,8 +1,12 @@
+using System;
 using System.Runtime.InteropServices;
+using Cloister.Abi;
+using Cloister.Linux.Memory;
+using Cloister.Linux.Syscalls;
 
 namespace Cloister.Linux.Signals;
 
-/// <summary>struct kernel_sigaction of x86-64.</summary>
+/// <summary>struct kernel_sigaction of x86-64; others have no restorer.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct SignalAction
 {
@@ -22,6 +26,28 @@ internal struct SignalAction
     public const ulong Restart = 0x10000000;
     public const ulong NoDefer = 0x40000000;
     public const ulong ResetHand = 0x80000000;
+
+    /// <summary>Reads a program's.</summary>
+    public static bool TryRead(LinuxThread thread, UserAddress address, out SignalAction action)
+    {
+        if (thread.Cpu.HasRestorer)
+            return thread.Memory.TryRead(address, out action);
+        action = default;
+        Span<ulong> words = stackalloc ulong[3];
+        if (thread.Memory.CopyIn(address, MemoryMarshal.AsBytes(words)) != Errno.Success)
+            return false;
+        action = new SignalAction { Handler = words[0], Flags = words[1], Mask = words[2] };
+        return true;
+    }
+
+    /// <summary>Gives it to a program.</summary>
+    public readonly bool TryWrite(LinuxThread thread, UserAddress address)
+    {
+        if (thread.Cpu.HasRestorer)
+            return thread.Memory.TryWrite(address, this);
+        ReadOnlySpan<ulong> words = [Handler, Flags, Mask];
+        return thread.Memory.CopyOut(address, MemoryMarshal.AsBytes(words)) == Errno.Success;
+    }
 }
 
 /// <summary>siginfo_t (sigaction(2)): 128 bytes, of which these parts of the union are used.</summary>
@@ -106,14 +132,14 @@ internal struct SignalInfo
         new() { Signal = signal, Code = code, ProcessId = processId, UserId = userId };
 
     /// <summary>SIGSYS of a filter (SECCOMP_RET_TRAP).</summary>
-    public static SignalInfo FilteredCall(int number, int error, ulong instruction) => new()
+    public static SignalInfo FilteredCall(int number, int error, ulong instruction, uint architecture) => new()
     {
         Signal = Signals.Signal.BadSystemCall,
         Code = 1, // SYS_SECCOMP
         Error = error,
         Address = instruction,
         SystemCall = number,
-        Architecture = Seccomp.SeccompFilter.Architecture,
+        Architecture = architecture,
     };
 
     public static SignalInfo Fault(int signal, int code, ulong address) => new() { Signal = signal, Code = code, Address = address };

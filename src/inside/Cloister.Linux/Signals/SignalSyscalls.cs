@@ -20,7 +20,7 @@ internal static class SignalSyscalls
         SignalAction value = default;
         if (!action.IsNull)
         {
-            if (!thread.Memory.TryRead(action, out value))
+            if (!SignalAction.TryRead(thread, action, out value))
                 return Errno.EFAULT;
             if (signal.Value is Signal.Kill or Signal.Stop)
                 return Errno.EINVAL;
@@ -41,7 +41,7 @@ internal static class SignalSyscalls
             }
         }
 
-        return old.IsNull || thread.Memory.TryWrite(old, previous) ? 0 : Errno.EFAULT;
+        return old.IsNull || previous.TryWrite(thread, old) ? 0 : Errno.EFAULT;
     }
 
     [Syscall(14, "rt_sigprocmask")]
@@ -78,7 +78,7 @@ internal static class SignalSyscalls
     [Syscall(15, "rt_sigreturn")]
     public static SyscallResult SigReturn(LinuxThread thread)
     {
-        Errno error = SignalFrame.Pop(thread, out ulong mask);
+        Errno error = thread.Cpu.PopFrame(thread, out ulong mask);
         thread.ReplacedRegisters = true;
         if (error != Errno.Success)
             thread.ForceSignal(SignalInfo.Kernel(Signal.SegmentationFault));
@@ -162,7 +162,7 @@ internal static class SignalSyscalls
     [Syscall(131, "sigaltstack")]
     public static SyscallResult SigAltStack(LinuxThread thread, UserAddress stack, UserAddress old)
     {
-        ulong pointer = thread.Context.Registers.Rsp;
+        ulong pointer = thread.StackPointer;
         SignalStack previous = thread.AlternateStack;
         previous.Flags = thread.AlternateStackFlags(pointer);
         SignalStack value = default;

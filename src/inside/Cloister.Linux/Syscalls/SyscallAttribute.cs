@@ -87,3 +87,23 @@ public sealed class UnimplementedSyscallAttribute : Attribute
     /// <summary>The errno it returns: ENOSYS, as Linux without the call (default), or another where Linux gives that.</summary>
     public Cloister.Abi.Errno Result { get; set; } = Cloister.Abi.Errno.ENOSYS;
 }
+
+/// <summary>Names the number that a call has on processors with the numbers of asm-generic: RISC-V and AArch64.</summary>
+[AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
+public sealed class GenericSyscallAttribute : Attribute
+{
+    /// <summary>Names a number.</summary>
+    /// <param name="number">The number.</param>
+    /// <param name="name">The call.</param>
+    public GenericSyscallAttribute(int number, string name)
+    {
+        Number = number;
+        Name = name;
+    }
+
+    /// <summary>The number.</summary>
+    public int Number { get; }
+
+    /// <summary>The call.</summary>
+    public string Name { get; }
+}

@@ -11,5 +11,10 @@ namespace Cloister.Linux.Syscalls;
 /// <param name="Result">The error that an unimplemented call returns, else <see cref="Errno.Success"/>.</param>
 /// <param name="Lacks">Names of the flags, commands and options that a partial call refuses, separated by spaces; "NAME*" stands for all that begin so.</param>
 /// <param name="IsOptional">Whether programs ask for an unimplemented call and do without.</param>
+/// <param name="GenericNumber">The number on RISC-V and AArch64; -1 where they don't have it.</param>
 public readonly record struct SyscallDescription(
-    int Number, string Name, string Signature, SyscallSupport Support, string Note, Errno Result, string Lacks, bool IsOptional);
+    int Number, string Name, string Signature, SyscallSupport Support, string Note, Errno Result, string Lacks, bool IsOptional, int GenericNumber)
+{
+    /// <summary>Whether x86-64 doesn't have the call: its number is the kernel's own.</summary>
+    public bool IsForeign => Number is >= Cpus.LinuxCpu.FirstForeignCall and <= Cpus.LinuxCpu.LastForeignCall;
+}

@@ -366,3 +366,6 @@ using Cloister.Linux.Syscalls;
 [assembly: UnimplementedSyscall(448, "process_mrelease")]
 [assembly: UnimplementedSyscall(449, "futex_waitv")]
 [assembly: UnimplementedSyscall(450, "set_mempolicy_home_node", "As a kernel without CONFIG_NUMA.")]
+
+// Calls that x86-64 doesn't have, by numbers of the kernel's own.
+[assembly: UnimplementedSyscall(401, "riscv_hwprobe", "As Linux before 6.4; programs take what every RV64GC has.", IsOptional = true)]

@@ -20,8 +20,6 @@ internal static class TraceData
     private const ulong DebugRegisters = 848;
     private const ulong DebugControl = DebugRegisters + 7 * sizeof(ulong);
 
-    private const uint ArchitectureX64 = 0xC000003E;
-
     /// <summary>A word of the tracee's memory. The rights of its pages don't matter, only that it has them.</summary>
     public static SyscallResult PeekOrPoke(LinuxThread thread, LinuxThread target, TraceRequest request, UserAddress address, UserAddress data)
     {
@@ -52,7 +50,7 @@ internal static class TraceData
     {
         if (offset % sizeof(ulong) != 0 || offset >= UserSize)
             return Errno.EIO;
-        if (offset >= TraceRegisters.Size)
+        if (offset >= (ulong)target.Cpu.Trace.GeneralSize)
         {
             if (!writes)
                 return thread.Memory.TryWrite(data, 0UL) ? 0 : Errno.EFAULT;
@@ -64,7 +62,7 @@ internal static class TraceData
         ulong value = 0;
         Errno error = Access(target, registers =>
         {
-            Span<ulong> words = MemoryMarshal.Cast<UserRegisters, ulong>(registers.AsSpan());
+            Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(registers.AsSpan());
             if (writes)
                 words[(int)(offset / sizeof(ulong))] = data.Value;
             value = words[(int)(offset / sizeof(ulong))];
@@ -82,7 +80,7 @@ internal static class TraceData
             return Errno.EFAULT;
         Errno error = Access(target, registers =>
         {
-            Span<byte> bytes = MemoryMarshal.AsBytes(registers.AsSpan())[..length];
+            Span<byte> bytes = registers.AsSpan(0, length);
             if (writes)
                 given.CopyTo(bytes);
             else
@@ -103,10 +101,10 @@ internal static class TraceData
         {
             if (!trace.IsStopped)
                 return Errno.ESRCH;
-            if (writes && !TraceRegisters.TryWriteVectors(target, trace, image))
+            if (writes && !target.Cpu.Trace.TryWriteVectors(target, trace, image))
                 return Errno.EINVAL;
             if (!writes)
-                TraceRegisters.Vectors(target, trace).AsSpan(0, length).CopyTo(image);
+                target.Cpu.Trace.Vectors(target, trace).AsSpan(0, length).CopyTo(image);
         }
 
         return writes ? 0 : thread.Memory.CopyOut(data, image);
@@ -117,11 +115,12 @@ internal static class TraceData
     {
         if (!thread.Memory.TryRead(vector, out ulong start) || !thread.Memory.TryRead(vector.Offset(sizeof(ulong)), out ulong room))
             return Errno.EFAULT;
+        TraceFormat format = target.Cpu.Trace;
         int whole = kind switch
         {
-            GeneralSet => TraceRegisters.Size,
-            FloatingPointSet => TraceRegisters.LegacyVectorSize,
-            ExtendedSet => trace.Vectors.Length,
+            GeneralSet => format.GeneralSize,
+            FloatingPointSet => format.FloatingPointSize,
+            ExtendedSet when format.HasLegacyRequests => trace.Vectors.Length,
             _ => 0,
         };
         if (whole == 0 || room % sizeof(ulong) != 0)
@@ -143,19 +142,27 @@ internal static class TraceData
         Span<byte> info = stackalloc byte[88];
         info.Clear();
         int size = 24;
-        UserRegisters registers = default;
-        Errno error = Access(target, found => registers = found[0], writes: false);
+        // What it is about to do: registers in the order of their roles.
+        ulong place = 0, stack = 0, result = 0;
+        ulong[] call = new ulong[7];
+        Errno error = Access(target, _ =>
+        {
+            place = target.ProgramAddress;
+            stack = target.StackPointer;
+            result = target.Result;
+            SyscallArguments a = target.Cpu.ArgumentsOf(target.Context.Registers, 0);
+            ReadOnlySpan<ulong> words = [(ulong)target.Cpu.ToProgramNumber((int)target.CurrentSyscall), a.A0, a.A1, a.A2, a.A3, a.A4, a.A5];
+            words.CopyTo(call);
+        }, writes: false);
         if (error != Errno.Success)
             return error;
         info[0] = (byte)trace.Place;
-        BinaryPrimitives.WriteUInt32LittleEndian(info[4..], ArchitectureX64);
-        BinaryPrimitives.WriteUInt64LittleEndian(info[8..], registers.Rip);
-        BinaryPrimitives.WriteUInt64LittleEndian(info[16..], registers.Rsp);
+        BinaryPrimitives.WriteUInt32LittleEndian(info[4..], target.Cpu.AuditArchitecture);
+        BinaryPrimitives.WriteUInt64LittleEndian(info[8..], place);
+        BinaryPrimitives.WriteUInt64LittleEndian(info[16..], stack);
         if (trace.Place is CallPlace.Entry or CallPlace.Seccomp)
         {
-            UserRegisters r = registers;
-            ReadOnlySpan<ulong> call = [r.OriginalRax, r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9];
-            MemoryMarshal.AsBytes(call).CopyTo(info[24..]);
+            MemoryMarshal.AsBytes(call.AsSpan()).CopyTo(info[24..]);
             size = 80;
             if (trace.Place == CallPlace.Seccomp)
             {
@@ -166,9 +173,8 @@ internal static class TraceData
         else if (trace.Place == CallPlace.Exit)
         {
             const long lowestError = -4095;
-            long result = (long)registers.Rax;
-            BinaryPrimitives.WriteInt64LittleEndian(info[24..], result);
-            info[32] = result is < 0 and >= lowestError ? (byte)1 : (byte)0;
+            BinaryPrimitives.WriteUInt64LittleEndian(info[24..], result);
+            info[32] = (long)result is < 0 and >= lowestError ? (byte)1 : (byte)0;
             size = 33;
         }
 
@@ -176,16 +182,17 @@ internal static class TraceData
         return error != Errno.Success ? error : size;
     }
 
-    private static Errno Access(LinuxThread target, Action<UserRegisters[]> action, bool writes)
+    private static Errno Access(LinuxThread target, Action<byte[]> action, bool writes)
     {
-        UserRegisters[] registers = new UserRegisters[1];
+        TraceFormat format = target.Cpu.Trace;
+        byte[] registers = new byte[format.GeneralSize];
         using (target.Kernel.Processes.Lock.Enter())
         {
             if (target.Trace is not { IsStopped: true })
                 return Errno.ESRCH;
-            registers[0] = TraceRegisters.Read(target);
+            format.Read(target, registers);
             action(registers);
-            return !writes || TraceRegisters.TryWrite(target, registers[0]) ? Errno.Success : Errno.EIO;
+            return !writes || format.TryWrite(target, registers) ? Errno.Success : Errno.EIO;
         }
     }
 }

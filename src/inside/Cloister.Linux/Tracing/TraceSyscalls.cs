@@ -49,6 +49,8 @@ internal static class TraceSyscalls
     {
         switch (request)
         {
+            case TraceRequest.PTRACE_SINGLESTEP when !target.Cpu.Trace.CanStep:
+                return Errno.EIO;
             case TraceRequest.PTRACE_CONT or TraceRequest.PTRACE_SYSCALL or TraceRequest.PTRACE_SINGLESTEP:
                 return Resume(target, trace, request, data.Value);
             case TraceRequest.PTRACE_DETACH:
@@ -60,12 +62,12 @@ internal static class TraceSyscalls
                 return Listen(target, trace);
             case TraceRequest.PTRACE_PEEKTEXT or TraceRequest.PTRACE_PEEKDATA or TraceRequest.PTRACE_POKETEXT or TraceRequest.PTRACE_POKEDATA:
                 return TraceData.PeekOrPoke(thread, target, request, address, data);
-            case TraceRequest.PTRACE_PEEKUSER or TraceRequest.PTRACE_POKEUSER:
+            case TraceRequest.PTRACE_PEEKUSER or TraceRequest.PTRACE_POKEUSER when target.Cpu.Trace.HasLegacyRequests:
                 return TraceData.User(thread, target, request == TraceRequest.PTRACE_POKEUSER, address.Value, data);
-            case TraceRequest.PTRACE_GETREGS or TraceRequest.PTRACE_SETREGS:
-                return TraceData.Registers(thread, target, data, TraceRegisters.Size, request == TraceRequest.PTRACE_SETREGS);
-            case TraceRequest.PTRACE_GETFPREGS or TraceRequest.PTRACE_SETFPREGS:
-                return TraceData.Vectors(thread, target, trace, data, TraceRegisters.LegacyVectorSize, request == TraceRequest.PTRACE_SETFPREGS);
+            case TraceRequest.PTRACE_GETREGS or TraceRequest.PTRACE_SETREGS when target.Cpu.Trace.HasLegacyRequests:
+                return TraceData.Registers(thread, target, data, target.Cpu.Trace.GeneralSize, request == TraceRequest.PTRACE_SETREGS);
+            case TraceRequest.PTRACE_GETFPREGS or TraceRequest.PTRACE_SETFPREGS when target.Cpu.Trace.HasLegacyRequests:
+                return TraceData.Vectors(thread, target, trace, data, target.Cpu.Trace.FloatingPointSize, request == TraceRequest.PTRACE_SETFPREGS);
             case TraceRequest.PTRACE_GETREGSET or TraceRequest.PTRACE_SETREGSET:
                 return TraceData.RegisterSet(thread, target, trace, address.Value, data, request == TraceRequest.PTRACE_SETREGSET);
             case TraceRequest.PTRACE_GET_SYSCALL_INFO:

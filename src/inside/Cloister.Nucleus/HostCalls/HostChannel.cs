@@ -21,9 +21,6 @@ internal sealed class HostChannel : IKernelThreadEntry
     /// <summary>First index of the requests whose answers go to a sink.</summary>
     public const int FirstSunk = HostRegionLayout.SlotCount;
 
-    // How often a thread looks for its answer before it sleeps: another thread that serves it is about to finish.
-    private const int SpinCount = 200;
-
     // One in so many requests stays free for calls that wait for a single one.
     private const int SpareShare = 4;
 
@@ -270,7 +267,7 @@ internal sealed class HostChannel : IKernelThreadEntry
 
     private void Wait(PendingCall pending)
     {
-        for (int i = 0; i < SpinCount; i++)
+        for (int i = _port.Patience; i > 0; i--)
         {
             if (_ring.MayHaveAnswers)
                 Drain();

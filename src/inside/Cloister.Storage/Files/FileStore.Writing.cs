@@ -221,10 +221,15 @@ internal sealed partial class FileStore
             block = (offset + done) / PageSize;
             int within = (int)((offset + done) % PageSize);
             int part = Math.Min(PageSize - within, from.Length - done);
-            int page = TakePage(file, block, isWhole: part == PageSize, out obstacle);
+            // What ends at the file's end or behind it, as the last page of a log does, leaves nothing of the old block.
+            bool isWhole = part == PageSize || (within == 0 && offset + done + part >= file.Size);
+            int page = TakePage(file, block, isWhole, out obstacle);
             if (page == PageBuffer.None)
                 return done;
-            from.Slice(done, part).CopyTo(_pages.Content(page).Slice(within, part));
+            Span<byte> content = _pages.Content(page);
+            from.Slice(done, part).CopyTo(content[within..]);
+            if (isWhole)
+                content[part..].Clear();
             done += part;
         }
 

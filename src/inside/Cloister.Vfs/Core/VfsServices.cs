@@ -11,4 +11,7 @@ public sealed record VfsServices(EnclaveMemory Memory, IClock Clock, IEntropy En
 {
     /// <summary>Timers, for timerfd; null where there are none (tests).</summary>
     public ITimerQueue? Timers { get; init; }
+
+    /// <summary>For /dev/attestation; null where there is none.</summary>
+    public IRootOfTrust? RootOfTrust { get; init; }
 }

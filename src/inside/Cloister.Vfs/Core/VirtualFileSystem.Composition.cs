@@ -85,6 +85,8 @@ public sealed partial class VirtualFileSystem
         Devices.Register(1, 7, new SimpleDevice(() => new FullFile()));
         Devices.Register(1, 8, new SimpleDevice(() => new RandomFile()));
         Devices.Register(1, 9, new SimpleDevice(() => new RandomFile()));
+        if (Services.RootOfTrust is { } root)
+            Devices.Register(DeviceFileSystem.Miscellaneous, DeviceFileSystem.Attestation, new SimpleDevice(() => new AttestationFile(root)));
         _devices = new DeviceFileSystem(this);
         Errno error = AttachAt(path, _devices, MountFlags.MS_NOSUID, "devtmpfs"u8, out Mount? mount);
         if (error != Errno.Success)

@@ -8,6 +8,9 @@ namespace Cloister.Vfs.Devices;
 /// <summary>devtmpfs with the devices that there are.</summary>
 internal sealed class DeviceFileSystem : MemoryFileSystem
 {
+    /// <summary>Number of /dev/attestation: of those that Linux gives to drivers without one of their own.</summary>
+    public const uint Miscellaneous = 10, Attestation = 126;
+
     public DeviceFileSystem(VirtualFileSystem vfs)
         : base(vfs, "devtmpfs"u8, 0x1ED)
     {
@@ -18,6 +21,8 @@ internal sealed class DeviceFileSystem : MemoryFileSystem
         AddDevice("urandom"u8, 0x1B6, 1, 9);
         AddDevice("tty"u8, 0x1B6, 5, 0);
         AddDevice("ptmx"u8, 0x1B6, 5, 2);
+        if (vfs.Services.RootOfTrust is not null)
+            AddDevice("attestation"u8, 0x1B6, Miscellaneous, Attestation);
         Console = AddDevice("console"u8, 0x190, 5, 1);
         AddLink("fd"u8, "/proc/self/fd"u8);
         AddLink("stdin"u8, "/proc/self/fd/0"u8);

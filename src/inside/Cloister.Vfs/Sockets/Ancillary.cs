@@ -116,6 +116,12 @@ internal sealed class Ancillary
             }
 
             _files[at++] = file;
+            if (file is not IRingFile)
+                continue;
+
+            // A ring holds files for whoever has it: in a queue it could hold its own socket (io_uring of Linux since 6.7, and 6.1.68).
+            Array.Resize(ref _files, at);
+            return Errno.EINVAL;
         }
 
         return Errno.Success;

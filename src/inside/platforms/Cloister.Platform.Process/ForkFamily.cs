@@ -6,20 +6,21 @@ using Cloister.Hal;
 namespace Cloister.Platform.Process;
 
 /// <summary>
-/// Spaces that fork has made alike, and that have mapped the same ever since: they share one set of the host's mappings, in
+/// Spaces that fork has made alike: where they have mapped the same ever since, they share one set of the host's mappings, in
 /// which the pages of one are, and differ in the content of writable private pages only, which the others have saved.
 /// </summary>
 /// <remarks>
 /// Most children of fork execute another program or exit at once. To map everything anew for them, and to move it to and from
 /// parking places run by run (8 us each), costs milliseconds; to copy the 50 or 500 pages that such programs have written
-/// costs some ten microseconds. A member that maps, unmaps or protects something leaves first (<see cref="Residency.Diverge"/>),
-/// and the others get mappings of their own then. Pages that can't be written are the same for all: to make them writable is to leave.
+/// costs some ten microseconds. A member that maps, unmaps or protects something takes these addresses out first
+/// (<see cref="Residency.Diverge"/>), and each has mappings of its own there. Pages that can't be written are the same for all.
 /// All is guarded by <see cref="Residency"/>, but for <see cref="Extras"/>.
 /// </remarks>
 internal sealed class ForkFamily(ProcessAddressSpace founder, PageRange[] ranges, HostMappingBudget hostMappings)
 {
-    // Never changed, only replaced: the loaded member reads it without a lock.
+    // Never changed, only replaced: the loaded member reads them without a lock.
     private ProcessAddressSpace[] _members = [founder];
+    private PageRange[] _ranges = ranges;
     private int _reservedForExtras;
 
     /// <summary>Whose pages are in the host's mappings.</summary>
@@ -33,6 +34,9 @@ internal sealed class ForkFamily(ProcessAddressSpace founder, PageRange[] ranges
 
     /// <summary>All of them.</summary>
     public ReadOnlySpan<ProcessAddressSpace> Members => _members;
+
+    /// <summary>Where members are mapped alike, in order of address.</summary>
+    public ReadOnlySpan<PageRange> Ranges => _ranges;
 
     /// <summary>Members whose pages aren't in the host's mappings.</summary>
     public int Waiting => _members.Length - 1;
@@ -82,13 +86,40 @@ internal sealed class ForkFamily(ProcessAddressSpace founder, PageRange[] ranges
     /// <summary>Whether what lies in a range is alike for all members.</summary>
     public bool Covers(ulong start, ulong end)
     {
-        foreach (PageRange range in ranges)
+        foreach (PageRange range in _ranges)
         {
             if (start >= range.Start && end <= range.End)
                 return Array.TrueForAll(_members, member => member.IsHosted(start, end));
         }
 
         return false;
+    }
+
+    /// <summary>Whether anything in a range is alike.</summary>
+    public bool Overlaps(ulong start, ulong end)
+    {
+        foreach (PageRange range in _ranges)
+        {
+            if (range.Start < end && range.End > start)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes a range out of what is alike.</summary>
+    public void Carve(ulong start, ulong end)
+    {
+        var rest = new List<PageRange>(_ranges.Length + 1);
+        foreach (PageRange range in _ranges)
+        {
+            if (range.Start < Math.Min(start, range.End))
+                rest.Add(new PageRange(range.Start, Math.Min(start, range.End)));
+            if (Math.Max(end, range.Start) < range.End)
+                rest.Add(new PageRange(Math.Max(end, range.Start), range.End));
+        }
+
+        _ranges = rest.ToArray();
     }
 
     /// <summary>Lets all members have what the loaded one has mapped.</summary>

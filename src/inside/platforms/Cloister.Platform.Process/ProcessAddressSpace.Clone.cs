@@ -14,6 +14,8 @@ internal sealed unsafe partial class ProcessAddressSpace
         PageRange[] copied = ranges.ToArray();
         child.Adopt(this);
         child._callSites.CopyFrom(_callSites);
+        if (Family is not null && OwnLength() > MostOwnCopied && Diverge(0, ulong.MaxValue) is var error and not Errno.Success)
+            return error;
         return _addresses.Residency.WithoutThreads(this, () =>
         {
             if (TryShareMappings(copied, child, out Errno shared))

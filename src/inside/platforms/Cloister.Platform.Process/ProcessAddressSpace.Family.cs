@@ -75,8 +75,9 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (!exchange.TryPrepare(written, FindShared(exchange.FindUnwritten(written))))
             return false;
         _saved = exchange.Run(this, next);
-        next._saved!.Dispose();
-        next._saved = null;
+        next.DropSaved();
+        ParkOwn();
+        next.UnparkOwn();
         WaitInPlaceOf(next);
         family.Loaded = next;
         return true;
@@ -88,11 +89,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         ForkFamily family = Family!;
         family.ShareExtras();
-        if (IsLost)
-        {
-            heir.DropSaved();
-        }
-        else
+        if (!IsLost)
         {
             var exchange = new FamilyExchange(_stubs, _writeTracking, _savedPages, family, heir._saved!, PlaceOf) { KeepsNothing = true };
             var written = new List<PageRange>();
@@ -100,19 +97,25 @@ internal sealed unsafe partial class ProcessAddressSpace
             if (!exchange.TryPrepare(written, FindShared(exchange.FindUnwritten(written))))
                 return false;
             exchange.Run(this, heir);
-            heir._saved!.Dispose();
-            heir._saved = null;
         }
 
-        foreach (int arena in _parked)
+        heir.DropSaved();
+        DropOwn();
+        foreach (int arena in new List<int>(_parked))
         {
+            // Who has nothing there in the host has no place for it either.
+            if (!HasCommon(arena) || !heir.IsHosted(arena))
+                continue;
             (heir._parking[arena], _parking[arena]) = (_parking[arena], heir._parking[arena]);
+            _parked.Remove(arena);
             heir._parked.Add(arena);
+            if (heir._ownParked.Remove(arena))
+                heir.MoveOwn(arena, _parking[arena], heir._parking[arena]);
+            if (_untracked.Remove(arena))
+                heir._untracked.Add(arena);
         }
 
-        _parked.Clear();
-        heir._untracked.UnionWith(_untracked);
-        _untracked.Clear();
+        heir.UnparkOwn();
         WaitInPlaceOf(heir);
         family.Loaded = heir;
         return true;
@@ -126,44 +129,57 @@ internal sealed unsafe partial class ProcessAddressSpace
     }
 
     /// <summary>
-    /// Gives another member mappings of its own, in its parking places, with its pages; this one is the loaded one. There is
-    /// room for them (<see cref="HostMappingBudget.TryReserve"/>), unless the host has changed its mind.
+    /// Gives members mappings of their own for what lies in a range, in their parking places, with their pages; this one is the
+    /// loaded one. There is room for them (<see cref="HostMappingBudget.TryReserve"/>), unless the host has changed its mind.
     /// </summary>
-    /// <param name="member">The other member.</param>
-    /// <param name="inheritsFamily">Whether still others stay with that one, and not with this.</param>
-    /// <returns>What the host says; where it refuses, the member waits as before.</returns>
-    internal Errno Materialize(ProcessAddressSpace member, bool inheritsFamily)
+    /// <returns>What the host says; where it refuses, nothing has changed.</returns>
+    internal Errno Materialize(ReadOnlySpan<ProcessAddressSpace> members, ulong start, ulong end)
     {
         Family!.ShareExtras();
-        for (ulong at = 0; member._mappings.TryFind(at, ulong.MaxValue, out HostMapping part); at = part.End)
+        foreach (ProcessAddressSpace member in members)
         {
-            Errno error = MapForMember(part, member);
-            if (error != Errno.Success)
+            Errno error = member == this ? Errno.Success : MapForMember(member, start, end);
+            if (error == Errno.Success)
+                continue;
+            foreach (ProcessAddressSpace mapped in members)
             {
-                member.DropAllParked();
-                return error;
+                if (mapped != this)
+                    mapped.UnmapParked(start, end);
+                if (mapped == member)
+                    break;
             }
+
+            return error;
         }
 
         var shared = new List<PageRange>();
-        FindPages(PageSet.Shared, shared);
-        if (inheritsFamily && Family.Waiting > 1 && SaveForOthers(member, shared) != Errno.Success)
+        FindPages(PageSet.Shared, shared, start, end);
+        foreach (ProcessAddressSpace member in members)
         {
-            member.DropAllParked();
-            return Errno.ENOMEM;
+            if (member != this)
+                CopyToMember(member, start, end, shared);
         }
 
-        foreach (ulong address in member._saved!.Addresses)
-        {
-            if (member._saved.TryGet(address, out nint content) && content != 0)
-                SavedPages.CopyPage((byte*)member.PlaceOf(address), (byte*)content);
-        }
+        return Errno.Success;
+    }
 
+    /// <summary>Written before pages lose rights: what is saved or shared was writable.</summary>
+    private void CopyToMember(ProcessAddressSpace member, ulong start, ulong end, List<PageRange> shared)
+    {
         foreach (PageRange range in shared)
             CopyShared(range, member);
-        member.DropSaved();
-        member.EndWait();
-        return Errno.Success;
+        foreach (ulong address in member._saved!.Addresses)
+        {
+            if (address < start || address >= end)
+                continue;
+            if (member._saved.TryGet(address, out nint content) && content != 0)
+            {
+                SavedPages.CopyPage((byte*)member.ParkingPlaceOf(address), (byte*)content);
+                _savedPages.Give(content);
+            }
+
+            member._saved.Remove(address);
+        }
     }
 
     /// <summary>Copies pages that a member has not written to into mappings of its own.</summary>
@@ -171,7 +187,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         // The host gives memory to many pages at once for less.
         const ulong populated = 64 * FrameExtent.FrameSize;
-        ulong distance = member.PlaceOf(range.Start) - range.Start;
+        ulong distance = member.ParkingPlaceOf(range.Start) - range.Start;
         for (ulong at = range.Start; at < range.End; at += FrameExtent.FrameSize)
         {
             if ((at - range.Start) % populated == 0)
@@ -181,27 +197,39 @@ internal sealed unsafe partial class ProcessAddressSpace
         }
     }
 
-    private Errno MapForMember(in HostMapping part, ProcessAddressSpace member)
+    private Errno MapForMember(ProcessAddressSpace member, ulong start, ulong end)
     {
-        for (ulong at = part.Start; part.IsInHost && at < part.End;)
+        for (ulong at = start; member.TryFindPiece(at, end, out HostMapping piece, out bool isCommon); at = piece.End)
         {
-            int arena = UserAddressRange.ArenaOf(at);
-            HostMapping piece = part.Clip(at, UserAddressRange.StartOf(arena) + UserAddressRange.ArenaSize);
-            member._parked.Add(arena);
+            if (!isCommon || !piece.IsInHost)
+                continue;
+            member._ownParked.Add(UserAddressRange.ArenaOf(piece.Start));
             bool isWritable = (piece.Protection & Protection.Write) != 0;
-            Errno error = CopyPiece(piece, PlaceOf(at), member.PlaceOf(at), copiesPrivate: !isWritable);
+            Errno error = CopyPiece(piece, PlaceOf(piece.Start), member.ParkingPlaceOf(piece.Start), copiesPrivate: !isWritable);
             if (error != Errno.Success)
                 return error;
-            at = piece.End;
         }
 
         return Errno.Success;
     }
 
-    private void DropAllParked()
+    /// <summary>Undoes <see cref="MapForMember"/>.</summary>
+    private void UnmapParked(ulong start, ulong end)
     {
-        foreach (int arena in new List<int>(_parked))
-            Drop(arena, isInPlace: false);
+        for (ulong at = start; TryFindPiece(at, end, out HostMapping piece, out bool isCommon); at = piece.End)
+        {
+            if (isCommon && piece.IsInHost)
+                MapNothing(ParkingPlaceOf(piece.Start), piece.Length, Protection.None);
+        }
+    }
+
+    /// <summary>Has all its mappings for itself, in its parking places.</summary>
+    internal void EndMembership()
+    {
+        _parked.UnionWith(_ownParked);
+        _ownParked.Clear();
+        DropSaved();
+        EndWait();
     }
 
     /// <summary>Where the host has a page of this space, which is loaded.</summary>
@@ -209,6 +237,13 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         int arena = UserAddressRange.ArenaOf(address);
         return _parked.Contains(arena) ? address - UserAddressRange.StartOf(arena) + _parking[arena] : address;
+    }
+
+    /// <summary>Where a page waits.</summary>
+    private ulong ParkingPlaceOf(ulong address)
+    {
+        int arena = UserAddressRange.ArenaOf(address);
+        return address - UserAddressRange.StartOf(arena) + _parking[arena];
     }
 
     /// <summary>Starts or enlarges a family by a child of fork. Within <see cref="Residency.WithoutThreads"/>, without the lock.</summary>
@@ -238,10 +273,9 @@ internal sealed unsafe partial class ProcessAddressSpace
         // Who has no entry for a page has it as it is in place, from now on; so far it had none.
         if (Family is not null)
             NoteAbsent(written);
-        for (ulong at = 0; _mappings.TryFind(at, ulong.MaxValue, out HostMapping part); at = part.End)
+        for (ulong at = 0; TryFindPiece(at, ulong.MaxValue, out HostMapping part, out bool isCommon); at = part.End)
         {
-            part = part.Clip(part.Start, (part.Start & ~(UserAddressRange.ArenaSize - 1)) + UserAddressRange.ArenaSize);
-            bool isWritten = IsPrivateData(part) && written.Exists(range => range.Start < part.End && range.End > part.Start);
+            bool isWritten = isCommon && IsPrivateData(part) && written.Exists(range => range.Start < part.End && range.End > part.Start);
             if (isWritten && !_writeTracking.TryProtect(PlaceOf(part.Start), part.Length))
                 return false;
         }
@@ -281,23 +315,26 @@ internal sealed unsafe partial class ProcessAddressSpace
         return true;
     }
 
-    /// <summary>Maps what another space has, but not in the host.</summary>
+    /// <summary>Maps what another space has: not in the host, but for what that one doesn't share with its family.</summary>
     /// <returns>ENOMEM also where the host wouldn't have room for them, should the child need mappings of its own.</returns>
     private Errno TakeMappings(ProcessAddressSpace parent)
     {
         if (!TryBeginWait(parent))
             return Errno.ENOMEM;
-        for (ulong at = 0; parent._mappings.TryFind(at, ulong.MaxValue, out HostMapping part); at = part.End)
+        for (ulong at = 0; parent.TryFindPiece(at, ulong.MaxValue, out HostMapping piece, out bool isCommon); at = piece.End)
         {
-            for (int arena = UserAddressRange.ArenaOf(part.Start); arena <= UserAddressRange.ArenaOf(part.End - 1); arena++)
-            {
-                if (parent.HasEntered(arena) && _addresses.Residency.EnterParked(this, arena, parent.IsHosted(arena)) != Errno.Success)
-                    return Errno.ENOMEM;
-            }
-
-            if (part.Kind == MappingKind.Charged && !_budget.TryTake(part.Length))
+            int arena = UserAddressRange.ArenaOf(piece.Start);
+            if (parent.HasEntered(arena) && _addresses.Residency.EnterParked(this, arena, parent.IsHosted(arena)) != Errno.Success)
                 return Errno.ENOMEM;
-            _mappings.Set(part);
+            if (piece.Kind == MappingKind.Charged && !_budget.TryTake(piece.Length))
+                return Errno.ENOMEM;
+            _mappings.Set(piece);
+            if (isCommon || !piece.IsInHost)
+                continue;
+            _ownParked.Add(arena);
+            Errno error = parent.CopyPiece(piece, piece.Start, ParkingPlaceOf(piece.Start), copiesPrivate: true);
+            if (error != Errno.Success)
+                return Errno.ENOMEM;
         }
 
         CountRuns();
@@ -343,6 +380,21 @@ internal sealed unsafe partial class ProcessAddressSpace
     /// <summary>Private pages that have memory and could be written, by whether they are written to or shared with other members.</summary>
     private void FindPages(PageSet set, List<PageRange> found, ulong start = 0, ulong end = ulong.MaxValue)
     {
+        if (Family is not { } family)
+        {
+            FindPagesOfAll(set, found, start, end);
+            return;
+        }
+
+        foreach (PageRange range in family.Ranges)
+        {
+            if (range.Start < end && range.End > start)
+                FindPagesOfAll(set, found, Math.Max(start, range.Start), Math.Min(end, range.End));
+        }
+    }
+
+    private void FindPagesOfAll(PageSet set, List<PageRange> found, ulong start, ulong end)
+    {
         for (ulong at = start; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
         {
             part = part.Clip(part.Start, (part.Start & ~(UserAddressRange.ArenaSize - 1)) + UserAddressRange.ArenaSize);
@@ -383,6 +435,6 @@ internal sealed unsafe partial class ProcessAddressSpace
         }
     }
 
-    /// <summary>Leaves the family before the space maps, unmaps or protects something. Not pinned; serialised by the kernel.</summary>
-    private Errno Diverge() => Family is null ? Errno.Success : _addresses.Residency.Diverge(this);
+    /// <summary>Takes a range out of what the family shares, before the space maps, unmaps or protects there. Not pinned; serialised by the kernel.</summary>
+    private Errno Diverge(ulong start, ulong end) => Family is null ? Errno.Success : _addresses.Residency.Diverge(this, start, end);
 }

@@ -56,7 +56,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (!_hostMappings.TryReserve(mappings))
             return false;
         _reservedMappings = mappings;
-        _countedRuns = parent._mappings.InHost;
+        _countedRuns = 0;
         _waitsForMappings = true;
         return true;
     }
@@ -65,16 +65,20 @@ internal sealed unsafe partial class ProcessAddressSpace
     private void EndWait()
     {
         _waitsForMappings = false;
+        _countedRuns = _mappings.InHost;
         _hostMappings.Change(_countedRuns);
         Reserve(0);
     }
 
-    /// <summary>Another member of the family, which is mapped alike, has the mappings now, and this one waits in its place.</summary>
+    /// <summary>Another member of the family has the mappings that they share now, and this one waits in its place.</summary>
     private void WaitInPlaceOf(ProcessAddressSpace next)
     {
-        (_waitsForMappings, next._waitsForMappings) = (next._waitsForMappings, _waitsForMappings);
-        (_reservedMappings, next._reservedMappings) = (next._reservedMappings, _reservedMappings);
-        (_countedRuns, next._countedRuns) = (next._countedRuns, _countedRuns);
+        int reserved = Math.Max(next._reservedMappings, 2 * _mappings.InHost);
+        next.EndWait();
+        _hostMappings.Change(-_countedRuns);
+        _countedRuns = _mappings.InHost;
+        _waitsForMappings = true;
+        Reserve(reserved);
     }
 
     /// <summary>Mappings that the host needs for what is mapped, the holes between counted.</summary>

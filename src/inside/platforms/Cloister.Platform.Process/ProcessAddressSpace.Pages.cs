@@ -27,7 +27,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         ulong end = address + length;
 
         // What is closed is mapped anew.
-        if (length > SmallReservation && Diverge() != Errno.Success)
+        if (length > SmallReservation && HasClosable(address, end) && Diverge(address, end) != Errno.Success)
             return Errno.ENOMEM;
         if (_writeTracking.IsUsed && Family is not null && _addresses.Residency.SaveShared(this, address, end) != Errno.Success)
             return Errno.ENOMEM;
@@ -63,7 +63,8 @@ internal sealed unsafe partial class ProcessAddressSpace
     public Errno Prefault(ulong address, ulong length, bool write)
     {
         ulong end = address + length;
-        if (HasUntouched(address, end) && (Diverge() != Errno.Success || EnterClosed(address, end, ulong.MaxValue) != Errno.Success))
+        if (HasUntouched(address, end) &&
+            (Diverge(address, end) != Errno.Success || EnterClosed(address, end, ulong.MaxValue) != Errno.Success))
             return Errno.ENOMEM;
         using Access access = Pin();
         if (access.IsRefused)
@@ -98,7 +99,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (mapping.Kind != MappingKind.Untouched)
             return isWrite && mapping.Kind != MappingKind.Shared && _writeTracking.IsUsed ? _addresses.Residency.Unshare(this, mapping, address) : Errno.Success;
         HostMapping around = mapping.Clip(address > MostOpened ? address - MostOpened : 0, address + MostOpened);
-        if (Diverge() != Errno.Success || Enter(around.Start, around.Length) != Errno.Success)
+        if (Diverge(mapping.Start, mapping.End) != Errno.Success || Enter(around.Start, around.Length) != Errno.Success)
             return Errno.ENOBUFS;
         using Access access = Pin();
         return access.IsRefused ? Errno.ENOBUFS : OpenAround(mapping, address);
@@ -131,6 +132,20 @@ internal sealed unsafe partial class ProcessAddressSpace
         }
 
         return count;
+    }
+
+    private bool HasClosable(ulong start, ulong end)
+    {
+        using Access access = Pin();
+        if (access.IsRefused)
+            return true;
+        for (ulong at = start; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
+        {
+            if (part.Kind == MappingKind.Charged && part.Length > SmallReservation)
+                return true;
+        }
+
+        return false;
     }
 
     private bool HasUntouched(ulong start, ulong end)

@@ -62,6 +62,49 @@ internal sealed unsafe partial class ProcessAddressSpace
         }
     }
 
+    /// <summary>Whether a thread of this space does anything at all.</summary>
+    internal bool IsActive
+    {
+        get
+        {
+            if (Volatile.Read(ref _foreignPins) != 0)
+                return true;
+            lock (_contexts)
+            {
+                foreach (ProcessUserContext context in _contexts)
+                {
+                    if (!context.IsAsleep)
+                        return true;
+                }
+
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Which processor the thread ran on that brought it in place last. Guarded by <see cref="Residency"/>.</summary>
+    internal int Processor { get; set; }
+
+    /// <summary>Whether it has one thread.</summary>
+    internal bool IsSingleThreaded
+    {
+        get
+        {
+            lock (_contexts)
+                return _contexts.Count == 1;
+        }
+    }
+
+    /// <summary>Lets its threads run anywhere: it has no rivals, or several threads.</summary>
+    internal void LeaveProcessor()
+    {
+        lock (_contexts)
+        {
+            foreach (ProcessUserContext context in _contexts)
+                context.LeaveProcessor();
+        }
+    }
+
     /// <summary>Brings all pages in place.</summary>
     /// <returns>ENOMEM where the host refuses to map them.</returns>
     internal Errno MakeResident() => _addresses.Residency.MakeResident(this);
@@ -143,7 +186,11 @@ internal sealed unsafe partial class ProcessAddressSpace
     internal void Add(ProcessUserContext context)
     {
         lock (_contexts)
+        {
             _contexts.Add(context);
+            if (_contexts.Count == 2)
+                _contexts[0].LeaveProcessor();
+        }
     }
 
     internal void Remove(ProcessUserContext context)
@@ -206,7 +253,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     internal void Drop(int arena, bool isInPlace)
     {
         ulong start = UserAddressRange.StartOf(arena);
-        bool isParked = _parked.Remove(arena);
+        bool isParked = _parked.Remove(arena) | _ownParked.Remove(arena);
         if ((isInPlace || isParked) && TryFindExtent(start, out PageRange extent))
             MapNothing(isParked ? extent.Start - start + _parking[arena] : extent.Start, extent.Length, Protection.None);
     }

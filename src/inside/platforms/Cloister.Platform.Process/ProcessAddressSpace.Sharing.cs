@@ -68,35 +68,6 @@ internal sealed unsafe partial class ProcessAddressSpace
     }
 
     /// <summary>
-    /// A member gets mappings of its own, to which those that stay with it refer from now on: what they have in common with this
-    /// space, but not with that one, becomes theirs.
-    /// </summary>
-    private Errno SaveForOthers(ProcessAddressSpace member, List<PageRange> shared)
-    {
-        int index = 0;
-        foreach (ulong address in member._saved!.Addresses)
-        {
-            while (index < shared.Count && shared[index].End <= address)
-                index++;
-            bool isShared = index < shared.Count && shared[index].Start <= address;
-            foreach (ProcessAddressSpace other in Family!.Members)
-            {
-                if (other == this || other == member || other._saved!.Has(address))
-                    continue;
-                if (!isShared)
-                    other._saved.Set(address, 0);
-                else if (!other._saved.TryAdd(address, PlaceOf(address)))
-                    return Errno.ENOMEM;
-            }
-        }
-
-        // All that is there is protected when it comes in place.
-        if (_writeTracking.IsUsed)
-            member._untracked.UnionWith(member._parked);
-        return Errno.Success;
-    }
-
-    /// <summary>
     /// Pages in an arena are about to move, and lose their protection: what members don't have is noted, so that all that is
     /// there can be protected when it is back.
     /// </summary>
@@ -116,9 +87,9 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (!_untracked.Remove(arena) || Family is null)
             return;
         ulong start = UserAddressRange.StartOf(arena);
-        for (ulong at = start; _mappings.TryFind(at, start + UserAddressRange.ArenaSize, out HostMapping part); at = part.End)
+        for (ulong at = start; TryFindPiece(at, start + UserAddressRange.ArenaSize, out HostMapping part, out bool isCommon); at = part.End)
         {
-            if (IsPrivateData(part) && !_writeTracking.TryProtect(part.Start, part.Length))
+            if (isCommon && IsPrivateData(part) && !_writeTracking.TryProtect(part.Start, part.Length))
                 throw new InvalidOperationException("The host doesn't protect pages against stores that it has protected before.");
         }
     }

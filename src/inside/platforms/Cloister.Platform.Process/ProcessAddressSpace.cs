@@ -48,15 +48,15 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     /// <inheritdoc/>
     public Errno MapAnonymous(ulong address, ulong length, Protection protection, bool isPromised)
     {
+        ulong end = address + length;
         bool isOpen = protection != Protection.None && (isPromised || length <= SmallReservation);
         Errno error = Errno.ENOMEM;
         if (HasRoom())
             error = protection == Protection.None ? EnterEdges(address, length) : Enter(address, length, isOpen);
         if (error == Errno.Success)
-            error = Diverge();
+            error = Diverge(address, end);
         if (error != Errno.Success)
             return error;
-        ulong end = address + length;
         MappingKind kind = isPromised ? isOpen ? MappingKind.Anonymous : MappingKind.Reserved
             : isOpen && TryCharge(length) ? MappingKind.Charged : MappingKind.Untouched;
         var mapping = new HostMapping(address, end, kind, protection);
@@ -87,13 +87,21 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
             return error;
         int reserved = Family is { } relatives ? relatives.Waiting * ForkFamily.MappingsOfExtra : 0;
         bool hasRoom = _hostMappings.HasRoom(_mappings.InHost, isTouch: true, reserved);
-        if (!hasRoom || Family is { } family && !family.Covers(address, address + length))
-            error = Diverge();
-        if (error != Errno.Success)
+        ulong end = address + length;
+        if (!hasRoom && Diverge(0, ulong.MaxValue) != Errno.Success)
             return Errno.ENOBUFS;
+        while (Family is { } relative && !relative.Covers(address, end) && relative.Overlaps(address, end))
+        {
+            if (Diverge(address, end) != Errno.Success)
+                return Errno.ENOBUFS;
+        }
+
         using Access access = Pin();
-        if (access.IsRefused)
-            return Errno.ENOBUFS;
+        ForkFamily? family = Family;
+        bool isShared = family?.Covers(address, end) ?? false;
+        // Another member may have changed what they share before this one was in place: the touch comes again.
+        if (access.IsRefused || (!isShared && family is not null && family.Overlaps(address, end)))
+            return access.IsRefused ? Errno.ENOBUFS : Errno.Success;
         if (!hasRoom)
             UnmapShared();
         if (!HasRoom(isTouch: true))
@@ -109,7 +117,8 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
 
         var mapping = new HostMapping(address, address + length, copyOnWrite ? MappingKind.CopyOnWrite : MappingKind.Shared, protection, offset);
         Set(mapping);
-        Family?.AddExtra(mapping);
+        if (isShared)
+            family!.AddExtra(mapping);
         return Errno.Success;
     }
 
@@ -119,7 +128,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         ulong end = address + length;
 
         // Also where nothing is mapped yet: a relative must not map for all there any more.
-        Errno error = Diverge();
+        Errno error = Diverge(address, end);
         if (error != Errno.Success || _mappings.IsEmpty(address, end))
             return error;
         if (IsWithinRun(address, end) && !HasRoom())
@@ -144,7 +153,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     public Errno Protect(ulong address, ulong length, Protection protection)
     {
         ulong end = address + length;
-        if (!HasRoom() || Diverge() != Errno.Success)
+        if (!HasRoom() || Diverge(address, end) != Errno.Success)
             return Errno.ENOMEM;
         if (protection != Protection.None && EnterClosed(address, end, SmallReservation) != Errno.Success)
             return Errno.ENOMEM;
@@ -180,7 +189,9 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         ulong end = from + length;
         Errno error = Prepare(to, length);
         if (error == Errno.Success)
-            error = Diverge();
+            error = Diverge(from, end);
+        if (error == Errno.Success)
+            error = Diverge(to, to + length);
         if (error != Errno.Success)
             return error;
         using (Access access = Pin())

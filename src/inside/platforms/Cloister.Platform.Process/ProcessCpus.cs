@@ -55,11 +55,30 @@ internal sealed class ProcessCpus(Stubs stubs, IClock clock) : ICpus, IDisposabl
     /// <remarks>Set once, before the first thread; the platform's parts refer to each other.</remarks>
     public Func<ProcessUserContext> ContextFactory { private get; set; } = null!;
 
+    /// <summary>The calling thread's way into user mode; null where it is none of the kernel's.</summary>
+    public ProcessUserContext? OwnContext => _currentContext.Value;
+
     /// <summary>The calling thread's way into user mode.</summary>
     public ProcessUserContext CurrentContext => _currentContext.Value ?? throw new InvalidOperationException("Not a kernel thread.");
 
+    /// <summary>The calling thread is about to sleep.</summary>
+    /// <returns>Its context, which has been told.</returns>
+    public ProcessUserContext? OnSleep()
+    {
+        ProcessUserContext? context = _currentContext.Value;
+        if (context is not null)
+            context.IsAsleep = true;
+        // Who waits for that notes so first, and then looks (Residency.AwaitTurn).
+        Interlocked.MemoryBarrier();
+        Residency?.OnSleep();
+        return context;
+    }
+
     /// <inheritdoc/>
     public IParker CreateParker() => new FutexParker(stubs, clock, this);
+
+    /// <summary>What a sleep and a wake-up cost where that is modelled; null for nothing.</summary>
+    public IExits? Exits { get; init; }
 
     /// <summary>Who hears of threads that go to sleep.</summary>
     /// <remarks>Set once, before the first thread.</remarks>
@@ -192,7 +211,7 @@ internal sealed unsafe class FutexParker : IParker
     public bool Park(long deadline)
     {
         // A short spin catches a waker that is just about to come, for a fraction of what sleeping costs.
-        for (int i = 0; i < SpinRounds; i++)
+        for (int i = _cpus.Exits?.Patience ?? SpinRounds; i > 0; i--)
         {
             if (Volatile.Read(ref *_word) == Token)
             {
@@ -210,7 +229,8 @@ internal sealed unsafe class FutexParker : IParker
         }
 
         // A rival of the program may be waiting for just that.
-        _cpus.Residency?.OnSleep();
+        ProcessUserContext? context = _cpus.OnSleep();
+        _cpus.Exits?.Leave();
         long* time = stackalloc long[2];
         time[0] = deadline / 1_000_000_000;
         time[1] = deadline % 1_000_000_000;
@@ -218,6 +238,8 @@ internal sealed unsafe class FutexParker : IParker
         // token: callers look again at what they wait for.
         _stubs.HostCall(Host.Futex, (ulong)_word, FutexWaitBitsetPrivate, unchecked((ulong)(uint)Sleeping),
             deadline == long.MaxValue ? 0 : (ulong)time, 0, uint.MaxValue);
+        if (context is not null)
+            context.IsAsleep = false;
         if (Interlocked.Exchange(ref *_word, Empty) == Token)
             return true;
         // Woken by a kick: as good as a token, unless the time is over.
@@ -250,6 +272,7 @@ internal sealed unsafe class FutexParker : IParker
         switch (Interlocked.Exchange(ref *_word, Token))
         {
             case Sleeping:
+                _cpus.Exits?.Leave();
                 _stubs.ShortHostCall(Host.Futex, (ulong)_word, FutexWakePrivate, 1, 0, 0, 0);
                 break;
             case SleepingElsewhere:

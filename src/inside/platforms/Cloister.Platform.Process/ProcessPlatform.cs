@@ -22,7 +22,8 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     /// <param name="memory">Bytes of enclave memory.</param>
     /// <param name="traps">How system calls of programs are caught.</param>
     /// <exception cref="PlatformException">The processor or the host's kernel lacks a feature; the message names it.</exception>
-    public ProcessPlatform(IHostPort hostPort, long memory, SystemCallTraps traps = SystemCallTraps.Best)
+    /// <param name="exits">The model of what leaving the enclave costs; null for nothing.</param>
+    public ProcessPlatform(IHostPort hostPort, long memory, SystemCallTraps traps = SystemCallTraps.Best, IExits? exits = null)
     {
         HostRequirements.Check();
         HostPort = hostPort;
@@ -30,7 +31,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
         _vectorState = new VectorState(_stubs);
         Clock = new HostClock();
         Entropy = new HostEntropy(_stubs);
-        _cpus = new ProcessCpus(_stubs, Clock);
+        _cpus = new ProcessCpus(_stubs, Clock) { Exits = exits };
         int process = Host.getpid();
         bool dispatches = traps != SystemCallTraps.Seccomp && SyscallUserDispatch.IsAvailable(_stubs);
         if (!dispatches && traps == SystemCallTraps.Dispatch)
@@ -75,6 +76,9 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
 
     /// <inheritdoc/>
     public IVdso? Vdso { get; } = HostVdso.Find();
+
+    /// <inheritdoc/>
+    public CpuKind Cpu => CpuKind.X64;
 
     /// <inheritdoc/>
     public ulong HardwareCapabilities { get; } = Host.getauxval(HostRequirements.AtHwcap);

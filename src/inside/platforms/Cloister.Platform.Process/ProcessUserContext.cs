@@ -19,6 +19,8 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <summary>Error code of a page fault: user mode, fetch of an instruction.</summary>
     private const uint UserFetch = 0x14;
 
+    private const int SwitchesBeforeBinding = 8;
+
     /// <summary>The part of the block that makes up a program's state.</summary>
     private const int BlockStateSize = ContextLayout.Masks + 64;
 
@@ -30,6 +32,9 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     private readonly bool _dispatches;
     private readonly HostProcessors _processors;
     private bool _hasProcessors;
+    private bool _isAsleep;
+    private volatile bool _isBound;
+    private int _switches;
     private readonly Lock _kickLock = new();
     private bool _isFreed;
     private int _hostThread;
@@ -99,7 +104,9 @@ internal sealed unsafe class ProcessUserContext : IUserContext
 
     /// <inheritdoc/>
     // SAFETY: the block begins with the registers (ContextLayout) and is never freed while this object is in use.
-    public ref X64Registers Registers => ref Unsafe.AsRef<X64Registers>(_block);
+    public Span<ulong> Registers => new(_block, X64Registers.Count);
+
+    private ref X64Registers Named => ref X64Registers.Of(Registers);
 
     /// <inheritdoc/>
     public TrapDetails Trap => new(
@@ -145,7 +152,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <summary>Whether a program that single-steps itself has made a step that its own text doesn't have.</summary>
     private bool IsStepWithinCall() =>
         *(int*)(_block + ContextLayout.Reason) == ContextLayout.ReasonFault && *(int*)(_block + ContextLayout.TrapNumber) == DebugVector
-        && _space!.IsWithinCall(Registers.Rip);
+        && _space!.IsWithinCall(Named.Rip);
 
     /// <summary>The space that the thread runs in.</summary>
     public ProcessAddressSpace? Space
@@ -155,6 +162,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
         {
             if (_space == value)
                 return;
+            LeaveProcessor();
             _space?.Remove(this);
             _space = value;
             value?.Add(this);
@@ -187,7 +195,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     private TrapKind RefuseToRun()
     {
         *(int*)(_block + ContextLayout.TrapNumber) = PageFaultVector;
-        *(ulong*)(_block + ContextLayout.FaultAddress) = Registers.Rip;
+        *(ulong*)(_block + ContextLayout.FaultAddress) = Named.Rip;
         *(uint*)(_block + ContextLayout.ErrorCode) = UserFetch;
         return TrapKind.PageFault;
     }
@@ -210,6 +218,48 @@ internal sealed unsafe class ProcessUserContext : IUserContext
         }
     }
 
+    /// <summary>Whether the thread sleeps in the kernel.</summary>
+    public bool IsAsleep
+    {
+        get => Volatile.Read(ref _isAsleep);
+        set => Volatile.Write(ref _isAsleep, value);
+    }
+
+    /// <summary>
+    /// The thread has brought its space in place of a rival's. Two that do so often, without anything else between, wake
+    /// each other at a tenth of the cost where both are on one processor, and they never run at the same time.
+    /// </summary>
+    /// <param name="processor">Where the rival was.</param>
+    public void NoteSwitch(int processor)
+    {
+        if (++_switches < SwitchesBeforeBinding || _isBound)
+            return;
+        lock (_kickLock)
+        {
+            if (_hasProcessors || _isFreed)
+                return;
+            _isBound = true;
+            Span<ulong> mask = stackalloc ulong[processor / 64 + 1];
+            mask.Clear();
+            mask[^1] = 1UL << (processor % 64);
+            _processors.Set(_stubs, _hostThread, mask);
+        }
+    }
+
+    /// <summary>Ends what <see cref="NoteSwitch"/> has begun. Any thread.</summary>
+    public void LeaveProcessor()
+    {
+        _switches = 0;
+        if (!_isBound)
+            return;
+        lock (_kickLock)
+        {
+            if (_isBound && !_hasProcessors && !_isFreed)
+                _processors.SetAll(_stubs, _hostThread);
+            _isBound = false;
+        }
+    }
+
     /// <inheritdoc/>
     public void SetProcessors(ReadOnlySpan<ulong> allowed)
     {
@@ -218,6 +268,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
             if (_isFreed)
                 return;
             _hasProcessors = true;
+            _isBound = false;
             _processors.Set(_stubs, _hostThread, allowed);
         }
     }
@@ -252,7 +303,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <inheritdoc/>
     public void LoadState(ReadOnlySpan<byte> state)
     {
-        Registers = System.Runtime.InteropServices.MemoryMarshal.Read<X64Registers>(state);
+        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ulong>(state)[..X64Registers.Count].CopyTo(Registers);
         *(uint*)(_block + ContextLayout.UserMxcsr) = System.Runtime.InteropServices.MemoryMarshal.Read<uint>(state[ContextLayout.UserMxcsr..]);
         *(uint*)(_block + ContextLayout.VectorsInUse) = System.Runtime.InteropServices.MemoryMarshal.Read<uint>(state[ContextLayout.VectorsInUse..]);
         // SAFETY: the vector area and the masks end at BlockStateSize, within the block.
@@ -277,7 +328,7 @@ internal sealed unsafe class ProcessUserContext : IUserContext
     /// <summary>As new: for the next user thread on this host thread.</summary>
     public void Reset()
     {
-        Registers = default;
+        Named = default;
         *(_block + ContextLayout.RestoreFlags) = 1;
         *(_block + ContextLayout.KickPending) = 0;
         ResetVectorState();

@@ -190,21 +190,28 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         }
     }
 
-    /// <summary>A space leaves its family, for it is about to map something: another member gets mappings of its own.</summary>
+    /// <summary>A space is about to map something in a range: the others of its family get mappings of their own there.</summary>
     /// <returns>ENOMEM where the host has no room for them.</returns>
-    public Errno Diverge(ProcessAddressSpace space)
+    public Errno Diverge(ProcessAddressSpace space, ulong start, ulong end)
     {
         lock (_gate)
         {
             Errno error = MakeResidentLocked(space);
-            if (error != Errno.Success || space.Family is not { } family)
+            if (error != Errno.Success || space.Family is not { } family || !family.Overlaps(start, end))
                 return error;
-            ProcessAddressSpace heir = family.OtherThan(space);
-            error = space.Materialize(heir, inheritsFamily: true);
+            error = space.Materialize(family.Members, start, end);
             if (error != Errno.Success)
                 return error;
-            family.Loaded = heir;
-            family.Remove(space);
+            family.Carve(start, end);
+            foreach (ProcessAddressSpace member in family.Members)
+                member.SettleParked();
+            while (family.Ranges.IsEmpty && family.Waiting > 0)
+            {
+                ProcessAddressSpace other = family.OtherThan(space);
+                other.EndMembership();
+                family.Remove(other);
+            }
+
             return Errno.Success;
         }
     }
@@ -234,7 +241,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
 
             if (!space.TryHandOver(heir))
                 throw new InvalidOperationException("The host has no memory for the pages that processes share after fork.");
-            Replace(space, heir);
+            Replace(space, heir, family);
         }
 
         space.DropSaved();
@@ -242,11 +249,11 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     }
 
     /// <summary>The pages of one member of a family are now where another's were.</summary>
-    private void Replace(ProcessAddressSpace old, ProcessAddressSpace now)
+    private void Replace(ProcessAddressSpace old, ProcessAddressSpace now, ForkFamily family)
     {
         for (int arena = now.NextEntered(0); arena >= 0; arena = now.NextEntered(arena + 1))
         {
-            if (_resident[arena] == old)
+            if (_resident[arena] == old && family.Overlaps(UserAddressRange.StartOf(arena), UserAddressRange.StartOf(arena) + UserAddressRange.ArenaSize))
                 _resident[arena] = now;
         }
     }
@@ -277,6 +284,8 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         _users[arena]!.Remove(space);
         if (_users[arena]!.Count == 0)
             _users[arena] = null;
+        else if (_users[arena]!.Count == 1)
+            _users[arena]![0].LeaveProcessor();
         if (_resident[arena] == space)
             _resident[arena] = null;
         space.SetEntered(arena, false);
@@ -301,8 +310,12 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         }
         finally
         {
-            if (waiter is not null && _waiting.Remove(waiter))
-                WakeFirst();
+            if (waiter is not null)
+            {
+                Volatile.Write(ref _waiters, _waiters - 1);
+                if (_waiting.Remove(waiter))
+                    WakeFirst();
+            }
         }
     }
 
@@ -317,18 +330,26 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
             long wait = isFirst ? TimeToWait(space) : LongWait;
             if (wait <= 0)
             {
+                ProcessAddressSpace? only = _others.Count == 1 ? _others[0] : null;
                 TakeOut();
-                return BringInPlace(space);
+                return BringInPlace(space, only);
             }
 
-            _others.Clear();
             if (waiter is null)
+            {
+                // Noted first, then looked once more: who goes to sleep does it the other way round (ProcessCpus.OnSleep).
                 _waiting.Add(waiter = new Waiter(space));
-            Volatile.Write(ref _waiters, _waiters + 1);
+                Volatile.Write(ref _waiters, _waiters + 1);
+                Interlocked.MemoryBarrier();
+                continue;
+            }
+
+            ProcessAddressSpace? rival = isFirst && _others.Count == 1 && cpus.Count > 1 ? _others[0] : null;
+            _others.Clear();
             Monitor.Exit(_gate);
-            waiter.Wait((int)(wait / Millisecond) + 1);
+            if (rival is null || !waiter.TrySpin(rival))
+                waiter.Wait((int)(wait / Millisecond) + 1);
             Monitor.Enter(_gate);
-            Volatile.Write(ref _waiters, _waiters - 1);
         }
 
         return Errno.Success;
@@ -391,14 +412,14 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         {
             if (other.IsHeld)
                 return TimeSlice;
-            if (other.IsPinned)
+            if (other.IsActive)
                 longest = Math.Max(longest, TimeSlice - (_clock.MonotonicNanoseconds - other.ResidentSince));
         }
 
         return longest;
     }
 
-    private Errno BringInPlace(ProcessAddressSpace space)
+    private Errno BringInPlace(ProcessAddressSpace space, ProcessAddressSpace? only)
     {
         Errno error = space.Family is { } family && family.Loaded != space ? Load(space, family) : Errno.Success;
         if (error == Errno.Success)
@@ -407,6 +428,9 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
             space.ResidentSince = _clock.MonotonicNanoseconds;
             space.IsComplete = !space.IsLost;
             error = space.IsLost ? Errno.ENOMEM : Errno.Success;
+            space.Processor = cpus.Current;
+            if (only is not null && space.IsSingleThreaded && only.IsSingleThreaded)
+                cpus.OwnContext?.NoteSwitch(only.Processor);
         }
 
         WakeFirst();
@@ -423,14 +447,18 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
             return Errno.ENOMEM;
         if (loaded.TrySwap(space))
         {
-            Replace(loaded, space);
+            Replace(loaded, space, family);
             return Errno.Success;
         }
 
         // There is no memory to save what the loaded member has written.
-        Errno error = loaded.Materialize(space, inheritsFamily: false);
+        Errno error = loaded.Materialize([space], 0, ulong.MaxValue);
         if (error == Errno.Success)
+        {
+            space.EndMembership();
             family.Remove(space);
+        }
+
         return error;
     }
 
@@ -471,8 +499,28 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     {
         private readonly object _lock = new();
         private bool _isWoken;
+        private bool _hasSpun;
 
         public ProcessAddressSpace Space => space;
+
+        /// <summary>Waits a moment for a rival's threads to fall asleep, as most do that have just woken this one.</summary>
+        /// <returns>Whether they have, or the waiter has been woken.</returns>
+        public bool TrySpin(ProcessAddressSpace rival)
+        {
+            const int rounds = 60;
+            const int pauses = 20;
+            for (int i = 0; i < rounds && !_hasSpun; i++)
+            {
+                if (Volatile.Read(ref _isWoken))
+                    return false;
+                if (!rival.IsActive)
+                    return _hasSpun = true;
+                Thread.SpinWait(pauses);
+            }
+
+            _hasSpun = true;
+            return false;
+        }
 
         public void Wait(int milliseconds)
         {

@@ -1,14 +1,12 @@
 using System;
 using Cloister.Hal;
-using Cloister.Hal.HostProtocol;
+using Cloister.Platform.Paged.Cpu;
 using Cloister.Platform.Paged.Cpu.X64;
+using Cloister.Platform.Paged.Memory;
 
 namespace Cloister.Platform.Vm;
 
-/// <summary>
-/// The memory map of the start structure (Xen's hvm_start_info, version 1), and what of the memory is used for what: the image, the kernel's heap
-/// behind it, the window at the end of all, frames.
-/// </summary>
+/// <summary>The memory map of the start structure (Xen's hvm_start_info, version 1).</summary>
 // SAFETY: entry code has copied the structure and at most MostRanges ranges into the image.
 internal static unsafe class BootMemory
 {
@@ -26,87 +24,42 @@ internal static unsafe class BootMemory
     private const uint HasGigabytePages = 1 << 26;
     private const ulong LargePage = 1UL << 63 | 0x83; // not executable; present, writable, large
 
-    private const ulong LeastHeap = 24 << 20;
-    private const ulong MostHeap = 768 << 20;
-    private const int HeapShare = 5;
-    private const ulong LeastRange = 1 << 20;
-
     /// <summary>Finds heap and window. Runs before there is a heap.</summary>
     /// <returns>False where the boot loader has left no map, or too little memory.</returns>
-    public static bool TryPlace(X64Machine* machine, ulong imageEnd)
+    public static bool TryPlace()
     {
-        byte* information = (byte*)machine->Information;
-        if (*(uint*)information != Magic || *(uint*)(information + 4) == 0)
-            return false;
-        imageEnd = (imageEnd - ImageBase + FrameExtent.FrameSize - 1) & ~(ulong)(FrameExtent.FrameSize - 1);
-        ulong total = 0, imageRangeEnd = 0;
-        machine->Window = 0;
-        machine->WindowSize = MachineWindow.Length;
-        for (int i = 0; TryGet(machine, i, out ulong start, out ulong end); i++)
-        {
-            Map(end);
-            total += end - start;
-            if (start <= imageEnd && imageEnd < end)
-                imageRangeEnd = end;
-            if (end > machine->Window)
-                machine->Window = end;
-        }
-
-        if (machine->Window < MachineWindow.Length || total < MachineWindow.Length + LeastHeap)
-            return false;
-        if (imageRangeEnd == machine->Window)
-            imageRangeEnd -= MachineWindow.Length;
-        machine->Window -= MachineWindow.Length;
-        ulong heap = Math.Clamp((total - MachineWindow.Length) / HeapShare, LeastHeap, MostHeap) & ~(ulong)(FrameExtent.FrameSize - 1);
-        if (imageRangeEnd < imageEnd + heap)
-            return false;
-        machine->HeapStart = (ulong)LinearMemory.At(imageEnd);
-        machine->HeapSize = heap;
-        return true;
+        Span<MemoryRange> ranges = stackalloc MemoryRange[MostRanges];
+        ranges = ranges[..Read(ranges)];
+        foreach (MemoryRange range in ranges)
+            Map(range.End);
+        return MemoryPlan.TryPlace(ranges, (ulong)CpuInstructions.GetImageEnd() - ImageBase);
     }
 
     /// <summary>The frames that are left.</summary>
-    public static int Frames(X64Machine* machine, Span<FrameExtent> ranges)
+    public static FrameTable CreateFrames()
     {
-        ulong heapEnd = machine->HeapStart - LinearMemory.Start + machine->HeapSize;
+        Span<MemoryRange> ranges = stackalloc MemoryRange[MostRanges];
+        return MemoryPlan.CreateFrames(ranges[..Read(ranges)]);
+    }
+
+    private static int Read(Span<MemoryRange> ranges)
+    {
+        byte* information = (byte*)CpuInstructions.GetMachine()->Information;
+        if (*(uint*)information != Magic || *(uint*)(information + 4) == 0)
+            return 0;
+        ulong limit = CanMapAll() ? (ulong)MostGigabytes << GigabyteShift : MappedEnd;
+        uint listed = Math.Min(*(uint*)(information + 48), MostRanges);
         int count = 0;
-        for (int i = 0; count < ranges.Length && TryGet(machine, i, out ulong start, out ulong end); i++)
+        for (uint i = 0; i < listed; i++)
         {
-            if (start < heapEnd && end > heapEnd)
-                start = heapEnd;
-            if (end > machine->Window)
-                end = machine->Window;
-            if (end < heapEnd || end <= start || end - start < LeastRange)
-                continue;
-            start = (start + FrameExtent.FrameSize - 1) >> FrameExtent.FrameShift;
-            end >>= FrameExtent.FrameShift;
-            ranges[count++] = new FrameExtent((int)start, (int)(end - start));
+            byte* entry = information + RangesOffset + i * 24;
+            ulong start = *(ulong*)entry;
+            ulong length = *(ulong*)(entry + 8);
+            if (*(uint*)(entry + 16) == Usable && start < limit)
+                ranges[count++] = new MemoryRange(start, length > limit - start ? limit : start + length);
         }
 
         return count;
-    }
-
-    private static bool TryGet(X64Machine* machine, int index, out ulong start, out ulong end)
-    {
-        byte* information = (byte*)machine->Information;
-        uint count = Math.Min(*(uint*)(information + 48), MostRanges);
-        start = end = 0;
-        if (index >= count)
-            return false;
-        byte* entry = information + RangesOffset + index * 24;
-        if (*(uint*)(entry + 16) != Usable)
-            return true;
-        start = *(ulong*)entry;
-        ulong length = *(ulong*)(entry + 8);
-        ulong limit = CanMapAll() ? (ulong)MostGigabytes << GigabyteShift : MappedEnd;
-        if (start >= limit)
-        {
-            start = 0;
-            return true;
-        }
-
-        end = length > limit - start ? limit : start + length;
-        return true;
     }
 
     private static bool CanMapAll()
@@ -121,7 +74,7 @@ internal static unsafe class BootMemory
     {
         const int linearIndex = 256;
         const ulong tableMask = ~(ulong)(FrameExtent.FrameSize - 1);
-        ulong* root = (ulong*)LinearMemory.At(X64Instructions.ReadRoot() & tableMask);
+        ulong* root = (ulong*)LinearMemory.At(CpuInstructions.ReadRoot() & tableMask);
         ulong* table = (ulong*)LinearMemory.At(root[linearIndex] & tableMask);
         for (ulong at = MappedEnd; at < end; at += 1UL << GigabyteShift)
             table[at >> GigabyteShift] = at | LargePage;

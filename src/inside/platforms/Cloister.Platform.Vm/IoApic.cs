@@ -1,4 +1,4 @@
-using Cloister.Platform.Paged.Cpu.X64;
+using Cloister.Platform.Paged.Cpu;
 
 namespace Cloister.Platform.Vm;
 
@@ -20,7 +20,7 @@ internal static unsafe class IoApic
 
     private static void Write(uint register, uint value)
     {
-        X64Instructions.Write32(LinearMemory.At(Base), register);
-        X64Instructions.Write32(LinearMemory.At(Base + Window), value);
+        CpuInstructions.Write32(LinearMemory.At(Base), register);
+        CpuInstructions.Write32(LinearMemory.At(Base + Window), value);
     }
 }

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using Cloister.Cli.Machines;
 using Cloister.Host;
+using Cloister.Host.Terminal;
 
 namespace Cloister.Cli.Keystone;
 
@@ -45,6 +47,21 @@ internal static class MachineCommands
             return Run("keystone shell", "keystone-shell.sh", folder is null ? arguments : [.. arguments, folder]);
         });
         return command;
+    }
+
+    /// <summary>The parts of a clone of the sources, which are made where they are missing or older than the sources.</summary>
+    public static string FindOrMakeParts()
+    {
+        string repository = ImageLocation.FindRepository() ?? throw new HostException(
+            "The parts of a machine with enclaves aren't here: name their folder with --parts, or run from a clone of the repository.");
+        string folder = Path.Combine(repository, ".build", "keystone");
+        if (ImageLocation.IsCurrent(Path.Combine(folder, "complete"), repository, "src/monitor", "src/outside/linux-driver",
+            "src/outside/Cloister.Keystone.Launcher"))
+            return folder;
+        LauncherOutput.WriteError("cloister: making a machine with enclaves (needed once after each change of its sources; fetches Debian's kernel)...\n");
+        if (Run("run --tee keystone", "keystone-parts.sh", folder) != 0)
+            throw new HostException("The machine's parts can't be made; see above.");
+        return folder;
     }
 
     // The script has this program's streams, and so the terminal.

@@ -16,8 +16,14 @@ internal static class ImageCommands
     {
         var command = new Command("image", "Makes and shows the kernel's image, which virtual machines start.");
         var output = new Option<string?>("--output", "-o") { Description = "Where it goes [default: where 'do --tee vm' looks for it].", HelpName = "FILE" };
-        var build = new Command("build", "Compiles the kernel. Needs the sources, the .NET SDK and gcc.") { output };
-        build.SetAction(result => Compile(result.GetValue(output)));
+        var architecture = new Option<string>("--arch")
+        {
+            Description = "Its processor: x86_64 or riscv64.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => MachineArchitecture.X64.Name,
+        };
+        var build = new Command("build", "Compiles the kernel. Needs the sources, the .NET SDK and gcc.") { output, architecture };
+        build.SetAction(result => Compile(result.GetValue(output), MachineArchitecture.Find(result.GetValue(architecture)!)));
         command.Subcommands.Add(build);
         Add(command, "hash", "Prints the image's SHA-256, which its user has to expect.", image => $"{image.Hash}  {PlainText.Escape(image.Path)}\n");
         Add(command, "info", "Shows the image's size, hash and parts.", Describe);
@@ -30,7 +36,7 @@ internal static class ImageCommands
         var command = new Command(name, description) { file };
         command.SetAction(result =>
         {
-            LauncherOutput.WriteOutput(describe(KernelImage.Open(ImageLocation.Find(result.GetValue(file)))));
+            LauncherOutput.WriteOutput(describe(KernelImage.Open(ImageLocation.Find(result.GetValue(file), MachineArchitecture.X64))));
             return 0;
         });
         parent.Subcommands.Add(command);
@@ -40,18 +46,18 @@ internal static class ImageCommands
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"file      {PlainText.Escape(image.Path)}\nsize      {image.Length} bytes\nsha256    {image.Hash}\n");
-        text.Append("cpu       x86-64\nboot      PVH (QEMU -kernel)\n");
+        text.Append(CultureInfo.InvariantCulture, $"cpu       {image.Architecture.Title}\nboot      {image.Architecture.Boot}\n");
         foreach (ImagePart part in image.Parts)
             text.Append(CultureInfo.InvariantCulture, $"{part.Name,-9} {part.Length,9} bytes at 0x{part.Address:x}\n");
         return text.ToString();
     }
 
-    private static int Compile(string? output)
+    private static int Compile(string? output, MachineArchitecture architecture)
     {
         string repository = ImageLocation.FindRepository()
             ?? throw new HostException("The kernel's sources aren't here: 'cloister image build' runs from a clone of the repository.");
-        string target = Path.GetFullPath(output ?? ImageLocation.InRepository(repository));
-        ImageCompiler.Compile(repository, target, isQuiet: false);
+        string target = Path.GetFullPath(output ?? ImageLocation.InRepository(repository, architecture));
+        ImageCompiler.Compile(repository, target, architecture, isQuiet: false);
         LauncherOutput.WriteOutput(Describe(KernelImage.Open(target)));
         return 0;
     }

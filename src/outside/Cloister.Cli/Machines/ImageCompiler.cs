@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO;
 using Cloister.Host;
+using Cloister.Host.Machines;
 
 namespace Cloister.Cli.Machines;
 
@@ -10,13 +11,15 @@ internal static class ImageCompiler
     /// <summary>Makes it, in place of an old one.</summary>
     /// <param name="repository">The clone of the sources.</param>
     /// <param name="target">Where the image goes.</param>
+    /// <param name="architecture">Its processor.</param>
     /// <param name="isQuiet">Whether what the compilers say goes to a file beside the image.</param>
     /// <exception cref="HostException">It can't be made.</exception>
-    public static void Compile(string repository, string target, bool isQuiet)
+    public static void Compile(string repository, string target, MachineArchitecture architecture, bool isQuiet)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         string log = target + ".log";
         var start = new ProcessStartInfo(Path.Combine(repository, "eng", "kernel-image.sh"), [target, "Release", "build"]);
+        start.Environment["CLOISTER_IMAGE_CPU"] = architecture.Name;
         if (isQuiet)
             start.Environment["CLOISTER_IMAGE_LOG"] = log;
         try

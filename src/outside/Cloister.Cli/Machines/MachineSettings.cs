@@ -21,11 +21,17 @@ internal sealed class MachineSettings
         DefaultValueFactory = _ => 1,
     };
 
-    private Option<string> Emulator { get; } = new("--qemu")
+    private Option<string> Architecture { get; } = new("--arch")
     {
-        Description = "With --tee vm: QEMU's program.",
+        Description = "With --tee vm: the machine's processor, x86_64 or riscv64 (emulated), whose programs the files are.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => MachineArchitecture.X64.Name,
+    };
+
+    private Option<string?> Emulator { get; } = new("--qemu")
+    {
+        Description = "With --tee vm: QEMU's program [default: the processor's, qemu-system-x86_64].",
         HelpName = "PATH",
-        DefaultValueFactory = _ => "qemu-system-x86_64",
     };
 
     private Option<string> Accelerator { get; } = new("--accel")
@@ -45,6 +51,7 @@ internal sealed class MachineSettings
     public void AddTo(Command command)
     {
         command.Options.Add(Processors);
+        command.Options.Add(Architecture);
         command.Options.Add(Emulator);
         command.Options.Add(Accelerator);
         command.Options.Add(Image);
@@ -61,8 +68,11 @@ internal sealed class MachineSettings
         long memory = size is null ? DefaultMemory : OptionParser.ParseSize(size);
         if (memory is < LeastMemory or > MostMemory)
             throw new HostException("A virtual machine has from 64M to 256G of memory: choose with -m.");
-        KernelImage image = KernelImage.Open(ImageLocation.FindOrMake(result.GetValue(Image)));
+        MachineArchitecture architecture = MachineArchitecture.Find(result.GetValue(Architecture)!);
+        KernelImage image = KernelImage.Open(ImageLocation.FindOrMake(result.GetValue(Image), architecture));
+        if (image.Architecture != architecture)
+            throw new HostException($"'{image.Path}' is a kernel image for {image.Architecture.Title}: name its processor with --arch {image.Architecture.Name}.");
         const long megabyte = 1 << 20;
-        return new MachineOptions(image.Path, memory / megabyte * megabyte, result.GetValue(Emulator)!, accelerator);
+        return new MachineOptions(image.Path, memory / megabyte * megabyte, result.GetValue(Emulator) ?? architecture.Qemu, accelerator, architecture);
     }
 }

@@ -13,20 +13,20 @@ namespace Cloister.Host.Machines;
 /// <param name="Length">Its bytes in memory.</param>
 public readonly record struct ImagePart(string Name, ulong Address, long FileLength, long Length);
 
-/// <summary>A kernel's image: an ELF file of 64 bits that QEMU starts by its PVH note.</summary>
+/// <summary>A kernel's image: an ELF file of 64 bits that QEMU starts, on x86-64 by its PVH note.</summary>
 public sealed class KernelImage
 {
     private const int HeaderLength = 64;
     private const int ProgramHeaderLength = 56;
     private const int MostParts = 16;
-    private const ushort MachineX64 = 62;
     private const uint LoadedPart = 1;
     private const uint Executable = 1;
     private const uint Writable = 2;
 
-    private KernelImage(string path, byte[] bytes)
+    private KernelImage(string path, byte[] bytes, MachineArchitecture architecture)
     {
         Path = path;
+        Architecture = architecture;
         Length = bytes.Length;
         Hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         Parts = ReadParts(bytes);
@@ -34,6 +34,9 @@ public sealed class KernelImage
 
     /// <summary>The file.</summary>
     public string Path { get; }
+
+    /// <summary>Its processor.</summary>
+    public MachineArchitecture Architecture { get; }
 
     /// <summary>Its bytes.</summary>
     public long Length { get; }
@@ -63,9 +66,14 @@ public sealed class KernelImage
         }
 
         bool isImage = bytes.Length >= HeaderLength && bytes.AsSpan(0, 5).SequenceEqual("\u007fELF\u0002"u8);
-        if (!isImage || BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(18)) != MachineX64)
-            throw new HostException($"'{path}' is no kernel image for x86-64: make one with 'cloister image build'.");
-        return new KernelImage(path, bytes);
+        ushort machine = isImage ? BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(18)) : (ushort)0;
+        foreach (MachineArchitecture architecture in MachineArchitecture.All)
+        {
+            if (architecture.ElfMachine == machine)
+                return new KernelImage(path, bytes, architecture);
+        }
+
+        throw new HostException($"'{path}' is no kernel image: make one with 'cloister image build'.");
     }
 
     private static List<ImagePart> ReadParts(ReadOnlySpan<byte> bytes)

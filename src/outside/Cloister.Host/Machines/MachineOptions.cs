@@ -5,4 +5,5 @@ namespace Cloister.Host.Machines;
 /// <param name="Memory">Bytes of memory, without the window.</param>
 /// <param name="Qemu">QEMU's program: a path, or a name to look for in PATH.</param>
 /// <param name="Accelerator">kvm, tcg, or auto for kvm where the machine has it.</param>
-public sealed record MachineOptions(string Image, long Memory, string Qemu, string Accelerator);
+/// <param name="Architecture">Its processor.</param>
+public sealed record MachineOptions(string Image, long Memory, string Qemu, string Accelerator, MachineArchitecture Architecture);

@@ -41,12 +41,14 @@ first:
     ud2
 
 #elif defined(__riscv)
-    // RISC-V calling convention, LP64D: s0 to s11, fs0 to fs11.
+    // RISC-V calling convention, LP64D: s0 to s11, fs0 to fs11; LP64, without floating point, has only the first.
     .macro each operation, float
     \operation ra, 0(sp)
     .irp number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
     \operation s\number, 8 + 8 * \number(sp)
+#ifdef __riscv_float_abi_double
     \float fs\number, 104 + 8 * \number(sp)
+#endif
     .endr
     .endm
 

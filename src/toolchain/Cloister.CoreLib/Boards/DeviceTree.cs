@@ -1,3 +1,5 @@
+using System;
+
 namespace Cloister.Runtime.Boards;
 
 /// <summary>
@@ -77,6 +79,26 @@ internal readonly unsafe struct DeviceTree
         }
 
         return size != 0;
+    }
+
+    /// <summary>The first range of the next node of memory behind a place; false where there is no more.</summary>
+    public bool NextMemory(ref uint place, out ulong address, out ulong size)
+    {
+        address = size = 0;
+        uint addressCells = 2, sizeCells = 1;
+        if (!FindCells("#address-cells", ref addressCells) || !FindCells("#size-cells", ref sizeCells) ||
+            !Find(ref place, "memory", "reg", out uint value, out uint length) || length < (addressCells + sizeCells) * 4)
+            return false;
+        address = Number(value, addressCells);
+        size = Number(value + addressCells * 4, sizeCells);
+        return true;
+    }
+
+    /// <summary>Random bytes of the boot loader's; none where it has left none.</summary>
+    public ReadOnlySpan<byte> RandomSeed()
+    {
+        uint place = 0;
+        return Find(ref place, "chosen", "rng-seed", out uint value, out uint length) ? new ReadOnlySpan<byte>(_tree + value, (int)length) : [];
     }
 
     /// <summary>The frequency in Hz of the RISC-V time register; 0 where the tree doesn't say.</summary>

@@ -1,6 +1,6 @@
 using System;
 using Cloister.Hal;
-using Cloister.Platform.Paged.Cpu.X64;
+using Cloister.Platform.Paged.Cpu;
 
 namespace Cloister.Platform.Paged.Memory;
 
@@ -12,7 +12,9 @@ public sealed class FrameTable : IFrames
 
     private readonly FrameLists _free;
     private readonly int _first;
+    // How many spaces have a private page; and whether they paid for it when it was touched.
     private readonly int[] _users;
+    private const int Charged = 1 << 30;
 
     /// <summary>Begins with the frames of these ranges.</summary>
     public FrameTable(ReadOnlySpan<FrameExtent> ranges)
@@ -56,19 +58,23 @@ public sealed class FrameTable : IFrames
 
     /// <summary>Takes a frame for a private page, with one user.</summary>
     /// <param name="isCleared">Whether it has to be zero.</param>
+    /// <param name="isCharged">Whether it is paid for now.</param>
     /// <returns>0 where there is none.</returns>
-    public int TakePage(bool isCleared)
+    public int TakePage(bool isCleared, bool isCharged)
     {
         if (!_free.TryTake(1, out FrameExtent extent))
             return 0;
         if (isCleared)
             LinearMemory.Clear(extent);
-        _users[extent.First - _first] = 1;
+        _users[extent.First - _first] = isCharged ? Charged | 1 : 1;
         return extent.First;
     }
 
     /// <summary>Whether one space alone has a private page.</summary>
-    public bool IsExclusive(int frame) => _users[frame - _first] == 1;
+    public bool IsExclusive(int frame) => (_users[frame - _first] & ~Charged) == 1;
+
+    /// <summary>Whether who has a private page paid for it when it was touched.</summary>
+    public bool IsCharged(int frame) => (_users[frame - _first] & Charged) != 0;
 
     /// <summary>Another space has a private page.</summary>
     public void AddUser(int frame) => _users[frame - _first]++;
@@ -76,7 +82,7 @@ public sealed class FrameTable : IFrames
     /// <summary>A space has a private page no more.</summary>
     public void RemoveUser(int frame)
     {
-        if (--_users[frame - _first] == 0)
+        if ((--_users[frame - _first] & ~Charged) == 0)
             _free.Put(new FrameExtent(frame, 1));
     }
 }

@@ -2,13 +2,13 @@ using System;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Cloister.Hal;
-using Cloister.Platform.Paged.Cpu.X64;
+using Cloister.Platform.Paged.Cpu;
 
 namespace Cloister.Platform.Paged.Memory;
 
 // Copies walk the page table and use the frames where the kernel has them mapped: user addresses are never touched, so the kernel never faults
 // and needs no exception to SMAP.
-internal sealed partial class PagedAddressSpace
+internal sealed partial class PagedAddressSpace<TEntry>
 {
     private const int PageMask = FrameExtent.FrameSize - 1;
 
@@ -117,10 +117,10 @@ internal sealed partial class PagedAddressSpace
     private bool TryReach(ulong address, bool isWrite, int count, out Span<byte> bytes)
     {
         bytes = default;
-        if (address >= UserEnd)
+        if (address >= TEntry.UserEnd)
             return false;
-        X64PageEntry entry = _table.Read(address);
-        if (!entry.IsMapped || !X64PageEntry.Allows(entry.Rights, isWrite, isExecute: false) || (isWrite && entry.Copies))
+        TEntry entry = _table.Read(address);
+        if (!entry.IsMapped || !PageEntries.Allows(entry.Rights, isWrite, isExecute: false) || (isWrite && entry.Copies))
             return false;
         int offset = (int)(address & PageMask);
         bytes = LinearMemory.Bytes(new FrameExtent(entry.Frame, 1)).Slice(offset, int.Min(count, FrameExtent.FrameSize - offset));

@@ -1,11 +1,11 @@
 using Cloister.Abi;
 using Cloister.Hal;
-using Cloister.Platform.Paged.Cpu.X64;
+using Cloister.Platform.Paged.Cpu;
 
 namespace Cloister.Platform.Paged.Memory;
 
 // Pages come into being, and are copied, when they are touched.
-internal sealed partial class PagedAddressSpace
+internal sealed partial class PagedAddressSpace<TEntry>
 {
     /// <inheritdoc/>
     public Errno Prefault(ulong address, ulong length, bool write)
@@ -13,7 +13,7 @@ internal sealed partial class PagedAddressSpace
         ulong end = address + length;
         for (ulong at = address; _demand.TryFind(at, end, out DemandRange part); at = part.End)
         {
-            if (!X64PageEntry.Allows(part.Protection, write, isExecute: false))
+            if (!PageEntries.Allows(part.Protection, write, isExecute: false))
                 continue;
             for (ulong page = part.Start; page < part.End; page += FrameExtent.FrameSize)
             {
@@ -22,7 +22,7 @@ internal sealed partial class PagedAddressSpace
             }
         }
 
-        for (ulong at = address; write && _table.TryFindNext(ref at, end, out X64PageEntry entry); at += FrameExtent.FrameSize)
+        for (ulong at = address; write && _table.TryFindNext(ref at, end, out TEntry entry); at += FrameExtent.FrameSize)
         {
             if ((entry.Rights & Protection.Write) != 0 && entry.Copies && MakeWritable(at, entry) != Errno.Success)
                 return Errno.ENOMEM;
@@ -35,10 +35,10 @@ internal sealed partial class PagedAddressSpace
     public Errno ResolveFault(ulong address, bool isWrite, bool isExecute)
     {
         address &= ~(ulong)(FrameExtent.FrameSize - 1);
-        X64PageEntry entry = _table.Read(address);
+        TEntry entry = _table.Read(address);
         if (entry.IsMapped)
         {
-            if (!X64PageEntry.Allows(entry.Rights, isWrite, isExecute))
+            if (!PageEntries.Allows(entry.Rights, isWrite, isExecute))
                 return Errno.EACCES;
             if (isWrite && entry.Copies)
                 return MakeWritable(address, entry);
@@ -49,11 +49,11 @@ internal sealed partial class PagedAddressSpace
 
         if (!_demand.TryFind(address, out DemandRange range))
             return Errno.EFAULT;
-        if (!X64PageEntry.Allows(range.Protection, isWrite, isExecute))
+        if (!PageEntries.Allows(range.Protection, isWrite, isExecute))
             return Errno.EACCES;
         if (!range.IsPromised && !_budget.TryTake(FrameExtent.FrameSize))
             return Errno.ENOMEM;
-        int frame = _table.TryPrepare(address) ? _frames.TakePage(isCleared: true) : 0;
+        int frame = _table.TryPrepare(address) ? _frames.TakePage(isCleared: true, !range.IsPromised) : 0;
         if (frame == 0)
         {
             if (!range.IsPromised)
@@ -61,12 +61,12 @@ internal sealed partial class PagedAddressSpace
             return Errno.ENOMEM;
         }
 
-        _table.Write(address, X64PageEntry.Make(frame, range.Protection, isPrivate: true, copies: false, !range.IsPromised));
+        _table.Write(address, TEntry.Make(frame, range.Protection, isPrivate: true, copies: false));
         return Errno.Success;
     }
 
     /// <summary>Gives the space a page of its own, if others have it too.</summary>
-    private Errno MakeWritable(ulong address, X64PageEntry entry)
+    private Errno MakeWritable(ulong address, TEntry entry)
     {
         if (entry.IsPrivate && _frames.IsExclusive(entry.Frame))
         {
@@ -74,13 +74,13 @@ internal sealed partial class PagedAddressSpace
         }
         else
         {
-            int copy = _frames.TakePage(isCleared: false);
+            int copy = _frames.TakePage(isCleared: false, IsCharged(entry));
             if (copy == 0)
                 return Errno.ENOMEM;
             LinearMemory.Copy(copy, entry.Frame);
             if (entry.IsPrivate)
                 _frames.RemoveUser(entry.Frame);
-            _table.Write(address, X64PageEntry.Make(copy, entry.Rights, isPrivate: true, copies: false, entry.IsCharged));
+            _table.Write(address, TEntry.Make(copy, entry.Rights, isPrivate: true, copies: false));
         }
 
         _table.Forget(address, address + FrameExtent.FrameSize);

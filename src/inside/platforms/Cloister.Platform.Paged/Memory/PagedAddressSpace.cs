@@ -1,7 +1,7 @@
 using System;
 using Cloister.Abi;
 using Cloister.Hal;
-using Cloister.Platform.Paged.Cpu.X64;
+using Cloister.Platform.Paged.Cpu;
 
 namespace Cloister.Platform.Paged.Memory;
 
@@ -13,18 +13,17 @@ namespace Cloister.Platform.Paged.Memory;
 /// The kernel runs on one processor at a time and is not preempted here, so no call meets another half done, and what a copy
 /// touches can't go while it runs.
 /// </remarks>
-internal sealed partial class PagedAddressSpace : IAddressSpace
+internal sealed partial class PagedAddressSpace<TEntry> : IAddressSpace
+    where TEntry : struct, IPageEntry<TEntry>
 {
-    /// <summary>End of the lower half, without its last page: SYSRET to an address right behind it would trap in the kernel.</summary>
-    private const ulong UserEnd = (1UL << 47) - FrameExtent.FrameSize;
 
     private readonly FrameTable _frames;
-    private readonly X64PageTable _table;
-    private readonly PagedMmu _mmu;
+    private readonly PageTable<TEntry> _table;
+    private readonly PagedMmu<TEntry> _mmu;
     private readonly IPageBudget _budget;
     private readonly DemandRanges _demand = new();
 
-    public PagedAddressSpace(PagedMmu mmu, X64PageTable table, IPageBudget budget)
+    public PagedAddressSpace(PagedMmu<TEntry> mmu, PageTable<TEntry> table, IPageBudget budget)
     {
         _mmu = mmu;
         _frames = mmu.Frames;
@@ -32,14 +31,14 @@ internal sealed partial class PagedAddressSpace : IAddressSpace
         _budget = budget;
     }
 
-    /// <summary>What CR3 has while a thread of the space runs.</summary>
+    /// <summary>What the processor's register has while a thread of the space runs.</summary>
     public ulong Root => _table.Root;
 
     /// <inheritdoc/>
     public ulong Lowest => 0x10000;
 
     /// <inheritdoc/>
-    public ulong Highest => UserEnd;
+    public ulong Highest => TEntry.UserEnd;
 
     /// <inheritdoc/>
     public IAddressPlacement? Placement => null;
@@ -70,9 +69,10 @@ internal sealed partial class PagedAddressSpace : IAddressSpace
         {
             ulong at = address + ((ulong)i << FrameExtent.FrameShift);
             Release(_table.Read(at));
-            _table.Write(at, X64PageEntry.Make(extent.First + i, protection, isPrivate: false, copyOnWrite, isCharged: false));
+            _table.Write(at, TEntry.Make(extent.First + i, protection, isPrivate: false, copyOnWrite));
         }
 
+        ForgetInstructions(protection);
         _table.Forget(address, address + length);
         return Errno.Success;
     }
@@ -96,14 +96,18 @@ internal sealed partial class PagedAddressSpace : IAddressSpace
         for (ulong at = address; _demand.TryFind(at, end, out DemandRange part); at = part.End)
             _demand.Set(part with { Protection = protection });
         bool hasChanged = false;
-        for (ulong at = address; _table.TryFindNext(ref at, end, out X64PageEntry entry); at += FrameExtent.FrameSize)
+        for (ulong at = address; _table.TryFindNext(ref at, end, out TEntry entry); at += FrameExtent.FrameSize)
         {
             _table.Write(at, entry.With(protection));
             hasChanged = true;
         }
 
         if (hasChanged)
+        {
+            ForgetInstructions(protection);
             _table.Forget(address, end);
+        }
+
         return Errno.Success;
     }
 
@@ -121,7 +125,7 @@ internal sealed partial class PagedAddressSpace : IAddressSpace
         for (ulong at = from; _demand.TryFind(at, end, out DemandRange part); at = part.End)
             _demand.Set(part with { Start = unchecked(part.Start + distance), End = unchecked(part.End + distance) });
         _demand.Remove(from, end);
-        for (ulong at = from; _table.TryFindNext(ref at, end, out X64PageEntry entry); at += FrameExtent.FrameSize)
+        for (ulong at = from; _table.TryFindNext(ref at, end, out TEntry entry); at += FrameExtent.FrameSize)
         {
             _table.Write(unchecked(at + distance), entry);
             _table.Write(at, default);
@@ -176,7 +180,7 @@ internal sealed partial class PagedAddressSpace : IAddressSpace
     public int FindPresent(ulong start, ulong end, Span<PageRun> runs)
     {
         int count = 0;
-        for (ulong at = start; _table.TryFindNext(ref at, end, out X64PageEntry entry); at += FrameExtent.FrameSize)
+        for (ulong at = start; _table.TryFindNext(ref at, end, out TEntry entry); at += FrameExtent.FrameSize)
         {
             if (count > 0 && runs[count - 1].End == at && runs[count - 1].IsPrivate == entry.IsPrivate)
             {
@@ -195,7 +199,7 @@ internal sealed partial class PagedAddressSpace : IAddressSpace
     /// <inheritdoc/>
     public Errno Clone(ReadOnlySpan<PageRange> ranges, IAddressSpace into)
     {
-        var child = (PagedAddressSpace)into;
+        var child = (PagedAddressSpace<TEntry>)into;
         foreach (PageRange range in ranges)
         {
             Errno error = Clone(range, child);
@@ -211,18 +215,18 @@ internal sealed partial class PagedAddressSpace : IAddressSpace
     /// <inheritdoc/>
     public void Dispose()
     {
-        RemovePages(0, UserEnd);
+        RemovePages(0, TEntry.UserEnd);
         _mmu.Leave(this);
         _table.Dispose();
     }
 
-    private Errno Clone(PageRange range, PagedAddressSpace child)
+    private Errno Clone(PageRange range, PagedAddressSpace<TEntry> child)
     {
         for (ulong at = range.Start; _demand.TryFind(at, range.End, out DemandRange part); at = part.End)
             child._demand.Set(part);
-        for (ulong at = range.Start; _table.TryFindNext(ref at, range.End, out X64PageEntry entry); at += FrameExtent.FrameSize)
+        for (ulong at = range.Start; _table.TryFindNext(ref at, range.End, out TEntry entry); at += FrameExtent.FrameSize)
         {
-            if (!child._table.TryPrepare(at) || (entry.IsCharged && !child._budget.TryTake(FrameExtent.FrameSize)))
+            if (!child._table.TryPrepare(at) || (IsCharged(entry) && !child._budget.TryTake(FrameExtent.FrameSize)))
                 return Errno.ENOMEM;
             if (entry.IsPrivate)
             {
@@ -237,10 +241,17 @@ internal sealed partial class PagedAddressSpace : IAddressSpace
         return Errno.Success;
     }
 
+    /// <summary>What has been written to pages that can be executed from now on.</summary>
+    private static void ForgetInstructions(Protection protection)
+    {
+        if ((protection & Protection.Execute) != 0)
+            CpuInstructions.ForgetInstructions();
+    }
+
     private bool RemovePages(ulong start, ulong end)
     {
         bool hasRemoved = false;
-        for (ulong at = start; _table.TryFindNext(ref at, end, out X64PageEntry entry); at += FrameExtent.FrameSize)
+        for (ulong at = start; _table.TryFindNext(ref at, end, out TEntry entry); at += FrameExtent.FrameSize)
         {
             _table.Write(at, default);
             Release(entry);
@@ -250,12 +261,15 @@ internal sealed partial class PagedAddressSpace : IAddressSpace
         return hasRemoved;
     }
 
-    private void Release(X64PageEntry entry)
+    private void Release(TEntry entry)
     {
         if (!entry.IsMapped || !entry.IsPrivate)
             return;
-        _frames.RemoveUser(entry.Frame);
-        if (entry.IsCharged)
+        if (_frames.IsCharged(entry.Frame))
             _budget.Give(FrameExtent.FrameSize);
+        _frames.RemoveUser(entry.Frame);
     }
+
+    /// <summary>Whether a page was paid for when it was touched: as all spaces that have it did.</summary>
+    private bool IsCharged(TEntry entry) => entry.IsPrivate && _frames.IsCharged(entry.Frame);
 }

@@ -1,5 +1,5 @@
 using System;
-using Cloister.Platform.Paged.Cpu.X64;
+using Cloister.Platform.Paged.Cpu;
 
 namespace Cloister.Platform.Paged.Threads;
 
@@ -17,16 +17,13 @@ public sealed class Interrupts
 
     private const int FirstVector = 32;
 
-    /// <summary>Vector of interrupts that went away before they were taken: not acknowledged.</summary>
-    public const int SpuriousVector = 255;
-
-    private readonly X64LocalApic _apic;
-    private readonly X64Clock _clock;
+    private readonly IInterruptController _controller;
+    private readonly MachineClock _clock;
 
     /// <summary>Begins to take them.</summary>
-    public Interrupts(X64LocalApic apic, X64Clock clock)
+    public Interrupts(IInterruptController controller, MachineClock clock)
     {
-        _apic = apic;
+        _controller = controller;
         _clock = clock;
         KernelScheduler.SetIdle((Action)Idle);
     }
@@ -37,9 +34,7 @@ public sealed class Interrupts
     /// <summary>Handles one that user mode was left for.</summary>
     public void Handle(int vector)
     {
-        if (vector == SpuriousVector)
-            return;
-        _apic.End();
+        _controller.End(vector);
         if (vector == BellVector)
             Bell?.Invoke();
     }
@@ -47,7 +42,6 @@ public sealed class Interrupts
     /// <summary>Handles those that wait.</summary>
     public void TakePending()
     {
-        X64Instructions.TakeInterrupts();
         HandleNoted();
     }
 
@@ -60,21 +54,19 @@ public sealed class Interrupts
         long left = KernelScheduler.HasReady() ? slice : long.MaxValue;
         if (deadline != long.MaxValue)
             left = long.Min(left, long.Max(deadline - now, 0));
-        _apic.Arm(left, now);
+        _controller.Arm(left, now);
     }
 
     private void Idle()
     {
-        _apic.Arm(KernelScheduler.NextDeadline() is var deadline and not long.MaxValue
-            ? long.Max(deadline - _clock.MonotonicNanoseconds, 0)
-            : long.MaxValue, _clock.MonotonicNanoseconds);
-        X64Instructions.WaitForInterrupt();
+        long deadline = KernelScheduler.NextDeadline(), now = _clock.MonotonicNanoseconds;
+        _controller.Wait(deadline == long.MaxValue ? deadline : long.Max(deadline - now, 0), now);
         HandleNoted();
     }
 
     private void HandleNoted()
     {
-        ulong noted = X64Machine.TakePending();
+        ulong noted = _controller.TakePending();
         for (int vector = FirstVector; noted != 0; vector++, noted >>= 1)
         {
             if ((noted & 1) != 0)

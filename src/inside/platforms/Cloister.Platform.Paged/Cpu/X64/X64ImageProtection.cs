@@ -26,13 +26,13 @@ public static unsafe class X64ImageProtection
     /// <returns>False where the image is larger than there is room for.</returns>
     public static bool TryApply()
     {
-        ulong first = (Physical(X64Instructions.GetImageStart()) >> LargeShift) << LargeShift;
-        ulong end = Physical(X64Instructions.GetImageEnd());
+        ulong first = (Physical(CpuInstructions.GetImageStart()) >> LargeShift) << LargeShift;
+        ulong end = Physical(CpuInstructions.GetImageEnd());
         if (end - first > (ulong)MostLargePages << LargeShift)
             return false;
-        ulong* root = Table(X64Instructions.ReadRoot());
+        ulong* root = Table(CpuInstructions.ReadRoot());
         ulong* linear = Table(root[LinearIndex]);
-        byte* free = X64Instructions.GetSpareTables();
+        byte* free = CpuInstructions.GetSpareTables();
         for (int i = 0; i < LinearTables; i++)
         {
             ulong* table = Table(linear[i]);
@@ -58,7 +58,7 @@ public static unsafe class X64ImageProtection
         }
 
         Table(root[ImageIndex])[ImageGigabyte] = Physical((byte*)image) | Present | Writable;
-        X64Instructions.WriteRoot(X64Instructions.ReadRoot());
+        CpuInstructions.WriteRoot(CpuInstructions.ReadRoot());
         return true;
     }
 
@@ -66,11 +66,11 @@ public static unsafe class X64ImageProtection
     private static ulong RightsOf(ulong physical)
     {
         byte* place = (byte*)(ImageBase + physical);
-        byte* guard = X64Instructions.GetStackBottom() - FrameExtent.FrameSize;
-        if (place < X64Instructions.GetImageStart() || place >= X64Instructions.GetImageEnd() || place == guard)
+        byte* guard = CpuInstructions.GetStackBottom() - FrameExtent.FrameSize;
+        if (place < CpuInstructions.GetImageStart() || place >= CpuInstructions.GetImageEnd() || place == guard)
             return 0;
-        return place < X64Instructions.GetConstants() ? Present
-            : place < X64Instructions.GetData() ? Present | NoExecute
+        return place < CpuInstructions.GetConstants() ? Present
+            : place < CpuInstructions.GetData() ? Present | NoExecute
             : Present | Writable | NoExecute;
     }
 

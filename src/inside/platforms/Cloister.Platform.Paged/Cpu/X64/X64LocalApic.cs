@@ -1,8 +1,10 @@
+using Cloister.Platform.Paged.Threads;
+
 namespace Cloister.Platform.Paged.Cpu.X64;
 
 /// <summary>The local APIC in its page of memory (Intel SDM volume 3, chapter 11): interrupts of the timer, and their end.</summary>
 // SAFETY: entry code maps the page, at the address that the processor starts with, without caching.
-public sealed unsafe class X64LocalApic
+public sealed unsafe class X64LocalApic : IInterruptController
 {
     private const ulong Base = 0xfee0_0000;
     private const int EndOfInterrupt = 0xb0;
@@ -12,6 +14,7 @@ public sealed unsafe class X64LocalApic
     private const int CurrentCount = 0x390;
     private const int Divide = 0x3e0;
     private const uint ById1 = 0xb;
+    private const int SpuriousVector = 255;
     private const uint Enabled = 0x100;
     private const uint Masked = 1 << 16;
 
@@ -26,30 +29,31 @@ public sealed unsafe class X64LocalApic
     private static byte* Page => LinearMemory.At(Base);
 
     /// <summary>Switches it on.</summary>
-    public void Enable(int spuriousVector, int timerVector)
+    public void Enable(int timerVector)
     {
-        X64Instructions.Write32(Page + Spurious, Enabled | (uint)spuriousVector);
-        X64Instructions.Write32(Page + Divide, ById1);
-        X64Instructions.Write32(Page + TimerEntry, (uint)timerVector);
+        CpuInstructions.Write32(Page + Spurious, Enabled | SpuriousVector);
+        CpuInstructions.Write32(Page + Divide, ById1);
+        CpuInstructions.Write32(Page + TimerEntry, (uint)timerVector);
     }
 
-    /// <summary>The interrupt that was taken has been handled.</summary>
-    public void End()
+    /// <inheritdoc/>
+    public void End(int vector)
     {
+        // One that went away before it was taken isn't acknowledged.
+        if (vector == SpuriousVector)
+            return;
         _armedUntil = long.MinValue;
-        X64Instructions.Write32(Page + EndOfInterrupt, 0);
+        CpuInstructions.Write32(Page + EndOfInterrupt, 0);
     }
 
-    /// <summary>Asks for an interrupt.</summary>
-    /// <param name="nanoseconds">After how long at the latest; long.MaxValue for never.</param>
-    /// <param name="now">The time.</param>
+    /// <inheritdoc/>
     public void Arm(long nanoseconds, long now)
     {
         bool isArmed = _armedUntil > now;
         if (nanoseconds == long.MaxValue)
         {
             if (isArmed)
-                X64Instructions.Write32(Page + InitialCount, 0);
+                CpuInstructions.Write32(Page + InitialCount, 0);
             _armedUntil = long.MinValue;
             return;
         }
@@ -58,25 +62,26 @@ public sealed unsafe class X64LocalApic
         if (isArmed && _armedUntil <= now + nanoseconds)
             return;
         _armedUntil = now + nanoseconds;
-        X64Instructions.Write32(Page + InitialCount, (uint)nanoseconds);
+        CpuInstructions.Write32(Page + InitialCount, (uint)nanoseconds);
     }
 
-    /// <summary>Counts ticks of the time stamp counter.</summary>
-    public ulong Measure(out uint nanoseconds)
+    /// <summary>Measures the time stamp counter.</summary>
+    public static void MeasureClock()
     {
-        X64Instructions.Write32(Page + TimerEntry, Masked);
-        X64Instructions.Write32(Page + Divide, ById1);
-        X64Instructions.Write32(Page + InitialCount, uint.MaxValue);
-        uint first = X64Instructions.Read32(Page + CurrentCount);
-        ulong start = X64Instructions.ReadTimeStamp();
+        uint nanoseconds;
+        CpuInstructions.Write32(Page + TimerEntry, Masked);
+        CpuInstructions.Write32(Page + Divide, ById1);
+        CpuInstructions.Write32(Page + InitialCount, uint.MaxValue);
+        uint first = CpuInstructions.Read32(Page + CurrentCount);
+        ulong start = CpuInstructions.ReadCounter();
         ulong end;
         do
         {
-            nanoseconds = first - X64Instructions.Read32(Page + CurrentCount);
-            end = X64Instructions.ReadTimeStamp();
+            nanoseconds = first - CpuInstructions.Read32(Page + CurrentCount);
+            end = CpuInstructions.ReadCounter();
         }
         while (nanoseconds < MeasuredTicks);
-        X64Instructions.Write32(Page + InitialCount, 0);
-        return end - start;
+        CpuInstructions.Write32(Page + InitialCount, 0);
+        MachineClock.SetSpeed(end - start, nanoseconds);
     }
 }

@@ -5,13 +5,16 @@ using Cloister.Platform.Paged.Threads;
 namespace Cloister.Platform.Paged.Cpu.X64;
 
 /// <summary>Spaces and contexts of an x86-64.</summary>
-public sealed class X64Mmu(FrameTable frames, Interrupts interrupts, X64Clock clock) : IMmu
+public sealed class X64Mmu(FrameTable frames, Interrupts interrupts, MachineClock clock) : IMmu
 {
-    private readonly PagedMmu _mmu = new(frames);
+    private readonly PagedMmu<X64PageEntry> _mmu = new(frames);
     private readonly X64VectorState _vectors = new();
 
     /// <inheritdoc/>
     public IVdso? Vdso => null;
+
+    /// <inheritdoc/>
+    public CpuKind Cpu => CpuKind.X64;
 
     /// <inheritdoc/>
     public ulong HardwareCapabilities { get; } = X64Features.HardwareCapabilities;
@@ -26,5 +29,5 @@ public sealed class X64Mmu(FrameTable frames, Interrupts interrupts, X64Clock cl
     public IUserContext CreateContext() => new X64UserContext(_vectors, interrupts, clock);
 
     /// <inheritdoc/>
-    public void Activate(IUserContext context, IAddressSpace space) => ((X64UserContext)context).Space = (PagedAddressSpace)space;
+    public void Activate(IUserContext context, IAddressSpace space) => ((X64UserContext)context).Space = (PagedAddressSpace<X64PageEntry>)space;
 }

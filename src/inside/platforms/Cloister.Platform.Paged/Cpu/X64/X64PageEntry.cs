@@ -2,9 +2,9 @@ using Cloister.Hal;
 
 namespace Cloister.Platform.Paged.Cpu.X64;
 
-/// <summary>An entry of a page table's lowest level (Intel SDM volume 3, 4.5.4). Bits that the processor ignores say what the page is.</summary>
+/// <summary>An entry of four-level paging (Intel SDM volume 3, 4.5.4). Bits that the processor ignores say what the page is.</summary>
 /// <param name="Bits">As the processor reads it; 0 where nothing is mapped.</param>
-internal readonly record struct X64PageEntry(ulong Bits)
+internal readonly record struct X64PageEntry(ulong Bits) : IPageEntry<X64PageEntry>
 {
     private const ulong Present = 1;
     private const ulong Writable = 1 << 1;
@@ -15,26 +15,41 @@ internal readonly record struct X64PageEntry(ulong Bits)
     private const ulong Dirty = 1 << 6;
     private const ulong NoExecute = 1UL << 63;
     private const ulong FrameMask = 0x000f_ffff_ffff_f000;
+    private const ulong TableBits = Present | Writable | User; // the lowest level decides
 
     private const ulong MappedBit = 1 << 9;
     private const ulong PrivateBit = 1 << 10;
     private const ulong CopiesBit = 1 << 11;
-    private const ulong ChargedBit = 1UL << 55;
     private const int RightsShift = 52;
     private const ulong RightsMask = 7UL << RightsShift;
 
-    /// <summary>Makes an entry.</summary>
-    /// <param name="frame">The frame.</param>
-    /// <param name="rights">What the program may do.</param>
-    /// <param name="isPrivate">Whether the frame belongs to the spaces that map it.</param>
-    /// <param name="copies">Whether the first store goes to a copy.</param>
-    /// <param name="isCharged">Whether the page was paid for when it was touched.</param>
-    public static X64PageEntry Make(int frame, Protection rights, bool isPrivate, bool copies, bool isCharged)
+    /// <inheritdoc/>
+    public static int Levels => 4;
+
+    /// <summary>End of the lower half, without its last page: SYSRET to an address right behind it would trap in the kernel.</summary>
+    public static ulong UserEnd => (1UL << 47) - FrameExtent.FrameSize;
+
+    /// <inheritdoc/>
+    public bool IsMapped => (Bits & MappedBit) != 0;
+
+    /// <inheritdoc/>
+    public int Frame => (int)((Bits & FrameMask) >> FrameExtent.FrameShift);
+
+    /// <inheritdoc/>
+    public Protection Rights => (Protection)((Bits & RightsMask) >> RightsShift);
+
+    /// <inheritdoc/>
+    public bool IsPrivate => (Bits & PrivateBit) != 0;
+
+    /// <inheritdoc/>
+    public bool Copies => (Bits & CopiesBit) != 0;
+
+    /// <inheritdoc/>
+    public static X64PageEntry Make(int frame, Protection rights, bool isPrivate, bool copies)
     {
         ulong bits = LinearMemory.PhysicalOf(frame) | MappedBit | ((ulong)rights << RightsShift);
         bits |= isPrivate ? PrivateBit : 0;
         bits |= copies ? CopiesBit : 0;
-        bits |= isCharged ? ChargedBit : 0;
         // A page without any right isn't present; one that can be written or executed can be read, as on x86 without protection keys.
         if (rights != Protection.None)
             bits |= Present | User | Accessed;
@@ -45,31 +60,18 @@ internal readonly record struct X64PageEntry(ulong Bits)
         return new X64PageEntry(bits);
     }
 
-    /// <summary>Whether a page is mapped, whatever its rights.</summary>
-    public bool IsMapped => (Bits & MappedBit) != 0;
+    /// <inheritdoc/>
+    public static X64PageEntry FromBits(ulong bits) => new(bits);
 
-    /// <summary>The frame.</summary>
-    public int Frame => (int)((Bits & FrameMask) >> FrameExtent.FrameShift);
+    /// <inheritdoc/>
+    public static ulong ToTable(ulong physical) => physical | TableBits;
 
-    /// <summary>What the program may do.</summary>
-    public Protection Rights => (Protection)((Bits & RightsMask) >> RightsShift);
+    /// <inheritdoc/>
+    public static ulong TableOf(ulong entry) => entry & FrameMask;
 
-    /// <summary>Whether the frame belongs to the spaces that map it.</summary>
-    public bool IsPrivate => (Bits & PrivateBit) != 0;
+    /// <inheritdoc/>
+    public static ulong ToRoot(ulong physical) => physical;
 
-    /// <summary>Whether the first store goes to a copy.</summary>
-    public bool Copies => (Bits & CopiesBit) != 0;
-
-    /// <summary>Whether the page was paid for when it was touched.</summary>
-    public bool IsCharged => (Bits & ChargedBit) != 0;
-
-    /// <summary>The same page with other rights.</summary>
-    public X64PageEntry With(Protection rights) => Make(Frame, rights, IsPrivate, Copies, IsCharged);
-
-    /// <summary>The same page, copied at the first store or not.</summary>
-    public X64PageEntry With(bool copies) => Make(Frame, Rights, IsPrivate, copies, IsCharged);
-
-    /// <summary>Whether an access is allowed by the rights.</summary>
-    public static bool Allows(Protection rights, bool isWrite, bool isExecute) =>
-        isExecute ? (rights & Protection.Execute) != 0 : isWrite ? (rights & Protection.Write) != 0 : rights != Protection.None;
+    /// <inheritdoc/>
+    public static ulong TableOfRoot(ulong root) => root & FrameMask;
 }

@@ -25,19 +25,19 @@
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
-// X64Machine in C#: what the boot loader left, and what entry code tells the kernel.
-typedef struct { uint64_t information, pending, user_time, numbers[29]; } Machine;
+// MachineState in C#: what the boot loader left, and what entry code tells the kernel.
+typedef struct { uint64_t information, pending, processor, numbers[29]; } Machine;
 extern Machine machine;
 
-static inline char *cl_X64Instructions_GetMachine(void) { return (char *)&machine; }
+static inline char *cl_CpuInstructions_GetMachine(void) { return (char *)&machine; }
 extern char cl_image_start[], cl_image_end[], cl_constants_start[], cl_data_start[], cl_stack_bottom[], spare_tables[];
-static inline char *cl_X64Instructions_GetImageStart(void) { return cl_image_start; }
-static inline char *cl_X64Instructions_GetConstants(void) { return cl_constants_start; }
-static inline char *cl_X64Instructions_GetData(void) { return cl_data_start; }
-static inline char *cl_X64Instructions_GetStackBottom(void) { return cl_stack_bottom; }
-static inline char *cl_X64Instructions_GetSpareTables(void) { return spare_tables; }
-static inline char *cl_X64Instructions_GetImageEnd(void) { return cl_image_end; }
-static inline uint64_t cl_X64Instructions_ReadTimeStamp(void)
+static inline char *cl_CpuInstructions_GetImageStart(void) { return cl_image_start; }
+static inline char *cl_CpuInstructions_GetConstants(void) { return cl_constants_start; }
+static inline char *cl_CpuInstructions_GetData(void) { return cl_data_start; }
+static inline char *cl_CpuInstructions_GetStackBottom(void) { return cl_stack_bottom; }
+static inline char *cl_CpuInstructions_GetSpareTables(void) { return spare_tables; }
+static inline char *cl_CpuInstructions_GetImageEnd(void) { return cl_image_end; }
+static inline uint64_t cl_CpuInstructions_ReadCounter(void)
 {
     uint32_t low, high;
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
@@ -53,9 +53,9 @@ static inline void cl_X64Instructions_WriteRegister(uint32_t number, uint64_t va
 { __asm__ volatile("wrmsr" : : "c"(number), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory"); }
 static inline uint64_t cl_X64Instructions_ReadControl4(void) { uint64_t value; __asm__ volatile("mov %%cr4, %0" : "=r"(value)); return value; }
 static inline void cl_X64Instructions_WriteControl4(uint64_t value) { __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory"); }
-static inline uint64_t cl_X64Instructions_ReadRoot(void) { uint64_t value; __asm__ volatile("mov %%cr3, %0" : "=r"(value)); return value; }
-static inline void cl_X64Instructions_WriteRoot(uint64_t value) { __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory"); }
-static inline void cl_X64Instructions_ForgetPage(uint64_t address) { __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory"); }
+static inline uint64_t cl_CpuInstructions_ReadRoot(void) { uint64_t value; __asm__ volatile("mov %%cr3, %0" : "=r"(value)); return value; }
+static inline void cl_CpuInstructions_WriteRoot(uint64_t value) { __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory"); }
+static inline void cl_CpuInstructions_ForgetPage(uint64_t address) { __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory"); }
 static inline void cl_X64Instructions_SetComponents(uint64_t value)
 { __asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))); }
 static inline void cl_X64Instructions_SaveVectors(char *area) { __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(-1), "d"(-1) : "memory"); }
@@ -67,13 +67,23 @@ static inline void cl_X64Instructions_Identify(uint32_t leaf, uint32_t part, cha
 }
 static inline uint8_t cl_X64Instructions_In8(uint16_t port) { uint8_t value; __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port)); return value; }
 static inline void cl_X64Instructions_Out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory"); }
-static inline uint32_t cl_X64Instructions_Read32(char *place) { return *(volatile uint32_t *)place; }
-static inline void cl_X64Instructions_Write32(char *place, uint32_t value) { *(volatile uint32_t *)place = value; }
-static inline void cl_X64Instructions_Pause(void) { __asm__ volatile("pause"); }
+static inline uint64_t cl_CpuInstructions_GetLinearStart(void) { return LINEAR; }
+static inline void cl_CpuInstructions_ForgetInstructions(void) { }
+static inline uint8_t cl_CpuInstructions_Read8(char *place) { return *(volatile uint8_t *)place; }
+static inline void cl_CpuInstructions_Write8(char *place, uint8_t value) { *(volatile uint8_t *)place = value; }
+static inline uint32_t cl_CpuInstructions_Read32(char *place) { return *(volatile uint32_t *)place; }
+static inline void cl_CpuInstructions_Write32(char *place, uint32_t value) { *(volatile uint32_t *)place = value; }
+static inline void cl_CpuInstructions_Pause(void) { __asm__ volatile("pause"); }
 
 // Interrupts arrive after the instruction behind STI: a wake-up can't come before HLT and be lost.
-static inline void cl_X64Instructions_WaitForInterrupt(void) { __asm__ volatile("sti; hlt; cli" : : : "memory"); }
-static inline void cl_X64Instructions_TakeInterrupts(void) { __asm__ volatile("sti; nop; cli" : : : "memory"); }
+static inline void cl_CpuInstructions_WaitForInterrupt(void) { __asm__ volatile("sti; hlt; cli" : : : "memory"); }
+static inline uint64_t cl_CpuInstructions_TakeInterrupts(void)
+{
+    __asm__ volatile("sti; nop; cli" : : : "memory");
+    uint64_t pending = machine.pending;
+    machine.pending = 0;
+    return pending;
+}
 
 // Fills its 8 bytes; whether the processor had some.
 static inline uint8_t cl_X64Instructions_Random(char *value)
@@ -83,13 +93,13 @@ static inline uint8_t cl_X64Instructions_Random(char *value)
     return valid;
 }
 
-static inline void cl_X64Instructions_ClearPage(char *page)
+static inline void cl_CpuInstructions_ClearPage(char *page)
 {
     uint64_t *words = (uint64_t *)page;
     for (int i = 0; i < 512; i += 8)
         words[i] = words[i + 1] = words[i + 2] = words[i + 3] = words[i + 4] = words[i + 5] = words[i + 6] = words[i + 7] = 0;
 }
-static inline void cl_X64Instructions_CopyPage(char *to, char *from)
+static inline void cl_CpuInstructions_CopyPage(char *to, char *from)
 {
     uint64_t *target = (uint64_t *)to, *source = (uint64_t *)from;
     for (int i = 0; i < 512; i += 4) {

@@ -3,29 +3,32 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using Cloister.Hal;
 using Cloister.Hal.HostProtocol;
-using Cloister.Platform.Paged.Cpu.X64;
+using Cloister.Platform.Paged.Cpu;
 using Cloister.Platform.Paged.Threads;
 
-namespace Cloister.Platform.Vm;
+namespace Cloister.Platform.Paged.Host;
 
 /// <summary>
 /// The window. A bell costs more than most requests take, each way: so each side looks for a while by itself, and says so, before it has to be
 /// rung for.
 /// </summary>
 // SAFETY: the window is a range of the memory map that nothing else uses, mapped as all memory is.
-internal sealed unsafe class VmHostPort : IHostPort
+public sealed unsafe class WindowPort : IHostPort
 {
     // As long as the host needs for a short request, or for waking up.
     private const long LongestPoll = 60_000;
 
     private readonly byte* _start;
     private readonly IClock _clock;
+    private readonly IBell _bell;
     private IParker? _completions;
 
-    public VmHostPort(X64Machine* machine, IClock clock, Interrupts interrupts)
+    /// <summary>Begins to take bells.</summary>
+    public WindowPort(IClock clock, Interrupts interrupts, IBell bell)
     {
-        _start = LinearMemory.At(machine->Window);
+        _start = LinearMemory.At(CpuInstructions.GetMachine()->Window);
         _clock = clock;
+        _bell = bell;
         interrupts.Bell = OnBell;
     }
 
@@ -43,11 +46,11 @@ internal sealed unsafe class VmHostPort : IHostPort
         // What was submitted is to be seen by who has just stopped looking, or that one's flag is seen here.
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref Word(MachineWindow.HostPolls)) == 0)
-            SerialLine.Send(MachineWindow.Bell);
+            _bell.Ring();
         uint head = Word(HostRegionLayout.CompletionHead);
         long end = _clock.MonotonicNanoseconds + LongestPoll;
         while (Volatile.Read(ref Word(HostRegionLayout.CompletionTail)) == head && _clock.MonotonicNanoseconds < end)
-            X64Instructions.Pause();
+            CpuInstructions.Pause();
         Volatile.Write(ref polls, 0);
         Interlocked.MemoryBarrier();
     }
@@ -60,17 +63,17 @@ internal sealed unsafe class VmHostPort : IHostPort
     {
         Volatile.Write(ref Word(MachineWindow.TimeRequest), 1);
         Interlocked.MemoryBarrier();
-        SerialLine.Send(MachineWindow.Bell);
+        _bell.Ring();
         const long patience = 2_000_000_000;
         long end = _clock.MonotonicNanoseconds + patience;
         while (Volatile.Read(ref Word(MachineWindow.TimeRequest)) != 0 && _clock.MonotonicNanoseconds < end)
-            X64Instructions.Pause();
+            CpuInstructions.Pause();
         return MemoryMarshal.Read<long>(Window[MachineWindow.Time..]);
     }
 
     private void OnBell()
     {
-        SerialLine.Drain();
+        _bell.Answer();
         _completions?.Unpark();
     }
 

@@ -1,14 +1,14 @@
 using System;
 using Cloister.Hal;
 
-namespace Cloister.Platform.Paged.Cpu.X64;
+namespace Cloister.Platform.Paged.Cpu;
 
 /// <summary>All physical memory, which entry code has mapped in one piece.</summary>
 // SAFETY: a frame's number is that of its physical page; the callers' come from FrameTable, which has them from the memory map.
 public static unsafe class LinearMemory
 {
     /// <summary>Where physical address 0 is mapped.</summary>
-    public const ulong Start = 0xffff_8000_0000_0000;
+    public static ulong Start => CpuInstructions.GetLinearStart();
 
     /// <summary>The address of a physical one.</summary>
     public static byte* At(ulong physical) => (byte*)(Start + physical);
@@ -26,9 +26,9 @@ public static unsafe class LinearMemory
     public static void Clear(FrameExtent extent)
     {
         for (int i = 0; i < extent.Count; i++)
-            X64Instructions.ClearPage(Frame(extent.First + i));
+            CpuInstructions.ClearPage(Frame(extent.First + i));
     }
 
     /// <summary>Copies a frame.</summary>
-    public static void Copy(int to, int from) => X64Instructions.CopyPage(Frame(to), Frame(from));
+    public static void Copy(int to, int from) => CpuInstructions.CopyPage(Frame(to), Frame(from));
 }

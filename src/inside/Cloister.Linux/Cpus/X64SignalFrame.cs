@@ -4,15 +4,16 @@ using System.Runtime.InteropServices;
 using Cloister.Abi;
 using Cloister.Hal;
 using Cloister.Linux.Memory;
+using Cloister.Linux.Signals;
 using Cloister.Linux.Syscalls;
 
-namespace Cloister.Linux.Signals;
+namespace Cloister.Linux.Cpus;
 
 /// <summary>
 /// The frame that a handler finds on its stack, bit for bit as Linux builds it (arch/x86/kernel/signal_64.c, struct
 /// rt_sigframe), and the way back.
 /// </summary>
-internal static class SignalFrame
+internal static class X64SignalFrame
 {
     private const int RedZone = 128;
     private const int FrameSize = 440;
@@ -56,11 +57,10 @@ internal static class SignalFrame
     public static Errno Push(LinuxThread thread, in SignalAction action, in SignalInfo info, ulong mask)
     {
         IUserContext context = thread.Context;
-        ref X64Registers registers = ref context.Registers;
+        ref X64Registers registers = ref X64Registers.Of(context.Registers);
         ulong stack = registers.Rsp - RedZone;
         SignalStack alternate = thread.AlternateStack;
-        bool entersAlternate = (action.Flags & SignalAction.OnStack) != 0 && alternate.Size != 0 &&
-            (alternate.Flags & SignalStack.Disable) == 0 && !alternate.Contains(registers.Rsp);
+        bool entersAlternate = thread.EntersAlternateStack(action);
         if (entersAlternate)
             stack = alternate.Pointer + alternate.Size;
 
@@ -108,7 +108,7 @@ internal static class SignalFrame
     public static Errno Pop(LinuxThread thread, out ulong mask)
     {
         IUserContext context = thread.Context;
-        ref X64Registers registers = ref context.Registers;
+        ref X64Registers registers = ref X64Registers.Of(context.Registers);
         mask = 0;
 
         // The handler's ret has taken pretcode off the stack.

@@ -1,19 +1,19 @@
 using System.Runtime.InteropServices;
 
-namespace Cloister.Platform.Paged.Cpu.X64;
+namespace Cloister.Platform.Paged.Cpu;
 
 /// <summary>State that belongs to the machine and not to an object: what boot and trap code in assembly and the runtime's exports share. Machine in board.h.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct X64Machine
+public struct MachineState
 {
-    /// <summary>Address of the boot loader's start structure.</summary>
+    /// <summary>Address of what the boot loader has left: the start structure, or the device tree.</summary>
     public ulong Information;
 
     /// <summary>Interrupts that came while the kernel waited: bit 0 is vector 32.</summary>
     public ulong Pending;
 
-    /// <summary>Not used.</summary>
-    public ulong Reserved;
+    /// <summary>The processor that has started, where the boot loader says so.</summary>
+    public ulong Processor;
 
     /// <summary>Where the kernel's heap begins.</summary>
     public ulong HeapStart;
@@ -32,14 +32,4 @@ public struct X64Machine
 
     /// <summary>Nanoseconds of a tick of the time stamp counter, times 2^32.</summary>
     public ulong ClockFactor;
-
-    /// <summary>The interrupts that came while the kernel waited, which now are the caller's.</summary>
-    internal static unsafe ulong TakePending()
-    {
-        // SAFETY: a variable of the image; interrupts are off.
-        X64Machine* machine = X64Instructions.GetMachine();
-        ulong pending = machine->Pending;
-        machine->Pending = 0;
-        return pending;
-    }
 }

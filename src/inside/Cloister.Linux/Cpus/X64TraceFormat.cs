@@ -1,9 +1,11 @@
 using System;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Cloister.Hal;
+using Cloister.Linux.Tracing;
 
-namespace Cloister.Linux.Tracing;
+namespace Cloister.Linux.Cpus;
 
 /// <summary>struct user_regs_struct (sys/user.h).</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -38,14 +40,13 @@ internal struct UserRegisters
     public ulong Gs;
 }
 
-/// <summary>A stopped tracee's registers as its tracer sees them. With the lock of the process table held, or by the tracee.</summary>
-internal static class TraceRegisters
+/// <summary>Registers of x86-64 as tracers see them.</summary>
+internal sealed class X64TraceFormat : TraceFormat
 {
-    /// <summary>Size of struct user_regs_struct.</summary>
-    public const int Size = 27 * sizeof(ulong);
-
     /// <summary>Size of struct user_fpregs_struct: the FXSAVE image.</summary>
-    public const int LegacyVectorSize = 512;
+    private const int LegacyVectorSize = 512;
+
+    private const ulong TrapFlag = 0x100;
 
     /// <summary>Selectors of 64-bit user code and data on Linux.</summary>
     private const ulong CodeSegment = 0x33;
@@ -59,10 +60,20 @@ internal static class TraceRegisters
     private const int SoftwareAt = 464;
     private const int HeaderAt = 512;
 
-    public static UserRegisters Read(LinuxThread tracee)
+    [SetsRequiredMembers]
+    public X64TraceFormat()
     {
-        ref X64Registers r = ref tracee.Context.Registers;
-        return new UserRegisters
+        GeneralSize = 27 * sizeof(ulong);
+        FloatingPointSize = LegacyVectorSize;
+        HasLegacyRequests = true;
+        CanStep = true;
+    }
+
+    /// <inheritdoc/>
+    public override void Read(LinuxThread tracee, Span<byte> registers)
+    {
+        ref X64Registers r = ref X64Registers.Of(tracee.Context.Registers);
+        var shown = new UserRegisters
         {
             R15 = r.R15, R14 = r.R14, R13 = r.R13, R12 = r.R12, Rbp = r.Rbp, Rbx = r.Rbx, R11 = r.R11, R10 = r.R10,
             R9 = r.R9, R8 = r.R8, Rax = r.Rax, Rcx = r.Rcx, Rdx = r.Rdx, Rsi = r.Rsi, Rdi = r.Rdi,
@@ -75,15 +86,16 @@ internal static class TraceRegisters
             FsBase = r.FsBase,
             GsBase = r.GsBase,
         };
+        MemoryMarshal.Write(registers, in shown);
     }
 
-    /// <summary>Sets registers.</summary>
-    /// <returns>False where a segment or a base can't be (EIO): then some may be set, as on Linux.</returns>
-    public static bool TryWrite(LinuxThread tracee, in UserRegisters registers)
+    /// <inheritdoc/>
+    public override bool TryWrite(LinuxThread tracee, ReadOnlySpan<byte> bytes)
     {
+        UserRegisters registers = MemoryMarshal.Read<UserRegisters>(bytes);
         if (registers.Cs != CodeSegment || registers.Ss != StackSegment || registers.FsBase >= HighestAddress || registers.GsBase >= HighestAddress)
             return false;
-        ref X64Registers r = ref tracee.Context.Registers;
+        ref X64Registers r = ref X64Registers.Of(tracee.Context.Registers);
         r.R15 = registers.R15;
         r.R14 = registers.R14;
         r.R13 = registers.R13;
@@ -111,17 +123,16 @@ internal static class TraceRegisters
         return true;
     }
 
-    /// <summary>The XSAVE image of a stopped tracee, with what Linux adds for debuggers.</summary>
-    public static byte[] Vectors(LinuxThread tracee, TraceState trace)
+    /// <inheritdoc/>
+    public override byte[] Vectors(LinuxThread tracee, TraceState trace)
     {
         // REGSET_XSTATE: the first software word tells what the image can hold.
         BinaryPrimitives.WriteUInt64LittleEndian(trace.Vectors.AsSpan(SoftwareAt), tracee.Context.VectorStateComponents);
         return trace.Vectors;
     }
 
-    /// <summary>Sets the x87 and SSE part of a stopped tracee, or all of the image.</summary>
-    /// <returns>False where the processor would refuse it (EINVAL).</returns>
-    public static bool TryWriteVectors(LinuxThread tracee, TraceState trace, ReadOnlySpan<byte> image)
+    /// <summary>Sets the x87 and SSE part, or all of the image.</summary>
+    public override bool TryWriteVectors(LinuxThread tracee, TraceState trace, ReadOnlySpan<byte> image)
     {
         const byte legacyComponents = 3;
         if (!IsValid(image, trace.Vectors, tracee.Context.VectorStateComponents))
@@ -150,8 +161,23 @@ internal static class TraceRegisters
         return (BinaryPrimitives.ReadUInt64LittleEndian(header) & ~components) == 0 && !header[sizeof(ulong)..].ContainsAnyExcept((byte)0);
     }
 
-    /// <summary>Gives a tracee the image that its tracer has changed; by the tracee.</summary>
-    public static void LoadVectors(LinuxThread tracee, ReadOnlySpan<byte> image) =>
+    /// <inheritdoc/>
+    public override void BeginStep(LinuxThread tracee, TraceState trace)
+    {
+        ref ulong flags = ref X64Registers.Of(tracee.Context.Registers).Rflags;
+        trace.HasOwnTrapFlag = (flags & TrapFlag) != 0;
+        flags |= TrapFlag;
+    }
+
+    /// <inheritdoc/>
+    public override void EndStep(LinuxThread tracee, TraceState trace)
+    {
+        if (!trace.HasOwnTrapFlag)
+            X64Registers.Of(tracee.Context.Registers).Rflags &= ~TrapFlag;
+    }
+
+    /// <inheritdoc/>
+    public override void LoadVectors(LinuxThread tracee, ReadOnlySpan<byte> image) =>
         tracee.Context.RestoreVectorState(image, BinaryPrimitives.ReadUInt64LittleEndian(image[HeaderAt..]) & tracee.Context.VectorStateComponents);
 
     private static ulong ProgramAddress(LinuxThread tracee, ulong rip) => tracee.Memory.Space.Mmu.CallSites?.ToProgramAddress(rip) ?? rip;

@@ -1,0 +1,2 @@
+// The same for every processor.
+#include "../../Cloister.Platform.Paged/Cpu/start.c"

@@ -1,0 +1,2 @@
+// The same for every processor.
+#include "../../start.c"
