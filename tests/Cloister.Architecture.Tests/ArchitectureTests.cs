@@ -25,14 +25,16 @@ public sealed class ArchitectureTests
         ["Cloister.Platform.Process"] = ["Cloister.Abi", "Cloister.Hal"],
         ["Cloister.Platform.Paged"] = ["Cloister.Abi", "Cloister.Hal"],
         ["Cloister.Platform.Vm"] = ["Cloister.Abi", "Cloister.Hal", "Cloister.Platform.Paged"],
-        ["Cloister.Image"] = ["Cloister.Hal", "Cloister.Kernel", "Cloister.Platform.Vm"],
+        ["Cloister.Platform.Virt"] = ["Cloister.Abi", "Cloister.Crypto", "Cloister.Hal", "Cloister.Platform.Paged"],
+        ["Cloister.Image"] = ["Cloister.Hal", "Cloister.Kernel", "Cloister.Platform.Paged", "Cloister.Platform.Vm"],
+        ["Cloister.Image.RiscV64"] = ["Cloister.Hal", "Cloister.Kernel", "Cloister.Platform.Paged", "Cloister.Platform.Virt"],
         ["Cloister.Platform.Keystone"] = ["Cloister.Abi", "Cloister.Crypto", "Cloister.Hal", "Cloister.Platform.Paged"],
         ["Cloister.Host"] = ["Cloister.Abi", "Cloister.Contracts", "Cloister.Hal"],
         ["Cloister.Fuse"] = ["Cloister.Abi", "Cloister.Contracts"],
     };
 
     // What lies on the machine or the host itself, and is unsafe where it touches them.
-    private static readonly string[] s_bottom = ["Cloister.Platform.Process", "Cloister.Platform.Paged", "Cloister.Platform.Vm",
+    private static readonly string[] s_bottom = ["Cloister.Platform.Process", "Cloister.Platform.Paged", "Cloister.Platform.Vm", "Cloister.Platform.Virt",
         "Cloister.Platform.Keystone", "Cloister.Monitor"];
 
     private static readonly string[] s_outside = ["Cloister.Host", "Cloister.Fuse"];

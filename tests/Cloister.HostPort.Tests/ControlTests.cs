@@ -69,7 +69,7 @@ public sealed class ControlTests : IDisposable
             Streams = [],
         };
         int length = Host.Programs.EnclavePrograms.Write(record, start, slot);
-        Assert.Equal(Errno.Success, HostAnswers.CheckProgram(new CompletionEntry { Data = (uint)length }, slot, out HostProgram? program));
+        Assert.Equal(Errno.Success, HostAnswers.CheckProgram(new CompletionEntry { Data = (uint)length }, new SharedWindow(slot), out HostProgram? program));
         Assert.Equal(["a", "b"], Array.ConvertAll([.. program!.Arguments], Encoding.UTF8.GetString));
         var random = new Random(8);
         byte[] good = slot[..length];
@@ -79,7 +79,7 @@ public sealed class ControlTests : IDisposable
             Array.Clear(slot, 0, length + 64);
             bytes.CopyTo(slot, 0);
             var answer = new CompletionEntry { Data = random.Next(4) == 0 ? (uint)random.NextInt64(uint.MaxValue) : (uint)bytes.Length };
-            Errno error = HostAnswers.CheckProgram(answer, slot, out program);
+            Errno error = HostAnswers.CheckProgram(answer, new SharedWindow(slot), out program);
             Assert.True(error is Errno.Success or Errno.EIO);
             if (error == Errno.Success)
                 Assert.True(program!.Number is > 0 and <= HostStreams.Programs && program.Arguments.Count > 0 && program.Files.Length == 3);

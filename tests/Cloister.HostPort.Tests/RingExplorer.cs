@@ -195,7 +195,7 @@ internal sealed class RingExplorer(int size, uint firstHead, Func<uint, uint, Ho
                 bool isDone = Requests[i].State == PendingCall.Done && before[i] != PendingCall.Done;
                 if (isDone && !wasInFlight)
                     return $"request {i} was answered without being in flight";
-                if (before[i] == PendingCall.Done && Requests[i].Answer.Value != -1)
+                if (before[i] == PendingCall.Done && !Requests[i].Answer.Value.Is(-1))
                     return $"request {i} was answered twice";
                 if (isDone && Memory.IdOf(Requests[i].Answer) != Requests[i].Id)
                     return $"request {i} has the answer of another one";
@@ -294,7 +294,7 @@ internal sealed class HostMemory(PendingCall[] requests)
     }
 
     /// <summary>What the entry said from which an answer comes.</summary>
-    public ulong IdOf(in CompletionEntry answer) => _ids[(int)answer.Value];
+    public ulong IdOf(in CompletionEntry answer) => answer.Value.TryGet(0, _ids.Count - 1, out long at) ? _ids[(int)at] : ulong.MaxValue;
 
     private int Choose(int width)
     {

@@ -135,6 +135,22 @@ public sealed class FileTransferTests : IDisposable
     }
 
     [Fact]
+    public void Devices_that_this_machine_cannot_have_are_left_out()
+    {
+        // Seven octal digits of an archive are more than Linux's twelve bits.
+        const string make = """
+            import tarfile
+            t = tarfile.open('t.tar', 'w'); d = tarfile.TarInfo('dev'); d.type = b'3'; d.devmajor = 0o7777777
+            t.addfile(d); t.addfile(tarfile.TarInfo('file')); t.close()
+            """;
+        using var small = new TestVolume("4M");
+        Python(make, small.Folder);
+        Succeeds(small.Fs("import", [small.PathOf("t.tar")]));
+        Assert.Contains("'dev' is left out", Succeeds(small.Fs("export", [small.PathOf("out")])).Error);
+        Assert.True(File.Exists(Path.Combine(small.PathOf("out"), "file")));
+    }
+
+    [Fact]
     public void A_volume_is_encrypted_anew()
     {
         string source = NewFolder("source");

@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 
 namespace Cloister.Programs.Tests;
@@ -10,7 +9,7 @@ namespace Cloister.Programs.Tests;
 /// </summary>
 public sealed class MachineTests
 {
-    private static readonly Lazy<string> s_image = new(BuildImage);
+    private static readonly Lazy<string> s_image = new(() => MachineImages.Build("x86_64", "Cloister.Image"));
 
     private static readonly string[] s_options = ["--tee", "vm", "--accel", "tcg", "-m", "1G"];
 
@@ -79,24 +78,5 @@ public sealed class MachineTests
     {
         Assert.SkipUnless(File.Exists("/usr/bin/qemu-system-x86_64"), "QEMU is not installed.");
         return CloisterCommand.Do([.. s_options, "--image", s_image.Value], command);
-    }
-
-    // The assemblies have been built with this test; the image where it is older than they are.
-    private static string BuildImage()
-    {
-        string image = Path.Combine(CloisterCommand.Cache, "cloister-kernel.x86_64");
-        string configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        string folder = Path.Combine(CloisterCommand.Repository, "src", "inside", "Cloister.Image", "bin", configuration, "net10.0");
-        DateTime newest = default;
-        foreach (string assembly in Directory.GetFiles(folder, "Cloister.*.dll"))
-            newest = File.GetLastWriteTimeUtc(assembly) is var time && time > newest ? time : newest;
-        if (File.Exists(image) && File.GetLastWriteTimeUtc(image) > newest)
-            return image;
-        // Takes as long as it takes: a minute, on a busy machine more than a program that hangs is given.
-        string script = Path.Combine(CloisterCommand.Repository, "eng", "kernel-image.sh");
-        using Process build = Process.Start(new ProcessStartInfo(script, [image, configuration]))!;
-        build.WaitForExit();
-        Assert.Equal(0, build.ExitCode);
-        return image;
     }
 }

@@ -219,7 +219,7 @@ public sealed class NetworkProgramTests
         return IPAddress.None;
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Any, 0);
         listener.Start();
@@ -227,7 +227,7 @@ public sealed class NetworkProgramTests
     }
 
     /// <summary>A server inside, which listens before the test goes on.</summary>
-    private sealed class RunningServer(Process process) : IDisposable
+    internal sealed class RunningServer(Process process) : IDisposable
     {
         public static RunningServer Start(IEnumerable<string> options, IEnumerable<string> command, int port)
         {

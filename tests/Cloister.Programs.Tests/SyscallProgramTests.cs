@@ -95,16 +95,20 @@ public sealed class SyscallProgramTests
     }
 
     /// <summary>Compiles a program where it is missing or older than its sources.</summary>
-    internal static string Compile(string name)
+    /// <param name="name">The program.</param>
+    /// <param name="compiler">Its compiler.</param>
+    /// <param name="suffix">Of the program's file.</param>
+    /// <param name="options">Further options.</param>
+    internal static string Compile(string name, string compiler = "gcc", string suffix = "", params string[] options)
     {
         string folder = Path.Combine(CloisterCommand.Repository, "tests", "syscalls");
         string source = Path.Combine(folder, name + ".c");
-        string program = Path.Combine(CloisterCommand.Cache, name);
+        string program = Path.Combine(CloisterCommand.Cache, name + suffix);
         DateTime newest = Later(File.GetLastWriteTimeUtc(source), File.GetLastWriteTimeUtc(Path.Combine(folder, "check.h")));
         if (File.Exists(program) && File.GetLastWriteTimeUtc(program) > newest)
             return program;
-        ProgramResult result = ProgramResult.Of("gcc",
-            ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-Wno-unused-result", "-pthread", "-o", program, source]);
+        ProgramResult result = ProgramResult.Of(compiler,
+            [.. options, "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-Wno-unused-result", "-pthread", "-o", program, source]);
         Assert.True(result.Status == 0, result.Error);
         return program;
     }

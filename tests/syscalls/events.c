@@ -167,7 +167,7 @@ static void polling(void) {
     CHECK_EQUAL(poll(files + 1, 1, -1), 1);
     CHECK_EQUAL(files[1].revents & POLLERR, POLLERR);
     close(ends[1]);
-    CHECK_FAILS(syscall(SYS_poll, 8, 1, 0), EFAULT);
+    CHECK_FAILS(syscall(SYS_ppoll, 8, 1, NULL, NULL, 0), EFAULT);
     // A regular file is always ready.
     int file = open("/etc/passwd", O_RDONLY);
     files[0] = (struct pollfd){ file, POLLIN, 0 };

@@ -15,6 +15,7 @@
 
 #define PAGE 4096
 #define PAGES 512
+#define OWN_SIZE (5 * PAGE)
 
 static unsigned char model[PAGES];
 static unsigned char *memory;
@@ -31,8 +32,18 @@ static void count_signal(int signal) {
     signals++;
 }
 
+// What this process has mapped for itself, beside what it has from its parent.
+static unsigned char *own[4];
+static unsigned char own_model[4];
+
 // All pages are as this process has written them.
 static bool is_intact(void) {
+    for (int i = 0; i < 4; i++) {
+        for (int j = 0; own[i] && j < OWN_SIZE; j += PAGE) {
+            if (own[i][j] != own_model[i])
+                return false;
+        }
+    }
     for (int i = 0; i < PAGES; i++) {
         unsigned char *page = memory + i * PAGE;
         if (page[0] != model[i] || page[PAGE / 2] != model[i] || page[PAGE - 1] != model[i])
@@ -44,9 +55,16 @@ static bool is_intact(void) {
 static void change_memory(unsigned count) {
     while (count-- > 0) {
         unsigned page = next_random(PAGES);
-        if (next_random(8) == 0) {
+        unsigned way = next_random(32);
+        if (way < 4) {
             madvise(memory + page * PAGE, PAGE, MADV_DONTNEED);
             model[page] = 0;
+        } else if (way == 4) {
+            CHECK(mmap(memory + page * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == memory + page * PAGE);
+            model[page] = 0;
+        } else if (way == 5) {
+            CHECK(mprotect(memory + page * PAGE, PAGE, PROT_READ) == 0);
+            CHECK(mprotect(memory + page * PAGE, PAGE, PROT_READ | PROT_WRITE) == 0);
         } else {
             model[page] = (unsigned char)(1 + next_random(255));
             memset(memory + page * PAGE, model[page], PAGE);
@@ -54,13 +72,18 @@ static void change_memory(unsigned count) {
     }
 }
 
-// Maps, protects and unmaps something: a process that does so can't share the mappings of its parent any more.
+// Maps something and keeps it, or gives up what was kept: it is this process's alone, also where all else is still like its parent's.
 static void change_mappings(void) {
-    unsigned char *more = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    CHECK(more != MAP_FAILED);
-    memset(more, 1, 3 * PAGE);
-    CHECK(mprotect(more + PAGE, PAGE, PROT_READ) == 0);
-    CHECK(munmap(more, 3 * PAGE) == 0);
+    int slot = (int)next_random(4);
+    if (own[slot]) {
+        CHECK(munmap(own[slot], OWN_SIZE) == 0);
+        own[slot] = NULL;
+        return;
+    }
+    own[slot] = mmap(NULL, OWN_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(own[slot] != MAP_FAILED);
+    own_model[slot] = (unsigned char)(1 + next_random(255));
+    memset(own[slot], own_model[slot], OWN_SIZE);
 }
 
 static int descriptors(void) {
@@ -117,11 +140,12 @@ static bool end(struct child child, unsigned way) {
 static _Noreturn void live(int in, int out, unsigned depth) {
     bool is_good = is_intact();
     change_memory(next_random(30));
-    if (next_random(4) == 0)
+    for (unsigned i = next_random(4); i > 0; i--)
         change_mappings();
     if (depth < 2 && next_random(4) == 0) { // a family of three generations
         struct child child = begin(depth + 1);
         change_memory(next_random(30));
+        change_mappings();
         char byte = 0;
         is_good &= read(child.in, &byte, 1) == 1 && byte == 1;
         is_good &= end(child, next_random(3));
@@ -162,6 +186,8 @@ static void many_lives(int count) {
             children[j] = begin(0);
             if (next_random(2))
                 change_memory(next_random(20));
+            if (next_random(8) == 0)
+                change_mappings();
         }
         for (unsigned j = 0; j < running; j++)
             kill(children[next_random(running)].id, SIGUSR1);

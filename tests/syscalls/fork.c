@@ -406,10 +406,18 @@ static void from_a_thread(void) {
 
 static void vector_registers(void) {
     double value = 0.1, other = 0.2;
+#ifdef __riscv
+    register long number __asm__("a0") = SIGCHLD;
+    register long stack __asm__("a1") = 0, parent __asm__("a2") = 0, tls __asm__("a3") = 0, id __asm__("a4") = 0, call __asm__("a7") = SYS_clone;
+    double after = 0, after_other = 0;
+    __asm__ volatile("fld ft9, %3\n\tfld fs11, %4\n\tecall\n\tfsd ft9, %1\n\tfsd fs11, %2" : "+r"(number), "=m"(after), "=m"(after_other)
+        : "m"(value), "m"(other), "r"(stack), "r"(parent), "r"(tls), "r"(id), "r"(call) : "memory", "ft9", "fs11");
+#else
     __asm__ volatile("movsd %0, %%xmm9\n\tmovsd %1, %%xmm15" : : "m"(value), "m"(other) : "xmm9", "xmm15");
     register long number __asm__("rax") = SYS_fork;
     double after = 0, after_other = 0;
     __asm__ volatile("syscall\n\tmovsd %%xmm9, %1\n\tmovsd %%xmm15, %2" : "+r"(number), "=m"(after), "=m"(after_other) : : "rcx", "r11", "memory", "xmm9", "xmm15");
+#endif
     pid_t child = (pid_t)number;
     if (child == 0)
         _exit(after == value && after_other == other ? 0 : 1);
@@ -463,7 +471,7 @@ static void from_a_child_that_shares_memory(void) {
     volatile int seen = 0;
     pid_t child = vfork();
     if (child == 0) {
-        pid_t grandchild = syscall(SYS_fork);
+        pid_t grandchild = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
         if (grandchild == 0) {
             seen = 2;
             syscall(SYS_exit_group, 4);

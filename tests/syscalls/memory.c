@@ -182,13 +182,18 @@ static void mprotect_changes(void) {
     CHECK_EQUAL(fault_of_write(base), SIGSEGV);
     CHECK_EQUAL(fault_of_write(base + 4 * PAGE), 0);
     // Code that a program writes itself runs.
-    unsigned char code[] = { 0xb8, 0x2a, 0, 0, 0, 0xc3 };
+#ifdef __riscv
+    unsigned int code[] = { 0x02a00513, 0x00008067 }, other[] = { 0x02b00513 };
+#else
+    unsigned char code[] = { 0xb8, 0x2a, 0, 0, 0, 0xc3 }, other[] = { 0xb8, 0x2b };
+#endif
     CHECK_WORKS(mprotect(base, PAGE, WRITABLE));
     memcpy(base, code, sizeof code);
     CHECK_WORKS(mprotect(base, PAGE, PROT_READ | PROT_EXEC));
     CHECK_EQUAL(((int (*)(void))base)(), 42);
     CHECK_WORKS(mprotect(base, PAGE, WRITABLE | PROT_EXEC));
-    base[1] = 43;
+    memcpy(base, other, sizeof other);
+    __builtin___clear_cache(base, base + sizeof other);
     CHECK_EQUAL(((int (*)(void))base)(), 43);
     CHECK_WORKS(munmap(base, 6 * PAGE));
     // A shared mapping of a file that was opened for reading never becomes writable.

@@ -745,6 +745,29 @@ static void clients_that_have_gone(void) {
     close_pair(pair);
 }
 
+// One connection of two endpoints at a time, and how long a closed one keeps its port.
+static void same_endpoints(void) {
+    int port, listener = listen4(&port), one = socket(AF_INET, SOCK_STREAM, 0), other = socket(AF_INET, SOCK_STREAM, 0);
+    set_number(one, SOL_SOCKET, SO_REUSEADDR, 1);
+    set_number(other, SOL_SOCKET, SO_REUSEADDR, 1);
+    CHECK_WORKS(bind4(one, "127.0.0.1", 0));
+    int own = port_of(one);
+    CHECK_WORKS(bind4(other, "127.0.0.1", own));
+    CHECK_WORKS(connect4(one, "127.0.0.1", port));
+    CHECK_FAILS(connect4(other, "127.0.0.1", port), EADDRNOTAVAIL);
+    close(other);
+    // The peer doesn't close: FIN_WAIT2, for which there is no time.
+    set_number(one, IPPROTO_TCP, TCP_LINGER2, -1);
+    int accepted = accept(listener, NULL, NULL);
+    close(one);
+    other = socket(AF_INET, SOCK_STREAM, 0);
+    int bound = -1;
+    UNTIL(bound == 0 || (bound = bind4(other, "127.0.0.1", own)) == 0);
+    close(other);
+    close(accepted);
+    close(listener);
+}
+
 // Addresses of both versions at one socket.
 static void versions_that_do_not_meet(void) {
     static const int kinds[] = { SOCK_STREAM, SOCK_DGRAM };
@@ -795,6 +818,27 @@ static void options_of_tcp(void) {
     CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP), 1152);
     CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, 0));
     CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP), 0);
+    CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_LINGER2, -5));
+    CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_LINGER2), -1);
+    CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_LINGER2, 0));
+    CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_LINGER2), 60);
+    CHECK_WORKS(set_number(fd, IPPROTO_TCP, TCP_LINGER2, 200));
+    CHECK_EQUAL(number_of(fd, IPPROTO_TCP, TCP_LINGER2), 120);
+    CHECK_EQUAL(number_of(fd, IPPROTO_IP, IP_MULTICAST_TTL), 1);
+    CHECK_EQUAL(number_of(fd, IPPROTO_IP, IP_MULTICAST_LOOP), 1);
+    CHECK_FAILS(set_number(fd, IPPROTO_IP, IP_MULTICAST_TTL, 2), EINVAL);
+    CHECK_FAILS(set_number(fd, IPPROTO_IP, IP_TTL, 0), EINVAL);
+    close(fd);
+    fd = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK_WORKS(set_number(fd, IPPROTO_IP, IP_TOS, 0x110));
+    CHECK_EQUAL(number_of(fd, IPPROTO_IP, IP_TOS), 0x10);
+    unsigned char small[4];
+    length = 3;
+    CHECK_WORKS(getsockopt(fd, IPPROTO_IP, IP_TOS, small, &length));
+    CHECK_EQUAL(length, 1);
+    CHECK_EQUAL(small[0], 0x10);
+    CHECK_WORKS(setsockopt(fd, IPPROTO_IP, IP_TOS, small, 0));
+    CHECK_EQUAL(number_of(fd, IPPROTO_IP, IP_TOS), 0);
     close(fd);
     // Three times as much as SO_SNDBUF of a connection isn't taken at once.
     int pair[2];
@@ -804,9 +848,132 @@ static void options_of_tcp(void) {
     ssize_t sent = send(pair[0], much, (size_t)size, MSG_DONTWAIT);
     CHECK(sent > 0 && sent < size);
     free(much);
+    CHECK_FAILS(set_number(pair[0], IPPROTO_TCP, TCP_WINDOW_CLAMP, 0), EINVAL);
+    struct tcp_info info = { 0 };
+    length = sizeof info;
+    CHECK_WORKS(getsockopt(pair[0], IPPROTO_TCP, TCP_INFO, &info, &length));
+    CHECK(info.tcpi_rto > 0 && info.tcpi_snd_cwnd > 0);
     close_pair(pair);
 }
 
-MAIN(SECTION(self_connection), SECTION(failed_connections), SECTION(clients_that_have_gone), SECTION(versions_that_do_not_meet),
+// What a datagram socket has of itself, and what connect gave it.
+static void datagram_names(void) {
+    struct sockaddr_in name, any = address4("0.0.0.0", 0);
+    socklen_t length = sizeof name;
+    struct sockaddr none = { .sa_family = AF_UNSPEC };
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK_WORKS(connect(fd, (struct sockaddr *)&any, sizeof any));
+    CHECK_FAILS(getpeername(fd, (struct sockaddr *)&name, &length), ENOTCONN);
+    close(fd);
+    for (int chosen = 0; chosen < 3; chosen++) {
+        // Nothing, the port, or the address as well.
+        fd = socket(AF_INET, SOCK_DGRAM, 0);
+        if (chosen == 1) {
+            int probe = socket(AF_INET, SOCK_DGRAM, 0);
+            bind4(probe, "0.0.0.0", 0);
+            int port = port_of(probe);
+            close(probe);
+            CHECK_WORKS(bind4(fd, "0.0.0.0", port));
+        } else if (chosen == 2) {
+            CHECK_WORKS(bind4(fd, "127.0.0.1", 0));
+        }
+        CHECK_WORKS(connect4(fd, "127.0.0.1", 1337));
+        CHECK_WORKS(getsockname(fd, (struct sockaddr *)&name, &length));
+        CHECK_EQUAL(ntohl(name.sin_addr.s_addr), INADDR_LOOPBACK);
+        CHECK_WORKS(connect(fd, &none, sizeof none));
+        CHECK_WORKS(getsockname(fd, (struct sockaddr *)&name, &length));
+        CHECK_EQUAL(ntohl(name.sin_addr.s_addr), chosen == 2 ? INADDR_LOOPBACK : INADDR_ANY);
+        CHECK_EQUAL(name.sin_port != 0, chosen == 1);
+        close(fd);
+    }
+}
+
+// Which control messages come with which version of a datagram, and when it came.
+static void datagrams_of_both_versions(void) {
+    int receiver = socket(AF_INET6, SOCK_DGRAM, 0), port;
+    struct sockaddr_in6 any = address6("::", 0);
+    CHECK_WORKS(bind(receiver, (struct sockaddr *)&any, sizeof any));
+    port = port_of(receiver);
+    static const int options[][2] = { { IPPROTO_IP, IP_RECVTTL }, { IPPROTO_IP, IP_RECVTOS }, { IPPROTO_IP, IP_RECVORIGDSTADDR },
+        { IPPROTO_IPV6, IPV6_RECVHOPLIMIT }, { IPPROTO_IPV6, IPV6_RECVTCLASS } };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        CHECK_EQUAL(number_of(receiver, options[i][0], options[i][1]), 0);
+        CHECK_WORKS(set_number(receiver, options[i][0], options[i][1], 1));
+    }
+    struct timeval time;
+    CHECK_FAILS(ioctl(receiver, SIOCGSTAMP_OLD, &time), ENOENT);
+    for (int version = 0; version < 2; version++) {
+        int sender = socket(version ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
+        struct sockaddr_in four = address4("127.0.0.1", port);
+        struct sockaddr_in6 six = address6("::1", port);
+        if (version)
+            CHECK_EQUAL(sendto(sender, "x", 1, 0, (struct sockaddr *)&six, sizeof six), 1);
+        else
+            CHECK_EQUAL(sendto(sender, "x", 1, 0, (struct sockaddr *)&four, sizeof four), 1);
+        char byte, control[256];
+        struct iovec part = { &byte, 1 };
+        struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
+        CHECK_EQUAL(recvmsg(receiver, &message, 0), 1);
+        int of4 = 0, of6 = 0, destination = 0;
+        for (struct cmsghdr *head = CMSG_FIRSTHDR(&message); head; head = CMSG_NXTHDR(&message, head)) {
+            of4 += head->cmsg_level == IPPROTO_IP;
+            of6 += head->cmsg_level == IPPROTO_IPV6;
+            if (head->cmsg_level == IPPROTO_IP && head->cmsg_type == IP_ORIGDSTADDR)
+                destination = ntohs(((struct sockaddr_in *)CMSG_DATA(head))->sin_port);
+        }
+        CHECK_EQUAL(of4, version ? 0 : 3);
+        CHECK_EQUAL(of6, version ? 2 : 0);
+        CHECK_EQUAL(destination, version ? 0 : port);
+        close(sender);
+    }
+    CHECK_WORKS(ioctl(receiver, SIOCGSTAMP_OLD, &time));
+    CHECK(time.tv_sec > 0);
+    close(receiver);
+}
+
+static void odd_options(void) {
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK_WORKS(set_number(fd, IPPROTO_IP, IP_MULTICAST_TTL, -1));
+    CHECK_EQUAL(number_of(fd, IPPROTO_IP, IP_MULTICAST_TTL), 1);
+    CHECK_WORKS(set_number(fd, IPPROTO_IP, IP_TTL, -1));
+    CHECK_EQUAL(number_of(fd, IPPROTO_IP, IP_TTL), 64);
+    struct ip_mreq group = { 0 };
+    CHECK_FAILS(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group), EINVAL);
+    // A datagram that is longer than the buffer finds room where there is no other.
+    int sender = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK_WORKS(set_number(fd, SOL_SOCKET, SO_RCVBUF, 0));
+    CHECK_WORKS(bind4(fd, "127.0.0.1", 0));
+    CHECK_WORKS(connect4(sender, "127.0.0.1", port_of(fd)));
+    static char much[4000];
+    CHECK_EQUAL(send(sender, much, sizeof much, 0), sizeof much);
+    CHECK_EQUAL(recv(fd, much, sizeof much, MSG_DONTWAIT), sizeof much);
+    close(sender);
+    close(fd);
+}
+
+// The range of ports for who doesn't ask for one can be changed.
+static void range_of_ports(void) {
+    int file = open("/proc/sys/net/ipv4/ip_local_port_range", O_RDWR | O_TRUNC);
+    if (file < 0) {
+        CHECK_EQUAL(errno, EACCES);
+        return;
+    }
+    char old[32] = "";
+    CHECK(pread(file, old, sizeof old - 1, 0) > 0);
+    CHECK_EQUAL(pwrite(file, "50000 50003\n", 12, 0), 12);
+    int fds[4];
+    for (int i = 0; i < 4; i++) {
+        fds[i] = socket(AF_INET, SOCK_DGRAM, 0);
+        if (bind4(fds[i], "127.0.0.1", 0) == 0)
+            CHECK(port_of(fds[i]) >= 50000 && port_of(fds[i]) <= 50003);
+    }
+    CHECK_FAILS(pwrite(file, "50003 50000\n", 12, 0), EINVAL);
+    CHECK_EQUAL(pwrite(file, old, strlen(old), 0), strlen(old));
+    for (int i = 0; i < 4; i++)
+        close(fds[i]);
+    close(file);
+}
+
+MAIN(SECTION(datagram_names), SECTION(datagrams_of_both_versions), SECTION(odd_options), SECTION(range_of_ports), SECTION(self_connection), SECTION(failed_connections), SECTION(clients_that_have_gone), SECTION(same_endpoints), SECTION(versions_that_do_not_meet),
      SECTION(options_of_tcp), SECTION(making), SECTION(binding), SECTION(connecting), SECTION(versions), SECTION(streams), SECTION(endings), SECTION(time_wait), SECTION(much),
      SECTION(edges), SECTION(urgent), SECTION(datagrams), SECTION(beside), SECTION(options))

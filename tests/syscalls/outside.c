@@ -11,7 +11,9 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <linux/io_uring.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -512,6 +514,37 @@ static void a_child_shares_the_connection(void) {
     close_pair(pair);
 }
 
+static void a_ring_waits_too(void) {
+    NEED_PAIR(pair);
+    struct io_uring_params parameters = {};
+    int ring = syscall(SYS_io_uring_setup, 4, &parameters);
+    if (ring < 0) {
+        // A host may have switched it off.
+        CHECK(errno == ENOSYS || errno == EPERM);
+        close_pair(pair);
+        return;
+    }
+    size_t queue_size = parameters.sq_off.array + parameters.sq_entries * sizeof(unsigned);
+    size_t completion_size = parameters.cq_off.cqes + parameters.cq_entries * sizeof(struct io_uring_cqe);
+    char *queues = mmap(NULL, queue_size, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
+    char *completions = mmap(NULL, completion_size, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_CQ_RING);
+    struct io_uring_sqe *entries = mmap(NULL, 4 * sizeof *entries, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQES);
+    NEED(queues != MAP_FAILED && completions != MAP_FAILED && entries != MAP_FAILED);
+    char bytes[8] = "";
+    entries[0] = (struct io_uring_sqe){.opcode = IORING_OP_RECV, .fd = pair[1], .addr = (uintptr_t)bytes, .len = sizeof bytes, .user_data = 7};
+    ((unsigned *)(queues + parameters.sq_off.array))[0] = 0;
+    __atomic_store_n((unsigned *)(queues + parameters.sq_off.tail), 1, __ATOMIC_RELEASE);
+    CHECK_EQUAL(syscall(SYS_io_uring_enter, ring, 1, 0, 0, NULL, 0), 1);
+    CHECK_EQUAL(write(pair[0], "ring", 4), 4);
+    CHECK_EQUAL(syscall(SYS_io_uring_enter, ring, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0), 0);
+    struct io_uring_cqe *done = (struct io_uring_cqe *)(completions + parameters.cq_off.cqes);
+    CHECK_EQUAL(done->user_data, 7);
+    CHECK_EQUAL(done->res, 4);
+    CHECK_TEXT(bytes, "ring");
+    close(ring);
+    close_pair(pair);
+}
+
 static void memory_of_all_kinds_is_sent_and_received(void) {
     NEED_PAIR(pair);
     const size_t length = 200000;
@@ -550,4 +583,4 @@ MAIN(SECTION(a_blocked_read_is_woken), SECTION(a_signal_ends_a_blocked_read), SE
      SECTION(a_blocked_write_goes_on), SECTION(a_blocked_accept_is_woken), SECTION(poll_hears_of_both_worlds),
      SECTION(epoll_has_its_levels_and_edges), SECTION(epoll_hears_of_both_worlds), SECTION(several_wait_for_one_instance),
      SECTION(an_instance_in_an_instance_hears_too), SECTION(sockets_join_when_they_get_to_the_network), SECTION(signals_tell_of_arrivals),
-     SECTION(a_child_shares_the_connection), SECTION(memory_of_all_kinds_is_sent_and_received))
+     SECTION(a_child_shares_the_connection), SECTION(memory_of_all_kinds_is_sent_and_received), SECTION(a_ring_waits_too))

@@ -27,6 +27,8 @@ static int be_child(int argc, char **argv) {
         raise(atoi(argv[3]));
         return 99;
     }
+    if (strcmp(what, "user") == 0)
+        return geteuid() == 0 ? 0 : 1;
     if (strcmp(what, "pause") == 0)
         for (;;)
             pause();
@@ -634,6 +636,75 @@ static void segment_without_file_part(void) {
     unlink(path);
 }
 
+static int execute_marked(void *path) {
+    int file = open(path, O_RDONLY | O_CLOEXEC | (*(char *)path == '.' ? O_DIRECTORY : 0));
+    char *arguments[] = { "script", NULL }, *none[] = { NULL };
+    if (*(char *)path == '.')
+        syscall(SYS_execveat, file, "script", arguments, none, 0);
+    else
+        syscall(SYS_execveat, file, "", arguments, none, AT_EMPTY_PATH);
+    _exit(errno);
+}
+
+static const char *execute_path;
+
+static int be_program(void *unused) {
+    (void)unused;
+    char *arguments[] = { (char *)execute_path, "..", "user", NULL }, *none[] = { NULL };
+    execve(execute_path, arguments, none);
+    _exit(99);
+}
+
+// A script whose descriptor execve closes can't be opened by its interpreter.
+static void scripts_by_descriptor(void) {
+    char folder[] = "/tmp/scripts-XXXXXX", path[64];
+    if (!CHECK(mkdtemp(folder) != NULL) || chdir(folder) != 0)
+        return;
+    snprintf(path, sizeof path, "%s/script", folder);
+    write_file(path, "#!/bin/sh\nexit 5\n", 0755);
+    for (int i = 0; i < 2; i++) {
+        int status;
+        pid_t child = fork();
+        if (child == 0)
+            execute_marked(i == 0 ? path : ".");
+        CHECK_EQUAL(waitpid(child, &status, 0), child);
+        CHECK_EQUAL(status, ENOENT << 8);
+    }
+    unlink(path);
+    chdir("/");
+    rmdir(folder);
+}
+
+// Who shares its working directory with another process, which could change it, gains nothing by a set-user-ID bit.
+static void gains_of_steered_programs(void) {
+    if (geteuid() != 0)
+        return;
+    char folder[] = "/tmp/gains-XXXXXX", path[64];
+    if (!CHECK(mkdtemp(folder) != NULL))
+        return;
+    chmod(folder, 0755);
+    snprintf(path, sizeof path, "%s/program", folder);
+    char command[8192];
+    snprintf(command, sizeof command, "cp /proc/%d/exe %s && chmod 04755 %s", getpid(), path, path);
+    CHECK_WORKS(system(command));
+    for (int shares = 0; shares < 2; shares++) {
+        int status;
+        pid_t outer = fork();
+        if (outer == 0) {
+            if (syscall(SYS_setresuid, 1234, 1234, 1234) != 0)
+                _exit(90);
+            static char stack[65536];
+            execute_path = path;
+            pid_t inner = clone(be_program, stack + sizeof stack, (shares ? CLONE_FS : 0) | SIGCHLD, NULL);
+            _exit(waitpid(inner, &status, 0) == inner && WIFEXITED(status) ? WEXITSTATUS(status) : 91);
+        }
+        CHECK_EQUAL(waitpid(outer, &status, 0), outer);
+        CHECK_EQUAL(status, (shares ? 1 : 0) << 8);
+    }
+    unlink(path);
+    rmdir(folder);
+}
+
 static void close_on_exec(void) {
     // Whoever started this program may have left descriptors open.
     CHECK_WORKS(close_range(3, ~0U, 0));
@@ -854,7 +925,7 @@ int main(int argc, char **argv) {
         SECTION(descriptor_that_waits), SECTION(descriptors_of_others), SECTION(memory_of_others), SECTION(descriptor_by_clone),
         SECTION(kill_by_thread), SECTION(children_of_threads),
         SECTION(arguments_and_environment), SECTION(auxiliary_vector), SECTION(scripts_and_bad_programs),
-        SECTION(segment_without_file_part), SECTION(close_on_exec),
+        SECTION(segment_without_file_part), SECTION(scripts_by_descriptor), SECTION(gains_of_steered_programs), SECTION(close_on_exec),
         SECTION(signals_over_exec), SECTION(groups_and_sessions), SECTION(names), SECTION(control_of_process), SECTION(limits),
         SECTION(execute_by_descriptor), SECTION(folder_and_mask), SECTION(many_children) };
     return run_sections(sections, (int)(sizeof sections / sizeof sections[0]), argc, argv);

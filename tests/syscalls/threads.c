@@ -439,6 +439,7 @@ static void thread_local_storage(void) {
     CHECK_EQUAL(key_destroyed, 17);
     CHECK(pthread_getspecific(key) == NULL);
     pthread_key_delete(key);
+#ifdef __x86_64__
     // The segment base that thread-local variables are found by can be read and set.
     unsigned long base = 0, self;
     CHECK_WORKS(syscall(SYS_arch_prctl, 0x1003, &base));
@@ -446,6 +447,7 @@ static void thread_local_storage(void) {
     CHECK_EQUAL(base, self);
     CHECK_FAILS(syscall(SYS_arch_prctl, 0x1002, 0x8000000000000000), EPERM);
     CHECK_FAILS(syscall(SYS_arch_prctl, 0x9999, 0), EINVAL);
+#endif
 }
 
 static void names_and_ids(void) {

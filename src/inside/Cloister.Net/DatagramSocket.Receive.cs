@@ -129,9 +129,38 @@ internal sealed partial class DatagramSocket
             message.Flags |= MessageFlags.MSG_TRUNC;
         if (about.HasRemote && !message.Address.IsEmpty)
             message.AddressLength = InetAddresses.Write(about.Remote, IsV6, message.Address);
+
+        // The time is asked for afterwards (SIOCGSTAMP) where it doesn't come with the datagram.
+        if (TimestampOption == 0)
+            Volatile.Write(ref _lastReceived, time);
         if (!message.Control.IsEmpty)
             PutControl(about, time, ref message);
         return (flags & MessageFlags.MSG_TRUNC) != 0 ? length : count;
+    }
+
+    /// <summary>struct timeval or struct timespec.</summary>
+    private static void PutTime(Span<byte> data, long time, bool isMicroseconds)
+    {
+        long fraction = time % 1_000_000_000;
+        MemoryMarshal.Write(data, time / 1_000_000_000);
+        MemoryMarshal.Write(data[8..], isMicroseconds ? fraction / 1000 : fraction);
+    }
+
+    // The address that a datagram was sent to, for proxies.
+    private void PutDestination(NetworkEndpoint destination, ref SocketMessage message)
+    {
+        Span<byte> address = stackalloc byte[InetAddresses.LongestLength];
+        if (destination.Address.IsV4 && IsOn(InetOptions.IPPROTO_IP, InetOptions.IP_RECVORIGDSTADDR))
+        {
+            int length = InetAddresses.Write(destination, false, address);
+            ControlMessages.Put(ref message, InetOptions.IPPROTO_IP, InetOptions.IP_RECVORIGDSTADDR, address[..length]);
+        }
+
+        if (IsV6 && IsOn(InetOptions.IPPROTO_IPV6, InetOptions.IPV6_RECVORIGDSTADDR))
+        {
+            int length = InetAddresses.Write(destination, true, address);
+            ControlMessages.Put(ref message, InetOptions.IPPROTO_IPV6, InetOptions.IPV6_RECVORIGDSTADDR, address[..length]);
+        }
     }
 
     private void PutControl(in HostDatagram about, long time, ref SocketMessage message)
@@ -139,10 +168,7 @@ internal sealed partial class DatagramSocket
         Span<byte> data = stackalloc byte[20];
         if (TimestampOption != 0)
         {
-            // struct timeval or struct timespec.
-            long fraction = time % 1_000_000_000;
-            MemoryMarshal.Write(data, time / 1_000_000_000);
-            MemoryMarshal.Write(data[8..], TimestampOption == InetOptions.SO_TIMESTAMP ? fraction / 1000 : fraction);
+            PutTime(data, time, isMicroseconds: TimestampOption == InetOptions.SO_TIMESTAMP);
             ControlMessages.Put(ref message, SocketOptions.SOL_SOCKET, TimestampOption, data[..16]);
         }
 
@@ -154,6 +180,8 @@ internal sealed partial class DatagramSocket
             ControlMessages.Put(ref message, InetOptions.IPPROTO_IP, InetOptions.IP_PKTINFO, data[..12]);
         }
 
+        if (about.HasLocal)
+            PutDestination(new NetworkEndpoint(about.Local, Local.Port), ref message);
         if (IsOn(InetOptions.IPPROTO_IPV6, InetOptions.IPV6_RECVPKTINFO) && about.HasLocal)
         {
             BinaryPrimitives.WriteUInt64BigEndian(data, about.Local.High);
@@ -162,21 +190,23 @@ internal sealed partial class DatagramSocket
             ControlMessages.Put(ref message, InetOptions.IPPROTO_IPV6, InetOptions.IPV6_PKTINFO, data);
         }
 
+        // Of the version that the datagram has (udpv6_recvmsg of Linux).
+        bool isV4 = !IsV6 || about.Remote.Address.IsV4;
         if (about.TimeToLive >= 0)
         {
             MemoryMarshal.Write(data, about.TimeToLive);
-            if (IsOn(InetOptions.IPPROTO_IP, InetOptions.IP_RECVTTL))
+            if (isV4 && IsOn(InetOptions.IPPROTO_IP, InetOptions.IP_RECVTTL))
                 ControlMessages.Put(ref message, InetOptions.IPPROTO_IP, InetOptions.IP_TTL, data[..4]);
-            if (IsOn(InetOptions.IPPROTO_IPV6, InetOptions.IPV6_RECVHOPLIMIT))
+            if (!isV4 && IsOn(InetOptions.IPPROTO_IPV6, InetOptions.IPV6_RECVHOPLIMIT))
                 ControlMessages.Put(ref message, InetOptions.IPPROTO_IPV6, InetOptions.IPV6_HOPLIMIT, data[..4]);
         }
 
         if (about.TypeOfService >= 0)
         {
             MemoryMarshal.Write(data, about.TypeOfService);
-            if (IsOn(InetOptions.IPPROTO_IP, InetOptions.IP_RECVTOS))
+            if (isV4 && IsOn(InetOptions.IPPROTO_IP, InetOptions.IP_RECVTOS))
                 ControlMessages.Put(ref message, InetOptions.IPPROTO_IP, InetOptions.IP_TOS, data[..1]);
-            if (IsOn(InetOptions.IPPROTO_IPV6, InetOptions.IPV6_RECVTCLASS))
+            if (!isV4 && IsOn(InetOptions.IPPROTO_IPV6, InetOptions.IPV6_RECVTCLASS))
                 ControlMessages.Put(ref message, InetOptions.IPPROTO_IPV6, InetOptions.IPV6_TCLASS, data[..4]);
         }
     }
@@ -217,7 +247,8 @@ internal sealed partial class DatagramSocket
         bool isTaken = false;
         using (_queueLock.Enter())
         {
-            if (!_isQueueClosed && _queuedBytes + datagram.Charge <= Settings.ReceiveBuffer)
+            // One that is longer than the buffer finds room where nothing lies before it (__udp_enqueue_schedule_skb of Linux).
+            if (!_isQueueClosed && _queuedBytes <= Settings.ReceiveBuffer)
             {
                 _datagrams.Enqueue(datagram);
                 Volatile.Write(ref _queuedBytes, _queuedBytes + datagram.Charge);

@@ -28,7 +28,11 @@ internal sealed partial class DatagramSocket : InetSocket
 
     public override bool IsListening => false;
 
-    protected override bool HasPeer => _isConnected;
+    // When the last datagram came that a program has received; 0 for none.
+    private long _lastReceived;
+
+    // Port 0 is nobody's (inet_getname of Linux).
+    protected override bool HasPeer => _isConnected && Remote.Port != 0;
 
     public override NetworkSocketStatus Describe() => new(
         Protocol, IsV6, Local, Remote, _isConnected ? TcpState.Established : TcpState.Close, 0, QueuedBytes, UserId, Inode, IsV6Only);
@@ -152,6 +156,12 @@ internal sealed partial class DatagramSocket : InetSocket
                 break;
             case Ioctls.TIOCOUTQ:
                 break;
+            case Ioctls.SIOCGSTAMP or Ioctls.SIOCGSTAMPNS:
+                long time = Volatile.Read(ref _lastReceived);
+                if (time == 0)
+                    return Errno.ENOENT;
+                PutTime(data, time, isMicroseconds: request == Ioctls.SIOCGSTAMP);
+                return 0;
             default:
                 return base.Control(caller, request, argument, data);
         }
@@ -174,6 +184,11 @@ internal sealed partial class DatagramSocket : InetSocket
 
     protected override Errno SetMembership(int level, int name, ReadOnlySpan<byte> value)
     {
+        // struct ip_mreq begins with the group, in 224.0.0.0/4.
+        const int smallest = 8;
+        const int firstOfGroups = 0xE0;
+        if (level == InetOptions.IPPROTO_IP && (value.Length < smallest || (value[0] & 0xF0) != firstOfGroups))
+            return Errno.EINVAL;
         using (Setup.Enter())
         {
             Errno error = EnsureLink(IsV6 && level == InetOptions.IPPROTO_IPV6 ? NetworkAddress.AnyV6 : NetworkAddress.AnyV4, out HostLink? link);
@@ -244,8 +259,12 @@ internal sealed partial class DatagramSocket : InetSocket
             {
                 _isConnected = false;
                 Remote = new NetworkEndpoint(IsV6 ? NetworkAddress.AnyV6 : NetworkAddress.AnyV4, 0);
-                if (!IsPortChosen)
+
+                // What the program hasn't chosen itself goes (__udp_disconnect of Linux).
+                if (!IsAddressChosen)
                     Local = Local with { Address = Remote.Address };
+                if (!IsPortChosen)
+                    UnreserveLocked();
             }
         }
 

@@ -37,6 +37,8 @@ internal enum OptionKind
 /// <param name="IsWriteOnly">Whether it can't be asked for.</param>
 /// <param name="LeastBesideZero">Smallest number but for 0, which stands for the default.</param>
 /// <param name="Floor">What smaller numbers are taken for.</param>
+/// <param name="MinusOne">What -1 stands for.</param>
+/// <param name="HasNoZero">Whether 0 is refused.</param>
 internal readonly record struct OptionRule(
     int Level,
     int Name,
@@ -48,7 +50,9 @@ internal readonly record struct OptionRule(
     bool IsReadOnly = false,
     bool IsWriteOnly = false,
     int LeastBesideZero = 0,
-    int Floor = int.MinValue)
+    int Floor = int.MinValue,
+    int MinusOne = -1,
+    bool HasNoZero = false)
 {
     /// <summary>Checks a value: EINVAL for one that is too short or out of range.</summary>
     public Errno Check(ReadOnlySpan<byte> value, out int number)
@@ -59,23 +63,26 @@ internal readonly record struct OptionRule(
         if (Kind is OptionKind.Bytes or OptionKind.Membership)
             return value.IsEmpty ? Errno.EINVAL : Errno.Success;
 
-        // ip(7): a single byte does, for options of this level.
+        // ip(7): a single byte does, for options of this level; nothing is 0.
         if (value.Length >= sizeof(int))
             number = MemoryMarshal.Read<int>(value);
-        else if (value.Length >= 1 && Level == InetOptions.IPPROTO_IP)
-            number = value[0];
-        else
+        else if (Level != InetOptions.IPPROTO_IP)
             return Errno.EINVAL;
+        else if (value.Length >= 1)
+            number = value[0];
         if (Kind == OptionKind.Flag)
         {
             number = number != 0 ? 1 : 0;
             return Errno.Success;
         }
 
-        if (number < Least || number > Most || (number > 0 && number < LeastBesideZero))
+        if (number < Least || number > Most || (number > 0 && number < LeastBesideZero) || (number == 0 && HasNoZero))
             return Errno.EINVAL;
+        number = InetOptions.Adjust(Level, Name, number);
         if (number != 0)
             number = Math.Max(number, Floor);
+        if (number == -1)
+            number = MinusOne;
         return Errno.Success;
     }
 }
@@ -101,6 +108,8 @@ internal static class InetOptions
     public const int IP_RECVERR = 11;
     public const int IP_RECVTTL = 12;
     public const int IP_RECVTOS = 13;
+    public const int IP_RECVORIGDSTADDR = 20;
+    public const int IP_MULTICAST_TTL = 33;
     public const int IPV6_V6ONLY = 26;
     public const int IPV6_RECVERR = 25;
     public const int IPV6_RECVPKTINFO = 49;
@@ -109,11 +118,19 @@ internal static class InetOptions
     public const int IPV6_HOPLIMIT = 52;
     public const int IPV6_RECVTCLASS = 66;
     public const int IPV6_TCLASS = 67;
+    public const int IPV6_RECVORIGDSTADDR = 74;
 
     /// <summary>TCP_CA_NAME_MAX: the names are shown as long as this.</summary>
     public const int LongestCongestionControl = 16;
 
     public const int TCP_INFO = 11;
+    public const int TCP_LINGER2 = 8;
+
+    /// <summary>Seconds of FIN_WAIT2 (tcp_fin_timeout of tcp(7)), and TCP_FIN_TIMEOUT_MAX.</summary>
+    public const int DefaultLinger = 60;
+
+    private const int LongestLinger = 120;
+
     public const int TCP_DEFER_ACCEPT = 9;
     public const int TCP_WINDOW_CLAMP = 10;
 
@@ -129,6 +146,16 @@ internal static class InetOptions
             name = name[..end];
         return name.SequenceEqual("cubic"u8) || name.SequenceEqual("reno"u8);
     }
+
+    /// <summary>What is kept of a number that is fine (do_ip_setsockopt and do_tcp_setsockopt of Linux).</summary>
+    public static int Adjust(int level, int name, int number) => (level, name) switch
+    {
+        (IPPROTO_IP, IP_TOS) => (byte)number,
+        (IPPROTO_TCP, TCP_LINGER2) when number < 0 => -1,
+        (IPPROTO_TCP, TCP_LINGER2) when number == 0 => DefaultLinger,
+        (IPPROTO_TCP, TCP_LINGER2) => Math.Min(number, LongestLinger),
+        _ => number,
+    };
 
     /// <summary>Finds an option; null where the protocol has none of this number.</summary>
     public static OptionRule? Find(int level, int name, NetworkProtocol protocol, bool isV6)
@@ -155,10 +182,10 @@ internal static class InetOptions
     private static OptionRule? OfV4(int name) => name switch
     {
         IP_TOS => new OptionRule(IPPROTO_IP, name, OptionKind.Number, Least: int.MinValue),
-        IP_TTL => new OptionRule(IPPROTO_IP, name, OptionKind.Number, Default: 64, Least: -1, Most: 255),
+        IP_TTL => new OptionRule(IPPROTO_IP, name, OptionKind.Number, Default: 64, Least: -1, Most: 255, MinusOne: 64, HasNoZero: true),
 
         // IP_PKTINFO, IP_RECVERR, IP_RECVTTL, IP_RECVTOS, IP_FREEBIND, IP_TRANSPARENT isn't there, IP_BIND_ADDRESS_NO_PORT.
-        IP_PKTINFO or IP_RECVERR or IP_RECVTTL or IP_RECVTOS or 15 or 24 => new OptionRule(IPPROTO_IP, name, OptionKind.Flag),
+        IP_PKTINFO or IP_RECVERR or IP_RECVTTL or IP_RECVTOS or IP_RECVORIGDSTADDR or 15 or 24 => new OptionRule(IPPROTO_IP, name, OptionKind.Flag),
 
         // IP_MTU_DISCOVER, IP_MTU.
         10 => new OptionRule(IPPROTO_IP, name, OptionKind.Number, Default: 1, Most: 5),
@@ -166,8 +193,8 @@ internal static class InetOptions
 
         // IP_MULTICAST_IF, IP_MULTICAST_TTL, IP_MULTICAST_LOOP, IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP.
         32 => new OptionRule(IPPROTO_IP, name, OptionKind.Bytes, Protocol: Udp),
-        33 => new OptionRule(IPPROTO_IP, name, OptionKind.Number, Default: 1, Least: -1, Most: 255, Protocol: Udp),
-        34 => new OptionRule(IPPROTO_IP, name, OptionKind.Flag, Default: 1, Protocol: Udp),
+        33 => new OptionRule(IPPROTO_IP, name, OptionKind.Number, Default: 1, Least: -1, Most: 255, MinusOne: 1),
+        34 => new OptionRule(IPPROTO_IP, name, OptionKind.Flag, Default: 1),
         35 or 36 => new OptionRule(IPPROTO_IP, name, OptionKind.Membership, Protocol: Udp, IsWriteOnly: true),
         _ => null,
     };
@@ -175,16 +202,16 @@ internal static class InetOptions
     private static OptionRule? OfV6(int name) => name switch
     {
         // IPV6_UNICAST_HOPS, IPV6_MULTICAST_IF, IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP, IPV6_JOIN_GROUP, IPV6_LEAVE_GROUP.
-        16 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Default: 64, Least: -1, Most: 255),
+        16 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Default: 64, Least: -1, Most: 255, MinusOne: 64),
         17 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Protocol: Udp),
-        18 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Default: 1, Least: -1, Most: 255, Protocol: Udp),
+        18 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Default: 1, Least: -1, Most: 255, Protocol: Udp, MinusOne: 1),
         19 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Flag, Default: 1, Protocol: Udp),
         20 or 21 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Membership, Protocol: Udp, IsWriteOnly: true),
 
         // IPV6_MTU_DISCOVER, IPV6_FREEBIND, IPV6_AUTOFLOWLABEL isn't there.
         23 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Default: 1, Most: 5),
-        IPV6_RECVERR or IPV6_RECVPKTINFO or IPV6_RECVHOPLIMIT or IPV6_RECVTCLASS or 78 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Flag),
-        IPV6_TCLASS => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Least: -1, Most: 255),
+        IPV6_RECVERR or IPV6_RECVPKTINFO or IPV6_RECVHOPLIMIT or IPV6_RECVTCLASS or IPV6_RECVORIGDSTADDR or 78 => new OptionRule(IPPROTO_IPV6, name, OptionKind.Flag),
+        IPV6_TCLASS => new OptionRule(IPPROTO_IPV6, name, OptionKind.Number, Least: -1, Most: 255, MinusOne: 0),
         _ => null,
     };
 
@@ -200,7 +227,7 @@ internal static class InetOptions
         5 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Default: 75, Least: 1, Most: 32_767, Protocol: Tcp),
         6 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Default: 9, Least: 1, Most: 127, Protocol: Tcp),
         7 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Default: 6, Least: 1, Most: 127, Protocol: Tcp),
-        8 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Default: 60, Least: int.MinValue, Protocol: Tcp),
+        TCP_LINGER2 => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Default: DefaultLinger, Least: int.MinValue, Protocol: Tcp),
         TCP_DEFER_ACCEPT => new OptionRule(IPPROTO_TCP, name, OptionKind.Number, Least: int.MinValue, Protocol: Tcp, Floor: 0),
 
         // Half of the smallest SO_RCVBUF.

@@ -36,6 +36,10 @@ internal abstract partial class InetSocket
             // No device: an empty name.
             if (name == InetOptions.SO_BINDTODEVICE)
                 return Errno.Success;
+
+            // Credentials are those of sockets of one machine (sk_may_scm_recv of Linux).
+            if (name == SocketOptions.SO_PASSCRED)
+                return Errno.EOPNOTSUPP;
             if (Settings.TryGet(name, value, out length))
                 return Errno.Success;
             return GetNumber(name) is { } number ? SocketOptionValue.Put(value, number, out length) : Errno.ENOPROTOOPT;
@@ -71,6 +75,8 @@ internal abstract partial class InetSocket
         if (InetOptions.Find(level, name, Protocol, IsV6) is not { } rule || rule.IsReadOnly)
             return Errno.ENOPROTOOPT;
         Errno error = rule.Check(value, out int number);
+        if (error == Errno.Success)
+            error = CheckState(level, name, number);
         if (error != Errno.Success)
             return error;
         if (rule.Kind == OptionKind.Membership)
@@ -105,6 +111,9 @@ internal abstract partial class InetSocket
 
         return absent;
     }
+
+    /// <summary>Whether an option may be set in the state that the socket is in.</summary>
+    protected virtual Errno CheckState(int level, int name, int number) => Errno.Success;
 
     /// <summary>Whether the socket may have a link to set a membership of; makes one.</summary>
     protected virtual Errno SetMembership(int level, int name, ReadOnlySpan<byte> value) => Errno.ENOPROTOOPT;
@@ -160,7 +169,7 @@ internal abstract partial class InetSocket
             foreach (OptionValue option in _set ?? [])
             {
                 if (option.Level == rule.Level && option.Name == rule.Name)
-                    return SocketOptionValue.Put(value, option.Value, out length);
+                    return PutValue(rule, value, option.Value, out length);
             }
         }
 
@@ -168,8 +177,16 @@ internal abstract partial class InetSocket
         {
             OptionKind.Text => SocketOptionValue.Put(value, "cubic\0\0\0\0\0\0\0\0\0\0\0"u8, out length),
             OptionKind.Bytes => Errno.ENOPROTOOPT,
-            _ => SocketOptionValue.Put(value, rule.Default, out length),
+            _ => PutValue(rule, value, MemoryMarshal.AsBytes<int>([rule.Default]), out length),
         };
+    }
+
+    // A number of ip(7) that fits in a byte is one where there is no room for more (do_ip_getsockopt of Linux).
+    private static Errno PutValue(in OptionRule rule, Span<byte> into, ReadOnlySpan<byte> value, out int length)
+    {
+        bool isByte = rule.Level == InetOptions.IPPROTO_IP && rule.Kind is OptionKind.Flag or OptionKind.Number && into.Length is > 0 and < sizeof(int) &&
+            value.Length == sizeof(int) && MemoryMarshal.Read<int>(value) is >= 0 and <= byte.MaxValue;
+        return SocketOptionValue.Put(into, isByte ? value[..1] : value, out length);
     }
 
     /// <summary>struct tcp_info of a connection that stays inside.</summary>
@@ -192,6 +209,8 @@ internal abstract partial class InetSocket
                 return SetTimestamps(name, value);
             case InetOptions.SO_BINDTODEVICE or InetOptions.SO_MARK:
                 return Errno.EPERM;
+            case SocketOptions.SO_PASSCRED:
+                return Errno.EOPNOTSUPP;
         }
 
         if (!Settings.TrySet(caller, name, value, out Errno error))

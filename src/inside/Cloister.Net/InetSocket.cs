@@ -73,6 +73,9 @@ internal abstract partial class InetSocket : INetworkSocket
     /// <summary>Whether it has a port. Guarded by the network's lock.</summary>
     public bool IsBound { get; protected set; }
 
+    /// <summary>Whether the program has named an address, not only a port.</summary>
+    protected bool IsAddressChosen { get; private set; }
+
     /// <summary>Whether the program has named the port.</summary>
     protected bool IsPortChosen { get; private set; }
 
@@ -125,7 +128,11 @@ internal abstract partial class InetSocket : INetworkSocket
 
             error = BindTo(wish);
             if (error == Errno.Success)
+            {
                 IsPortChosen = wish.Port != 0;
+                IsAddressChosen = !wish.Address.IsAny;
+            }
+
             return error;
         }
     }
@@ -260,6 +267,7 @@ internal abstract partial class InetSocket : INetworkSocket
         Ports.Remove(this, Local.Port);
         IsBound = false;
         IsPortChosen = false;
+        IsAddressChosen = false;
         Local = new NetworkEndpoint(IsV6 ? NetworkAddress.AnyV6 : NetworkAddress.AnyV4, 0);
     }
 

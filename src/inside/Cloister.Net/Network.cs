@@ -46,6 +46,25 @@ public sealed class Network : INetwork
     /// <inheritdoc/>
     public IReadOnlyList<NetworkInterface> Interfaces { get; }
 
+    /// <inheritdoc/>
+    public (ushort First, ushort Last) EphemeralPorts
+    {
+        get
+        {
+            using (Lock.Enter())
+                return TcpPorts.Ephemeral;
+        }
+
+        set
+        {
+            using (Lock.Enter())
+            {
+                TcpPorts.Ephemeral = value;
+                UdpPorts.Ephemeral = value;
+            }
+        }
+    }
+
     /// <summary>Guards ports, states, peers and backlogs of all sockets, which change rarely; no data moves under it.</summary>
     internal KernelLock Lock { get; } = new(LockLevel.NetworkPorts);
 

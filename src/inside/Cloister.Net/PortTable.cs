@@ -9,20 +9,15 @@ namespace Cloister.Net;
 /// </summary>
 internal sealed class PortTable(uint seed)
 {
-    /// <summary>/proc/sys/net/ipv4/ip_local_port_range.</summary>
-    public const int FirstEphemeral = 32_768;
-
-    /// <summary>The end of that range.</summary>
-    public const int LastEphemeral = 60_999;
-
-    private const long TimeWait = 60_000_000_000;
-
     // /proc/sys/net/ipv4/tcp_max_tw_buckets, of a small machine.
     private const int MostTimeWaits = 8192;
 
     private readonly Dictionary<ushort, PortUsers> _ports = [];
-    private readonly Queue<ClosedConnection> _closed = new();
+    private readonly PriorityQueue<ClosedConnection, long> _closed = new();
     private uint _next = seed;
+
+    /// <summary>/proc/sys/net/ipv4/ip_local_port_range.</summary>
+    public (ushort First, ushort Last) Ephemeral { get; set; } = (32_768, 60_999);
 
     /// <summary>The users of a port; null for none.</summary>
     public PortUsers? Find(ushort port) => _ports.GetValueOrDefault(port);
@@ -54,19 +49,20 @@ internal sealed class PortTable(uint seed)
     /// <summary>Finds a port for a socket that doesn't care; 0 where all are taken.</summary>
     public ushort FindEphemeral(InetSocket socket, NetworkAddress address, long now)
     {
-        const int range = LastEphemeral - FirstEphemeral + 1;
+        int first = Ephemeral.First;
+        int range = Ephemeral.Last - first + 1;
         _next = unchecked((_next * 1_664_525) + 1_013_904_223);
         int start = (int)(_next >> 8) % range;
         for (int i = 0; i < range; i++)
         {
-            var port = (ushort)(FirstEphemeral + ((start + i) % range));
+            var port = (ushort)(first + ((start + i) % range));
             if (!_ports.ContainsKey(port))
                 return port;
         }
 
         for (int i = 0; i < range; i++)
         {
-            var port = (ushort)(FirstEphemeral + ((start + i) % range));
+            var port = (ushort)(first + ((start + i) % range));
             if (IsFree(socket, new NetworkEndpoint(address, port), now))
                 return port;
         }
@@ -97,14 +93,14 @@ internal sealed class PortTable(uint seed)
     }
 
     /// <summary>A connection that this side has closed first keeps its port from others for a while (TIME_WAIT, tcp(7)).</summary>
-    public void AddClosed(InetSocket socket, in NetworkEndpoint local, in NetworkEndpoint remote, long now)
+    public void AddClosed(InetSocket socket, in NetworkEndpoint local, in NetworkEndpoint remote, long now, long time)
     {
         Expire(now);
-        if (_closed.Count >= MostTimeWaits || !_ports.TryGetValue(local.Port, out PortUsers? users))
+        if (time == 0 || _closed.Count >= MostTimeWaits || !_ports.TryGetValue(local.Port, out PortUsers? users))
             return;
-        var closed = new ClosedConnection(local, remote, socket.IsV6, socket.Settings.ReusesAddress, now + TimeWait);
+        var closed = new ClosedConnection(local, remote, socket.IsV6, socket.Settings.ReusesAddress, now + time);
         users.Closed.Add(closed);
-        _closed.Enqueue(closed);
+        _closed.Enqueue(closed, closed.Expires);
     }
 
     /// <summary>Whether two endpoints were connected a moment ago, so that they can't be now.</summary>
@@ -121,9 +117,23 @@ internal sealed class PortTable(uint seed)
         return false;
     }
 
+    /// <summary>Whether another socket has the same connection (EADDRNOTAVAIL of connect(2)).</summary>
+    public bool IsConnected(InetSocket socket, in NetworkEndpoint local, in NetworkEndpoint remote)
+    {
+        if (!_ports.TryGetValue(local.Port, out PortUsers? users))
+            return false;
+        foreach (InetSocket other in users.Sockets)
+        {
+            if (other != socket && other.Local == local && other.Remote == remote)
+                return true;
+        }
+
+        return false;
+    }
+
     private void Expire(long now)
     {
-        while (_closed.TryPeek(out ClosedConnection? oldest) && oldest.Expires <= now)
+        while (_closed.TryPeek(out ClosedConnection? oldest, out long expires) && expires <= now)
         {
             _closed.Dequeue();
             if (!_ports.TryGetValue(oldest.Local.Port, out PortUsers? users))

@@ -105,7 +105,7 @@ internal sealed partial class StreamSocket
             if (InetAddresses.Mismatch(Local.Address, remote.Address) is var mismatch && mismatch != Errno.Success)
                 return mismatch;
             Remote = remote;
-            if (IsPortChosen && Ports.WasConnected(Local, remote))
+            if (IsPortChosen && (Ports.WasConnected(Local, remote) || Ports.IsConnected(this, Local, remote)))
                 return Errno.EADDRNOTAVAIL;
             listener = FindListener(remote);
             if (listener is null && Local == remote)

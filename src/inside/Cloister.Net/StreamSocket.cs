@@ -197,6 +197,14 @@ internal sealed partial class StreamSocket : InetSocket
         return 0;
     }
 
+    protected override Errno CheckState(int level, int name, int number) => (level, name) switch
+    {
+        // Only a socket without a connection has no limit to its window.
+        (InetOptions.IPPROTO_TCP, InetOptions.TCP_WINDOW_CLAMP) when number == 0 && _state != StreamState.Closed => Errno.EINVAL,
+        (InetOptions.IPPROTO_IP, InetOptions.IP_MULTICAST_TTL) => Errno.EINVAL,
+        _ => Errno.Success,
+    };
+
     protected override void OnSettingsChanged(int name)
     {
         if (name is SocketOptions.SO_SNDBUF or SocketOptions.SO_SNDBUFFORCE or SocketOptions.SO_RCVBUF or SocketOptions.SO_RCVBUFFORCE && _peer is { } peer)
@@ -210,7 +218,7 @@ internal sealed partial class StreamSocket : InetSocket
 
     protected override Errno GetTcpInformation(Span<byte> value, out int length)
     {
-        // struct tcp_info begins with the state; what follows measures a network that isn't there.
+        // struct tcp_info begins with the state; what follows measures a network that isn't there: numbers that Linux begins with.
         const int size = 104;
         Span<byte> information = stackalloc byte[size];
         information.Clear();
@@ -219,6 +227,13 @@ internal sealed partial class StreamSocket : InetSocket
         const int maximumSegment = 32_768;
         BitConverter.TryWriteBytes(information[16..], maximumSegment);
         BitConverter.TryWriteBytes(information[20..], maximumSegment);
+        const int retransmissionTimeout = 204_000;
+        const int congestionWindow = 10;
+        const int slowStartThreshold = int.MaxValue;
+        BitConverter.TryWriteBytes(information[8..], retransmissionTimeout);
+        BitConverter.TryWriteBytes(information[76..], slowStartThreshold);
+        BitConverter.TryWriteBytes(information[80..], congestionWindow);
+        BitConverter.TryWriteBytes(information[84..], maximumSegment);
         return SocketOptionValue.Put(value, information, out length);
     }
 
@@ -283,7 +298,7 @@ internal sealed partial class StreamSocket : InetSocket
             isReset = incoming.Count > 0 || (Settings.Lingers && Settings.LingerSeconds == 0);
             bool isFirst = !_peerEndedFirst && !_isReset;
             if (!isReset && !_isReset && isFirst && IsBound)
-                Ports.AddClosed(this, Local, Remote, Network.Now);
+                Ports.AddClosed(this, Local, Remote, Network.Now, TimeAfterClose(hasPeerEnded: incoming.IsEnded));
             peer._peerEndedFirst |= isFirst;
             peer._incoming?.End();
             _isWriteShut = true;
@@ -291,6 +306,15 @@ internal sealed partial class StreamSocket : InetSocket
 
         UnreserveLocked();
         return isReset;
+    }
+
+    // TIME_WAIT, or FIN_WAIT2 while the peer's end hasn't come, which TCP_LINGER2 shortens (tcp_close of Linux).
+    private long TimeAfterClose(bool hasPeerEnded)
+    {
+        int seconds = hasPeerEnded
+            ? InetOptions.DefaultLinger
+            : Math.Max(0, OptionNumber(InetOptions.IPPROTO_TCP, InetOptions.TCP_LINGER2, InetOptions.DefaultLinger));
+        return seconds * 1_000_000_000L;
     }
 
     private static void FitCapacity(StreamSocket sender, StreamSocket receiver)

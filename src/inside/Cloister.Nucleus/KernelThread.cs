@@ -157,6 +157,8 @@ public abstract partial class KernelThread
             return isFirst;
         }
 
+        protected internal override bool FollowsSource => true;
+
         // The thread goes on to sleep in the host.
         protected internal override void OnSource(ref WakeBatch sleepers) => OnWake(PollEvents.None, ref sleepers);
 

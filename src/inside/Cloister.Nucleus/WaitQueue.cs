@@ -42,8 +42,8 @@ public sealed class WaitQueue : IWaitQueue
             source?.RequireReports();
     }
 
-    /// <summary>Somebody has to hear of what happens who doesn't wait as a thread does. The host may be asked.</summary>
-    public void RequireReports()
+    /// <summary>Somebody has to hear of what happens who doesn't look for it in the host. The host may be asked.</summary>
+    private void RequireReports()
     {
         _isReported = true;
         Interlocked.MemoryBarrier();
@@ -87,6 +87,8 @@ public sealed class WaitQueue : IWaitQueue
 
         // Orders the enlistment before the test of the condition that follows.
         Interlocked.MemoryBarrier();
+        if (!entry.FollowsSource)
+            RequireReports();
     }
 
     /// <summary>Removes an entry; nothing happens where it is not enlisted.</summary>
@@ -157,6 +159,11 @@ public abstract class WaitEntry
 {
     /// <summary>Whether one wake-up is enough for all exclusive entries of a queue (accept, EPOLLEXCLUSIVE).</summary>
     public bool IsExclusive { get; set; }
+
+    /// <summary>
+    /// Whether its owner looks for itself, in the host, at what a queue's <see cref="WaitQueue.Source"/> does. Others hear of it by reports.
+    /// </summary>
+    protected internal virtual bool FollowsSource => false;
 
     internal WaitQueue? Queue;
     internal WaitEntry? Next;

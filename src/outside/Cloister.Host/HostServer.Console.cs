@@ -53,7 +53,8 @@ public sealed partial class HostServer
                 error = Answer(stream.GetStatus(out FileRecord record), record, data);
                 return true;
             case HostOperation.ConsoleSeek:
-                error = stream.Seek(request.Offset, (int)request.Flags, out answer.Value);
+                error = stream.Seek(request.Offset, (int)request.Flags, out long position);
+                answer.Value = position;
                 return true;
             case HostOperation.ConsoleTruncate:
                 error = stream.Truncate(request.Count);
@@ -71,7 +72,8 @@ public sealed partial class HostServer
                 error = stream.Flush((int)request.Flags);
                 return true;
             case HostOperation.ConsoleGetWindowSize:
-                error = stream.GetWindowSize(out answer.Value);
+                error = stream.GetWindowSize(out long size);
+                answer.Value = size;
                 return true;
             case HostOperation.ConsoleSetWindowSize:
                 error = stream.SetWindowSize(request.Offset);

@@ -41,6 +41,8 @@ public static class Ioctls
     public const uint FIOGETOWN = 0x8903;
     public const uint SIOCGPGRP = 0x8904;
     public const uint SIOCATMARK = 0x8905;
+    public const uint SIOCGSTAMP = 0x8906;
+    public const uint SIOCGSTAMPNS = 0x8907;
     public const uint SIOCGIFNAME = 0x8910;
     public const uint SIOCGIFCONF = 0x8912;
     public const uint SIOCGIFFLAGS = 0x8913;

@@ -18,6 +18,9 @@ public interface INetwork
 
     /// <summary>The sockets there are, for /proc/net.</summary>
     void ListSockets(List<NetworkSocketStatus> into);
+
+    /// <summary>The ports for who doesn't ask for one (ip_local_port_range of ip(7)); the first isn't above the last.</summary>
+    (ushort First, ushort Last) EphemeralPorts { get; set; }
 }
 
 /// <summary>

@@ -13,12 +13,6 @@ namespace Cloister.Linux.Cpus;
 /// </summary>
 internal abstract class LinuxCpu
 {
-    /// <summary>Numbers that x86-64 has left free, for calls which only others have.</summary>
-    public const int FirstForeignCall = 400;
-
-    /// <summary>Their end.</summary>
-    public const int LastForeignCall = 423;
-
     /// <summary>Added to numbers that no call has, so that they are none of the kernel's either.</summary>
     protected const int Unknown = 1 << 30;
 

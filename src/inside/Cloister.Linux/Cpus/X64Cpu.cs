@@ -46,11 +46,11 @@ internal sealed class X64Cpu : LinuxCpu
     };
 
     /// <inheritdoc/>
-    public override int ToKernelNumber(int number) => number is >= FirstForeignCall and <= LastForeignCall ? Unknown | number : number;
+    public override int ToKernelNumber(int number) => number is >= SyscallDescription.FirstForeign and <= SyscallDescription.LastForeign ? Unknown | number : number;
 
     /// <inheritdoc/>
     public override int ToProgramNumber(int number) =>
-        number is >= (Unknown | FirstForeignCall) and <= (Unknown | LastForeignCall) ? number & ~Unknown : number;
+        number is >= (Unknown | SyscallDescription.FirstForeign) and <= (Unknown | SyscallDescription.LastForeign) ? number & ~Unknown : number;
 
     /// <inheritdoc/>
     public override SyscallArguments ArgumentsOf(ReadOnlySpan<ulong> registers, int number)

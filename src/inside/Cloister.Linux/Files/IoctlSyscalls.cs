@@ -84,6 +84,7 @@ public static class IoctlSyscalls
         Ioctls.TIOCGWINSZ => (0, WindowSize.Size),
         Ioctls.TIOCSWINSZ => (WindowSize.Size, 0),
         Ioctls.FIOQSIZE => (0, sizeof(long)),
+        Ioctls.SIOCGSTAMP or Ioctls.SIOCGSTAMPNS => (0, 2 * sizeof(long)),
         Ioctls.FIONBIO or Ioctls.FIOASYNC or Ioctls.TIOCSPGRP or Ioctls.TIOCSPTLCK or Ioctls.TIOCPKT or Ioctls.FIOSETOWN or Ioctls.SIOCSPGRP => (sizeof(int), 0),
         Ioctls.TIOCSTI => (1, 0),
         Ioctls.FIONREAD or Ioctls.TIOCOUTQ or Ioctls.TIOCGPGRP or Ioctls.TIOCGSID or Ioctls.TIOCGPTN or Ioctls.TIOCGPTLCK or Ioctls.TIOCGPKT or Ioctls.TIOCGEXCL

@@ -57,11 +57,16 @@ internal static class ProgramIdentity
             isEffective |= user == 0;
         }
 
+        // Who can be steered from outside gets no more than it had (check_unsafe_exec of Linux).
         bool changesId = user != old.UserId || group != old.GroupId;
-        if (old.NoNewPrivileges && (changesId || (permitted & ~old.Permitted) != 0))
+        if ((changesId || (permitted & ~old.Permitted) != 0) && (old.NoNewPrivileges || IsSteered(thread)))
         {
-            user = old.UserId;
-            group = old.GroupId;
+            if (old.NoNewPrivileges || !old.Has(Capability.SetUid))
+            {
+                user = old.UserId;
+                group = old.GroupId;
+            }
+
             permitted &= old.Permitted;
         }
 
@@ -81,6 +86,20 @@ internal static class ProgramIdentity
             Ambient = ambient,
             SecureBits = old.SecureBits & ~(uint)SecureBit.KeepCapabilities,
         };
+    }
+
+    /// <summary>Whether another process shares the working directory and root (CLONE_FS), or traces the thread without the right to.</summary>
+    private static bool IsSteered(LinuxThread thread)
+    {
+        if (thread.Trace is { } trace && !trace.Tracer.Identity.Has(Capability.SysPtrace))
+            return true;
+        foreach (LinuxProcess other in thread.Kernel.Processes.Snapshot())
+        {
+            if (other != thread.Process && !other.IsZombie && ReferenceEquals(other.FileSystemContext, thread.Process.FileSystemContext))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Reads the file's attribute security.capability.</summary>

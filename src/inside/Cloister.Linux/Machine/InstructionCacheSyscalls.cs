@@ -1,5 +1,4 @@
 using Cloister.Abi;
-using Cloister.Linux.Cpus;
 using Cloister.Linux.Syscalls;
 
 namespace Cloister.Linux.Machine;
@@ -7,7 +6,7 @@ namespace Cloister.Linux.Machine;
 /// <summary>Instructions that programs have written.</summary>
 internal static class InstructionCacheSyscalls
 {
-    [Syscall(LinuxCpu.FirstForeignCall, "riscv_flush_icache")]
+    [Syscall(SyscallDescription.FirstForeign, "riscv_flush_icache")]
     public static SyscallResult FlushInstructionCache(LinuxThread thread, UserAddress start, UserAddress end, ulong flags)
     {
         const ulong local = 1;

@@ -58,7 +58,7 @@ internal static class SchedulingAttributeSyscalls
         bool resets = (value.Flags & ResetOnForkFlag) != 0 || ((value.Flags & KeepPolicyFlag) != 0 && scheduling.ResetsOnFork);
         if ((value.Flags & KeepParametersFlag) != 0)
             return SchedulingSyscalls.Change(thread, target, policy, scheduling.Priority, null, resets);
-        if (value.Priority > Scheduling.HighestPriority)
+        if (value.Priority > Scheduling.HighestPriority || (policy == SchedulingPolicy.Deadline && !value.HasDeadline))
             return Errno.EINVAL;
         int nice = Math.Clamp(value.Nice, Scheduling.HighestNice, Scheduling.LowestNice);
         return SchedulingSyscalls.Change(thread, target, policy, (int)value.Priority, nice, resets);
@@ -98,5 +98,16 @@ internal static class SchedulingAttributeSyscalls
         public ulong Period;
         public uint LeastUtilization;
         public uint MostUtilization;
+
+        // __checkparam_dl of Linux.
+        public readonly bool HasDeadline
+        {
+            get
+            {
+                const ulong leastRuntime = 1 << 10;
+                ulong period = Period == 0 ? Deadline : Period;
+                return Deadline != 0 && Runtime >= leastRuntime && Runtime <= Deadline && Deadline <= period && period <= long.MaxValue;
+            }
+        }
     }
 }

@@ -15,6 +15,9 @@ internal sealed class UserBuffers(UserMemory memory) : IIoBuffer
     /// <summary>IOV_MAX.</summary>
     private const int MostVectors = 1024;
 
+    // The end of what programs can have.
+    private const ulong HighestAddress = 1UL << 47;
+
     private IoVector[] _vectors = new IoVector[8];
     private int _next;
     private int _count;
@@ -51,6 +54,11 @@ internal sealed class UserBuffers(UserMemory memory) : IIoBuffer
         {
             if (vectors[i].Length > long.MaxValue)
                 return Errno.EINVAL;
+
+            // Addresses that no program has are found before anything is done, also where nothing is to be copied (access_ok of Linux).
+            if (vectors[i].Address > HighestAddress || vectors[i].Length > HighestAddress - vectors[i].Address)
+                return Errno.EFAULT;
+
             // What exceeds the longest transfer is cut off, as Linux does (lib/iov_iter.c, __import_iovec).
             ulong rest = (ulong)(LongestTransfer - total);
             if (vectors[i].Length > rest)

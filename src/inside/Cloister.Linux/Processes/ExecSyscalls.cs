@@ -50,14 +50,16 @@ internal static class ExecSyscalls
         if (error != Errno.Success)
             return error;
         byte[] path = name;
+        bool isHidden = false;
         if (directory.Value != Fd.AtFdCwd && !name.AsSpan().StartsWith("/"u8))
         {
             // Scripts get a name that their interpreter can open (execveat(2), NOTES).
             string prefix = $"/dev/fd/{directory.Value}";
             path = System.Text.Encoding.UTF8.GetBytes(name.Length == 0 ? prefix : prefix + "/" + System.Text.Encoding.UTF8.GetString(name));
+            thread.Process.Descriptors.GetCloseOnExec(directory.Value, out isHidden);
         }
 
-        return ProgramStart.Execute(thread, file!, path, argv, envp);
+        return ProgramStart.Execute(thread, file!, path, argv, envp, isHidden);
     }
 
     private static Errno ReadStrings(LinuxThread thread, UserAddress vector, out List<byte[]> strings)

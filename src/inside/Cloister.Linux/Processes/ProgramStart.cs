@@ -35,7 +35,9 @@ internal static class ProgramStart
     /// <param name="path">Path as given, for AT_EXECFN, scripts and the name.</param>
     /// <param name="arguments">argv; changed for scripts.</param>
     /// <param name="environment">envp.</param>
-    public static Errno Execute(LinuxThread thread, IOpenFile file, byte[] path, List<byte[]> arguments, IReadOnlyList<byte[]> environment)
+    /// <param name="isHidden">Whether the path leads by a descriptor that execve closes: no interpreter could open it.</param>
+    public static Errno Execute(
+        LinuxThread thread, IOpenFile file, byte[] path, List<byte[]> arguments, IReadOnlyList<byte[]> environment, bool isHidden = false)
     {
         byte[] name = path;
         for (int depth = 0; ; depth++)
@@ -43,6 +45,12 @@ internal static class ProgramStart
             byte[] head = ReadHead(thread, file, out Errno error);
             if (error == Errno.Success && head.AsSpan().StartsWith("#!"u8))
             {
+                if (isHidden)
+                {
+                    file.Release();
+                    return Errno.ENOENT;
+                }
+
                 error = depth == MostScripts ? Errno.ELOOP : OpenInterpreter(thread, head, ref path, arguments, out IOpenFile? interpreter, out file!, file);
                 if (error == Errno.Success)
                     continue;
@@ -51,7 +59,7 @@ internal static class ProgramStart
             }
 
             if (error == Errno.Success)
-                error = ExecuteElf(thread, file, head, path, name, arguments, environment);
+                error = ExecuteElf(thread, file, head, name, arguments, environment);
             if (error != Errno.Success)
                 file.Release();
             return error;
@@ -102,7 +110,7 @@ internal static class ProgramStart
     }
 
     private static Errno ExecuteElf(
-        LinuxThread thread, IOpenFile file, byte[] head, byte[] path, byte[] name, List<byte[]> arguments, IReadOnlyList<byte[]> environment)
+        LinuxThread thread, IOpenFile file, byte[] head, byte[] name, List<byte[]> arguments, IReadOnlyList<byte[]> environment)
     {
         LinuxKernel kernel = thread.Kernel;
         LinuxProcess process = thread.Process;
@@ -152,7 +160,7 @@ internal static class ProgramStart
         process.HasExecuted = true;
 
         Layout(thread, space);
-        error = LoadAll(thread, space, file, image, interpreterFile, interpreter, path, arguments, environment);
+        error = LoadAll(thread, space, file, image, interpreterFile, interpreter, name, arguments, environment);
         interpreterFile?.Release();
         thread.ReplacedRegisters = true;
         if (error != Errno.Success)
@@ -222,7 +230,7 @@ internal static class ProgramStart
 
     private static Errno LoadAll(
         LinuxThread thread, AddressSpace space, IOpenFile file, ElfImage image, IOpenFile? interpreterFile, ElfImage? interpreter,
-        byte[] path, List<byte[]> arguments, IReadOnlyList<byte[]> environment)
+        byte[] name, List<byte[]> arguments, IReadOnlyList<byte[]> environment)
     {
         var loader = new ElfLoader(thread, space, thread.Memory);
         Errno error = loader.Load(image, file, image.IsPositionIndependent ? space.Layout.ProgramBase : 0, out ulong bias);
@@ -251,7 +259,7 @@ internal static class ProgramStart
         if (error != Errno.Success)
             return error;
         var builder = new StackBuilder(thread, space);
-        error = builder.Build(image, bias, interpreterBase, path, arguments, environment, out ulong stackPointer);
+        error = builder.Build(image, bias, interpreterBase, name, arguments, environment, out ulong stackPointer);
         if (error != Errno.Success)
             return error;
 

@@ -44,6 +44,7 @@ internal static class UnshareSyscalls
         if ((flags & CloneFlags.CLONE_FILES) != 0 && process.Descriptors.Users > 1)
         {
             IDescriptorTable own = process.Descriptors.Clone();
+            process.RingTasks?.Adopt(thread, own);
             process.Descriptors.RemoveUser(thread);
             process.Descriptors = own;
         }

@@ -15,8 +15,37 @@ internal sealed partial class Ring
 
     private readonly List<RingRequest> _deferred = [];
     private readonly RingRequest?[] _requests = new RingRequest?[Buckets];
+    private readonly List<RingTasks> _users = [];
     private int _holding;
     private int _countingTimeouts;
+
+    /// <summary>A process submits to the instance.</summary>
+    public void AddUser(RingTasks tasks)
+    {
+        using (_lock.Enter())
+            _users.Add(tasks);
+    }
+
+    /// <summary>It doesn't any more.</summary>
+    public void RemoveUser(RingTasks tasks)
+    {
+        using (_lock.Enter())
+            _users.Remove(tasks);
+    }
+
+    /// <summary>The instance is closed: processes forget it.</summary>
+    private void RemoveUsers()
+    {
+        RingTasks[] users;
+        using (_lock.Enter())
+        {
+            users = _users.ToArray();
+            _users.Clear();
+        }
+
+        foreach (RingTasks tasks in users)
+            tasks.Remove(this);
+    }
 
     /// <summary>Adds a request, which <see cref="Remove"/> takes off again.</summary>
     public void Add(RingRequest request)
@@ -164,9 +193,6 @@ internal sealed partial class Ring
             if (request.Tasks.TryTake(request) == Errno.Success)
                 RingEngine.CompleteCanceled(thread, request);
         }
-
-        if (tasks is not null && submitter is null)
-            tasks.Remove(this);
     }
 
     /// <summary>Ends time-outs that so many completions end.</summary>

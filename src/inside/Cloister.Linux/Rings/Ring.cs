@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Threading;
 using Cloister.Abi;
 using Cloister.Abi.Files;
@@ -220,6 +219,7 @@ internal sealed partial class Ring : IRing
         using (_lock.Enter())
             _isClosed = true;
         CancelAll(null, null);
+        RemoveUsers();
         ReleaseRegistrations();
         using (_lock.Enter())
         {

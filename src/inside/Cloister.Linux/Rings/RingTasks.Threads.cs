@@ -87,7 +87,6 @@ internal sealed partial class RingTasks
             rings = _rings.ToArray();
         }
 
-        caller.Watch(_changes);
         while (true)
         {
             foreach (Ring ring in rings)
@@ -96,7 +95,9 @@ internal sealed partial class RingTasks
                 ring.CancelAll(caller, this);
             }
 
+            // Only then enlisted itself: it waits for the others.
             _changes.WakeAll();
+            caller.Watch(_changes);
             bool isDone;
             using (_lock.Enter())
             {
@@ -104,12 +105,15 @@ internal sealed partial class RingTasks
                 isDone = _requests == 0 && _threads == 0;
             }
 
+            if (!isDone)
+                caller.SleepUninterruptibly(Deadline.Never);
+            caller.StopWatching();
             if (isDone)
                 break;
-            caller.SleepUninterruptibly(Deadline.Never);
         }
 
-        caller.StopWatching();
+        foreach (Ring ring in rings)
+            ring.RemoveUser(this);
         _descriptors.RemoveUser(caller);
     }
 

@@ -28,7 +28,7 @@ internal sealed partial class RingTasks
     private readonly KernelLock _lock = new(LockLevel.RingTasks);
     private readonly WaitQueue _changes = new();
     private readonly LinuxProcess _process;
-    private readonly IDescriptorTable _descriptors;
+    private IDescriptorTable _descriptors;
     private readonly List<Ring> _rings = [];
     private readonly List<LinuxThread> _waiters = [];
     private RequestList _ready;
@@ -64,14 +64,26 @@ internal sealed partial class RingTasks
             return process.RingTasks ??= new RingTasks(process);
     }
 
+    /// <summary>The process gets a table of its own (unshare(2)), which is counted for the threads here before they see it.</summary>
+    public void Adopt(LinuxThread caller, IDescriptorTable own)
+    {
+        IDescriptorTable former = _descriptors;
+        own.AddUser();
+        _descriptors = own;
+        former.RemoveUser(caller);
+    }
+
     /// <summary>Notes an instance that the process submits to.</summary>
     public void Add(Ring ring)
     {
         using (_lock.Enter())
         {
-            if (!_rings.Contains(ring))
-                _rings.Add(ring);
+            if (_rings.Contains(ring))
+                return;
+            _rings.Add(ring);
         }
+
+        ring.AddUser(this);
     }
 
     /// <summary>The instance is closed.</summary>

@@ -15,6 +15,12 @@ namespace Cloister.Linux.Syscalls;
 public readonly record struct SyscallDescription(
     int Number, string Name, string Signature, SyscallSupport Support, string Note, Errno Result, string Lacks, bool IsOptional, int GenericNumber)
 {
+    /// <summary>The first of the numbers that x86-64 has left free, for calls which only others have.</summary>
+    public const int FirstForeign = 400;
+
+    /// <summary>The last one.</summary>
+    public const int LastForeign = 423;
+
     /// <summary>Whether x86-64 doesn't have the call: its number is the kernel's own.</summary>
-    public bool IsForeign => Number is >= Cpus.LinuxCpu.FirstForeignCall and <= Cpus.LinuxCpu.LastForeignCall;
+    public bool IsForeign => Number is >= FirstForeign and <= LastForeign;
 }

@@ -39,7 +39,7 @@ internal sealed class DirectTransfer : IMemoryUser
             _request.FirstLength = (uint)memory.Length;
         else
             _request.Count = memory.Length;
-        if (!_host!.TryServe(_request, memory, out CompletionEntry answer) || answer.Error == (int)Errno.EFAULT)
+        if (!_host!.TryServe(_request, memory, out CompletionEntry answer) || answer.Error.Is((int)Errno.EFAULT))
         {
             IsRefused = true;
             return 0;

@@ -1,5 +1,3 @@
-using System;
-using System.Runtime.InteropServices;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
@@ -19,7 +17,7 @@ internal static partial class HostAnswers
     public const int LongestDatagram = 65_535;
 
     /// <summary>An address with a port: every one is possible, but for the range of the port.</summary>
-    public static Errno CheckEndpoint(HostOperation operation, in CompletionEntry answer, ReadOnlySpan<byte> data, out NetworkEndpoint endpoint)
+    public static Errno CheckEndpoint(HostOperation operation, in CompletionEntry answer, SharedWindow data, out NetworkEndpoint endpoint)
     {
         endpoint = default;
         Errno error = HostErrors.Check(operation, answer.Error);
@@ -27,43 +25,49 @@ internal static partial class HostAnswers
         // A connection that takes time has an address already.
         if (error is not (Errno.Success or Errno.EINPROGRESS))
             return error;
-        return TryConvert(MemoryMarshal.Read<EndpointRecord>(data), out endpoint) ? error : Errno.EIO;
+        return data.Read<EndpointRecord>().TryCheck(TryConvert, out endpoint) ? error : Errno.EIO;
     }
 
     /// <summary>The addresses of a connection that was accepted.</summary>
-    public static Errno CheckAccepted(in CompletionEntry answer, ReadOnlySpan<byte> data, out NetworkEndpoint local, out NetworkEndpoint remote)
+    public static Errno CheckAccepted(in CompletionEntry answer, SharedWindow data, out NetworkEndpoint local, out NetworkEndpoint remote)
     {
         remote = default;
         Errno error = CheckEndpoint(HostOperation.SocketAccept, answer, data, out local);
         if (error != Errno.Success)
             return error;
-        return TryConvert(MemoryMarshal.Read<EndpointRecord>(data[EndpointRecord.Length..]), out remote) ? Errno.Success : Errno.EIO;
+        return data.From(EndpointRecord.Length).Read<EndpointRecord>().TryCheck(TryConvert, out remote) ? Errno.Success : Errno.EIO;
     }
 
     /// <summary>A datagram, whose bytes are data of the program.</summary>
     public static Errno CheckDatagram(
-        in CompletionEntry answer, ReadOnlySpan<byte> data, int wanted, out int got, out int length, out HostDatagram about)
+        in CompletionEntry answer, SharedWindow data, int wanted, out int got, out int length, out HostDatagram about)
     {
         about = default;
         length = 0;
         Errno error = CheckCount(HostOperation.SocketReceive, answer, wanted, out got);
         if (error != Errno.Success)
             return error;
-        DatagramRecord record = MemoryMarshal.Read<DatagramRecord>(data[wanted..]);
-        NetworkEndpoint remote = default;
-        NetworkEndpoint local = default;
-        bool hasRemote = (record.Parts & DatagramRecord.HasRemote) != 0;
-        bool hasLocal = (record.Parts & DatagramRecord.HasLocal) != 0;
-        bool isRight = answer.Value >= got && answer.Value <= LongestDatagram
-            && (!hasRemote || TryConvert(record.Remote, out remote)) && (!hasLocal || TryConvert(record.Local, out local))
-            && record.TimeToLive is >= -1 and <= 255 && record.TypeOfService is >= -1 and <= 255 && record.Interface >= -1;
-        if (!isRight)
+        if (!answer.Value.TryGet(got, LongestDatagram, out long whole) || !data.From(wanted).Read<DatagramRecord>().TryCheck(TryConvert, out about))
         {
             got = 0;
             return Errno.EIO;
         }
 
-        length = (int)answer.Value;
+        length = (int)whole;
+        return Errno.Success;
+    }
+
+    private static bool TryConvert(in DatagramRecord record, out HostDatagram about)
+    {
+        about = default;
+        NetworkEndpoint remote = default;
+        NetworkEndpoint local = default;
+        bool hasRemote = (record.Parts & DatagramRecord.HasRemote) != 0;
+        bool hasLocal = (record.Parts & DatagramRecord.HasLocal) != 0;
+        bool isRight = (!hasRemote || TryConvert(record.Remote, out remote)) && (!hasLocal || TryConvert(record.Local, out local))
+            && record.TimeToLive is >= -1 and <= 255 && record.TypeOfService is >= -1 and <= 255 && record.Interface >= -1;
+        if (!isRight)
+            return false;
         about = new HostDatagram
         {
             Remote = remote,
@@ -77,12 +81,12 @@ internal static partial class HostAnswers
             Report = record.Report,
             ReportInformation = record.ReportInformation,
         };
-        return Errno.Success;
+        return true;
     }
 
     /// <summary>Readiness of a socket; an error of the request is POLLERR.</summary>
     public static PollEvents CheckReadiness(in CompletionEntry answer) =>
-        HostErrors.Check(HostOperation.SocketPoll, answer.Error) == Errno.Success ? (PollEvents)answer.Flags & SocketReadiness : PollEvents.Error;
+        HostErrors.Check(HostOperation.SocketPoll, answer.Error) == Errno.Success ? (PollEvents)answer.Flags.Masked((uint)SocketReadiness) : PollEvents.Error;
 
     /// <summary>An address as the host gets it.</summary>
     public static EndpointRecord ToRecord(in NetworkEndpoint endpoint) =>

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Cloister.Abi;
@@ -26,14 +25,13 @@ internal static partial class HostAnswers
     /// <summary>The status of a file.</summary>
     /// <param name="expectedType">The file type it must have, or 0.</param>
     public static Errno CheckStatus(
-        HostOperation operation, in CompletionEntry answer, ReadOnlySpan<byte> data, uint expectedType, out HostFileStatus status)
+        HostOperation operation, in CompletionEntry answer, SharedWindow data, uint expectedType, out HostFileStatus status)
     {
         status = default;
         Errno error = HostErrors.Check(operation, answer.Error);
         if (error != Errno.Success)
             return error;
-        FileRecord record = MemoryMarshal.Read<FileRecord>(data);
-        if (!TryConvert(record, out status) || (expectedType != 0 && status.Type != expectedType))
+        if (!data.Read<FileRecord>().TryCheck(TryConvert, out status) || (expectedType != 0 && status.Type != expectedType))
         {
             status = default;
             return Errno.EIO;
@@ -49,10 +47,7 @@ internal static partial class HostAnswers
         Errno error = HostErrors.Check(operation, answer.Error);
         if (error != Errno.Success)
             return error;
-        if (answer.Data > (uint)wanted)
-            return Errno.EIO;
-        count = (int)answer.Data;
-        return Errno.Success;
+        return answer.Data.TryGet(wanted, out count) ? Errno.Success : Errno.EIO;
     }
 
     /// <summary>A number of bytes written: none at all would make writers try for ever.</summary>
@@ -64,57 +59,61 @@ internal static partial class HostAnswers
 
     /// <summary>A batch of directory entries, copied into the caller's buffer.</summary>
     public static Errno CheckDirectory(
-        scoped in CompletionEntry answer, scoped ReadOnlySpan<byte> data, ulong askedCookie, int wanted, Span<byte> buffer, out HostDirectoryBatch batch)
+        scoped in CompletionEntry answer, scoped SharedWindow data, ulong askedCookie, int wanted, Span<byte> buffer, out HostDirectoryBatch batch)
     {
         batch = default;
         Errno error = HostErrors.Check(HostOperation.ReadDirectory, answer.Error);
         if (error != Errno.Success)
             return error;
-        bool isLast = answer.Flags == 1;
-        ulong next = unchecked((ulong)answer.Value);
+        bool isLast = answer.Flags.Is(1);
+
+        // Every record has a cookie, so that there are never more records than bytes.
+        ulong next = answer.Value.Masked(ulong.MaxValue);
+        if (!answer.Data.TryGet(wanted, out int length) || !answer.Items.TryGet(wanted, out int count) || !answer.Flags.TryGet(0, 1, out uint _))
+            return Errno.EIO;
         // A batch that isn't the last must lead on, or readers would go round for ever.
-        if (answer.Data > (uint)wanted || answer.Flags > 1 || (!isLast && (answer.Items == 0 || next == askedCookie || next == 0)))
+        if (!isLast && (count == 0 || next == askedCookie || next == 0))
             return Errno.EIO;
 
-        ReadOnlySpan<byte> rest = data[..(int)answer.Data];
+        SharedWindow rest = data.First(length);
         var writer = new HostDirectoryWriter(buffer);
-        for (uint i = 0; i < answer.Items; i++)
+        for (int i = 0; i < count; i++)
         {
             if (rest.Length < DirectoryRecord.Name)
                 return Errno.EIO;
-            FileRecord record = MemoryMarshal.Read<FileRecord>(rest);
-            ulong cookie = BinaryPrimitives.ReadUInt64LittleEndian(rest[DirectoryRecord.Cookie..]);
-            uint nameLength = BinaryPrimitives.ReadUInt32LittleEndian(rest[DirectoryRecord.NameLength..]);
-            if (nameLength > DirectoryRecord.LongestName || rest.Length < DirectoryRecord.LengthOf((int)nameLength))
+            bool isFile = rest.Read<FileRecord>().TryCheck(TryConvert, out HostFileStatus status);
+            bool hasCookie = rest.From(DirectoryRecord.Cookie).Read<ulong>().TryGet(1, ulong.MaxValue, out ulong cookie);
+            bool hasName = rest.From(DirectoryRecord.NameLength).Read<uint>().TryGet(DirectoryRecord.LongestName, out int nameLength);
+            if (!isFile || !hasCookie || !hasName || rest.Length < DirectoryRecord.LengthOf(nameLength))
                 return Errno.EIO;
-            if (!writer.TryReserve((int)nameLength, out Span<byte> name))
+            if (!writer.TryReserve(nameLength, out Span<byte> name))
                 return Errno.EIO;
-            rest.Slice(DirectoryRecord.Name, (int)nameLength).CopyTo(name);
-            if (!HostNames.IsComponent(name) || cookie == 0 || !TryConvert(record, out HostFileStatus status))
+            rest.From(DirectoryRecord.Name).CopyTo(name[..nameLength]);
+            if (!HostNames.IsComponent(name))
                 return Errno.EIO;
-            writer.Commit((int)nameLength, status, cookie);
-            rest = rest[DirectoryRecord.LengthOf((int)nameLength)..];
+            writer.Commit(nameLength, status, cookie);
+            rest = rest.From(DirectoryRecord.LengthOf(nameLength));
         }
 
-        if (!rest.IsEmpty)
+        if (rest.Length != 0)
             return Errno.EIO;
         batch = writer.ToBatch(next, isLast);
         return Errno.Success;
     }
 
     /// <summary>The target of a symbolic link: 1 to 4095 bytes without NUL.</summary>
-    public static Errno CheckTarget(in CompletionEntry answer, ReadOnlySpan<byte> data, Span<byte> buffer, out int length)
+    public static Errno CheckTarget(in CompletionEntry answer, SharedWindow data, Span<byte> buffer, out int length)
     {
         length = 0;
         Errno error = HostErrors.Check(HostOperation.ReadLink, answer.Error);
         if (error != Errno.Success)
             return error;
-        if (answer.Data is 0 or > LongestTarget)
+        if (!answer.Data.TryGet(1, LongestTarget, out uint targetLength))
             return Errno.EIO;
-        if (answer.Data > (uint)buffer.Length)
+        if (targetLength > (uint)buffer.Length)
             return Errno.ERANGE;
-        Span<byte> target = buffer[..(int)answer.Data];
-        data[..target.Length].CopyTo(target);
+        Span<byte> target = buffer[..(int)targetLength];
+        data.CopyTo(target);
         if (target.Contains((byte)0))
             return Errno.EIO;
         length = target.Length;
@@ -124,7 +123,7 @@ internal static partial class HostAnswers
     /// <summary>Value or names of extended attributes.</summary>
     /// <param name="limit">Longest that Linux has: XATTR_SIZE_MAX, XATTR_LIST_MAX, both 65,536.</param>
     public static Errno CheckAttribute(
-        HostOperation operation, in CompletionEntry answer, ReadOnlySpan<byte> data, int limit, Span<byte> buffer, out int length)
+        HostOperation operation, in CompletionEntry answer, SharedWindow data, int limit, Span<byte> buffer, out int length)
     {
         length = 0;
         Errno error = HostErrors.Check(operation, answer.Error);
@@ -132,18 +131,18 @@ internal static partial class HostAnswers
             return error;
         if (buffer.IsEmpty)
         {
-            if (answer.Value < 0 || answer.Value > limit)
+            if (!answer.Value.TryGet(0, limit, out long whole))
                 return Errno.EIO;
-            length = (int)answer.Value;
+            length = (int)whole;
             return Errno.Success;
         }
 
-        if (answer.Data > (uint)Math.Min(limit, data.Length))
+        if (!answer.Data.TryGet(Math.Min(limit, data.Length), out int got))
             return Errno.EIO;
-        if (answer.Data > (uint)buffer.Length)
+        if (got > buffer.Length)
             return Errno.ERANGE;
-        Span<byte> value = buffer[..(int)answer.Data];
-        data[..value.Length].CopyTo(value);
+        Span<byte> value = buffer[..got];
+        data.CopyTo(value);
         if (operation == HostOperation.ListExtendedAttributes && !IsNameList(value))
             return Errno.EIO;
         length = value.Length;
@@ -151,28 +150,33 @@ internal static partial class HostAnswers
     }
 
     /// <summary>The status of a file system.</summary>
-    public static Errno CheckFileSystem(in CompletionEntry answer, ReadOnlySpan<byte> data, out HostFileSystemStatus status)
+    public static Errno CheckFileSystem(in CompletionEntry answer, SharedWindow data, out HostFileSystemStatus status)
     {
         status = default;
         Errno error = HostErrors.Check(HostOperation.GetFileSystemStatus, answer.Error);
         if (error != Errno.Success)
             return error;
-        FileSystemRecord record = MemoryMarshal.Read<FileSystemRecord>(data);
+        return data.Read<FileSystemRecord>().TryCheck(TryConvert, out status) ? Errno.Success : Errno.EIO;
+    }
+
+    private static bool TryConvert(in FileSystemRecord record, out HostFileSystemStatus status)
+    {
+        status = default;
         const ulong Most = (ulong)LargestSize;
         if (record.BlockSize is < 1 or > 1 << 30 || record.NameLimit is < 1 or > DirectoryRecord.LongestName
             || record.Blocks > Most || record.FreeBlocks > record.Blocks || record.AvailableBlocks > record.FreeBlocks
             || record.Files > Most || record.FreeFiles > record.Files)
-            return Errno.EIO;
+            return false;
         status = new HostFileSystemStatus(
             record.Type, record.BlockSize, record.Blocks, record.FreeBlocks, record.AvailableBlocks, record.Files, record.FreeFiles, record.NameLimit);
-        return Errno.Success;
+        return true;
     }
 
     /// <summary>Readiness of a stream; an error of the request is POLLERR.</summary>
     public static PollEvents CheckEvents(HostOperation operation, in CompletionEntry answer)
     {
         const PollEvents Known = PollEvents.In | PollEvents.Out | PollEvents.Priority | PollEvents.Error | PollEvents.HangUp;
-        return HostErrors.Check(operation, answer.Error) == Errno.Success ? (PollEvents)answer.Flags & Known : PollEvents.Error;
+        return HostErrors.Check(operation, answer.Error) == Errno.Success ? (PollEvents)answer.Flags.Masked((uint)Known) : PollEvents.Error;
     }
 
     /// <summary>A position in a file.</summary>
@@ -182,18 +186,15 @@ internal static partial class HostAnswers
         Errno error = HostErrors.Check(operation, answer.Error);
         if (error != Errno.Success)
             return error;
-        if (answer.Value < 0 || answer.Value > limit)
-            return Errno.EIO;
-        position = answer.Value;
-        return Errno.Success;
+        return answer.Value.TryGet(0, limit, out position) ? Errno.Success : Errno.EIO;
     }
 
     /// <summary>Terminal settings: every value of their bytes is possible.</summary>
-    public static Errno CheckTermios(in CompletionEntry answer, ReadOnlySpan<byte> data, Span<byte> termios)
+    public static Errno CheckTermios(in CompletionEntry answer, SharedWindow data, Span<byte> termios)
     {
         Errno error = HostErrors.Check(HostOperation.ConsoleGetTermios, answer.Error);
         if (error == Errno.Success)
-            data[..HostTerminal.TermiosLength].CopyTo(termios);
+            data.CopyTo(termios[..HostTerminal.TermiosLength]);
         return error;
     }
 
@@ -201,7 +202,7 @@ internal static partial class HostAnswers
     public static Errno CheckWindowSize(in CompletionEntry answer, out HostWindowSize size)
     {
         Errno error = HostErrors.Check(HostOperation.ConsoleGetWindowSize, answer.Error);
-        ulong packed = error == Errno.Success ? unchecked((ulong)answer.Value) : 0;
+        ulong packed = error == Errno.Success ? answer.Value.Masked(ulong.MaxValue) : 0;
         size = new HostWindowSize((ushort)packed, (ushort)(packed >> 16), (ushort)(packed >> 32), (ushort)(packed >> 48));
         return error;
     }
@@ -209,20 +210,20 @@ internal static partial class HostAnswers
     /// <summary>The signal that the launcher got or its user asked for, or 0 for what is none.</summary>
     public static int CheckSignal(in CompletionEntry answer, out int program)
     {
-        program = (int)uint.Min(answer.Items, HostStreams.Programs + 1);
-        return answer.Error == 0 && answer.Value is > 0 and <= 64 && program <= HostStreams.Programs ? (int)answer.Value : 0;
+        bool isProgram = answer.Items.TryGet(HostStreams.Programs, out program);
+        return isProgram && answer.Error.Is(0) && answer.Value.TryGet(1, 64, out long signal) ? (int)signal : 0;
     }
 
     /// <summary>A program that is to join. Copied from the slot once, as a whole.</summary>
-    public static Errno CheckProgram(in CompletionEntry answer, ReadOnlySpan<byte> data, out HostProgram? program)
+    public static Errno CheckProgram(in CompletionEntry answer, SharedWindow data, out HostProgram? program)
     {
         program = null;
         Errno error = HostErrors.Check(HostOperation.WaitForProgram, answer.Error);
         if (error != Errno.Success)
             return error;
-        if (answer.Data < ProgramRecord.Length || answer.Data > (uint)data.Length)
+        if (!answer.Data.TryGet(ProgramRecord.Length, (uint)data.Length, out uint length))
             return Errno.EIO;
-        ReadOnlySpan<byte> rest = data[..(int)answer.Data].ToArray();
+        ReadOnlySpan<byte> rest = data.First((int)length).ToArray();
         ProgramRecord record = MemoryMarshal.Read<ProgramRecord>(rest);
         rest = rest[ProgramRecord.Length..];
         // Each string is at least its NUL: no count is believed that the bytes don't bear out.

@@ -70,7 +70,7 @@ internal sealed class HostBlockDevice(HostChannel channel, IHostFiles files, uin
             if (error == Errno.Success && count < piece.Length)
                 error = Errno.EIO; // the file is shorter than it was, or its disk is full
             if (error == Errno.Success && !request.IsWrite)
-                channel.GetData(piece.Slot)[..count].CopyTo(request.Buffer.Span[piece.Offset..]);
+                channel.GetData(piece.Slot).CopyTo(request.Buffer.Span.Slice(piece.Offset, count));
             if (error != Errno.Success && flight.Error == Errno.Success)
                 flight.Error = error == Errno.ENOSPC ? Errno.ENOSPC : Errno.EIO;
             channel.Release(piece.Slot);
@@ -129,7 +129,7 @@ internal sealed class HostBlockDevice(HostChannel channel, IHostFiles files, uin
     private void BeginPiece(BlockBatch batch, Flight flight, int slot)
     {
         BlockRequest request = batch.Requests[flight.NextRequest];
-        Span<byte> data = channel.GetData(slot);
+        SharedWindow data = channel.GetData(slot);
         var piece = new Piece(slot, flight.NextRequest, flight.NextOffset, Math.Min(request.Buffer.Length - flight.NextOffset, data.Length));
         var submission = new SubmissionEntry
         {
@@ -140,7 +140,7 @@ internal sealed class HostBlockDevice(HostChannel channel, IHostFiles files, uin
         };
         if (request.IsWrite)
         {
-            request.Buffer.Span.Slice(piece.Offset, piece.Length).CopyTo(data);
+            data.CopyFrom(request.Buffer.Span.Slice(piece.Offset, piece.Length));
             submission.FirstLength = (uint)piece.Length;
         }
         else

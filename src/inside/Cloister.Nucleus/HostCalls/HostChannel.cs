@@ -138,7 +138,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     }
 
     /// <summary>The data slot of a request. The host can change it at any time.</summary>
-    public Span<byte> GetData(int index) => HostRegionLayout.GetSlot(_port.SharedMemory, index);
+    public SharedWindow GetData(int index) => new(HostRegionLayout.GetSlot(_port.SharedMemory, index));
 
     /// <summary>Submits a request and waits for its answer.</summary>
     /// <param name="index">From <see cref="Acquire"/>.</param>
@@ -146,7 +146,7 @@ internal sealed class HostChannel : IKernelThreadEntry
     /// <param name="answer">A private copy, of which only the id has been checked.</param>
     public void Call(int index, ref SubmissionEntry request, out CompletionEntry answer)
     {
-        if (Direct is { } host && host.TryServe(request, GetData(index), out answer))
+        if (Direct is { } host && host.TryServe(request, GetData(index).ForHost, out answer))
             return;
         Begin(index, ref request);
         Ring();

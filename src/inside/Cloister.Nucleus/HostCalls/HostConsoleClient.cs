@@ -38,7 +38,7 @@ internal sealed class HostConsoleClient : IHostConsole, IHostAnswerSink
         int index = Channel.Acquire(large: false);
         Channel.Call(index, ref request, out CompletionEntry answer);
         Errno error = HostAnswers.CheckCount(HostOperation.ConsoleRead, answer, wanted, out count);
-        Channel.GetData(index)[..count].CopyTo(into);
+        Channel.GetData(index).CopyTo(into[..count]);
         Channel.Release(index);
         if (error == Errno.EAGAIN)
             Watch(stream, PollEvents.In);
@@ -55,7 +55,7 @@ internal sealed class HostConsoleClient : IHostConsole, IHostAnswerSink
         SubmissionEntry request = Request(HostOperation.ConsoleWrite, stream);
         request.FirstLength = (uint)given;
         int index = Channel.Acquire(large: false);
-        from[..given].CopyTo(Channel.GetData(index));
+        Channel.GetData(index).CopyFrom(from[..given]);
         Channel.Call(index, ref request, out CompletionEntry answer);
         Errno error = HostAnswers.CheckWritten(HostOperation.ConsoleWrite, answer, given, out count);
         Channel.Release(index);
@@ -182,7 +182,7 @@ internal sealed class HostConsoleClient : IHostConsole, IHostAnswerSink
         request.Flags = (uint)when;
         request.FirstLength = HostTerminal.TermiosLength;
         int index = Channel.Acquire(large: false);
-        termios[..HostTerminal.TermiosLength].CopyTo(Channel.GetData(index));
+        Channel.GetData(index).CopyFrom(termios[..HostTerminal.TermiosLength]);
         Channel.Call(index, ref request, out CompletionEntry answer);
         Channel.Release(index);
         return HostAnswers.CheckPlain(HostOperation.ConsoleSetTermios, answer);
@@ -238,9 +238,9 @@ internal sealed class HostConsoleClient : IHostConsole, IHostAnswerSink
         {
             int signal = HostAnswers.CheckSignal(answer, out int program);
             if (signal != 0)
-                Volatile.Read(ref _events)?.OnSignal(program, signal, HostSignals.IsOfTerminal(signal) && answer.Flags == 0);
+                Volatile.Read(ref _events)?.OnSignal(program, signal, HostSignals.IsOfTerminal(signal) && answer.Flags.Is(0));
             // A host without signals answers with an error, once.
-            if (answer.Error == 0)
+            if (answer.Error.Is(0))
                 WaitForSignal();
             return;
         }

@@ -11,11 +11,12 @@ namespace Cloister.Nucleus.HostCalls;
 internal static class HostErrors
 {
     /// <summary>The error that the kernel goes on with.</summary>
-    public static Errno Check(HostOperation operation, int error)
+    public static Errno Check(HostOperation operation, Untrusted<int> error)
     {
-        if (error == 0)
-            return Errno.Success;
-        return error is > 0 and <= 133 && IsKnown(operation, (Errno)error) ? (Errno)error : Errno.EIO;
+        const int last = (int)Errno.EHWPOISON;
+        if (!error.TryGet(0, last, out int number))
+            return Errno.EIO;
+        return number == 0 || IsKnown(operation, (Errno)number) ? (Errno)number : Errno.EIO;
     }
 
     private static bool IsKnown(HostOperation operation, Errno error) =>

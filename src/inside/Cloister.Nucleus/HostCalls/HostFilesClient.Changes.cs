@@ -98,12 +98,12 @@ internal sealed partial class HostFilesClient
         if (from.IsEmpty)
             return Errno.Success;
         int index = channel.Acquire(from.Length > HostRegionLayout.SmallSlotLength);
-        Span<byte> data = channel.GetData(index);
+        SharedWindow data = channel.GetData(index);
         Errno error = Errno.Success;
         while (count < from.Length)
         {
             int given = Math.Min(from.Length - count, data.Length);
-            from.Slice(count, given).CopyTo(data);
+            data.CopyFrom(from.Slice(count, given));
             var request = new SubmissionEntry { Operation = HostOperation.Write, Handle = handle, Offset = offset + count, FirstLength = (uint)given };
             channel.Call(index, ref request, out CompletionEntry answer);
             error = HostAnswers.CheckWritten(HostOperation.Write, answer, given, out int part);

@@ -83,7 +83,7 @@ internal sealed partial class HostFilesClient(HostChannel channel) : IHostFiles
             return Errno.Success;
         bool large = into.Length > HostRegionLayout.SmallSlotLength;
         int index = channel.Acquire(large);
-        Span<byte> data = channel.GetData(index);
+        SharedWindow data = channel.GetData(index);
         Errno error = Errno.Success;
         while (count < into.Length)
         {
@@ -91,7 +91,7 @@ internal sealed partial class HostFilesClient(HostChannel channel) : IHostFiles
             var request = new SubmissionEntry { Operation = HostOperation.Read, Handle = handle, Offset = offset + count, Count = wanted };
             channel.Call(index, ref request, out CompletionEntry answer);
             error = HostAnswers.CheckCount(HostOperation.Read, answer, wanted, out int part);
-            data[..part].CopyTo(into[count..]);
+            data.CopyTo(into.Slice(count, part));
             count += part;
             if (error != Errno.Success || part < wanted)
                 break;
@@ -136,7 +136,7 @@ internal sealed partial class HostFilesClient(HostChannel channel) : IHostFiles
         request.Count = Math.Min(value.Length, LongestAttribute);
         request.FirstLength = (uint)name.Length;
         int index = channel.Acquire(large: false);
-        name.CopyTo(channel.GetData(index));
+        channel.GetData(index).CopyFrom(name);
         channel.Call(index, ref request, out CompletionEntry answer);
         Errno error = HostAnswers.CheckAttribute(request.Operation, answer, channel.GetData(index), LongestAttribute, value, out length);
         channel.Release(index);
@@ -170,7 +170,7 @@ internal sealed partial class HostFilesClient(HostChannel channel) : IHostFiles
         channel.Call(index, ref request, out CompletionEntry answer);
         Errno error = HostAnswers.CheckStatus(request.Operation, answer, channel.GetData(index), expectedType, out status);
         channel.Release(index);
-        if (error == Errno.EIO && answer.Error == 0 && request.NewHandle != 0)
+        if (error == Errno.EIO && answer.Error.Is(0) && request.NewHandle != 0)
         {
             // The host believes that it has bound the handle; for the caller it is free.
             Forget(request.NewHandle);
@@ -198,8 +198,8 @@ internal sealed partial class HostFilesClient(HostChannel channel) : IHostFiles
     {
         request.FirstLength = (uint)first.Length;
         request.SecondLength = (uint)second.Length;
-        Span<byte> data = channel.GetData(index);
-        first.CopyTo(data);
-        second.CopyTo(data[first.Length..]);
+        SharedWindow data = channel.GetData(index);
+        data.CopyFrom(first);
+        data.From(first.Length).CopyFrom(second);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class HostProgramsClient : IHostPrograms, IHostAnswerSink
             FirstLength = (uint)text.Length,
         };
         int index = Channel.Acquire(large: false);
-        text.CopyTo(Channel.GetData(index));
+        Channel.GetData(index).CopyFrom(text);
         // What the host makes of it changes nothing inside.
         Channel.Call(index, ref request, out _);
         Channel.Release(index);

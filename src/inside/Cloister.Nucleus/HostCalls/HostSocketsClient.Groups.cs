@@ -58,8 +58,8 @@ internal sealed partial class HostSocketsClient
         int index = Channel.Acquire(large: false);
         Channel.Call(index, ref request, out CompletionEntry answer);
         Span<ReadinessRecord> records = stackalloc ReadinessRecord[most];
-        int count = answer.Error == 0 ? (int)Math.Min(answer.Items, most) : 0;
-        MemoryMarshal.Cast<byte, ReadinessRecord>(Channel.GetData(index))[..count].CopyTo(records);
+        int count = answer.Error.Is(0) ? answer.Items.AtMost(most) : 0;
+        Channel.GetData(index).CopyTo(MemoryMarshal.AsBytes(records[..count]));
         Channel.Release(index);
         Deliver(records[..count]);
     }

@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.InteropServices;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
@@ -46,15 +45,15 @@ internal sealed partial class HostSocketsClient
             return Errno.EFAULT;
         bool large = buffer.Remaining > HostRegionLayout.SmallSlotLength;
         int index = Channel.Acquire(large);
-        Span<byte> data = Channel.GetData(index);
-        int given = buffer.FetchPresent(data[..(int)Math.Min(buffer.Remaining, large ? LargeTransfer : data.Length)]);
+        SharedWindow data = Channel.GetData(index);
+        int given = data.First((int)Math.Min(buffer.Remaining, large ? LargeTransfer : data.Length)).FetchFrom(buffer);
         SubmissionEntry request = Request(HostOperation.SocketSend, handle);
         request.FirstLength = (uint)given;
         request.Flags = (uint)flags;
         Channel.Call(index, ref request, out CompletionEntry answer);
         Errno error = HostAnswers.CheckWritten(HostOperation.SocketSend, answer, given, out count);
         if (rest is not null && count < given && error is Errno.Success or Errno.EAGAIN)
-            Keep(rest!, data[count..given]);
+            Keep(rest!, data.First(given).From(count));
         Channel.Release(index);
         isTaken = count == given;
         return error;
@@ -64,7 +63,7 @@ internal sealed partial class HostSocketsClient
     public Errno SendDatagram(uint handle, ReadOnlySpan<byte> data, MessageFlags flags, in HostDatagram about, out int count)
     {
         int index = Channel.Acquire(data.Length + DatagramRecord.Length > HostRegionLayout.SmallSlotLength);
-        Span<byte> slot = Channel.GetData(index);
+        SharedWindow slot = Channel.GetData(index);
         count = 0;
         if (data.Length + DatagramRecord.Length > slot.Length)
         {
@@ -72,9 +71,9 @@ internal sealed partial class HostSocketsClient
             return Errno.EMSGSIZE;
         }
 
-        data.CopyTo(slot);
+        slot.CopyFrom(data);
         DatagramRecord record = HostAnswers.ToRecord(about);
-        MemoryMarshal.Write(slot[data.Length..], record);
+        slot.From(data.Length).Write(record);
         SubmissionEntry request = Request(HostOperation.SocketSend, handle);
         request.FirstLength = (uint)data.Length;
         request.SecondLength = DatagramRecord.Length;
@@ -139,7 +138,7 @@ internal sealed partial class HostSocketsClient
             return Errno.EFAULT;
         bool large = buffer.Remaining > HostRegionLayout.SmallSlotLength;
         int index = Channel.Acquire(large);
-        Span<byte> data = Channel.GetData(index);
+        SharedWindow data = Channel.GetData(index);
         int wanted = (int)Math.Min(buffer.Remaining, large ? LargeTransfer : data.Length);
         SubmissionEntry request = Request(HostOperation.SocketReceive, handle);
         request.Count = wanted;
@@ -147,7 +146,7 @@ internal sealed partial class HostSocketsClient
         Channel.Call(index, ref request, out CompletionEntry answer);
         Errno error = HostAnswers.CheckCount(HostOperation.SocketReceive, answer, wanted, out int got);
         isDrained = got < wanted;
-        return Finish(index, error, data[..got], buffer, out count);
+        return Finish(index, error, data.First(got), buffer, out count);
     }
 
     /// <inheritdoc/>
@@ -160,29 +159,29 @@ internal sealed partial class HostSocketsClient
             return Errno.EFAULT;
         int wanted = (int)Math.Min(buffer.Remaining, HostAnswers.LongestDatagram);
         int index = Channel.Acquire(wanted + DatagramRecord.Length > HostRegionLayout.SmallSlotLength);
-        Span<byte> data = Channel.GetData(index);
+        SharedWindow data = Channel.GetData(index);
         SubmissionEntry request = Request(HostOperation.SocketReceive, handle);
         request.Count = wanted;
         request.Flags = (uint)flags;
         request.SecondLength = DatagramRecord.Length;
         Channel.Call(index, ref request, out CompletionEntry answer);
         Errno error = HostAnswers.CheckDatagram(answer, data, wanted, out int got, out length, out about);
-        return Finish(index, error, data[..got], buffer, out count);
+        return Finish(index, error, data.First(got), buffer, out count);
     }
 
-    private static void Keep(HostSendRest rest, ReadOnlySpan<byte> bytes)
+    private static void Keep(HostSendRest rest, SharedWindow bytes)
     {
         if (rest.Bytes.Length < bytes.Length)
             rest.Bytes = new byte[bytes.Length];
-        bytes.CopyTo(rest.Bytes);
+        bytes.CopyTo(rest.Bytes.AsSpan(0, bytes.Length));
         rest.Start = 0;
         rest.End = bytes.Length;
     }
 
     /// <summary>Gives a program what came, and the slot back.</summary>
-    private Errno Finish(int index, Errno error, ReadOnlySpan<byte> data, IIoBuffer buffer, out int count)
+    private Errno Finish(int index, Errno error, SharedWindow data, IIoBuffer buffer, out int count)
     {
-        count = buffer.StorePresent(data);
+        count = data.StoreTo(buffer);
         if (count == data.Length)
         {
             Channel.Release(index);
@@ -190,7 +189,7 @@ internal sealed partial class HostSocketsClient
         }
 
         // The host doesn't have these bytes any more, so they wait for the program's page here.
-        byte[] rest = data[count..].ToArray();
+        byte[] rest = data.From(count).ToArray();
         Channel.Release(index);
         count += buffer.Store(rest);
         return count == 0 ? Errno.EFAULT : error;

@@ -93,7 +93,7 @@ internal sealed partial class HostSocketsClient(int eventRequest) : IHostSockets
         Channel.Call(index, ref request, out CompletionEntry answer);
         Errno error = HostAnswers.CheckAccepted(answer, Channel.GetData(index), out local, out remote);
         Channel.Release(index);
-        if (error == Errno.EIO && answer.Error == 0)
+        if (error == Errno.EIO && answer.Error.Is(0))
         {
             // The host believes that it has bound the handle; for the caller it is free.
             Close(newHandle);
@@ -140,7 +140,7 @@ internal sealed partial class HostSocketsClient(int eventRequest) : IHostSockets
         int index = Channel.Acquire(large: false);
         Channel.Call(index, ref request, out CompletionEntry answer);
         Errno error = HostAnswers.CheckCount(HostOperation.SocketGetOption, answer, room, out length);
-        Channel.GetData(index)[..length].CopyTo(value);
+        Channel.GetData(index).CopyTo(value[..length]);
         Channel.Release(index);
         return error;
     }
@@ -155,7 +155,7 @@ internal sealed partial class HostSocketsClient(int eventRequest) : IHostSockets
         request.Flags = (uint)name;
         request.FirstLength = (uint)value.Length;
         int index = Channel.Acquire(large: false);
-        value.CopyTo(Channel.GetData(index));
+        Channel.GetData(index).CopyFrom(value);
         Channel.Call(index, ref request, out CompletionEntry answer);
         Channel.Release(index);
         return HostAnswers.CheckPlain(HostOperation.SocketSetOption, answer);
@@ -186,10 +186,10 @@ internal sealed partial class HostSocketsClient(int eventRequest) : IHostSockets
     public void OnAnswer(int index, in CompletionEntry answer)
     {
         // A host without sockets answers with an error, once.
-        if (answer.Error != 0)
+        if (!answer.Error.Is(0))
             return;
-        int count = (int)Math.Min(answer.Items, MostEvents);
-        MemoryMarshal.Cast<byte, ReadinessRecord>(Channel.GetData(_eventSlot))[..count].CopyTo(_events);
+        int count = answer.Items.AtMost(MostEvents);
+        Channel.GetData(_eventSlot).CopyTo(MemoryMarshal.AsBytes(_events.AsSpan(0, count)));
         Deliver(_events.AsSpan(0, count));
 
         // Only now: the next answer may be handled on another thread, and uses the same memory.
@@ -218,7 +218,7 @@ internal sealed partial class HostSocketsClient(int eventRequest) : IHostSockets
         if (given is { } wish)
         {
             EndpointRecord record = HostAnswers.ToRecord(wish);
-            MemoryMarshal.Write(Channel.GetData(index), record);
+            Channel.GetData(index).Write(record);
             request.FirstLength = EndpointRecord.Length;
         }
 

@@ -8,16 +8,20 @@ namespace Cloister.Storage.Index;
 /// </summary>
 internal sealed class ReplayedExtents
 {
-    /// <summary>So many meet each leaf of a full delta some ten times.</summary>
-    public const int Capacity = 1 << 18;
+    /// <summary>Most of them: about what a delta has when it is full, so that nearly all are appended to it in order.</summary>
+    public const int Capacity = 1 << 20;
 
     private const int ValueSize = ExtentValue.HeaderSize + ExtentValue.TagSize;
     private const int DigitBits = 11;
+    private const int FirstSize = 1 << 12;
 
-    private readonly byte[] _values = new byte[Capacity * ValueSize];
+    // Fewer are put in as fast without: each pass looks at all digits.
+    private const int SmallestSorted = 1 << 11;
+
     private readonly int[] _counts = new int[1 << DigitBits];
-    private Place[] _places = new Place[Capacity];
-    private Place[] _sorted = new Place[Capacity];
+    private byte[] _values = new byte[FirstSize * ValueSize];
+    private Place[] _places = new Place[FirstSize];
+    private Place[] _sorted = [];
 
     public int Count { get; private set; }
 
@@ -28,6 +32,12 @@ internal sealed class ReplayedExtents
 
     public void Add(ulong inode, long block, ReadOnlySpan<byte> value)
     {
+        if (Count == _places.Length)
+        {
+            Array.Resize(ref _places, Count * 2);
+            Array.Resize(ref _values, Count * 2 * ValueSize);
+        }
+
         value.CopyTo(_values.AsSpan(Count * ValueSize));
         _places[Count] = new Place(inode, (uint)block, Count);
         Count++;
@@ -41,9 +51,13 @@ internal sealed class ReplayedExtents
 
     public ReadOnlySpan<byte> Value(int index) => _values.AsSpan(_places[index].Order * ValueSize, ValueSize);
 
-    /// <summary>Sorts by inode and block; of those that are equal, the one that was added last comes last.</summary>
+    /// <summary>Sorts by inode and block, unless they are few; of those that are equal, the one that was added last comes last.</summary>
     public void Sort()
     {
+        if (Count < SmallestSorted)
+            return;
+        if (_sorted.Length != _places.Length)
+            _sorted = new Place[_places.Length];
         ulong inodes = 0;
         uint blocks = 0;
         for (int i = 1; i < Count; i++)

@@ -52,7 +52,6 @@ internal sealed class AsynchronousSignal : IPollTable, ITimerCallback
         var place = new Place(this);
         _places.Add(place);
         ((WaitQueue)queue).Add(place);
-        ((WaitQueue)queue).RequireReports();
     }
 
     public void OnExpired()

@@ -161,6 +161,8 @@ internal sealed class EventRegistration : IPollTable
             return true;
         }
 
+        protected override bool FollowsSource => true;
+
         // Looked for by the thread that takes the registration off the ready list.
         protected override void OnSource(ref WakeBatch sleepers)
         {

@@ -5,9 +5,13 @@ using Cloister.Vfs.Core;
 
 namespace Cloister.Vfs.Processes;
 
-/// <summary>/proc/sys (proc(5)): what programs look at. Read-only; values are those that the kernel here works by.</summary>
+/// <summary>
+/// /proc/sys (proc(5)): what programs look at. Values are those that the kernel here works by; hardly any can be changed.
+/// </summary>
 internal sealed class SystemControls(ProcessFileSystem fileSystem)
 {
+    private const uint WritableByRoot = 0x1A4;
+
     // All of /proc/sys can be polled (proc_sys_poll of Linux); most of it doesn't change.
     private readonly ChangeNotice _constant = new();
 
@@ -57,7 +61,7 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
         Dentry unix = fileSystem.AddDirectory(net, "unix"u8);
         AddText(unix, "max_dgram_qlen"u8, "512\n"u8);
         Dentry version4 = fileSystem.AddDirectory(net, "ipv4"u8);
-        AddText(version4, "ip_local_port_range"u8, "32768\t60999\n"u8);
+        AddFile(version4, "ip_local_port_range"u8, (_, writer) => WritePorts(writer), WritableByRoot, (_, text) => SetPorts(text));
         AddText(version4, "tcp_fastopen"u8, "0\n"u8);
     }
 
@@ -100,6 +104,27 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
         AddFile(random, "uuid"u8, (_, writer) => Text(writer, MakeUuid()));
     }
 
+    private Errno WritePorts(ByteWriter writer)
+    {
+        (ushort first, ushort last) = fileSystem.Vfs.Network?.EphemeralPorts ?? (32_768, 60_999);
+        writer.Number(first).Write('\t').Number(last).Write('\n');
+        return Errno.Success;
+    }
+
+    private Errno SetPorts(ReadOnlySpan<byte> text)
+    {
+        text = text.Trim(" \t\n"u8);
+        int end = text.IndexOfAny((byte)' ', (byte)'\t');
+        if (end < 0 || fileSystem.Vfs.Network is not { } network)
+            return Errno.EINVAL;
+        int first = ProcessFileSystem.ParseId(text[..end]);
+        int last = ProcessFileSystem.ParseId(text[end..].Trim(" \t"u8));
+        if (first < 1 || last < first || last > ushort.MaxValue)
+            return Errno.EINVAL;
+        network.EphemeralPorts = ((ushort)first, (ushort)last);
+        return Errno.Success;
+    }
+
     /// <summary>A random UUID as text with a line end (RFC 4122, version 4).</summary>
     private byte[] MakeUuid()
     {
@@ -139,6 +164,7 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
 
     private void AddText(Dentry parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text) => fileSystem.AddText(parent, name, text, notice: _constant);
 
-    private void AddFile(Dentry parent, ReadOnlySpan<byte> name, ContentGenerator generate, ChangeNotice? notice = null) =>
-        fileSystem.AddFile(parent, name, generate, notice: notice ?? _constant);
+    private void AddFile(
+        Dentry parent, ReadOnlySpan<byte> name, ContentGenerator generate, uint permissions = 0x124, ContentReceiver? receive = null, ChangeNotice? notice = null) =>
+        fileSystem.AddFile(parent, name, generate, permissions, receive, notice ?? _constant);
 }

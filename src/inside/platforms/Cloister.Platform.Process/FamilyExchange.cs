@@ -102,7 +102,12 @@ internal sealed unsafe class FamilyExchange(
             if (content == 0)
             {
                 if (isShared)
+                {
+                    // The host would remember the protection of a page in a run of frames.
+                    tracking.TryUnprotect(placeOf(address), FrameExtent.FrameSize);
                     Discard(address, address + FrameExtent.FrameSize);
+                }
+
                 continue;
             }
 

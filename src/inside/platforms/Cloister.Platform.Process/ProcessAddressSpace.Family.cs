@@ -273,11 +273,31 @@ internal sealed unsafe partial class ProcessAddressSpace
         // Who has no entry for a page has it as it is in place, from now on; so far it had none.
         if (Family is not null)
             NoteAbsent(written);
-        for (ulong at = 0; TryFindPiece(at, ulong.MaxValue, out HostMapping part, out bool isCommon); at = part.End)
+        return TryProtect(written, 0, ulong.MaxValue);
+    }
+
+    /// <summary>Protects private pages, with their neighbours where the memory is anonymous.</summary>
+    private bool TryProtect(List<PageRange> pages, ulong start, ulong end)
+    {
+        for (ulong at = start; TryFindPiece(at, end, out HostMapping part, out bool isCommon); at = part.End)
         {
-            bool isWritten = isCommon && IsPrivateData(part) && written.Exists(range => range.Start < part.End && range.End > part.Start);
-            if (isWritten && !_writeTracking.TryProtect(PlaceOf(part.Start), part.Length))
-                return false;
+            if (!isCommon || !IsPrivateData(part))
+                continue;
+            bool isRegistered = false;
+            foreach (PageRange range in pages)
+            {
+                if (range.Start >= part.End || range.End <= part.Start)
+                    continue;
+                if (!isRegistered && !_writeTracking.TryRegister(PlaceOf(part.Start), part.Length))
+                    return false;
+                isRegistered = true;
+                ulong first = part.Kind == MappingKind.CopyOnWrite ? Math.Max(range.Start, part.Start) : part.Start;
+                ulong last = part.Kind == MappingKind.CopyOnWrite ? Math.Min(range.End, part.End) : part.End;
+                if (!_writeTracking.TryProtect(PlaceOf(first), last - first))
+                    return false;
+                if (last == part.End)
+                    break;
+            }
         }
 
         return true;

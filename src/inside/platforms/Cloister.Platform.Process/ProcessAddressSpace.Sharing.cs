@@ -84,13 +84,13 @@ internal sealed unsafe partial class ProcessAddressSpace
     /// <summary>The reverse: they are back.</summary>
     private void Track(int arena)
     {
-        if (!_untracked.Remove(arena) || Family is null)
-            return;
         ulong start = UserAddressRange.StartOf(arena);
-        for (ulong at = start; TryFindPiece(at, start + UserAddressRange.ArenaSize, out HostMapping part, out bool isCommon); at = part.End)
-        {
-            if (isCommon && IsPrivateData(part) && !_writeTracking.TryProtect(part.Start, part.Length))
-                throw new InvalidOperationException("The host doesn't protect pages against stores that it has protected before.");
-        }
+        ulong end = start + UserAddressRange.ArenaSize;
+        var shared = new List<PageRange>();
+        if (_untracked.Contains(arena) && Family is not null)
+            FindPages(PageSet.Shared, shared, start, end);
+        if (!_untracked.Remove(arena) || shared.Count == 0 || TryProtect(shared, start, end))
+            return;
+        throw new InvalidOperationException("The host doesn't protect pages against stores that it has protected before.");
     }
 }

@@ -34,9 +34,9 @@ internal sealed unsafe class WriteTracking(Stubs stubs, HostPageMap pageMap)
     /// <summary>Whether pages have ever been protected: before, no store can fault for it.</summary>
     public bool IsUsed => Volatile.Read(ref _isUsed);
 
-    /// <summary>Protects the pages that a range of one mapping has.</summary>
+    /// <summary>Makes a run of mappings able to be protected; whole ones, since the host cuts others.</summary>
     /// <returns>False where the host can't.</returns>
-    public bool TryProtect(ulong start, ulong length)
+    public bool TryRegister(ulong start, ulong length)
     {
         if (!TryOpen())
             return false;
@@ -45,8 +45,14 @@ internal sealed unsafe class WriteTracking(Stubs stubs, HostPageMap pageMap)
         if (stubs.ShortHostCall(Host.Ioctl, (ulong)_descriptor, IoRegister, (ulong)(&registration), 0, 0, 0) != 0)
             return false;
         Volatile.Write(ref _isUsed, true);
-        return Change(start, length, Protected);
+        return true;
     }
+
+    /// <summary>
+    /// Protects pages of a registered run. Where it is of frames, all pages of the range are private ones: for others the host
+    /// would remember the protection, and count them as private from then on.
+    /// </summary>
+    public bool TryProtect(ulong start, ulong length) => Change(start, length, Protected);
 
     /// <summary>Lets stores through again.</summary>
     /// <returns>False where a part of the range is of a mapping that was never protected; what is before it is done.</returns>

@@ -143,7 +143,8 @@ internal static class VolumeCommands
 
     private static long ParseBlocks(string size)
     {
-        long blocks = OptionParser.ParseSize(size, "a volume", least: Cloister.Storage.Volumes.Volume.SmallestBlocks * IBlockDevice.BlockSize) / IBlockDevice.BlockSize;
+        const long least = Cloister.Storage.Volumes.Volume.SmallestBlocks * IBlockDevice.BlockSize;
+        long blocks = OptionParser.ParseSize(size, "a volume", least) / IBlockDevice.BlockSize;
         if (blocks > Cloister.Storage.Volumes.Volume.LargestBlocks)
             throw new HostException($"A volume has {Bytes(Cloister.Storage.Volumes.Volume.LargestBlocks)} at most, not {size}.");
         return blocks;

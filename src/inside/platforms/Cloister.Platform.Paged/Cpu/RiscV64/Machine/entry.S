@@ -2,12 +2,26 @@
 // physical addresses mapped at LINEAR and 32 MiB from the image's begin on at IMAGE; RiscV64ImageProtection makes the image's rights narrower.
     .set LEAF, 0xc7                 // dirty, accessed, writable, readable, valid
     .set EXECUTABLE, 8
+    .set HART_STATE_EXTENSION, 0x48534d // SBI: HSM
     .set TIMER_AND_DEVICES, 1 << 5 | 1 << 9
 
     .section .text.entry, "ax"
     .globl _start
 _start:
-    csrw sie, zero
+    // Firmware starts any hart; devices' interrupts may reach the first one only, as where QEMU has several nodes of memory. It goes on there.
+    beqz a0, 1f
+    mv a2, a1
+    li a0, 0
+    la a1, _start
+    li a7, HART_STATE_EXTENSION
+    li a6, 0                        // start: hart, address, what it finds in a1
+    ecall
+    li a6, 1                        // stop
+    ecall
+0:  wfi
+    j 0b
+
+1:  csrw sie, zero
     csrw sscratch, zero
     la t0, cl_bss_start
     la t1, cl_bss_end
