@@ -93,14 +93,42 @@ public sealed partial class AddressSpaceTests
             results[3] = parent.MapAnonymous(start - Page, Page, ReadWrite, isPromised: true);
         });
 
-        // Mapping something would give the child mappings, too.
-        Assert.Equal([Errno.ENOBUFS, Errno.ENOMEM, Errno.ENOMEM, Errno.ENOMEM], results);
+        // What the parent maps beside all that is shared is its own affair.
+        Assert.Equal([Errno.ENOBUFS, Errno.ENOMEM, Errno.ENOMEM, Errno.Success], results);
         Assert.Equal(0, copied);
         Assert.Equal(7, own);
         Assert.Equal(1, Load(child, start));
         Assert.Equal(0, Load(child, start + Page));
         Assert.Equal(7, Load(parent, start + Page));
         Assert.Equal(Errno.Success, parent.MapAnonymous(start - Page, Page, ReadWrite, isPromised: true));
+    }
+
+    [Fact]
+    public void A_space_that_the_host_doesnt_move_is_lost_alone()
+    {
+        const ulong shared = 0x4000_0000;
+        using IAddressSpace first = Create();
+        using IAddressSpace second = Create();
+        using IAddressSpace third = Create();
+        Assert.Equal(Errno.Success, first.MapAnonymous(shared, Page, ReadWrite, isPromised: true));
+        Store(first, shared, 1);
+        Assert.Equal(Errno.Success, second.MapAnonymous(shared, Page, ReadWrite, isPromised: true));
+        Store(second, shared, 2);
+        Assert.Equal(1, Load(first, shared));
+
+        byte[] value = new byte[1];
+        int copied = -1;
+        WithoutMappings(() => copied = second.CopyIn(shared, value, out _));
+
+        // The first one's page couldn't go away, so it is no more; the second one's was parked, and can't come either.
+        Assert.Equal(0, first.CopyIn(shared, value, out _));
+        Assert.Equal(Errno.ENOBUFS, first.ResolveFault(shared, false, false));
+        Assert.Equal(Errno.ENOMEM, first.MapAnonymous(shared + Page, Page, ReadWrite, isPromised: true));
+        Assert.Equal(Errno.ENOMEM, first.Unmap(shared, Page));
+        Assert.Equal(0, copied);
+        Assert.Equal(Errno.Success, third.MapAnonymous(shared, Page, ReadWrite, isPromised: true));
+        Store(third, shared, 3);
+        Assert.Equal(3, Load(third, shared));
     }
 
     /// <summary>Much memory, and behind it pages with rights in turn, so that the host can't merge them.</summary>
@@ -152,6 +180,35 @@ public sealed partial class AddressSpaceTests
             Assert.Equal(0, SetLimit(RlimitData, limit));
         }
     }
+
+    /// <summary>Does something while the process has as many mappings as the host allows.</summary>
+    private static void WithoutMappings(Action action)
+    {
+        const nint page = 4096;
+        const int pages = 1 << 17;
+        const int readWrite = 3;
+        nint start = MapMemory(0, pages * page, readWrite, 0x4022, -1, 0);
+        Assert.NotEqual(-1, start);
+        try
+        {
+            for (int i = 0; i < pages && ProtectMemory(start + i * page, page, i % 2) == 0; i++)
+                continue;
+            action();
+        }
+        finally
+        {
+            UnmapMemory(start, pages * page);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "mmap")]
+    private static extern nint MapMemory(nint address, nint length, int protection, int flags, int file, nint offset);
+
+    [DllImport("libc", EntryPoint = "mprotect")]
+    private static extern int ProtectMemory(nint address, nint length, int protection);
+
+    [DllImport("libc", EntryPoint = "munmap")]
+    private static extern int UnmapMemory(nint address, nint length);
 
     [DllImport("libc", EntryPoint = "getrlimit")]
     private static extern int GetLimit(int resource, out Limit limit);

@@ -31,6 +31,31 @@ public sealed class TortureTests
         Assert.StartsWith("ok ", inside.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void So_are_the_files_of_a_share()
+    {
+        string folder = Directory.CreateTempSubdirectory("torture").FullName;
+        AssertIsAsTheModelSays("-v", folder + ":/data");
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
+        Directory.Delete(folder);
+    }
+
+    [Fact]
+    public void So_are_the_files_of_an_encrypted_volume()
+    {
+        using var volume = new TestVolume();
+        AssertIsAsTheModelSays(volume.MountAt("/data"));
+        Assert.Contains("clean: 1 inodes", volume.Fs("check").Output);
+    }
+
+    private static void AssertIsAsTheModelSays(params string[] options)
+    {
+        string program = SyscallProgramTests.Compile("torture");
+        ProgramResult inside = CloisterCommand.Do(options, [program, "4", s_isNightly ? "400" : "8", "3", "0", "/data"]);
+        Assert.True(inside.Status == 0, inside.Output + inside.Error);
+        Assert.StartsWith("ok ", inside.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -3,6 +3,7 @@
 //   exhaustion [KIND...]     prints how each kind ends; then memory, files and processes must be there again
 #include "check.h"
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -116,12 +117,35 @@ static int open_terminal(long number) {
     return open("/dev/ptmx", O_RDWR | O_NOCTTY);
 }
 
+// Connections that nobody accepts, and whose clients are closed: no open file counts them.
+static int make_connection(long number) {
+    static int listener;
+    static struct sockaddr_in address;
+    if (number % 4000 == 0) {
+        socklen_t length = sizeof address;
+        listener = socket(AF_INET, SOCK_STREAM, 0);
+        address = (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+        if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 4096) != 0 ||
+            getsockname(listener, (struct sockaddr *)&address, &length) != 0)
+            return -1;
+    }
+    int client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (client < 0)
+        return -1;
+    int result = connect(client, (struct sockaddr *)&address, sizeof address);
+    int error = errno;
+    close(client);
+    errno = error;
+    return result == 0 || error == EINPROGRESS ? 0 : -1;
+}
+
 static const struct kind {
     const char *name;
     int (*make)(long number);
 } kinds[] = {
     { "pipes", make_pipe }, { "streams", make_stream }, { "packets", make_packets }, { "passed", pass_sockets }, { "watches", watch },
     { "timers", make_timer }, { "signals", queue_signal }, { "links", link_file }, { "mappings", map_shared }, { "terminals", open_terminal },
+    { "connections", make_connection },
 };
 
 static void exhaust(const struct kind *kind) {

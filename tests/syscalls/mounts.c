@@ -2,10 +2,14 @@
 #include "check.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
 static void limits(void) {
@@ -76,6 +80,105 @@ static void times(void) {
     leave_scratch(scratch);
 }
 
+// As for mounts: names of the machine.
+static void names(void) {
+    if (geteuid() != 0)
+        return;
+    char name[65];
+    CHECK_WORKS(gethostname(name, sizeof name));
+    struct pollfd files[2] = { { open("/proc/sys/kernel/hostname", O_RDONLY), POLLIN | POLLPRI, 0 }, { open("/proc/sys/vm/swappiness", O_RDONLY), POLLIN | POLLPRI, 0 } };
+    int set = epoll_create1(0);
+    struct epoll_event event = { .events = EPOLLIN };
+    CHECK_WORKS(epoll_ctl(set, EPOLL_CTL_ADD, files[1].fd, &event));
+    CHECK_EQUAL(poll(files, 2, 0), 2);
+    CHECK_EQUAL(files[0].revents, POLLIN);
+    CHECK_WORKS(sethostname(name, strlen(name)));
+    CHECK_EQUAL(poll(files, 2, 0), 2);
+    CHECK_EQUAL(files[0].revents, POLLIN | POLLPRI | POLLERR);
+    CHECK_EQUAL(files[1].revents, POLLIN);
+    CHECK_EQUAL(poll(files, 2, 0), 2);
+    CHECK_EQUAL(files[0].revents, POLLIN);
+    close(set);
+    close(files[0].fd);
+    close(files[1].fd);
+}
+
+static bool is_mounted_with(const char *options) {
+    char line[512], wanted[512], place[256];
+    bool found = false;
+    snprintf(wanted, sizeof wanted, "none %s/m tmpfs %s", getcwd(place, sizeof place), options);
+    FILE *mounts = fopen("/proc/self/mounts", "r");
+    while (fgets(line, sizeof line, mounts))
+        found |= strncmp(line, wanted, strlen(wanted)) == 0 && (line[strlen(wanted)] == ',' || line[strlen(wanted)] == ' ');
+    fclose(mounts);
+    return found;
+}
+
+static void flags(void) {
+    if (geteuid() != 0)
+        return;
+    const char *scratch = enter_scratch();
+    struct statfs status;
+    mkdir("m", 0700);
+    NEED(mount("none", "m", "tmpfs", MS_NOEXEC | MS_NODIRATIME | MS_NOSUID, NULL) == 0);
+    CHECK(is_mounted_with("rw,nosuid,noexec,nodiratime,relatime"));
+    CHECK_WORKS(statfs("m", &status));
+    CHECK_EQUAL(status.f_flags, 0x20 | 0x1000 | 0x800 | MS_NOEXEC | MS_NOSUID);
+    int fd = open("m/file", O_CREAT | O_RDWR, 0700);
+    CHECK_WORKS(ftruncate(fd, 4096));
+    CHECK_FAILS((long)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0), EPERM);
+    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    CHECK_FAILS(mprotect(page, 4096, PROT_READ | PROT_EXEC), EACCES);
+    munmap(page, 4096);
+    CHECK_FAILS(access("m/file", X_OK), EACCES);
+    CHECK_FAILS(execl("m/file", "file", NULL), EACCES);
+    // A remount that says nothing of times keeps them, and forgets the rest.
+    CHECK_WORKS(mount(NULL, "m", NULL, MS_REMOUNT | MS_NODEV, NULL));
+    CHECK(is_mounted_with("rw,nodev,nodiratime,relatime"));
+    page = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+    CHECK(page != MAP_FAILED);
+    munmap(page, 4096);
+    CHECK_WORKS(mknod("m/null", S_IFCHR | 0600, makedev(1, 3)));
+    CHECK_FAILS(open("m/null", O_RDONLY), EACCES);
+    CHECK_WORKS(mount(NULL, "m", NULL, MS_REMOUNT | MS_NOATIME | MS_RELATIME, NULL));
+    CHECK(is_mounted_with("rw,noatime"));
+    CHECK_WORKS(mount(NULL, "m", NULL, MS_REMOUNT | MS_STRICTATIME, NULL));
+    CHECK(is_mounted_with("rw"));
+    CHECK(!is_mounted_with("rw,relatime"));
+    close(fd);
+    CHECK_WORKS(umount("m"));
+    rmdir("m");
+    leave_scratch(scratch);
+}
+
+// Who polls the list of mounts hears once of each change.
+static void changes(void) {
+    if (geteuid() != 0)
+        return;
+    const char *scratch = enter_scratch();
+    mkdir("m", 0700);
+    struct pollfd lists[2] = { { open("/proc/self/mounts", O_RDONLY), POLLIN | POLLPRI, 0 }, { open("/proc/self/mountinfo", O_RDONLY), POLLPRI, 0 } };
+    int set = epoll_create1(0);
+    struct epoll_event event = { .events = EPOLLPRI };
+    CHECK_WORKS(epoll_ctl(set, EPOLL_CTL_ADD, lists[0].fd, &event));
+    CHECK_EQUAL(poll(lists, 2, 0), 1);
+    CHECK_EQUAL(lists[0].revents, POLLIN);
+    CHECK_EQUAL(epoll_wait(set, &event, 1, 0), 0);
+    NEED(mount("none", "m", "tmpfs", 0, NULL) == 0);
+    CHECK_EQUAL(poll(lists, 2, -1), 2);
+    CHECK_EQUAL(lists[0].revents, POLLIN | POLLPRI | POLLERR);
+    CHECK_EQUAL(lists[1].revents, POLLPRI | POLLERR);
+    CHECK_EQUAL(poll(lists + 1, 1, 0), 0);
+    CHECK_WORKS(umount("m"));
+    CHECK_EQUAL(poll(lists + 1, 1, -1), 1);
+    CHECK_EQUAL(poll(lists, 2, 0), 1);
+    close(set);
+    close(lists[0].fd);
+    close(lists[1].fd);
+    rmdir("m");
+    leave_scratch(scratch);
+}
+
 static void attributes(void) {
     if (geteuid() != 0)
         return;
@@ -138,4 +241,4 @@ static void many_names(void) {
     CHECK_WORKS(rmdir(scratch));
 }
 
-MAIN(SECTION(limits), SECTION(times), SECTION(attributes), SECTION(kinds), SECTION(many_names))
+MAIN(SECTION(limits), SECTION(times), SECTION(flags), SECTION(changes), SECTION(names), SECTION(attributes), SECTION(kinds), SECTION(many_names))

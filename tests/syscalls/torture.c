@@ -1,6 +1,7 @@
 // Threads that map, unmap, move, protect, truncate, punch, discard, write, read and fork in one address space, at random but from a
 // seed; each looks at its own part with a model of what Linux does (mmap(2), mremap(2), madvise(2), fallocate(2)).
-//   torture SEED ROUNDS THREADS [BASE]     BASE is where the parts lie: copies of the program with the same one are rivals
+//   torture SEED ROUNDS THREADS [BASE [FOLDER]]     BASE is where the parts lie, or 0: copies of the program with the same one are rivals;
+//                                                   FOLDER is where their files lie, which are in memory otherwise
 //   torture phases COUNT ROUNDS            waits for a line of input, runs two rivals at once, says what memory is free, COUNT times
 #include "check.h"
 #include <fcntl.h>
@@ -359,10 +360,51 @@ static void fork_child(struct worker *w) {
         reap(w, index);
 }
 
+// The mappings keep the file that was open; what is opened is the same one.
+static void reopen(struct worker *w) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", w->file);
+    w->doing = "open";
+    int again = open(path, O_RDWR | O_CLOEXEC);
+    if (CHECK(again >= 0)) {
+        CHECK_EQUAL(dup3(again, w->file, O_CLOEXEC), w->file);
+        close(again);
+    }
+}
+
+static void synchronize(struct worker *w) {
+    int first, count;
+    range(w, &first, &count, 32);
+    w->doing = "msync";
+    bool hole = false;
+    for (int i = 0; i < count; i++)
+        hole |= w->pages[first + i].kind == NONE;
+    if (hole)
+        CHECK_FAILS(msync(w->base + first * PAGE, count * PAGE, MS_SYNC), ENOMEM);
+    else
+        CHECK_WORKS(msync(w->base + first * PAGE, count * PAGE, MS_SYNC));
+}
+
+static void execute(struct worker *w) {
+    if (below(w, 24) != 0)
+        return;
+    w->doing = "execve";
+    int status = -1;
+    // Not posix_spawn, which maps a stack: it could come to lie in a hole of somebody's part.
+    pid_t child = vfork();
+    if (child == 0) {
+        execl("/bin/true", "true", NULL);
+        _exit(1);
+    }
+    CHECK_EQUAL(waitpid(child, &status, 0), child);
+    CHECK_EQUAL(status, 0);
+}
+
 static void *work(void *argument) {
     struct worker *w = argument;
     static void (*const operations[])(struct worker *) = {
         map, map, unmap, protect, move, shrink_or_grow, discard, truncate_file, punch, use_file, copy, fork_child,
+        reopen, synchronize, execute,
     };
     current = w;
     for (int round = 0; round < w->rounds && !check_failures; round++) {
@@ -381,7 +423,17 @@ static void *work(void *argument) {
     return NULL;
 }
 
-static int torture(uint64_t seed, int rounds, int threads, char *base) {
+static int make_file(const char *folder) {
+    if (folder == NULL)
+        return memfd_create("torture", MFD_CLOEXEC);
+    char path[256];
+    snprintf(path, sizeof path, "%s/torture-XXXXXX", folder);
+    int file = mkostemp(path, O_CLOEXEC);
+    unlink(path);
+    return file;
+}
+
+static int torture(uint64_t seed, int rounds, int threads, char *base, const char *folder) {
     struct worker *workers = calloc(threads, sizeof *workers);
     struct sigaction action = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
     sigaction(SIGSEGV, &action, NULL);
@@ -396,7 +448,7 @@ static int torture(uint64_t seed, int rounds, int threads, char *base) {
         w->random = seed * 0x9E3779B97F4A7C15 + i + 1;
         w->rounds = rounds;
         w->base = base + i * PAGES * PAGE;
-        w->file = memfd_create("torture", MFD_CLOEXEC);
+        w->file = make_file(folder);
         w->file_size = FILE_PAGES;
         CHECK_WORKS(ftruncate(w->file, FILE_PAGES * PAGE));
         // Stacks of threads lie elsewhere: nobody else may map into a part.
@@ -447,5 +499,5 @@ int main(int argc, char **argv) {
         return phases(atoi(argv[2]), argv[3]);
     if (argc < 4)
         return 2;
-    return torture(strtoull(argv[1], NULL, 0), atoi(argv[2]), atoi(argv[3]), argc > 4 ? (char *)strtoull(argv[4], NULL, 0) : NULL);
+    return torture(strtoull(argv[1], NULL, 0), atoi(argv[2]), atoi(argv[3]), argc > 4 ? (char *)strtoull(argv[4], NULL, 0) : NULL, argc > 5 ? argv[5] : NULL);
 }

@@ -262,6 +262,32 @@ static void steps(void) {
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+// Breakpoints right behind a system call, where the code can't go on elsewhere: a program that is continued behind one comes to the next.
+static void breakpoints(void) {
+    pid_t child = traced_child();
+    if (child == 0) {
+        __asm__ volatile("mov $39, %%eax\n mov %%eax, %%eax\n syscall\n int3\n int3\n int3\n mov %%eax, %%edi\n mov $39, %%eax\n syscall"
+            ::: "rax", "rdi", "rcx", "r11", "memory");
+        __asm__ volatile("mov $39, %%ebx\n mov %%ebx, %%eax\n syscall\n int3" ::: "rax", "rbx", "rcx", "r11", "memory");
+        _exit(0);
+    }
+    struct user_regs_struct r;
+    unsigned long first = 0;
+    for (int i = 0; i < 4; i++) {
+        CHECK_WORKS(trace(PTRACE_CONT, child, 0, 0));
+        CHECK(stopped(wait_for(child), SIGTRAP));
+        CHECK_WORKS(trace(PTRACE_GETREGS, child, 0, (unsigned long)&r));
+        CHECK_EQUAL(r.rax, child);
+        if (i == 0)
+            first = r.rip;
+        else if (i < 3)
+            CHECK_EQUAL(r.rip, first + i);
+    }
+    CHECK_WORKS(trace(PTRACE_CONT, child, 0, 0));
+    int status = wait_for(child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 static void *thread_body(void *argument) { return argument; }
 
 // fork, vfork, clone, exec and exit announce themselves; the new ones are traced too.
@@ -546,5 +572,5 @@ static void orphans(void) {
     close(report[1]);
 }
 
-MAIN(SECTION(signals), SECTION(memory), SECTION(registers), SECTION(system_calls), SECTION(steps), SECTION(events), SECTION(execution),
+MAIN(SECTION(signals), SECTION(memory), SECTION(registers), SECTION(system_calls), SECTION(steps), SECTION(breakpoints), SECTION(events), SECTION(execution),
     SECTION(attaching), SECTION(seizing), SECTION(group_stop), SECTION(world), SECTION(held), SECTION(orphans))

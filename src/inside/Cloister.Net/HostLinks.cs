@@ -13,12 +13,9 @@ internal sealed class HostLinks : IHostSocketEvents
     private readonly Dictionary<uint, HostLink> _links = [];
     private readonly IHostSockets _host;
     private uint _lastHandle;
+    private bool _isSubscribed;
 
-    public HostLinks(IHostSockets host)
-    {
-        _host = host;
-        host.Subscribe(this);
-    }
+    public HostLinks(IHostSockets host) => _host = host;
 
     /// <summary>Makes a socket of the host.</summary>
     public Errno Open(bool isV6, bool isStream, int published, WaitQueue changed, out HostLink? link)
@@ -37,6 +34,7 @@ internal sealed class HostLinks : IHostSocketEvents
     /// <summary>A link whose socket is about to be made.</summary>
     public HostLink Reserve(WaitQueue changed)
     {
+        Subscribe();
         using (_lock.Enter())
         {
             // A number comes again after four billion sockets: one that is still in use is passed over.
@@ -47,6 +45,19 @@ internal sealed class HostLinks : IHostSocketEvents
             _links.Add(_lastHandle, link);
             return link;
         }
+    }
+
+    /// <summary>With the first link: most programs have none, and the host needs a thread to tell of them.</summary>
+    private void Subscribe()
+    {
+        using (_lock.Enter())
+        {
+            if (_isSubscribed)
+                return;
+            _isSubscribed = true;
+        }
+
+        _host.Subscribe(this);
     }
 
     /// <summary>Forgets a link without a socket.</summary>

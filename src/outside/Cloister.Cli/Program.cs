@@ -18,6 +18,7 @@ internal static class Program
         {
             // First of all: afterwards nobody can tell the caller's files from the launcher's.
             CallerProcess caller = CallerProcess.Capture();
+            ProcessLimits.ShareHeap();
             ProcessLimits.Raise();
             arguments = CommandLine.Read(arguments);
             bool isLauncher = arguments is [Enclaves.Launcher.Mark, ..];

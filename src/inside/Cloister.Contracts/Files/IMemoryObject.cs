@@ -13,7 +13,8 @@ public interface IMemoryObject
 /// <param name="Device">st_dev, for /proc/PID/maps.</param>
 /// <param name="Inode">st_ino, likewise.</param>
 /// <param name="IsReadOnlyContent">Whether the content can't change (a read-only import), so that copies of it may be kept.</param>
-public readonly record struct FileMapping(IMemoryObject? Memory, ulong Device, ulong Inode, bool IsReadOnlyContent);
+/// <param name="NeverExecutes">Whether mprotect may not make it executable either: a file of a noexec mount.</param>
+public readonly record struct FileMapping(IMemoryObject? Memory, ulong Device, ulong Inode, bool IsReadOnlyContent, bool NeverExecutes = false);
 
 /// <summary>What a program wants to do with a mapping.</summary>
 [System.Flags]

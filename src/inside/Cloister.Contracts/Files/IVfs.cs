@@ -88,6 +88,9 @@ public interface IVfs
     /// <summary>statfs(2).</summary>
     Errno GetFileSystemStatus(ICaller caller, in PathArgument path, out FileSystemStatus status);
 
+    /// <summary>Tells those who poll /proc/sys/kernel/hostname and domainname of a change.</summary>
+    void NoteNamesChanged();
+
     /// <summary>sync(2).</summary>
     void SynchronizeAll(ICaller caller);
 

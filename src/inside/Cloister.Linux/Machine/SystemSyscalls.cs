@@ -37,18 +37,22 @@ internal static class SystemSyscalls
     public static SyscallResult SetHostName(LinuxThread thread, UserAddress name, ulong length)
     {
         Errno error = ReadName(thread, name, length, out byte[] value);
-        if (error == Errno.Success)
-            thread.Kernel.Names.Host = value;
-        return error;
+        if (error != Errno.Success)
+            return error;
+        thread.Kernel.Names.Host = value;
+        thread.Kernel.Vfs.NoteNamesChanged();
+        return 0;
     }
 
     [Syscall(171, "setdomainname")]
     public static SyscallResult SetDomainName(LinuxThread thread, UserAddress name, ulong length)
     {
         Errno error = ReadName(thread, name, length, out byte[] value);
-        if (error == Errno.Success)
-            thread.Kernel.Names.Domain = value;
-        return error;
+        if (error != Errno.Success)
+            return error;
+        thread.Kernel.Names.Domain = value;
+        thread.Kernel.Vfs.NoteNamesChanged();
+        return 0;
     }
 
     [Syscall(99, "sysinfo")]

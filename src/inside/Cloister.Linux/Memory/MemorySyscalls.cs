@@ -335,6 +335,8 @@ internal static class MemorySyscalls
             return error;
         if (isShared && ((uint)file.Flags & accessMode) == 0)
             most &= ~Protection.Write;
+        if (mapping.NeverExecutes)
+            most &= ~Protection.Execute;
         if (mapping.Memory is MemoryObject pages)
         {
             memory = pages;

@@ -117,7 +117,7 @@ internal sealed class DirectoryFile : OpenFile
     private void Touch(ICaller caller)
     {
         bool isDue = Inode.AccessTime <= Inode.ModificationTime || Path.Mount.Has(MountFlags.MS_STRICTATIME);
-        if (isDue && !Path.Mount.IsReadOnly && !Path.Mount.Has(MountFlags.MS_NOATIME))
+        if (isDue && !Path.Mount.IsReadOnly && (Path.Mount.Flags & (MountFlags.MS_NOATIME | MountFlags.MS_NODIRATIME)) == 0)
             Inode.AccessTime = caller.RealtimeNow;
     }
 

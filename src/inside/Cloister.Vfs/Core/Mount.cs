@@ -7,6 +7,10 @@ namespace Cloister.Vfs.Core;
 /// <remarks>Changed with the lock of <see cref="MountTable"/> held; read without.</remarks>
 internal sealed class Mount(int id, FileSystem fileSystem, Dentry root, Mount? parent, Dentry? mountPoint, MountFlags flags, byte[] source)
 {
+    /// <summary>What says when times of access change; MS_RELATIME is the default.</summary>
+    public const MountFlags TimeFlags =
+        MountFlags.MS_NOATIME | MountFlags.MS_NODIRATIME | MountFlags.MS_RELATIME | MountFlags.MS_STRICTATIME;
+
     public int Id { get; } = id;
 
     public FileSystem FileSystem { get; } = fileSystem;
@@ -18,7 +22,7 @@ internal sealed class Mount(int id, FileSystem fileSystem, Dentry root, Mount? p
 
     public Dentry? MountPoint { get; set; } = mountPoint;
 
-    public MountFlags Flags { get; set; } = flags;
+    public MountFlags Flags { get; set; } = (flags & TimeFlags) == 0 ? flags | MountFlags.MS_RELATIME : flags;
 
     /// <summary>First field of /proc/mounts.</summary>
     public byte[] Source { get; } = source;

@@ -14,6 +14,9 @@ internal sealed class MountTable
     private readonly List<Mount> _mounts = [];
     private int _nextId = 20;
 
+    /// <summary>For those who poll /proc/PID/mounts.</summary>
+    public ChangeNotice Notice { get; } = new();
+
     /// <summary>The first root.</summary>
     public Mount Root { get; private set; } = null!;
 
@@ -40,6 +43,7 @@ internal sealed class MountTable
             mount.NextOnEntry = place.Dentry.FirstMount;
             place.Dentry.FirstMount = mount;
             _mounts.Add(mount);
+            Notice.Note();
             return mount;
         }
     }
@@ -66,6 +70,7 @@ internal sealed class MountTable
             _mounts.Remove(mount);
             mount.Parent = null;
             mount.MountPoint = null;
+            Notice.Note();
             return Errno.Success;
         }
     }
@@ -79,6 +84,7 @@ internal sealed class MountTable
             mount.MountPoint = place.Dentry;
             mount.NextOnEntry = place.Dentry.FirstMount;
             place.Dentry.FirstMount = mount;
+            Notice.Note();
         }
     }
 

@@ -121,7 +121,11 @@ internal abstract class OpenFile : IOpenFile
     public void Release()
     {
         if (Interlocked.Decrement(ref _references) != 0)
+        {
+            OnReleased();
             return;
+        }
+
         if (_countsAsOpen && this is not PathFile)
             Vfs.Notify(Path, CanWrite ? InotifyFlags.IN_CLOSE_WRITE : InotifyFlags.IN_CLOSE_NOWRITE);
         if (_registrations is not null)
@@ -296,6 +300,11 @@ internal abstract class OpenFile : IOpenFile
 
     /// <summary>Position for lock ranges and /proc/PID/fdinfo.</summary>
     public virtual long Position => 0;
+
+    /// <summary>A reference is gone, and there were others. They may be gone too by now, and the object in use for another file.</summary>
+    protected virtual void OnReleased()
+    {
+    }
 
     /// <summary>The last reference is gone.</summary>
     protected virtual void OnClosed()

@@ -230,8 +230,12 @@ public sealed partial class VirtualFileSystem
             status.Flags |= 1;
         if (mount.Has(MountFlags.MS_NOATIME))
             status.Flags |= 0x400;
-        else
+        if (mount.Has(MountFlags.MS_NODIRATIME))
+            status.Flags |= 0x800;
+        if (mount.Has(MountFlags.MS_RELATIME))
             status.Flags |= 0x1000;
+        if (mount.Has(MountFlags.MS_NOSYMFOLLOW))
+            status.Flags |= 0x2000;
         return error;
     }
 

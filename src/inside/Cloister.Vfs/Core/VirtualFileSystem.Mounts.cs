@@ -36,7 +36,7 @@ public sealed partial class VirtualFileSystem
                     return error;
             }
 
-            place.Mount.Flags = flags & Settable;
+            place.Mount.Flags = FlagsOf(flags, place.Mount.Flags);
             return Errno.Success;
         }
 
@@ -53,8 +53,22 @@ public sealed partial class VirtualFileSystem
             return Errno.ENOTDIR;
         error = CreateFileSystem(caller, type, options, out FileSystem? fileSystem);
         if (error == Errno.Success)
-            Mounts.Attach(place, fileSystem!, fileSystem!.Root, flags & Settable, source.Path.IsEmpty ? "none"u8.ToArray() : source.Path.ToArray());
+            Mounts.Attach(place, fileSystem!, fileSystem!.Root, FlagsOf(flags, MountFlags.MS_RELATIME), source.Path.IsEmpty ? "none"u8.ToArray() : source.Path.ToArray());
         return error;
+    }
+
+    // path_mount of Linux: relatime unless something else is asked for, and a remount that asks for nothing keeps what there was.
+    private static MountFlags FlagsOf(MountFlags wanted, MountFlags otherwise)
+    {
+        if ((wanted & MountFlags.MS_STRICTATIME) != 0)
+            wanted &= ~(MountFlags.MS_RELATIME | MountFlags.MS_NOATIME);
+        else if ((wanted & Core.Mount.TimeFlags) == 0)
+            wanted |= otherwise & Core.Mount.TimeFlags;
+        else if ((wanted & MountFlags.MS_NOATIME) != 0)
+            wanted &= ~MountFlags.MS_RELATIME;
+        else
+            wanted |= MountFlags.MS_RELATIME;
+        return wanted & Settable;
     }
 
     /// <inheritdoc/>

@@ -61,6 +61,12 @@ public sealed partial class VirtualFileSystem : IVfs
 
     internal MountTable Mounts { get; } = new();
 
+    /// <summary>For those who poll the names in /proc/sys/kernel.</summary>
+    internal ChangeNotice NameNotice { get; } = new();
+
+    /// <inheritdoc/>
+    public void NoteNamesChanged() => NameNotice.Note();
+
     internal FilePools Pools { get; } = new();
 
     internal LockWaits LockWaits { get; } = new();

@@ -13,7 +13,7 @@ namespace Cloister.Vfs.Import;
 internal sealed class ImportDirectory : MemoryDirectory
 {
     /// <summary>Bytes of a directory file for which one lookup by itself is cheaper than its share of a listing.</summary>
-    private const int BytesPerLookup = 2048;
+    private const int BytesPerLookup = 512;
 
     private readonly ImportOrigin _origin;
     private readonly long _mostSingleLookups;

@@ -16,7 +16,10 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
     private readonly KernelLock _lock = new(LockLevel.RecordLocks);
     private readonly WaitQueue _changed = new();
     private readonly List<WholeLock> _wholes = [];
-    private readonly List<RecordLock> _records = [];
+
+    // Which of several conflicting locks F_GETLK tells shows the order: owners as they came, and each owner's locks by their start, as in
+    // posix_lock_inode of Linux.
+    private readonly List<OwnedRecords> _records = [];
 
     /// <summary>flock(2). The lock belongs to the open file.</summary>
     public Errno Flock(ICaller caller, OpenFile file, FlockOperation operation)
@@ -66,14 +69,12 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
             return Errno.EINVAL;
         using (_lock.Enter())
         {
-            int index = FindConflict((object?)table ?? file, range, record.Type == (short)RecordLockType.F_WRLCK);
-            if (index < 0)
+            if (!TryFindConflict((object?)table ?? file, range, record.Type == (short)RecordLockType.F_WRLCK, out _, out OwnedRecord found))
             {
                 record.Type = (short)RecordLockType.F_UNLCK;
                 return Errno.Success;
             }
 
-            RecordLock found = _records[index];
             record.Type = (short)(found.IsExclusive ? RecordLockType.F_WRLCK : RecordLockType.F_RDLCK);
             record.Whence = (short)SeekWhence.SEEK_SET;
             record.Start = found.Range.Start;
@@ -98,11 +99,7 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
         {
             case RecordLockType.F_UNLCK:
                 using (_lock.Enter())
-                {
-                    int before = _records.Count;
-                    Cut(owner, range);
-                    vfs.CountRecordLocks(_records.Count - before);
-                }
+                    Unlock(owner, range);
 
                 _changed.WakeAll();
                 return Errno.Success;
@@ -209,33 +206,24 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
 
     private bool RemoveOwner(object owner)
     {
-        bool removed = false;
-        for (int i = _records.Count - 1; i >= 0; i--)
-        {
-            if (_records[i].Owner == owner)
-            {
-                _records.RemoveAt(i);
-                vfs.CountRecordLocks(-1);
-                removed = true;
-            }
-        }
-
-        return removed;
+        if (FindOwner(owner) is not { } own)
+            return false;
+        vfs.CountRecordLocks(-own.Count);
+        return _records.Remove(own);
     }
 
     private bool TryRecord(in RecordLock wanted, out object? blocker)
     {
         using (_lock.Enter())
         {
-            int index = FindConflict(wanted.Owner, wanted.Range, wanted.IsExclusive);
-            blocker = index < 0 ? null : _records[index].Owner;
-            if (index >= 0)
+            if (TryFindConflict(wanted.Owner, wanted.Range, wanted.IsExclusive, out blocker, out _))
                 return false;
-            int before = _records.Count;
-            int first = FindOwner(wanted.Owner);
-            Cut(wanted.Owner, wanted.Range);
-            Join(wanted, first);
-            vfs.CountRecordLocks(_records.Count - before);
+            OwnedRecords? own = FindOwner(wanted.Owner);
+            if (own is null)
+                _records.Add(own = new OwnedRecords(wanted.Owner));
+            int before = own.Count;
+            own.Set(new OwnedRecord(wanted.Range, wanted.IsExclusive, wanted.ProcessId));
+            vfs.CountRecordLocks(own.Count - before);
         }
 
         // A write lock may have become a read lock.
@@ -243,60 +231,40 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
         return true;
     }
 
-    private int FindConflict(object owner, LockRange range, bool isExclusive)
+    private void Unlock(object owner, LockRange range)
     {
-        for (int i = 0; i < _records.Count; i++)
-        {
-            RecordLock other = _records[i];
-            if (other.Owner != owner && (isExclusive || other.IsExclusive) && other.Range.Overlaps(range))
-                return i;
-        }
-
-        return -1;
+        if (FindOwner(owner) is not { } own)
+            return;
+        int before = own.Count;
+        own.Cut(range);
+        vfs.CountRecordLocks(own.Count - before);
+        if (own.Count == 0)
+            _records.Remove(own);
     }
 
-    // Which of several conflicting locks F_GETLK tells shows the order of the list: owners as they came, and each owner's locks by
-    // their start, as in posix_lock_inode of Linux.
-    private int FindOwner(object owner)
+    private OwnedRecords? FindOwner(object owner)
     {
-        int i = 0;
-        while (i < _records.Count && _records[i].Owner != owner)
-            i++;
-        return i;
-    }
-
-    /// <summary>Takes a range out of an owner's locks, splitting where it must.</summary>
-    private void Cut(object owner, LockRange range)
-    {
-        for (int i = _records.Count - 1; i >= 0; i--)
+        foreach (OwnedRecords records in _records)
         {
-            RecordLock old = _records[i];
-            if (old.Owner != owner || !old.Range.Overlaps(range))
-                continue;
-            _records.RemoveAt(i);
-            if (old.Range.End > range.End)
-                _records.Insert(i, old with { Range = new LockRange(range.End + 1, old.Range.End) });
-            if (old.Range.Start < range.Start)
-                _records.Insert(i, old with { Range = new LockRange(old.Range.Start, range.Start - 1) });
-        }
-    }
-
-    /// <summary>Adds a lock to its owner's, the first of which is or would be at an index, and joins it with neighbours of the same kind.</summary>
-    private void Join(RecordLock added, int first)
-    {
-        for (int i = _records.Count - 1; i >= 0; i--)
-        {
-            RecordLock old = _records[i];
-            if (old.Owner != added.Owner || old.IsExclusive != added.IsExclusive || !old.Range.Touches(added.Range))
-                continue;
-            added = added with { Range = old.Range.Join(added.Range) };
-            _records.RemoveAt(i);
+            if (records.Owner == owner)
+                return records;
         }
 
-        int place = first;
-        while (place < _records.Count && _records[place].Owner == added.Owner && _records[place].Range.Start < added.Range.Start)
-            place++;
-        _records.Insert(place, added);
+        return null;
+    }
+
+    private bool TryFindConflict(object owner, LockRange range, bool isExclusive, out object? holder, out OwnedRecord record)
+    {
+        foreach (OwnedRecords records in _records)
+        {
+            holder = records.Owner;
+            if (holder != owner && records.TryFindConflict(range, isExclusive, out record))
+                return true;
+        }
+
+        holder = null;
+        record = default;
+        return false;
     }
 
     private static Errno ToRange(ICaller caller, OpenFile file, in Flock record, out LockRange range)
@@ -345,15 +313,4 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
     private readonly record struct WholeLock(OpenFile File, bool IsExclusive);
 
     private readonly record struct RecordLock(object Owner, LockRange Range, bool IsExclusive, int ProcessId);
-}
-
-/// <summary>Bytes from start to end, both included.</summary>
-internal readonly record struct LockRange(long Start, long End)
-{
-    public bool Overlaps(LockRange other) => Start <= other.End && other.Start <= End;
-
-    public bool Touches(LockRange other) =>
-        (Start == 0 || Start - 1 <= other.End) && (other.Start == 0 || other.Start - 1 <= End);
-
-    public LockRange Join(LockRange other) => new(System.Math.Min(Start, other.Start), System.Math.Max(End, other.End));
 }

@@ -217,7 +217,8 @@ internal sealed class RegularFile : OpenFile, ISealableFile
             return Errno.EPERM;
         if (isShared && (access & MappingAccess.Write) != 0 && (Seals & (FileSeals.F_SEAL_WRITE | FileSeals.F_SEAL_FUTURE_WRITE)) != 0)
             return Errno.EPERM;
-        mapping = new FileMapping(Content.Pages, Inode.FileSystem.Device, Inode.Number, Content.IsReadOnlyContent);
+        mapping = new FileMapping(Content.Pages, Inode.FileSystem.Device, Inode.Number, Content.IsReadOnlyContent,
+            Path.Mount.Has(MountFlags.MS_NOEXEC));
         Touch(caller);
         return Errno.Success;
     }

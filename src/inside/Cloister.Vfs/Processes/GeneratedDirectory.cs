@@ -55,14 +55,15 @@ internal abstract class GeneratedFileSystem(VirtualFileSystem vfs, ReadOnlySpan<
     }
 
     /// <summary>Adds a file.</summary>
-    protected void AddFile(Dentry parent, ReadOnlySpan<byte> name, ContentGenerator generate, uint permissions = 0x124, ContentReceiver? receive = null) =>
-        Add(parent, name, new GeneratedInode(this, NextInodeNumber(), permissions, 0, 0, generate, receive));
+    protected void AddFile(
+        Dentry parent, ReadOnlySpan<byte> name, ContentGenerator generate, uint permissions = 0x124, ContentReceiver? receive = null, ChangeNotice? notice = null) =>
+        Add(parent, name, new GeneratedInode(this, NextInodeNumber(), permissions, 0, 0, generate, receive) { Notice = notice });
 
     /// <summary>Adds a file that never changes.</summary>
-    protected void AddText(Dentry parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, uint permissions = 0x124)
+    protected void AddText(Dentry parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, uint permissions = 0x124, ChangeNotice? notice = null)
     {
         byte[] content = text.ToArray();
-        AddFile(parent, name, (_, writer) => Put(writer, content), permissions);
+        AddFile(parent, name, (_, writer) => Put(writer, content), permissions, notice: notice);
     }
 
     /// <summary>Adds a symbolic link.</summary>

@@ -33,9 +33,12 @@ internal sealed class GeneratedInode : Inode
         BirthTime = now;
     }
 
+    /// <summary>Tells of changes to those who poll the file; null for what can't be polled.</summary>
+    public ChangeNotice? Notice { get; init; }
+
     public override Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
     {
-        file = new GeneratedFile(_generate, _receive);
+        file = new GeneratedFile(_generate, _receive, Notice);
         file.Begin(path, flags);
         return Errno.Success;
     }
@@ -47,7 +50,7 @@ internal sealed class GeneratedInode : Inode
 }
 
 /// <summary>An open generated file: content is made at the first read and again by a read from the start.</summary>
-internal sealed class GeneratedFile(ContentGenerator? generate, ContentReceiver? receive) : OpenFile
+internal sealed class GeneratedFile(ContentGenerator? generate, ContentReceiver? receive, ChangeNotice? notice) : OpenFile
 {
     private const int LargestWrite = 4096;
 
@@ -55,8 +58,22 @@ internal sealed class GeneratedFile(ContentGenerator? generate, ContentReceiver?
     private readonly ByteWriter _content = new();
     private bool _hasContent;
     private long _position;
+    private int _seenVersion = notice?.Version ?? 0;
 
     public override long Position => _position;
+
+    public override bool IsPollable => notice is not null;
+
+    // Each change is told once for each open file (mounts_poll and proc_sys_poll of Linux).
+    public override PollEvents Poll(IPollTable? table)
+    {
+        if (notice is null)
+            return base.Poll(table);
+        table?.Watch(notice.Changed);
+        int version = notice.Version;
+        const PollEvents readable = PollEvents.In | PollEvents.ReadNormal;
+        return Interlocked.Exchange(ref _seenVersion, version) == version ? readable : readable | PollEvents.Error | PollEvents.Priority;
+    }
 
     public override SyscallResult Read(ICaller caller, IIoBuffer buffer)
     {

@@ -76,7 +76,12 @@ internal static class MountText
             writer.Write(",nodev"u8);
         if (mount.Has(MountFlags.MS_NOEXEC))
             writer.Write(",noexec"u8);
-        writer.Write(mount.Has(MountFlags.MS_NOATIME) ? ",noatime"u8 : ",relatime"u8);
+        if (mount.Has(MountFlags.MS_NOATIME))
+            writer.Write(",noatime"u8);
+        if (mount.Has(MountFlags.MS_NODIRATIME))
+            writer.Write(",nodiratime"u8);
+        if (mount.Has(MountFlags.MS_RELATIME))
+            writer.Write(",relatime"u8);
         if (mount.Has(MountFlags.MS_NOSYMFOLLOW))
             writer.Write(",nosymfollow"u8);
     }

@@ -58,8 +58,8 @@ internal static class ProcessEntries
         Generated("loginuid", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "4294967295"u8)),
         Generated("maps", Everybody, true, isSecret: true, (fs, process, thread, writer) => ProcessMaps.Write(process, writer)),
         new("mem", FileModes.S_IFREG | 0x180, true, (fs, process, thread, number, owner) => new ProcessMemoryInode(fs, process, number, owner)),
-        Generated("mountinfo", Everybody, true, isSecret: false, (fs, process, thread, writer) => MountText.WriteInformation(fs.Vfs, process, writer)),
-        Generated("mounts", Everybody, true, isSecret: false, (fs, process, thread, writer) => MountText.WriteMounts(fs.Vfs, process, writer)),
+        Generated("mountinfo", Everybody, true, isSecret: false, (fs, process, thread, writer) => MountText.WriteInformation(fs.Vfs, process, writer), tellsMounts: true),
+        Generated("mounts", Everybody, true, isSecret: false, (fs, process, thread, writer) => MountText.WriteMounts(fs.Vfs, process, writer), tellsMounts: true),
         new("net", FileModes.S_IFDIR | 0x16D, true, (fs, process, thread, number, owner) => new NetworkDirectory(fs, number)),
         new("ns", FileModes.S_IFDIR | 0x149, true, (fs, process, thread, number, owner) =>
             new NamespaceDirectory(fs, process, SpaceFor(number, 3), owner)),
@@ -87,14 +87,18 @@ internal static class ProcessEntries
     private static ProcessEntry Link(string name, ProcessLinkKind kind) =>
         new(name, FileModes.S_IFLNK | FileModes.S_IRWXUGO, true, (fs, process, thread, number, owner) => new ProcessLink(fs, process, number, owner, kind));
 
-    private static ProcessEntry Generated(string name, uint permissions, bool isPerThread, bool isSecret, ProcessContent content) =>
+    private static ProcessEntry Generated(
+        string name, uint permissions, bool isPerThread, bool isSecret, ProcessContent content, bool tellsMounts = false) =>
         new(name, FileModes.S_IFREG | permissions, isPerThread, (fs, process, thread, number, owner) =>
             new GeneratedInode(fs, number, permissions, owner.UserId, owner.GroupId, (caller, writer) =>
             {
                 if (isSecret && !ProcessDirectory.MayInspect(caller, process))
                     return Errno.EACCES;
                 return process.TryGetStatus(thread, out _) ? content(fs, process, thread, writer) : Errno.ESRCH;
-            }));
+            })
+            {
+                Notice = tellsMounts ? fs.Vfs.Mounts.Notice : null,
+            });
 
     private static Inode CreateName(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
         new GeneratedInode(

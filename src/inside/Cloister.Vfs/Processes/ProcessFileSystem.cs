@@ -57,11 +57,12 @@ internal sealed class ProcessFileSystem : GeneratedFileSystem
 
     public new Dentry AddDirectory(Dentry parent, ReadOnlySpan<byte> name, uint permissions = 0x16D) => base.AddDirectory(parent, name, permissions);
 
-    public new void AddFile(Dentry parent, ReadOnlySpan<byte> name, ContentGenerator generate, uint permissions = 0x124, ContentReceiver? receive = null) =>
-        base.AddFile(parent, name, generate, permissions, receive);
+    public new void AddFile(
+        Dentry parent, ReadOnlySpan<byte> name, ContentGenerator generate, uint permissions = 0x124, ContentReceiver? receive = null, ChangeNotice? notice = null) =>
+        base.AddFile(parent, name, generate, permissions, receive, notice);
 
-    public new void AddText(Dentry parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, uint permissions = 0x124) =>
-        base.AddText(parent, name, text, permissions);
+    public new void AddText(Dentry parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, uint permissions = 0x124, ChangeNotice? notice = null) =>
+        base.AddText(parent, name, text, permissions, notice);
 
     /// <summary>The end of a generator that can't fail.</summary>
     public static Errno Done(ByteWriter writer)

@@ -63,9 +63,9 @@ internal sealed class SystemFileSystem : GeneratedFileSystem
 
     public new Dentry AddDirectory(Dentry parent, ReadOnlySpan<byte> name, uint permissions = 0x16D) => base.AddDirectory(parent, name, permissions);
 
-    public new void AddFile(Dentry parent, ReadOnlySpan<byte> name, ContentGenerator generate, uint permissions = 0x124, ContentReceiver? receive = null) =>
+    public void AddFile(Dentry parent, ReadOnlySpan<byte> name, ContentGenerator generate, uint permissions = 0x124, ContentReceiver? receive = null) =>
         base.AddFile(parent, name, generate, permissions, receive);
 
-    public new void AddText(Dentry parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, uint permissions = 0x124) =>
+    public void AddText(Dentry parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, uint permissions = 0x124) =>
         base.AddText(parent, name, text, permissions);
 }

@@ -34,6 +34,8 @@ internal sealed class FilesInFlight(KernelLock socketLock, ReleaseList releases)
     private readonly Dictionary<UnixSocket, int> _sockets = [];
     private readonly Dictionary<uint, int> _countByUser = [];
     private int _looksLeft;
+    private int _released;
+    private bool _wasFruitless;
 
     /// <summary>Counts files that are about to be put into a queue.</summary>
     /// <returns>ETOOMANYREFS where the user has more in flight than it may have open.</returns>
@@ -64,8 +66,15 @@ internal sealed class FilesInFlight(KernelLock socketLock, ReleaseList releases)
             CountDown(passed);
     }
 
+    /// <summary>A socket has lost a reference, and has others: they may all be in messages now.</summary>
+    public void OnSocketReleased() => Interlocked.Increment(ref _released);
+
     /// <summary>A socket was closed: others may be unreachable now.</summary>
-    public void OnSocketClosed() => Collect(isUrgent: false);
+    public void OnSocketClosed()
+    {
+        OnSocketReleased();
+        Collect(isUrgent: false);
+    }
 
     /// <summary>Looks for garbage.</summary>
     /// <param name="isUrgent">Now, since the files that it holds are wanted; else when enough sockets were closed.</param>
@@ -74,15 +83,24 @@ internal sealed class FilesInFlight(KernelLock socketLock, ReleaseList releases)
         List<PassedFiles> garbage;
         using (_lock.Enter())
         {
-            if (_sockets.Count == 0 || (!isUrgent && (_looksLeft -= SocketsPerLook) > 0))
+            if (_sockets.Count == 0 || (isUrgent ? !IsWorthLooking() : (_looksLeft -= SocketsPerLook) > 0))
                 return;
             _looksLeft = _sockets.Count;
+            Volatile.Write(ref _released, 0);
             garbage = FindGarbage();
+            _wasFruitless = garbage.Count == 0;
         }
 
         foreach (PassedFiles passed in garbage)
             releases.Add(passed.Files);
         releases.Drain();
+    }
+
+    // A program at the limit of files, which asks again and again, must not cost all that is in flight each time.
+    private bool IsWorthLooking()
+    {
+        int released = Volatile.Read(ref _released);
+        return _wasFruitless ? (long)released * SocketsPerLook >= _sockets.Count : released > 0;
     }
 
     // Candidates have no references but those of messages. Those of them that messages elsewhere hold are reachable, and

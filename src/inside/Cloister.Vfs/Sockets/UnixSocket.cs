@@ -285,6 +285,8 @@ internal sealed partial class UnixSocket : OpenFile, ISocketFile
         writer.Write('\n');
     }
 
+    protected override void OnReleased() => Vfs.FilesInFlight.OnSocketReleased();
+
     protected override void OnClosed()
     {
         UnixSocket? peer;

@@ -9,7 +9,7 @@ namespace Cloister.Platform.Process;
 /// A block of 2^n frames begins at a multiple of 2^n frames. What is left of a block that was joined with its neighbour
 /// stays on its stack, and is passed over when it comes up.
 /// </remarks>
-internal sealed class BuddyLists
+internal sealed unsafe class BuddyLists
 {
     /// <summary>log2 of the frames in the largest block.</summary>
     public const int LargestOrder = 9;
@@ -19,14 +19,20 @@ internal sealed class BuddyLists
     private readonly Stack<int>[] _stacks = new Stack<int>[LargestOrder + 1];
     private readonly int[] _counts = new int[LargestOrder + 1];
 
-    // For each frame the order of the free block that begins there, plus one; 0 where none does.
-    private readonly byte[] _blocks;
+    // For each frame the order of the free block that begins there, plus one; 0 where none does. Not on the runtime's heap, where an array of that
+    // size is reason for a collection; it lives as long as the process.
+    private readonly byte* _blocks;
+    private readonly int _length;
 
     /// <summary>Begins without any free frame.</summary>
     /// <param name="total">How many frames there are; the first has number 1.</param>
     public BuddyLists(int total)
     {
-        _blocks = new byte[total + 1];
+        _length = total + 1;
+        // SAFETY: as long as is said here; every index is a frame's number, which is at most the total.
+        _blocks = Host.mmap(null, (nuint)_length, Host.ProtRead | Host.ProtWrite, Host.MapPrivate | Host.MapAnonymous | Host.MapNoReserve, -1, 0);
+        if (_blocks == (byte*)-1)
+            throw new PlatformException("The host has no memory for the list of frames.");
         for (int i = 0; i <= LargestOrder; i++)
             _stacks[i] = new Stack<int>();
     }
@@ -104,7 +110,7 @@ internal sealed class BuddyLists
     private bool TryTakeBuddy(int block, int order, out int buddy)
     {
         buddy = ((block - 1) ^ (1 << order)) + 1;
-        if (buddy >= _blocks.Length || _blocks[buddy] != order + 1)
+        if (buddy >= _length || _blocks[buddy] != order + 1)
             return false;
         _blocks[buddy] = 0;
         _counts[order]--;

@@ -76,13 +76,20 @@ internal sealed class ForkFamily(ProcessAddressSpace founder, PageRange[] ranges
         }
     }
 
+    /// <summary>The host's mappings, which are everybody's, are gone.</summary>
+    public void LoseAll()
+    {
+        foreach (ProcessAddressSpace member in _members)
+            member.SetLost();
+    }
+
     /// <summary>Whether what lies in a range is alike for all members.</summary>
     public bool Covers(ulong start, ulong end)
     {
         foreach (PageRange range in _ranges)
         {
             if (start >= range.Start && end <= range.End)
-                return Array.TrueForAll(_members, member => member.HasEntered(start, end));
+                return Array.TrueForAll(_members, member => member.IsHosted(start, end));
         }
 
         return false;

@@ -7,7 +7,9 @@ namespace Cloister.Platform.Process;
 /// <summary>Where the host's process has its own memory, read from /proc/self/maps (proc_pid_maps(5)) when it starts.</summary>
 internal static unsafe class HostAddressMap
 {
-    private const ulong Slack = 1UL << 40;
+    // For threads, contexts and the allocator: what is large, the runtime's heap and the frames, has been mapped before. Not more: with the
+    // mappings' usual places (vm.mmap_rnd_bits=28) this leaves programs all below 126.5 TiB, which ThreadSanitizer insists on.
+    private const ulong Slack = 1UL << 37;
     private const ulong HeapSlack = 1UL << 36;
 
     private const ulong End = (1UL << 47) - FrameExtent.FrameSize;
@@ -45,7 +47,7 @@ internal static unsafe class HostAddressMap
     /// <summary>The number in a file of /proc, or a value for where it can't be read.</summary>
     public static long ReadNumber(Stubs stubs, ReadOnlySpan<byte> path, long otherwise)
     {
-        byte[] text = Read(stubs, path);
+        byte[] text = Read(stubs, path, 64);
         int length = text.AsSpan().IndexOf((byte)'\n');
         return System.Buffers.Text.Utf8Parser.TryParse(length < 0 ? text : text.AsSpan(0, length), out long value, out _) ? value : otherwise;
     }
@@ -66,11 +68,11 @@ internal static unsafe class HostAddressMap
             System.Buffers.Text.Utf8Parser.TryParse(line[(length + 1)..], out end, out _, 'x');
     }
 
-    private static byte[] Read(Stubs stubs) => Read(stubs, "/proc/self/maps\0"u8);
+    private static byte[] Read(Stubs stubs) => Read(stubs, "/proc/self/maps\0"u8, 8192);
 
-    private static byte[] Read(Stubs stubs, ReadOnlySpan<byte> path)
+    private static byte[] Read(Stubs stubs, ReadOnlySpan<byte> path, int usualLength)
     {
-        byte[] text = new byte[64 * 1024];
+        byte[] text = new byte[usualLength];
         int length = 0;
         fixed (byte* name = path)
         {

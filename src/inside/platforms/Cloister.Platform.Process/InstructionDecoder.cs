@@ -24,10 +24,10 @@ internal enum InstructionKind
     /// <summary>LOOP, JRCXZ or XBEGIN: relative, without a longer form.</summary>
     OtherBranch,
 
-    /// <summary>RET, JMP through a register or memory, traps: nothing goes on behind it.</summary>
+    /// <summary>RET, JMP through a register or memory, faults: nothing goes on behind it.</summary>
     End,
 
-    /// <summary>CALL through a register or memory, SYSCALL, INT: leaves an address behind that must not change.</summary>
+    /// <summary>CALL through a register or memory, SYSCALL, INT, breakpoints: leaves an address behind that must not change.</summary>
     Leaves,
 }
 
@@ -135,7 +135,8 @@ internal static class InstructionDecoder
                 return Finish(code, at, opcode switch
                 {
                     0x90 when rex == 0 => InstructionKind.Nop,
-                    0xC3 or 0xCB or 0xCF or 0xF4 or 0xCC or 0xF1 => InstructionKind.End,
+                    0xC3 or 0xCB or 0xCF or 0xF4 => InstructionKind.End,
+                    0xCC or 0xF1 => InstructionKind.Leaves,
                     _ => InstructionKind.Plain,
                 });
             default:

@@ -44,8 +44,10 @@ internal sealed unsafe partial class ProcessAddressSpace : ICallSites
             error = Protect(address, length, Protection.Read | Protection.Write);
         if (error != Errno.Success)
             return error;
-        using (Pin())
+        using (Access access = Pin())
         {
+            if (access.IsRefused)
+                return Errno.ENOMEM;
             // SAFETY: both ranges are mapped writable by the lines above; no thread runs them yet.
             sites = _callSites.Patch(new Span<byte>((void*)address, (int)length), address, new Span<byte>((void*)stubs, (int)stubsLength), stubs);
         }

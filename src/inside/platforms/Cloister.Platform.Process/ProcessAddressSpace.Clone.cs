@@ -44,7 +44,9 @@ internal sealed unsafe partial class ProcessAddressSpace
             int arena = UserAddressRange.ArenaOf(at);
             HostMapping piece = part.Clip(at, UserAddressRange.StartOf(arena) + UserAddressRange.ArenaSize);
             ulong distance = 0;
-            Errno error = HasRoom() ? child.PrepareParked(arena, out distance) : Errno.ENOMEM;
+            Errno error = !HasRoom() ? Errno.ENOMEM
+                : piece.IsInHost ? child.PrepareParked(arena, out distance)
+                : HasEntered(arena) ? _addresses.Residency.EnterParked(child, arena, isInHost: false) : Errno.Success;
             if (error != Errno.Success)
             {
                 if (part.Kind == MappingKind.Charged)
@@ -138,7 +140,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     /// <summary>Makes this space a user of an arena, in which it isn't in place, and has a parking place for its pages.</summary>
     private Errno PrepareParked(int arena, out ulong distance)
     {
-        Errno error = _addresses.Residency.EnterParked(this, arena);
+        Errno error = _addresses.Residency.EnterParked(this, arena, isInHost: true);
         distance = 0;
         if (error != Errno.Success)
             return error;

@@ -36,12 +36,12 @@ internal sealed unsafe partial class ProcessAddressSpace
     /// <summary>The family; null where the space has mappings of its own.</summary>
     internal ForkFamily? Family { get; set; }
 
-    /// <summary>Whether the space is a user of all arenas of a range. Any thread.</summary>
-    internal bool HasEntered(ulong start, ulong end)
+    /// <summary>Whether the host may map something of the space in all arenas of a range. Any thread.</summary>
+    internal bool IsHosted(ulong start, ulong end)
     {
         for (int arena = UserAddressRange.ArenaOf(start); arena <= UserAddressRange.ArenaOf(end - 1); arena++)
         {
-            if (!HasEntered(arena))
+            if (!IsHosted(arena))
                 return false;
         }
 
@@ -89,17 +89,22 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         ForkFamily family = Family!;
         family.ShareExtras();
-        var exchange = new FamilyExchange(_stubs, _writeTracking, _savedPages, family, heir._saved!, PlaceOf) { KeepsNothing = true };
-        var written = new List<PageRange>();
-        FindPages(PageSet.Written, written);
-        if (!exchange.TryPrepare(written, FindShared(exchange.FindUnwritten(written))))
-            return false;
-        exchange.Run(this, heir);
+        if (!IsLost)
+        {
+            var exchange = new FamilyExchange(_stubs, _writeTracking, _savedPages, family, heir._saved!, PlaceOf) { KeepsNothing = true };
+            var written = new List<PageRange>();
+            FindPages(PageSet.Written, written);
+            if (!exchange.TryPrepare(written, FindShared(exchange.FindUnwritten(written))))
+                return false;
+            exchange.Run(this, heir);
+        }
+
         heir.DropSaved();
         DropOwn();
         foreach (int arena in new List<int>(_parked))
         {
-            if (!HasCommon(arena))
+            // Who has nothing there in the host has no place for it either.
+            if (!HasCommon(arena) || !heir.IsHosted(arena))
                 continue;
             (heir._parking[arena], _parking[arena]) = (_parking[arena], heir._parking[arena]);
             _parked.Remove(arena);
@@ -339,7 +344,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         for (ulong at = 0; parent.TryFindPiece(at, ulong.MaxValue, out HostMapping piece, out bool isCommon); at = piece.End)
         {
             int arena = UserAddressRange.ArenaOf(piece.Start);
-            if (_addresses.Residency.EnterParked(this, arena) != Errno.Success)
+            if (parent.HasEntered(arena) && _addresses.Residency.EnterParked(this, arena, parent.IsHosted(arena)) != Errno.Success)
                 return Errno.ENOMEM;
             if (piece.Kind == MappingKind.Charged && !_budget.TryTake(piece.Length))
                 return Errno.ENOMEM;

@@ -99,10 +99,14 @@ internal sealed unsafe partial class ProcessAddressSpace
 
     private void MovePiece(ulong from, ulong length, ulong to)
     {
-        Errno error = MoveInHost(from, length, to);
-        if (error != Errno.Success)
-            throw new InvalidOperationException($"The host can't move the pages at 0x{from:x} ({error}); the program there is lost.");
-        MapNothing(from, length, Protection.None);
+        if (MoveInHost(from, length, to) == Errno.Success)
+        {
+            MapNothing(from, length, Protection.None);
+            return;
+        }
+
+        Lose();
+        Forget(new PageRange(from, from + length), to - from);
     }
 
     /// <summary>Gives up own mappings that lie among the family's, which goes on without this space.</summary>

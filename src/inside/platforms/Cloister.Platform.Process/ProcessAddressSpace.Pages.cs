@@ -63,7 +63,8 @@ internal sealed unsafe partial class ProcessAddressSpace
     public Errno Prefault(ulong address, ulong length, bool write)
     {
         ulong end = address + length;
-        if (HasUntouched(address, end) && Diverge(address, end) != Errno.Success)
+        if (HasUntouched(address, end) &&
+            (Diverge(address, end) != Errno.Success || EnterClosed(address, end, ulong.MaxValue) != Errno.Success))
             return Errno.ENOMEM;
         using Access access = Pin();
         if (access.IsRefused)
@@ -97,10 +98,11 @@ internal sealed unsafe partial class ProcessAddressSpace
             return Errno.EACCES;
         if (mapping.Kind != MappingKind.Untouched)
             return isWrite && mapping.Kind != MappingKind.Shared && _writeTracking.IsUsed ? _addresses.Residency.Unshare(this, mapping, address) : Errno.Success;
-        if (Diverge(mapping.Start, mapping.End) != Errno.Success)
+        HostMapping around = mapping.Clip(address > MostOpened ? address - MostOpened : 0, address + MostOpened);
+        if (Diverge(mapping.Start, mapping.End) != Errno.Success || Enter(around.Start, around.Length) != Errno.Success)
             return Errno.ENOBUFS;
         using Access access = Pin();
-        return OpenAround(mapping, address);
+        return access.IsRefused ? Errno.ENOBUFS : OpenAround(mapping, address);
     }
 
     /// <inheritdoc/>

@@ -45,11 +45,12 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressPlacement
     {
         if (!MayUse(address, length))
             return false;
-        if (isReservation && address >= UserAddressRange.FirmReservations)
-            return true;
+        bool isFirm = isReservation && address >= UserAddressRange.FirmReservations;
         for (int arena = UserAddressRange.ArenaOf(address); arena <= UserAddressRange.ArenaOf(address + length - 1); arena++)
         {
-            if (Owns(UserAddressRange.StartOf(arena)))
+            if (_addresses.IsParking(arena))
+                return false;
+            if (isFirm || Owns(UserAddressRange.StartOf(arena)))
                 continue;
             if (HasEntered(arena) ? _addresses.Residency.IsContested(this, arena) : !_addresses.IsUnused(arena))
                 return false;

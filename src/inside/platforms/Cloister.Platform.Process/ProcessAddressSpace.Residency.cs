@@ -14,6 +14,7 @@ internal sealed unsafe partial class ProcessAddressSpace
 
     private readonly List<ProcessUserContext> _contexts = [];
     private readonly ulong[] _entered = new ulong[UserAddressRange.ArenaCount / 64];
+    private readonly ulong[] _hosted = new ulong[UserAddressRange.ArenaCount / 64];
     private readonly Dictionary<int, ulong> _parking = [];
     private readonly HashSet<int> _parked = [];
     private volatile bool _isComplete = true;
@@ -34,6 +35,12 @@ internal sealed unsafe partial class ProcessAddressSpace
 
     /// <summary>Whether fork copies it: it stays in place, and nothing of it runs. Guarded by <see cref="Residency"/>.</summary>
     internal bool IsHeld { get; set; }
+
+    /// <summary>
+    /// Whether the host has refused to move pages of the space: they are gone, and its program with them, as where memory lacks. Nobody
+    /// else hears of it. Read without a lock after a refused pin.
+    /// </summary>
+    internal bool IsLost { get; private set; }
 
     /// <summary>Whether a thread of this space is in user mode, copies or maps.</summary>
     internal bool IsPinned
@@ -111,6 +118,17 @@ internal sealed unsafe partial class ProcessAddressSpace
             _entered[arena >> 6] |= 1UL << (arena & 63);
         else
             _entered[arena >> 6] &= ~(1UL << (arena & 63));
+    }
+
+    /// <summary>Whether the host may have mapped something of the space in an arena.</summary>
+    internal bool IsHosted(int arena) => (_hosted[arena >> 6] >> (arena & 63) & 1) != 0;
+
+    internal void SetHosted(int arena, bool isHosted)
+    {
+        if (isHosted)
+            _hosted[arena >> 6] |= 1UL << (arena & 63);
+        else
+            _hosted[arena >> 6] &= ~(1UL << (arena & 63));
     }
 
     /// <summary>The first arena from one on that the space is a user of, or -1.</summary>
@@ -205,6 +223,12 @@ internal sealed unsafe partial class ProcessAddressSpace
         ulong start = UserAddressRange.StartOf(arena);
         if (!TryFindExtent(start, out PageRange extent))
             return;
+        if (IsLost)
+        {
+            Forget(extent, _parking[arena] - start);
+            return;
+        }
+
         NoteUntracked(arena);
         _writeTracking.Forget(extent.Start, extent.Length);
         _parked.Add(arena);
@@ -221,7 +245,8 @@ internal sealed unsafe partial class ProcessAddressSpace
         if (!TryFindExtent(start, out PageRange extent))
             return;
         Move(extent, distance, isBack: true);
-        Track(arena);
+        if (!IsLost)
+            Track(arena);
     }
 
     /// <summary>Gives back the pages in an arena, wherever they are.</summary>
@@ -238,14 +263,42 @@ internal sealed unsafe partial class ProcessAddressSpace
         for (ulong at = extent.Start; at < extent.End;)
         {
             ulong end = FindEndOfRuns(at, extent.End);
-            Errno error = MoveRuns(at, end, distance, isBack, out ulong stopped);
+            Errno error = MoveRuns(at, end, distance, isBack, out _);
             if (error != Errno.Success)
-                throw new InvalidOperationException($"The host can't move the pages at 0x{stopped:x} ({error}); the program there is lost.");
+            {
+                Lose();
+                Forget(extent, distance);
+                return;
+            }
+
             // Moving leaves holes, where allocations of the runtime could come to lie: reserve the range again. Not only at the
             // end, for each piece between two holes is a mapping.
             MapNothing(isBack ? at + distance : at, end - at, Protection.None);
             at = end;
         }
+    }
+
+    /// <summary>Others of a family have the same mappings in the host.</summary>
+    private void Lose()
+    {
+        SetLost();
+        Family?.LoseAll();
+    }
+
+    internal void SetLost()
+    {
+        IsLost = true;
+        IsComplete = false;
+    }
+
+    /// <summary>Frees both places where pages of a lost space may be.</summary>
+    private void Forget(PageRange extent, ulong distance)
+    {
+        Errno error = MapNothing(extent.Start, extent.Length, Protection.None);
+        if (error == Errno.Success)
+            error = MapNothing(extent.Start + distance, extent.Length, Protection.None);
+        if (error != Errno.Success)
+            throw new InvalidOperationException($"The host doesn't take back the pages at 0x{extent.Start:x} ({error}): programs can't be kept apart.");
     }
 
     private ulong FindEndOfRuns(ulong start, ulong end)
@@ -266,14 +319,47 @@ internal sealed unsafe partial class ProcessAddressSpace
         return extent.End != 0;
     }
 
-    /// <summary>Makes the space a user of the arenas of a range.</summary>
-    private Errno Enter(ulong address, ulong length)
+    /// <summary>Makes the space a user of the arenas of a range, in which the host is about to map something. Not pinned.</summary>
+    private Errno Enter(ulong address, ulong length, bool isInHost = true)
     {
         ulong end = address + length;
         for (int arena = UserAddressRange.ArenaOf(address); arena <= UserAddressRange.ArenaOf(end - 1); arena++)
         {
-            if (!HasEntered(arena))
-                return _addresses.Residency.Enter(this, address, end);
+            if (isInHost ? !IsHosted(arena) : !HasEntered(arena))
+                return _addresses.Residency.Enter(this, address, end, isInHost);
+        }
+
+        return Errno.Success;
+    }
+
+    /// <summary>
+    /// As <see cref="Enter"/>, for a range without rights. In whole arenas of that a space is nobody's rival: ThreadSanitizer keeps all addresses
+    /// that it doesn't know so.
+    /// </summary>
+    private Errno EnterEdges(ulong address, ulong length)
+    {
+        ulong end = address + length;
+        ulong firstWhole = (address + UserAddressRange.ArenaSize - 1) & ~(UserAddressRange.ArenaSize - 1);
+        ulong lastWhole = end & ~(UserAddressRange.ArenaSize - 1);
+        if (firstWhole >= lastWhole)
+            return Enter(address, length, isInHost: false);
+        Errno error = firstWhole > address ? Enter(address, firstWhole - address, isInHost: false) : Errno.Success;
+        return error == Errno.Success && end > lastWhole ? Enter(lastWhole, end - lastWhole, isInHost: false) : error;
+    }
+
+    /// <summary>
+    /// Enters where a range has parts that the host hasn't mapped, before they get rights: untouched ones that aren't longer than a limit are
+    /// opened at once. Not pinned, nor in a family.
+    /// </summary>
+    private Errno EnterClosed(ulong start, ulong end, ulong longestOpened)
+    {
+        for (ulong at = start; _mappings.TryFind(at, end, out HostMapping part); at = part.End)
+        {
+            if (part.IsInHost)
+                continue;
+            Errno error = Enter(part.Start, part.Length, isInHost: part.Kind == MappingKind.Reserved || part.Length <= longestOpened);
+            if (error != Errno.Success)
+                return error;
         }
 
         return Errno.Success;
@@ -291,8 +377,8 @@ internal sealed unsafe partial class ProcessAddressSpace
     }
 
     /// <summary>
-    /// Keeps all pages in place while some of them are mapped or copied. Refused where the host doesn't map them, which may be
-    /// the case in a family only: not after <see cref="Diverge"/>.
+    /// Keeps all pages in place while some of them are mapped or copied. Refused where the host doesn't map them: in a family before
+    /// <see cref="Diverge"/>, and in a space that is lost.
     /// </summary>
     private Access Pin()
     {

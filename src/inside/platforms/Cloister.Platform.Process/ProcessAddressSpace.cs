@@ -36,7 +36,7 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         _callSites = new CallSites(mmu.CallSiteStatistics, mmu.KnownTexts);
         _home = new AddressLease(home);
         Number = number;
-        _addresses.Residency.Enter(this, home.Start, home.End);
+        _addresses.Residency.Enter(this, home.Start, home.End, isInHost: false);
     }
 
     /// <inheritdoc/>
@@ -48,19 +48,23 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     /// <inheritdoc/>
     public Errno MapAnonymous(ulong address, ulong length, Protection protection, bool isPromised)
     {
-        Errno error = Prepare(address, length);
         ulong end = address + length;
+        bool isOpen = protection != Protection.None && (isPromised || length <= SmallReservation);
+        Errno error = Errno.ENOMEM;
+        if (HasRoom())
+            error = protection == Protection.None ? EnterEdges(address, length) : Enter(address, length, isOpen);
         if (error == Errno.Success)
             error = Diverge(address, end);
         if (error != Errno.Success)
             return error;
-        MappingKind kind = isPromised ? protection == Protection.None ? MappingKind.Reserved : MappingKind.Anonymous
-            : protection != Protection.None && TryCharge(length) ? MappingKind.Charged : MappingKind.Untouched;
+        MappingKind kind = isPromised ? isOpen ? MappingKind.Anonymous : MappingKind.Reserved
+            : isOpen && TryCharge(length) ? MappingKind.Charged : MappingKind.Untouched;
         var mapping = new HostMapping(address, end, kind, protection);
         _callSites.Remove(address, length);
         using Access access = Pin();
-        if (mapping.IsInHost || _mappings.TryFindInHost(address, end, out _))
-            error = MapNothing(address, length, mapping.IsInHost ? protection : Protection.None);
+        error = access.IsRefused ? Errno.ENOMEM
+            : mapping.IsInHost ? MapNothing(address, length, protection)
+            : UnmapInHost(address, end);
         if (error == Errno.Success)
         {
             Set(mapping);
@@ -69,7 +73,8 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
 
         if (kind == MappingKind.Charged)
             _budget.Give(length);
-        Abandon(address, end);
+        if (!access.IsRefused && mapping.IsInHost)
+            Abandon(address, end);
         return error;
     }
 
@@ -129,10 +134,11 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         if (IsWithinRun(address, end) && !HasRoom())
             return Errno.ENOMEM;
         _callSites.Remove(address, length);
-        using (Pin())
+        using (Access access = Pin())
         {
-            for (ulong at = address; error == Errno.Success && _mappings.TryFindInHost(at, end, out PageRange range); at = range.End)
-                error = MapNothing(range.Start, range.Length, Protection.None);
+            if (access.IsRefused)
+                return Errno.ENOMEM;
+            error = UnmapInHost(address, end);
             if (error != Errno.Success)
                 return error;
             Clear(address, end);
@@ -149,7 +155,11 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         ulong end = address + length;
         if (!HasRoom() || Diverge(address, end) != Errno.Success)
             return Errno.ENOMEM;
+        if (protection != Protection.None && EnterClosed(address, end, SmallReservation) != Errno.Success)
+            return Errno.ENOMEM;
         using Access access = Pin();
+        if (access.IsRefused)
+            return Errno.ENOMEM;
         ulong at = address;
         while (_mappings.TryFind(at, end, out HostMapping part))
         {
@@ -184,8 +194,10 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
             error = Diverge(to, to + length);
         if (error != Errno.Success)
             return error;
-        using (Pin())
+        using (Access access = Pin())
         {
+            if (access.IsRefused)
+                return Errno.ENOMEM;
             ulong distance = to - from;
             _writeTracking.Forget(from, length);
             error = MoveRuns(from, end, distance, isBack: false, out ulong stopped);
@@ -256,6 +268,14 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
         GiveCharged(start, end);
         _mappings.Remove(start, end);
         CountRuns();
+    }
+
+    private Errno UnmapInHost(ulong start, ulong end)
+    {
+        Errno error = Errno.Success;
+        for (ulong at = start; error == Errno.Success && _mappings.TryFindInHost(at, end, out PageRange range); at = range.End)
+            error = MapNothing(range.Start, range.Length, Protection.None);
+        return error;
     }
 
     /// <summary>After a call of the host that failed and may have done a part.</summary>

@@ -32,16 +32,18 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
         Clock = new HostClock();
         Entropy = new HostEntropy(_stubs);
         _cpus = new ProcessCpus(_stubs, Clock) { Exits = exits };
-        var addresses = new UserAddressRange(_stubs, _cpus);
-        _cpus.Residency = addresses.Residency;
         int process = Host.getpid();
         bool dispatches = traps != SystemCallTraps.Seccomp && SyscallUserDispatch.IsAvailable(_stubs);
         if (!dispatches && traps == SystemCallTraps.Dispatch)
             throw new PlatformException("The host's kernel lacks Syscall User Dispatch (prctl PR_SET_SYSCALL_USER_DISPATCH, Linux 5.11).");
+        _cpus.ContextFactory = () => new ProcessUserContext(_stubs, _vectorState, _cpus.Processors, process, dispatches);
+
+        // The frames first: what is large shall not be mapped in the room that is left around the host's mappings.
+        _frames = new ProcessFrames(_stubs, _cpus, memory);
+        var addresses = new UserAddressRange(_stubs, _cpus);
+        _cpus.Residency = addresses.Residency;
         if (!dispatches)
             SeccompTraps.Install(_stubs, addresses);
-        _cpus.ContextFactory = () => new ProcessUserContext(_stubs, _vectorState, _cpus.Processors, process, dispatches);
-        _frames = new ProcessFrames(_stubs, _cpus, memory);
         _mmu = new ProcessMmu(_stubs, _frames, addresses, _callSites);
     }
 

@@ -38,22 +38,33 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     private int _waiters;
 
     /// <summary>Adds a space to the users of the arenas of a range.</summary>
+    /// <param name="space">The space.</param>
+    /// <param name="start">Start of the range.</param>
+    /// <param name="end">Its end.</param>
+    /// <param name="isInHost">Whether the host is about to map something there, which then needs a place to wait in where there are rivals.</param>
     /// <returns>ENOMEM where the range isn't for programs, or rivals have no place to wait in.</returns>
-    public Errno Enter(ProcessAddressSpace space, ulong start, ulong end)
+    public Errno Enter(ProcessAddressSpace space, ulong start, ulong end, bool isInHost)
     {
         int last = UserAddressRange.ArenaOf(end - 1);
         lock (_gate)
         {
             for (int arena = UserAddressRange.ArenaOf(start); arena <= last; arena++)
             {
-                if (space.HasEntered(arena))
+                if (!space.HasEntered(arena))
+                {
+                    if (!TryAdd(space, arena))
+                        return Errno.ENOMEM;
+                    if (_resident[arena] is null)
+                        _resident[arena] = space;
+                    else
+                        space.IsComplete = false;
+                }
+
+                if (!isInHost || space.IsHosted(arena))
                     continue;
-                if (!TryAdd(space, arena))
+                if (_users[arena]!.Count > 1 && !space.TryReserveParking(arena))
                     return Errno.ENOMEM;
-                if (_resident[arena] is null)
-                    _resident[arena] = space;
-                else
-                    space.IsComplete = false;
+                space.SetHosted(arena, true);
             }
         }
 
@@ -61,14 +72,19 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     }
 
     /// <summary>Adds a new space, whose pages begin their life parked.</summary>
-    public Errno EnterParked(ProcessAddressSpace space, int arena)
+    public Errno EnterParked(ProcessAddressSpace space, int arena, bool isInHost)
     {
         lock (_gate)
         {
             if (!space.HasEntered(arena) && !TryAdd(space, arena))
                 return Errno.ENOMEM;
             space.IsComplete = false;
-            return space.TryReserveParking(arena) ? Errno.Success : Errno.ENOMEM;
+            if (!isInHost)
+                return Errno.Success;
+            if (!space.TryReserveParking(arena))
+                return Errno.ENOMEM;
+            space.SetHosted(arena, true);
+            return Errno.Success;
         }
     }
 
@@ -250,7 +266,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         }
     }
 
-    /// <summary>Makes a space a user of an arena. Where there are several, each has a place to wait in, so that no switch can fail.</summary>
+    /// <summary>Makes a space a user of an arena. Those of several that have pages there have a place to wait in, so that no switch can fail.</summary>
     private bool TryAdd(ProcessAddressSpace space, int arena)
     {
         if (!addresses.TryEnter(arena))
@@ -262,7 +278,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
             return true;
         foreach (ProcessAddressSpace user in users)
         {
-            if (user.TryReserveParking(arena))
+            if (!user.IsHosted(arena) || user.TryReserveParking(arena))
                 continue;
             LeaveLocked(space, arena);
             return false;
@@ -281,6 +297,7 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         if (_resident[arena] == space)
             _resident[arena] = null;
         space.SetEntered(arena, false);
+        space.SetHosted(arena, false);
         space.GiveParking(arena);
         addresses.Leave(arena);
     }
@@ -290,6 +307,8 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     /// </summary>
     private Errno MakeResidentLocked(ProcessAddressSpace space)
     {
+        if (space.IsLost)
+            return Errno.ENOMEM;
         if (space.IsComplete && !space.IsHeld)
             return Errno.Success;
         Waiter? waiter = null;
@@ -312,6 +331,8 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     {
         while (!space.IsComplete || space.IsHeld)
         {
+            if (space.IsLost)
+                return Errno.ENOMEM;
             FindRivals(space);
             bool isFirst = IsFirst(space, waiter);
             long wait = isFirst ? TimeToWait(space) : LongWait;
@@ -413,7 +434,8 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
         {
             MoveInPlace(space);
             space.ResidentSince = _clock.MonotonicNanoseconds;
-            space.IsComplete = true;
+            space.IsComplete = !space.IsLost;
+            error = space.IsLost ? Errno.ENOMEM : Errno.Success;
             space.Processor = cpus.Current;
             if (only is not null && space.IsSingleThreaded && only.IsSingleThreaded)
                 cpus.OwnContext?.NoteSwitch(only.Processor);
@@ -429,6 +451,8 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     {
         ProcessAddressSpace loaded = family.Loaded;
         MoveInPlace(loaded);
+        if (loaded.IsLost)
+            return Errno.ENOMEM;
         if (loaded.TrySwap(space))
         {
             Replace(loaded, space, family);

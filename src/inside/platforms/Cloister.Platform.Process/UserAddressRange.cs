@@ -15,8 +15,9 @@ namespace Cloister.Platform.Process;
 /// 52 .. 56 TiB          home ranges of 32 GiB, when the others are taken
 /// 56 .. 64 TiB          parking: pages of spaces that are not in place (Residency)
 /// 65 .. 80 TiB          large reservations, then more home ranges of 32 GiB
-/// 85 .. 86.5 TiB        the first home ranges: ThreadSanitizer knows programs there only (and below 512 GiB)
+/// 85 .. 86.5 TiB        the first home ranges, of 64 GiB: ThreadSanitizer knows programs there, from 126.5 TiB on and below 512 GiB only
 /// 88 .. 126 TiB         more parking, so that some 700 processes can be rivals
+/// 126.5 TiB ..          more of the first home ranges, up to the host's own mappings
 /// </code>
 /// What lies between is free for fixed addresses too, up to 128 TiB: all but what the host's process itself needs.
 /// </remarks>
@@ -83,7 +84,8 @@ internal sealed unsafe class UserAddressRange
     // In arenas; size last. Sanitizers can't use homes below 17 TiB or above 32 and below 52, ASan and TSan shadows being there.
     private static ReadOnlySpan<int> HomeZones =>
     [
-        85 * ArenasPerTerabyte, 86 * ArenasPerTerabyte + ArenasPerTerabyte / 2, 8,
+        85 * ArenasPerTerabyte, 86 * ArenasPerTerabyte + ArenasPerTerabyte / 2, 2,
+        126 * ArenasPerTerabyte + ArenasPerTerabyte / 2, ArenaCount, 2,
         33 * ArenasPerTerabyte, 48 * ArenasPerTerabyte, 8,
         52 * ArenasPerTerabyte, 56 * ArenasPerTerabyte, 1,
         65 * ArenasPerTerabyte, 80 * ArenasPerTerabyte, 1,
@@ -96,10 +98,13 @@ internal sealed unsafe class UserAddressRange
         1 * ArenasPerTerabyte, ArenaCount,
     ];
 
+    // ThreadSanitizer's traces are at 96 TiB, its heap is at 123, and it wants all from there to 126.5: last.
     private static ReadOnlySpan<int> ParkingZones =>
     [
         56 * ArenasPerTerabyte, 64 * ArenasPerTerabyte,
-        88 * ArenasPerTerabyte, 126 * ArenasPerTerabyte,
+        98 * ArenasPerTerabyte, 122 * ArenasPerTerabyte,
+        88 * ArenasPerTerabyte, 96 * ArenasPerTerabyte,
+        122 * ArenasPerTerabyte, 126 * ArenasPerTerabyte,
     ];
 
     public static int ArenaOf(ulong address) => (int)(address >> ArenaShift);
@@ -145,7 +150,7 @@ internal sealed unsafe class UserAddressRange
             _uses.AsSpan(ArenaOf(range.Start), (int)(range.Length >> ArenaShift)).Fill(ArenaUse.Free);
     }
 
-    /// <summary>Whether programs may map there.</summary>
+    /// <summary>Whether programs may map there; where pages are parked, only without rights.</summary>
     public bool MayUse(ulong address, ulong length)
     {
         ulong end = address + length;
@@ -153,12 +158,15 @@ internal sealed unsafe class UserAddressRange
             return false;
         for (int arena = ArenaOf(address); arena <= ArenaOf(end - 1); arena++)
         {
-            if (_uses[arena] is ArenaUse.Host or ArenaUse.Parking)
+            if (_uses[arena] == ArenaUse.Host)
                 return false;
         }
 
         return true;
     }
+
+    /// <summary>Whether pages are parked in an arena.</summary>
+    public bool IsParking(int arena) => _uses[arena] == ArenaUse.Parking;
 
     /// <summary>Whether nobody has a claim to an arena and nobody has mapped anything there.</summary>
     public bool IsUnused(int arena) => _uses[arena] == ArenaUse.Free && Volatile.Read(ref _users[arena]) == 0;

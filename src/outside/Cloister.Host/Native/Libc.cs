@@ -145,6 +145,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     public static partial int FCntl(FileDescriptor file, int command, nint argument);
 
+    [LibraryImport(Library, EntryPoint = "mallopt")]
+    public static partial int MallOpt(int parameter, int value);
+
     [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
     public static partial int IoCtl(FileDescriptor file, nuint request, void* argument);
 

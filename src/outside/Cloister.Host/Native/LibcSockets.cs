@@ -7,6 +7,12 @@ internal static unsafe partial class LibcSockets
 {
     private const string Library = "libc";
 
+    [LibraryImport(Library, EntryPoint = "getifaddrs", SetLastError = true)]
+    public static partial int GetIfAddrs(InterfaceEntry** first);
+
+    [LibraryImport(Library, EntryPoint = "freeifaddrs")]
+    public static partial void FreeIfAddrs(InterfaceEntry* first);
+
     [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int family, int type, int protocol);
 
@@ -73,6 +79,19 @@ internal unsafe struct MessageHeader
     public byte* Control;
     public nint ControlLength;
     public int Flags;
+}
+
+/// <summary>struct ifaddrs of 64-bit CPUs.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct InterfaceEntry
+{
+    public InterfaceEntry* Next;
+    public byte* Name;
+    public uint Flags;
+    public byte* Address;
+    public byte* Mask;
+    public byte* Broadcast;
+    public void* Data;
 }
 
 /// <summary>struct iovec.</summary>
