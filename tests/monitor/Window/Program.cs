@@ -24,10 +24,12 @@ internal static unsafe class Program
         if (EnclaveMemory.GetSharedSize() != MachineWindow.Length)
             return 1;
         Write("The host serves the rings.\n"u8);
-        // A deadline that nobody rings for.
+        // A deadline that nobody rings for; but the bell of the answer above may come after the answer has been seen, and ends one wait.
+        const int ticks = 300_000;
         ulong before = EnclaveMemory.GetTime();
-        Stop(StopReason.Idle, wait: 30_000_000);
-        Write(EnclaveMemory.GetTime() - before >= 300_000 ? "It has waited.\n"u8 : "It hasn't waited.\n"u8);
+        for (int waits = 0; waits < 3 && EnclaveMemory.GetTime() - before < ticks; waits++)
+            Stop(StopReason.Idle, wait: 30_000_000);
+        Write(EnclaveMemory.GetTime() - before >= ticks ? "It has waited.\n"u8 : "It hasn't waited.\n"u8);
         const int many = 200;
         for (int i = 0; i < many; i++)
             Write(i == many - 1 ? "And answers again and again.\n"u8 : ""u8);
