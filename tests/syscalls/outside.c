@@ -105,7 +105,7 @@ static void a_blocked_read_is_woken(void) {
     close_pair(pair);
 }
 
-static void ignore(int signal) {}
+static void ignore(int signal) { (void)signal; }
 
 static void a_signal_ends_a_blocked_read(void) {
     NEED_PAIR(pair);
@@ -470,7 +470,11 @@ static void sockets_join_when_they_get_to_the_network(void) {
 
 static _Atomic int signals;
 
-static void count_signal(int signal) { signals++; }
+static void count_signal(int signal)
+{
+    (void)signal;
+    signals++;
+}
 
 static void signals_tell_of_arrivals(void) {
     NEED_PAIR(pair);
