@@ -238,12 +238,7 @@ internal sealed unsafe class FutexParker : IParker
         // token: callers look again at what they wait for.
         _stubs.HostCall(Host.Futex, (ulong)_word, FutexWaitBitsetPrivate, unchecked((ulong)(uint)Sleeping),
             deadline == long.MaxValue ? 0 : (ulong)time, 0, uint.MaxValue);
-        if (context is not null)
-            context.IsAsleep = false;
-        if (Interlocked.Exchange(ref *_word, Empty) == Token)
-            return true;
-        // Woken by a kick: as good as a token, unless the time is over.
-        return deadline == long.MaxValue || _clock.MonotonicNanoseconds < deadline;
+        return EndSleep(context, deadline);
     }
 
     /// <inheritdoc/>
@@ -256,10 +251,18 @@ internal sealed unsafe class FutexParker : IParker
             return true;
         }
 
-        _cpus.Residency?.OnSleep();
+        ProcessUserContext? context = _cpus.OnSleep();
         place.Sleep(deadline);
+        return EndSleep(context, deadline);
+    }
+
+    private bool EndSleep(ProcessUserContext? context, long deadline)
+    {
+        if (context is not null)
+            context.IsAsleep = false;
         if (Interlocked.Exchange(ref *_word, Empty) == Token)
             return true;
+        // Woken by a kick: as good as a token, unless the time is over.
         return deadline == long.MaxValue || _clock.MonotonicNanoseconds < deadline;
     }
 
