@@ -13,7 +13,7 @@ internal sealed partial class Ring
     /// <summary>Lists of requests by what programs know them by, a power of two.</summary>
     private const int Buckets = 256;
 
-    private readonly List<RingRequest> _deferred = [];
+    private readonly LinkedList<RingRequest> _deferred = new();
     private readonly RingRequest?[] _requests = new RingRequest?[Buckets];
     private readonly List<RingTasks> _users = [];
     private int _holding;
@@ -63,19 +63,20 @@ internal sealed partial class Ring
     }
 
     /// <summary>Removes one that has ended.</summary>
-    /// <returns>Those that have waited for it (IOSQE_IO_DRAIN), linked by their task links.</returns>
-    public RingRequest? Remove(RingRequest request)
+    /// <returns>Those that have waited for it (IOSQE_IO_DRAIN).</returns>
+    public RequestList Remove(RingRequest request)
     {
         using (_lock.Enter())
         {
             UnlinkLocked(request);
             if (request.Target != 0 && request.Entry.Operation == RingOperation.IORING_OP_TIMEOUT)
                 _countingTimeouts--;
-            if (_deferred.Count > 0)
-                _deferred.Remove(request);
+            if (request.Deferral is { } deferral)
+                _deferred.Remove(deferral);
+            request.Deferral = null;
             if (request.HoldsDrains)
                 _holding--;
-            return _deferred.Count > 0 ? TakeReleased() : null;
+            return TakeReleased();
         }
     }
 
@@ -88,7 +89,7 @@ internal sealed partial class Ring
         {
             if (_deferred.Count > 0 || (IsDrain(head) && _holding > 0))
             {
-                _deferred.Add(head);
+                head.Deferral = _deferred.AddLast(head);
                 return false;
             }
 
@@ -222,24 +223,18 @@ internal sealed partial class Ring
         }
     }
 
-    private RingRequest? TakeReleased()
+    private RequestList TakeReleased()
     {
-        RingRequest? first = null;
-        RingRequest? last = null;
-        while (_deferred.Count > 0 && (!IsDrain(_deferred[0]) || _holding == 0))
+        RequestList released = default;
+        while (_deferred.First is { } first && (!IsDrain(first.Value) || _holding == 0))
         {
-            RingRequest released = _deferred[0];
-            _deferred.RemoveAt(0);
-            Admit(released);
-            released.NextTask = null;
-            if (last is null)
-                first = released;
-            else
-                last.NextTask = released;
-            last = released;
+            _deferred.RemoveFirst();
+            first.Value.Deferral = null;
+            Admit(first.Value);
+            released.Add(first.Value);
         }
 
-        return first;
+        return released;
     }
 
     private readonly struct OwnerTest(RingTasks? tasks, LinuxThread? submitter) : IRequestTest

@@ -127,15 +127,11 @@ internal static class RingEngine
         IOpenFile? file = request.File;
         request.File = null;
         file?.Release();
-        RingRequest? released = request.Ring.Remove(request);
+        RequestList released = request.Ring.Remove(request);
         request.Account.Give(RingRequest.Weight);
         request.Tasks.OnEnded();
-        while (released is not null)
-        {
-            RingRequest? following = released.NextTask;
-            released.Tasks.Release(released);
-            released = following;
-        }
+        while (released.TakeFirst() is { } following)
+            following.Tasks.Release(following);
     }
 
     /// <summary>Reports a chain of which a request can't be made: that one with its error, the others as canceled.</summary>

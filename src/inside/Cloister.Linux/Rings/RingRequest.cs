@@ -84,6 +84,9 @@ internal sealed class RingRequest(Ring ring, RingTasks tasks, IKernelMemory acco
     /// <inheritdoc cref="Previous"/>
     public RingRequest? Following { get; set; }
 
+    /// <summary>Its place among those that earlier ones hold up (IOSQE_IO_DRAIN); null where it isn't there.</summary>
+    public LinkedListNode<RingRequest>? Deferral { get; set; }
+
     /// <summary>Neighbour in a list of its tasks.</summary>
     public RingRequest? NextTask { get; set; }
 

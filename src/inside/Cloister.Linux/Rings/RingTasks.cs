@@ -303,49 +303,4 @@ internal sealed partial class RingTasks
         else
             _taskThread?.Wake();
     }
-
-    /// <summary>Requests in a row.</summary>
-    private struct RequestList
-    {
-        private RingRequest? _first;
-        private RingRequest? _last;
-
-        public readonly bool IsEmpty => _first is null;
-
-        public void Add(RingRequest request)
-        {
-            request.NextTask = null;
-            if (_last is null)
-                _first = request;
-            else
-                _last.NextTask = request;
-            _last = request;
-        }
-
-        public RingRequest? TakeFirst()
-        {
-            RingRequest? first = _first;
-            if (first is not null)
-                Remove(first);
-            return first;
-        }
-
-        public void Remove(RingRequest request)
-        {
-            RingRequest? before = null;
-            for (RingRequest? at = _first; at is not null; before = at, at = at.NextTask)
-            {
-                if (at != request)
-                    continue;
-                if (before is null)
-                    _first = at.NextTask;
-                else
-                    before.NextTask = at.NextTask;
-                if (_last == at)
-                    _last = before;
-                at.NextTask = null;
-                return;
-            }
-        }
-    }
 }
