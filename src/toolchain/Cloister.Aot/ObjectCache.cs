@@ -9,11 +9,14 @@ using System.Text.RegularExpressions;
 namespace Cloister.Aot;
 
 /// <summary>
-/// Object files of earlier builds, by what they were made from: a source, what it uses of program.h, the runtime's headers, compiler and options.
+/// Object files of earlier builds, by what they were made from: a source and what it includes, what it uses of program.h, the runtime's headers,
+/// compiler and options.
 /// A build keeps what it has used; the rest goes.
 /// </summary>
-internal sealed partial class ObjectCache
+public sealed partial class ObjectCache
 {
+    private const string ProgramHeader = "program.h";
+
     private readonly string _folder;
     private readonly byte[] _common;
     private readonly string[] _lines;
@@ -32,7 +35,7 @@ internal sealed partial class ObjectCache
         foreach (string word in compiler)
             common.Append(word).Append('\n');
         foreach (string file in headers.Order(StringComparer.Ordinal))
-            common.Append(File.ReadAllText(file));
+            common.Append(ReadWhole(file));
         _common = Encoding.UTF8.GetBytes(common.ToString());
         _lines = header.Split('\n');
         // Where a name comes first it is declared.
@@ -47,7 +50,7 @@ internal sealed partial class ObjectCache
     public string Find(string source, IEnumerable<string> options)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        string text = File.ReadAllText(source);
+        string text = ReadWhole(source);
         hash.AppendData(_common);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', options) + Path.GetExtension(source) + text));
         foreach (int line in Uses(text))
@@ -80,6 +83,30 @@ internal sealed partial class ObjectCache
         return found;
     }
 
+    // A file and, behind it, those that it includes from places relative to its own: boards share entry code so. Others are on the include path, and
+    // among the headers. Of program.h a source depends on what it uses.
+    private static string ReadWhole(string file)
+    {
+        var text = new StringBuilder();
+        var seen = new HashSet<string>();
+        var open = new Stack<string>([Path.GetFullPath(file)]);
+        while (open.TryPop(out string? at))
+        {
+            if (!seen.Add(at) || !File.Exists(at))
+                continue;
+            string own = File.ReadAllText(at);
+            text.Append(own);
+            foreach (Match include in Includes().Matches(own))
+                if (include.Groups[1].Value != ProgramHeader)
+                    open.Push(Path.GetFullPath(include.Groups[1].Value, Path.GetDirectoryName(at)!));
+        }
+
+        return text.ToString();
+    }
+
     [GeneratedRegex("[A-Za-z_][A-Za-z0-9_]*")]
     private static partial Regex Names();
+
+    [GeneratedRegex("^[ \\t]*#[ \\t]*include[ \\t]*\"([^\"]+)\"", RegexOptions.Multiline)]
+    private static partial Regex Includes();
 }
