@@ -11,11 +11,6 @@ namespace Cloister.Platform.Keystone;
 // SAFETY: entry code keeps what the monitor says, and maps all memory.
 internal static unsafe class EnclaveMemory
 {
-    private const ulong LeastHeap = 24 << 20;
-    private const ulong MostHeap = 768 << 20;
-    private const ulong HeapShare = 5;
-    private const ulong PageMask = FrameExtent.FrameSize - 1;
-
     // The image's alias in the linear map is in one table of the second level.
     private const int HugeShift = 30;
 
@@ -35,10 +30,10 @@ internal static unsafe class EnclaveMemory
         if (start.Memory >> HugeShift != (start.Memory + imageLength) >> HugeShift)
             return "The kernel's image lies across a multiple of 1 GiB.\n"u8;
         ulong room = start.End - start.Free;
-        if (room < LeastHeap + LeastHeap / 2)
+        if (room < MemoryPlan.LeastHeap + MemoryPlan.LeastHeap / 2)
             return "The enclave has too little memory for the kernel: give it 64 MiB or more.\n"u8;
         machine->HeapStart = (ulong)LinearMemory.At(start.Free);
-        machine->HeapSize = Math.Clamp(room / HeapShare, LeastHeap, MostHeap) & ~PageMask;
+        machine->HeapSize = MemoryPlan.HeapOf(room);
         machine->Window = start.Shared;
         machine->WindowSize = start.SharedSize;
         return default;

@@ -52,21 +52,6 @@ internal static unsafe class VirtBoard
     [UnmanagedCallersOnly(EntryPoint = "cl_Platform_Exit")]
     private static void Exit(int status) => End(status);
 
-    [UnmanagedCallersOnly(EntryPoint = "cl_Platform_get_HeapStart")]
-    private static byte* HeapStart() => (byte*)CpuInstructions.GetMachine()->HeapStart;
-
-    [UnmanagedCallersOnly(EntryPoint = "cl_Platform_get_HeapSize")]
-    private static nint HeapSize() => (nint)CpuInstructions.GetMachine()->HeapSize;
-
-    [UnmanagedCallersOnly(EntryPoint = "cl_Platform_get_Time")]
-    private static long Time() => MachineClock.Now();
-
-    /// <summary>Threads wait in the kernel's own idle hook.</summary>
-    [UnmanagedCallersOnly(EntryPoint = "cl_Platform_Pause")]
-    private static void Pause(long nanoseconds)
-    {
-    }
-
     [UnmanagedCallersOnly(EntryPoint = "cl_Platform_Trap")]
     private static void Trap(nuint vector, nuint error, nuint counter, nuint address)
     {

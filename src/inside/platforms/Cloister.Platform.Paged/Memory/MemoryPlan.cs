@@ -14,7 +14,9 @@ public readonly record struct MemoryRange(ulong Start, ulong End);
 // SAFETY: the machine's block is a variable of the image.
 public static unsafe class MemoryPlan
 {
-    private const ulong LeastHeap = 24 << 20;
+    /// <summary>Bytes of the smallest heap that the kernel works with.</summary>
+    public const ulong LeastHeap = 24 << 20;
+
     private const ulong MostHeap = 768 << 20;
     private const int HeapShare = 5;
     private const ulong LeastRange = 1 << 20;
@@ -45,13 +47,16 @@ public static unsafe class MemoryPlan
         if (imageRangeEnd == machine->Window)
             imageRangeEnd -= MachineWindow.Length;
         machine->Window -= MachineWindow.Length;
-        ulong heap = Math.Clamp((total - MachineWindow.Length) / HeapShare, LeastHeap, MostHeap) & ~PageMask;
+        ulong heap = HeapOf(total - MachineWindow.Length);
         if (imageRangeEnd < imageEnd + heap)
             return false;
         machine->HeapStart = (ulong)LinearMemory.At(imageEnd);
         machine->HeapSize = heap;
         return true;
     }
+
+    /// <summary>Bytes of the kernel's heap where it has so much memory: a fifth, within bounds, in whole pages.</summary>
+    public static ulong HeapOf(ulong memory) => Math.Clamp(memory / HeapShare, LeastHeap, MostHeap) & ~PageMask;
 
     /// <summary>The frames that are left.</summary>
     public static FrameTable CreateFrames(ReadOnlySpan<MemoryRange> ranges)
