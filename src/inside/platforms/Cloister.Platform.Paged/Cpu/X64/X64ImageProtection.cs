@@ -33,6 +33,23 @@ public static unsafe class X64ImageProtection
         ulong* root = Table(CpuInstructions.ReadRoot());
         ulong* linear = Table(root[LinearIndex]);
         byte* free = CpuInstructions.GetSpareTables();
+        // Entry code has one table for the first GiB at both of its addresses: what runs has a table of its own before that one forbids to execute.
+        ulong* image = Take(ref free);
+        for (ulong at = first; at < end; at += 1UL << LargeShift)
+        {
+            ulong* pages = Take(ref free);
+            for (int i = 0; i < Entries; i++)
+            {
+                ulong page = at + ((ulong)i << FrameExtent.FrameShift);
+                pages[i] = RightsOf(page) is var rights && rights != 0 ? page | rights : 0;
+            }
+
+            image[(int)(at >> LargeShift)] = Physical((byte*)pages) | Present | Writable;
+        }
+
+        Table(root[ImageIndex])[ImageGigabyte] = Physical((byte*)image) | Present | Writable;
+        CpuInstructions.WriteRoot(CpuInstructions.ReadRoot());
+
         for (int i = 0; i < LinearTables; i++)
         {
             ulong* table = Table(linear[i]);
@@ -40,24 +57,20 @@ public static unsafe class X64ImageProtection
                 table[j] |= NoExecute;
         }
 
-        ulong* image = Take(ref free);
         for (ulong at = first; at < end; at += 1UL << LargeShift)
         {
-            ulong* pages = Take(ref free);
             ulong* alias = Take(ref free);
             for (int i = 0; i < Entries; i++)
             {
                 ulong page = at + ((ulong)i << FrameExtent.FrameShift);
-                pages[i] = RightsOf(page) is var rights && rights != 0 ? page | rights : 0;
+                ulong rights = RightsOf(page);
                 alias[i] = page | Present | NoExecute | ((rights & Writable) != 0 || rights == 0 ? Writable : 0);
             }
 
             int index = (int)(at >> LargeShift);
-            image[index] = Physical((byte*)pages) | Present | Writable;
             Table(linear[index / Entries])[index % Entries] = Physical((byte*)alias) | Present | Writable;
         }
 
-        Table(root[ImageIndex])[ImageGigabyte] = Physical((byte*)image) | Present | Writable;
         CpuInstructions.WriteRoot(CpuInstructions.ReadRoot());
         return true;
     }
