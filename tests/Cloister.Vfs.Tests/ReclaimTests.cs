@@ -146,6 +146,49 @@ public sealed class ReclaimTests
         Assert.True(mapping.AllKeptCopies);
     }
 
+    [Fact]
+    public void WhatIsMappedAgainWhileItIsWrittenBackIsUnmappedAgain()
+    {
+        var pager = new FakePager(canWriteBack: true);
+        var file = new MemoryObject(_memory, pager);
+        var mapping = new FakeMapping();
+        file.AddMapping(mapping);
+        Change(file, 3);
+        int unmappedBefore = 0;
+        pager.OnWriteBack = () =>
+        {
+            // A program reads it through a private mapping, which changes nothing.
+            unmappedBefore = mapping.Times[3];
+            Assert.True(file.TryPin(3, 1, forStores: false, out _, out int pin));
+            file.Unpin(pin);
+        };
+        Fill(new MemoryObject(_memory, new FakePager(canWriteBack: true)), 4 * Frames);
+        Assert.Contains(3, pager.Written);
+        Assert.False(file.IsResident(3));
+        Assert.True(mapping.Times[3] > unmappedBefore, "Its frame is free, and the program still has it mapped.");
+    }
+
+    [Fact]
+    public void WhatIsBeingWrittenBackIsNotGivenBackByOthers()
+    {
+        var pager = new FakePager(canWriteBack: true);
+        var file = new MemoryObject(_memory, pager);
+        Change(file, 3);
+        var other = new MemoryObject(_memory, new FakePager(canWriteBack: true));
+        bool wasThere = false;
+        pager.OnWriteBack = () =>
+        {
+            // Nobody has used it for long, and others need memory: but what it holds is nowhere else yet.
+            pager.OnWriteBack = null;
+            Fill(other, 4 * Frames);
+            wasThere = file.IsResident(3);
+        };
+        Assert.Equal(Errno.Success, file.WriteBack(0, long.MaxValue, isLast: true));
+        Assert.True(wasThere);
+        Fill(other, 4 * Frames);
+        Assert.False(file.IsResident(3));
+    }
+
     private static void Fill(MemoryObject file, long pages)
     {
         for (long page = 0; page < pages; page++)
@@ -163,6 +206,8 @@ public sealed class ReclaimTests
     {
         public List<long> Written { get; } = [];
 
+        public Action? OnWriteBack { get; set; }
+
         public bool CanWriteBack => canWriteBack;
 
         public static byte ByteOf(long page) => (byte)(page % 251 + 1);
@@ -176,6 +221,7 @@ public sealed class ReclaimTests
 
         public Errno WriteBack(MemoryObject pages, long firstPage, int count)
         {
+            OnWriteBack?.Invoke();
             for (int i = 0; i < count; i++)
                 Written.Add(firstPage + i);
             return Errno.Success;
@@ -186,13 +232,18 @@ public sealed class ReclaimTests
     {
         public HashSet<long> Unmapped { get; } = [];
 
+        public Dictionary<long, int> Times { get; } = [];
+
         public bool AllKeptCopies { get; private set; } = true;
 
         public void OnPagesRemoved(long firstPage, long count, bool keepsCopies)
         {
             AllKeptCopies &= keepsCopies;
             for (long page = firstPage; page < firstPage + Math.Min(count, 1024); page++)
+            {
                 Unmapped.Add(page);
+                Times[page] = Times.GetValueOrDefault(page) + 1;
+            }
         }
     }
 }

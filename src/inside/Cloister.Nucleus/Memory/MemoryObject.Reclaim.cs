@@ -14,6 +14,10 @@ public sealed partial class MemoryObject
 
     private long _hand;
 
+    // Runs that are being written back. They count as clean already, so that changes made meanwhile show, but their content
+    // isn't where it came from yet: nobody may give them back but who writes them. Guarded by the lock.
+    private readonly List<(long First, int Count)> _inWriteBack = [];
+
     /// <summary>Whether what is changed in its pages has no other place: they can't be given back then.</summary>
     private bool IsOnlyHere => _pager is { CanWriteBack: false };
 
@@ -47,7 +51,7 @@ public sealed partial class MemoryObject
                 if (!isMapped && !isDirty)
                     freed += TakeOut(first, count);
                 else if (isDirty && mayWait)
-                    MarkClean(first, count);
+                    BeginWriteBack(first, count);
             }
         }
 
@@ -84,14 +88,16 @@ public sealed partial class MemoryObject
                 while (count < LongestRun && page + count < endPage && _pages.IsDirty(page + count))
                     count++;
                 if (isLast)
-                    MarkClean(page, count);
+                    BeginWriteBack(page, count);
             }
 
             Errno error = _pager!.WriteBack(this, page, count);
-            if (error != Errno.Success)
+            if (error != Errno.Success && result == Errno.Success)
+                result = error;
+            if (isLast)
             {
-                result = result == Errno.Success ? error : result;
-                MarkDirtyAgain(page, count);
+                using (_lock.Enter())
+                    EndWriteBack(page, count, error);
             }
 
             page += count;
@@ -113,7 +119,7 @@ public sealed partial class MemoryObject
 
             _hand = page + 1;
             bool isDirty = _pages.IsDirty(page);
-            if (_pages.TakeUse(page) || (isDirty && IsOnlyHere))
+            if (_pages.TakeUse(page) || (isDirty && IsOnlyHere) || IsInWriteBack(page))
                 continue;
             found++;
             if (runs.Count != 0 && runs[^1] is var last && last.First + last.Count == page && last.IsDirty == isDirty && last.Count < LongestRun)
@@ -145,7 +151,7 @@ public sealed partial class MemoryObject
 
     /// <summary>
     /// Unmaps pages, so that nobody changes them any more, writes back what was changed, and takes those out that nobody
-    /// has mapped again meanwhile.
+    /// has changed meanwhile. Who has only read them may have mapped them again: they are unmapped once more.
     /// </summary>
     private long WriteBackAndRemove(long first, int count)
     {
@@ -153,29 +159,51 @@ public sealed partial class MemoryObject
         using (_lock.Enter())
             mappings = BeginRemoval();
         TellRemoval(mappings, first, count, keepsCopies: true);
-        if (_pager!.WriteBack(this, first, count) != Errno.Success)
-        {
-            MarkDirtyAgain(first, count);
-            return 0;
-        }
+        Errno error = _pager!.WriteBack(this, first, count);
 
         long taken = 0;
+        int pin;
         using (_lock.Enter())
         {
-            for (long page = first; page < first + count; page++)
+            EndWriteBack(first, count, error);
+            pin = PinLocked();
+            for (long page = first; error == Errno.Success && page < first + count; page++)
             {
-                if (_pages.Contains(page) && !_pages.IsDirty(page))
+                if (_pages.Contains(page) && !_pages.IsDirty(page) && !IsInWriteBack(page))
                     taken += TakeOut(page, 1);
             }
+
+            mappings = taken != 0 ? BeginRemoval() : [];
         }
 
+        TellRemoval(mappings, first, count, keepsCopies: true);
+        Unpin(pin);
         FreeWaiting();
         return taken;
     }
 
-    private void MarkDirtyAgain(long first, int count)
+    private bool IsInWriteBack(long page)
     {
-        using (_lock.Enter())
+        foreach ((long first, int count) in _inWriteBack)
+        {
+            if (page >= first && page < first + count)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void BeginWriteBack(long first, int count)
+    {
+        for (long page = first; page < first + count; page++)
+            _pages.MarkClean(page);
+        _inWriteBack.Add((first, count));
+    }
+
+    private void EndWriteBack(long first, int count, Errno error)
+    {
+        _inWriteBack.Remove((first, count));
+        if (error != Errno.Success)
             MarkDirty(first, count);
     }
 
@@ -193,12 +221,6 @@ public sealed partial class MemoryObject
 
         if (IsOnlyHere)
             _memory.Cache.Note(-changed);
-    }
-
-    private void MarkClean(long first, int count)
-    {
-        for (long page = first; page < first + count; page++)
-            _pages.MarkClean(page);
     }
 
     /// <summary>Counts pages that can be given back. With the lock held.</summary>
