@@ -148,6 +148,14 @@ public sealed class ProcessTests
 
         public IOpenFile? Executable => _program;
 
+        public Errno GetTimerSlack(ICaller caller, out long slack)
+        {
+            slack = 50_000;
+            return Errno.Success;
+        }
+
+        public Errno SetTimerSlack(ICaller caller, long slack) => Errno.Success;
+
         public int OutOfMemoryAdjustment { get; set; }
 
         public int NextThread(int threadId) => threadId < 10 ? 10 : 0;

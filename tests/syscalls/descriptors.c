@@ -2,8 +2,10 @@
 #include "check.h"
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/io_uring.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -14,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 static int shared[2];
 static pid_t other;
@@ -384,5 +387,76 @@ static void copies(void) {
     leave_scratch(scratch);
 }
 
+static int can_send(const char *name) {
+    int file = open(name, O_RDONLY), sink = open("/dev/null", O_WRONLY);
+    int result = sendfile(sink, file, NULL, 10) >= 0 ? 0 : errno;
+    close(file);
+    close(sink);
+    return result;
+}
+
+// What Linux makes anew for each process can't be spliced, what it has once can.
+static void sending_what_is_made_when_read(void) {
+    static const char *const without[] = {
+        "/proc/self/status", "/proc/self/cmdline", "/proc/self/maps", "/proc/self/comm", "/proc/self/fdinfo/0", "/proc/self/oom_score_adj",
+        "/proc/self/mem", "/proc/self/timerslack_ns", "/proc/net/unix", "/dev/null",
+    };
+    static const char *const with[] = {
+        "/proc/cpuinfo", "/proc/self/mounts", "/proc/self/mountinfo", "/proc/sys/kernel/pid_max", "/dev/zero", "/sys/devices/system/cpu/online",
+    };
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+        if (!CHECK_EQUAL(can_send(without[i]), EINVAL))
+            printf("%s\n", without[i]);
+    }
+    for (size_t i = 0; i < sizeof with / sizeof *with; i++) {
+        if (!CHECK_EQUAL(can_send(with[i]), 0))
+            printf("%s\n", with[i]);
+    }
+    int ends[2], name = open("/proc/self/comm", O_WRONLY), users = open("/etc/passwd", O_RDONLY);
+    NEED(pipe(ends) == 0);
+    CHECK_EQUAL(write(ends[1], "name", 4), 4);
+    CHECK_FAILS(splice(ends[0], NULL, name, NULL, 4, 0), EINVAL);
+    CHECK_FAILS(sendfile(name, users, NULL, 4), EINVAL);
+    close(name);
+    close(users);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+// What one process's own rings use of its table isn't another who shares it.
+static void closing_what_was_shared(void) {
+    const char *scratch = enter_scratch();
+    struct io_uring_params params = {0};
+    int ring = syscall(SYS_io_uring_setup, 4, &params);
+    if (CHECK(ring >= 0 || errno == EPERM) && ring >= 0) // sandboxes refuse it
+        CHECK_EQUAL(syscall(SYS_io_uring_enter, ring, 0, 0, 0, NULL, 0), 0);
+    int file = open("/dev/null", O_RDONLY), second = dup(file), locked = open("locked", O_CREAT | O_RDWR, 0600);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+    CHECK_WORKS(fcntl(locked, F_SETLK, &lock));
+    CHECK_WORKS(syscall(SYS_close_range, second, second, 2));
+    CHECK_FAILS(fcntl(second, F_GETFD), EBADF);
+    CHECK_WORKS(fcntl(file, F_GETFD));
+    // Record locks are the table's: it stayed.
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(fcntl(locked, F_SETLK, &lock) == -1 && errno == EAGAIN ? 0 : 1);
+    waitpid(child, &status, 0);
+    CHECK_EQUAL(status, 0);
+    child = syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
+    if (child == 0)
+        _exit(syscall(SYS_close_range, file, file, 2) == 0 && fcntl(file, F_GETFD) == -1 ? 0 : 1);
+    waitpid(child, &status, 0);
+    CHECK_EQUAL(status, 0);
+    CHECK_WORKS(fcntl(file, F_GETFD));
+    close(locked);
+    close(file);
+    if (ring >= 0)
+        close(ring);
+    unlink("locked");
+    leave_scratch(scratch);
+}
+
 MAIN(SECTION(closed_while_used), SECTION(closed_while_locked), SECTION(raced), SECTION(fifos), SECTION(opened_again), SECTION(packets),
-     SECTION(faults), SECTION(edges), SECTION(nested_epoll), SECTION(copies))
+     SECTION(faults), SECTION(edges), SECTION(nested_epoll), SECTION(copies), SECTION(sending_what_is_made_when_read),
+     SECTION(closing_what_was_shared))

@@ -63,6 +63,41 @@ static void pipes(void) {
     }
 }
 
+// Room is counted in pages: one that is read in part holds its place, and takes more at its end only.
+static void pages_of_pipes(void) {
+    static char text[65536];
+    int ends[2];
+    NEED(pipe2(ends, O_NONBLOCK) == 0);
+    CHECK_EQUAL(write(ends[1], text, sizeof text), 65536);
+    CHECK_EQUAL(read(ends[0], text, 100), 100);
+    CHECK_FAILS(write(ends[1], text, 50), EAGAIN);
+    struct pollfd writer = { ends[1], POLLOUT, 0 };
+    CHECK_EQUAL(poll(&writer, 1, 0), 0);
+    CHECK_EQUAL(read(ends[0], text, 3996), 3996);
+    CHECK_EQUAL(poll(&writer, 1, 0), 1);
+    CHECK_EQUAL(write(ends[1], text, 5000), 4096);
+    CHECK_EQUAL(read(ends[0], text, sizeof text), 65536);
+    // Sixteen pieces that don't fit into the page before fill it.
+    for (int i = 0; i < 16; i++)
+        CHECK_EQUAL(write(ends[1], text, 2049), 2049);
+    CHECK_EQUAL(write(ends[1], text, 2047), 2047);
+    CHECK_FAILS(write(ends[1], text, 1), EAGAIN);
+    CHECK_FAILS(fcntl(ends[1], F_SETPIPE_SZ, 32768), EBUSY);
+    CHECK_EQUAL(fcntl(ends[1], F_SETPIPE_SZ, 131072), 131072);
+    CHECK_EQUAL(write(ends[1], text, 1), 1);
+    CHECK_EQUAL(read(ends[0], text, sizeof text), 16 * 2049 + 2047 + 1);
+    // Bytes without borders in front of a packet are read with it, and what follows isn't.
+    CHECK_EQUAL(write(ends[1], "plain", 5), 5);
+    CHECK_WORKS(fcntl(ends[1], F_SETFL, O_NONBLOCK | O_DIRECT));
+    CHECK_EQUAL(write(ends[1], text, 4096), 4096);
+    CHECK_EQUAL(write(ends[1], "packet", 6), 6);
+    CHECK_EQUAL(read(ends[0], text, sizeof text), 5 + 4096);
+    CHECK_EQUAL(read(ends[0], text, 2), 2);
+    CHECK_FAILS(read(ends[0], text, 1), EAGAIN);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void *fill_pipe(void *argument) {
     static unsigned char block[10000];
     unsigned value = 0;
@@ -513,6 +548,6 @@ static void family_that_does_not_exist(void) {
     close(file);
 }
 
-MAIN(SECTION(pipes), SECTION(much_through_a_pipe), SECTION(event_counters), SECTION(polling), SECTION(selecting),
+MAIN(SECTION(pipes), SECTION(pages_of_pipes), SECTION(much_through_a_pipe), SECTION(event_counters), SECTION(polling), SECTION(selecting),
     SECTION(event_sets), SECTION(waiters_of_one_set), SECTION(socket_pairs), SECTION(named_sockets),
     SECTION(descriptors_over_sockets), SECTION(descriptors_outlive_their_number), SECTION(family_that_does_not_exist))

@@ -460,6 +460,53 @@ static void policies_of_memory(void) {
     CHECK_FAILS(syscall(SYS_set_mempolicy, 1, &nodes, 0UL), EINVAL);
 }
 
+static int policy_of(void *page) {
+    int mode = -1;
+    return syscall(SYS_get_mempolicy, &mode, NULL, 0UL, page, 2UL) == 0 ? mode : -1;
+}
+
+static void policies_of_mappings(void) {
+    unsigned long nodes = 1, shown = 7;
+    int mode = -1;
+    char *pages = map(8 * PAGE, WRITABLE);
+    CHECK_WORKS(syscall(SYS_mbind, pages + 2 * PAGE, 2 * PAGE, 2, &nodes, 64UL, 0));
+    CHECK_EQUAL(policy_of(pages + PAGE), 0);
+    CHECK_EQUAL(policy_of(pages + 2 * PAGE), 2);
+    CHECK_EQUAL(policy_of(pages + 4 * PAGE - 1), 2);
+    CHECK_EQUAL(policy_of(pages + 4 * PAGE), 0);
+    CHECK_WORKS(syscall(SYS_get_mempolicy, &mode, &shown, 64UL, pages + 2 * PAGE, 2UL));
+    CHECK_EQUAL(shown, 1);
+    // The node that it is on.
+    CHECK_WORKS(syscall(SYS_get_mempolicy, &mode, NULL, 0UL, pages + 2 * PAGE, 3UL));
+    CHECK_EQUAL(mode, 0);
+    CHECK_WORKS(mprotect(pages, 8 * PAGE, PROT_NONE));
+    CHECK_EQUAL(policy_of(pages + 2 * PAGE), 2);
+    CHECK_WORKS(mprotect(pages, 8 * PAGE, PROT_READ | PROT_WRITE));
+    char *moved = mremap(pages + 2 * PAGE, PAGE, 2 * PAGE, MREMAP_MAYMOVE);
+    CHECK_EQUAL(policy_of(moved + PAGE), 2);
+    munmap(moved, 2 * PAGE);
+    // A hole is an error, before anything is changed; the default is taken where there is something.
+    munmap(pages + 2 * PAGE, PAGE);
+    CHECK_FAILS(syscall(SYS_mbind, pages, 8 * PAGE, 3, &nodes, 64UL, 0), EFAULT);
+    CHECK_EQUAL(policy_of(pages), 0);
+    CHECK_EQUAL(policy_of(pages + 2 * PAGE), -1);
+    CHECK_WORKS(syscall(SYS_mbind, pages, 8 * PAGE, 0, NULL, 0UL, 0));
+    CHECK_EQUAL(policy_of(pages + 3 * PAGE), 0);
+    CHECK_FAILS(syscall(SYS_mbind, pages + 2 * PAGE, PAGE, 0, NULL, 0UL, 0), EFAULT);
+    CHECK_WORKS(syscall(SYS_mbind, pages + 2 * PAGE, 0UL, 2, &nodes, 64UL, 0));
+    // A child has it too, and a new mapping hasn't.
+    CHECK_WORKS(syscall(SYS_mbind, pages, PAGE, 1, &nodes, 64UL, 0));
+    pid_t child = fork();
+    if (child == 0)
+        _exit(policy_of(pages));
+    int status = -1;
+    waitpid(child, &status, 0);
+    CHECK_EQUAL(status, 1 << 8);
+    CHECK(mmap(pages, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == pages);
+    CHECK_EQUAL(policy_of(pages), 0);
+    munmap(pages, 8 * PAGE);
+}
+
 static void advice(void) {
     char *pages = map(4 * PAGE, WRITABLE);
     memset(pages, 1, 4 * PAGE);
@@ -621,7 +668,7 @@ static const struct section sections[] = {
     SECTION(fixed_that_fails_leaves_no_bytes), SECTION(large_reservations_come_and_go), SECTION(sparse_mappings_cost_what_is_touched),
     SECTION(addresses_up_to_47_bits), SECTION(rivals_keep_their_own_pages), SECTION(many_programs_at_once),
     SECTION(limits_of_size_and_data), SECTION(stack_grows_with_its_limit), SECTION(grows_down_to_its_neighbour),
-    SECTION(arguments_of_mmap), SECTION(files_that_cannot_be_mapped), SECTION(policies_of_memory), SECTION(advice), SECTION(locked_memory), SECTION(resident_memory_is_what_was_touched),
+    SECTION(arguments_of_mmap), SECTION(files_that_cannot_be_mapped), SECTION(policies_of_memory), SECTION(policies_of_mappings), SECTION(advice), SECTION(locked_memory), SECTION(resident_memory_is_what_was_touched),
     SECTION(rights_that_change_while_a_page_is_polled), SECTION(many_small_rights),
 };
 

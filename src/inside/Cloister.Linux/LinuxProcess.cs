@@ -94,6 +94,22 @@ public sealed partial class LinuxProcess
     /// <summary>What it does for its rings; null before it has submitted to one. Made with <see cref="RingLock"/>.</summary>
     internal Rings.RingTasks? RingTasks { get; set; }
 
+    /// <summary>
+    /// Gives the process, which has one thread, a table of descriptors that no other process uses. What uses it beside that thread is its
+    /// own rings, which come along. One that is its own already stays: with it would go its record locks.
+    /// </summary>
+    internal void UnshareDescriptors(LinuxThread thread)
+    {
+        int own = RingTasks is null ? 1 : 2;
+        if (Descriptors.Users <= own)
+            return;
+        IDescriptorTable former = Descriptors;
+        IDescriptorTable copy = former.Clone();
+        RingTasks?.Adopt(thread, copy);
+        Descriptors = copy;
+        former.RemoveUser(thread);
+    }
+
     /// <summary>Guards the making of <see cref="RingTasks"/>.</summary>
     internal KernelLock RingLock { get; } = new(LockLevel.Ring);
 

@@ -140,6 +140,12 @@ public interface IProcessInformation
     /// <summary>A resource limit (RLIMIT_*); ulong.MaxValue is unlimited.</summary>
     void GetLimit(int resource, out ulong soft, out ulong hard);
 
+    /// <summary>Timer slack of the first thread, in nanoseconds (timerslack_ns). EPERM for who may not look at another process's.</summary>
+    Cloister.Abi.Errno GetTimerSlack(ICaller caller, out long slack);
+
+    /// <summary>Changes it; 0 stands for the default.</summary>
+    Cloister.Abi.Errno SetTimerSlack(ICaller caller, long slack);
+
     /// <summary>oom_score_adj: kept and shown; nothing follows from it.</summary>
     int OutOfMemoryAdjustment { get; set; }
 

@@ -98,8 +98,14 @@ public static class OpenSyscalls
         const uint closeOnExec = 4;
         if ((flags & ~(unshare | closeOnExec)) != 0 || first > last)
             return Errno.EINVAL;
-        if ((flags & unshare) != 0 && thread.Process.Descriptors.Users > 1)
-            return Errno.EINVAL;
+        if ((flags & unshare) != 0)
+        {
+            // Threads of one process always share their descriptors here.
+            if (thread.Process.ThreadCount > 1)
+                return Errno.EINVAL;
+            thread.Process.UnshareDescriptors(thread);
+        }
+
         thread.Process.Descriptors.CloseRange(thread, first, last, (flags & closeOnExec) != 0);
         return 0;
     }

@@ -23,7 +23,7 @@ internal static class NumaSyscalls
     private const uint KnownBindFlags = 7;
     private const ulong PageSize = 4096;
 
-    [Syscall(239, "get_mempolicy", SyscallSupport.Partial, Note = "One memory node; what mbind was given isn't shown.")]
+    [Syscall(239, "get_mempolicy", Note = "One memory node.")]
     public static SyscallResult GetPolicy(LinuxThread thread, UserAddress mode, UserAddress nodes, ulong maximum, UserAddress address, uint flags)
     {
         if ((flags & ~(NodeFlag | AddressFlag | AllowedFlag)) != 0 || (!nodes.IsNull && maximum < 1))
@@ -40,12 +40,19 @@ internal static class NumaSyscalls
         }
         else if ((flags & AddressFlag) != 0)
         {
-            if (!thread.Memory.TryRead(address, out byte _))
-                return Errno.EFAULT;
+            Errno error = thread.Process.AddressSpace.GetPolicy(address.Value, out MemoryPolicy? own);
+            if (error != Errno.Success)
+                return error;
+            shown = own?.Nodes ?? 0;
+            value = own?.Mode ?? 0;
 
-            // The node that the page is on, or the policy of the mapping, which has none of its own.
-            value = 0;
-            shown = 0;
+            // The node that the page is on: it is brought in for that.
+            if ((flags & NodeFlag) != 0)
+            {
+                if (!thread.Memory.TryRead(address, out byte _))
+                    return Errno.EFAULT;
+                value = 0;
+            }
         }
         else
         {
@@ -75,7 +82,7 @@ internal static class NumaSyscalls
         return error;
     }
 
-    [Syscall(237, "mbind", SyscallSupport.Partial, Note = "Checked but without effect: one memory node.")]
+    [Syscall(237, "mbind", Note = "Kept and shown: one memory node.")]
     public static SyscallResult Bind(LinuxThread thread, UserAddress address, ulong length, int mode, UserAddress nodes, ulong maximum, uint flags)
     {
         const uint moveAll = 4;
@@ -83,13 +90,15 @@ internal static class NumaSyscalls
             return Errno.EINVAL;
         if ((flags & moveAll) != 0 && !thread.Identity.Has(Identity.Capability.SysNice))
             return Errno.EPERM;
-        Errno error = ReadPolicy(thread, mode, nodes, maximum, out _);
+        Errno error = ReadPolicy(thread, mode, nodes, maximum, out MemoryPolicy policy);
         if (error != Errno.Success)
             return error;
         ulong rounded = (length + PageSize - 1) & ~(PageSize - 1);
         if ((address.Value & (PageSize - 1)) != 0 || address.Value + rounded < address.Value)
             return Errno.EINVAL;
-        return 0;
+        if (rounded == 0)
+            return 0;
+        return thread.Process.AddressSpace.SetPolicy(address.Value, rounded, policy == MemoryPolicy.Default ? null : policy);
     }
 
     /// <summary>Reads and checks a policy (get_nodes, sanitize_mpol_flags and mpol_new of Linux).</summary>

@@ -107,7 +107,7 @@ internal sealed partial class AddressSpace
 
     /// <summary>Changes an attribute of exactly a range. With the lock held.</summary>
     /// <returns>ENOMEM where part of it isn't mapped; the rest is changed.</returns>
-    private Errno Change(ulong address, ulong end, bool value, Action<Region, bool> change)
+    private Errno Change<T>(ulong address, ulong end, T value, Action<Region, T> change)
     {
         Split(address);
         Split(end);

@@ -4,6 +4,7 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts.Files;
 using Cloister.Hal;
+using Cloister.Linux.Machine;
 using Cloister.Linux.Futexes;
 using Cloister.Nucleus;
 
@@ -321,6 +322,43 @@ internal sealed partial class AddressSpace
             if (isWiped is bool wiped)
                 error = Change(address, address + length, wiped, static (region, value) => region.IsWipedOnFork = value);
             return error;
+        }
+    }
+
+    /// <summary>Remembers what mbind(2) asks for.</summary>
+    /// <returns>EFAULT where part of the range isn't mapped: nothing is changed then, unless the policy is the default, which is taken
+    /// where there is something.</returns>
+    public Errno SetPolicy(ulong address, ulong length, MemoryPolicy? policy)
+    {
+        ulong end = address + length;
+        using (_lock.Enter())
+        {
+            ulong at = address;
+            bool isAny = false;
+            for (int i = _regions.FirstEndingAfter(address); i < _regions.Count && _regions[i].Start < end; i++)
+            {
+                if (_regions[i].Start > at && policy is not null)
+                    return Errno.EFAULT;
+                at = _regions[i].End;
+                isAny = true;
+            }
+
+            if (!isAny || (at < end && policy is not null))
+                return Errno.EFAULT;
+            Change(address, end, policy, static (region, value) => region.Policy = value);
+            return Errno.Success;
+        }
+    }
+
+    /// <summary>What mbind(2) was given for an address; null for nothing.</summary>
+    /// <returns>EFAULT where nothing is mapped.</returns>
+    public Errno GetPolicy(ulong address, out MemoryPolicy? policy)
+    {
+        using (_lock.Enter())
+        {
+            Region? region = _regions.Find(address);
+            policy = region?.Policy;
+            return region is null ? Errno.EFAULT : Errno.Success;
         }
     }
 

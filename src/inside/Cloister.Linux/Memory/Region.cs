@@ -1,6 +1,7 @@
 using System;
 using Cloister.Contracts.Files;
 using Cloister.Hal;
+using Cloister.Linux.Machine;
 using Cloister.Nucleus;
 
 namespace Cloister.Linux.Memory;
@@ -51,6 +52,9 @@ internal sealed class Region
     /// <summary>MADV_WIPEONFORK: a child of fork finds zeros.</summary>
     public bool IsWipedOnFork;
 
+    /// <summary>What mbind(2) was given; null for that of the thread.</summary>
+    public MemoryPolicy? Policy;
+
     /// <summary>Text whose system calls have all been made cheap.</summary>
     public bool IsAccelerated;
 
@@ -91,6 +95,7 @@ internal sealed class Region
         GrowsDown = other.GrowsDown;
         IsNotInherited = other.IsNotInherited;
         IsWipedOnFork = other.IsWipedOnFork;
+        Policy = other.Policy;
         IsAccelerated = other.IsAccelerated;
         IsPatchedCopy = other.IsPatchedCopy;
         Memory = other.Memory;
@@ -103,5 +108,5 @@ internal sealed class Region
         End == next.Start && Memory is null && next.Memory is null && Kind == next.Kind && Kind is not RegionKind.Hidden &&
         Protection == next.Protection && IsShared == next.IsShared && IsAccounted == next.IsAccounted && IsLocked == next.IsLocked &&
         IsUnreserved == next.IsUnreserved && GrowsDown == next.GrowsDown &&
-        IsNotInherited == next.IsNotInherited && IsWipedOnFork == next.IsWipedOnFork;
+        IsNotInherited == next.IsNotInherited && IsWipedOnFork == next.IsWipedOnFork && Policy == next.Policy;
 }

@@ -112,6 +112,32 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
     }
 
     /// <inheritdoc/>
+    public Errno GetTimerSlack(ICaller caller, out long slack)
+    {
+        slack = 0;
+        if (!MaySeeTimerSlack(caller))
+            return Errno.EPERM;
+        if (Find(process.ProcessId) is not { } thread)
+            return Errno.ESRCH;
+        slack = thread.TimerSlack;
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public Errno SetTimerSlack(ICaller caller, long slack)
+    {
+        if (!MaySeeTimerSlack(caller))
+            return Errno.EPERM;
+        if (Find(process.ProcessId) is not { } thread)
+            return Errno.ESRCH;
+        thread.TimerSlack = slack == 0 ? LinuxThread.DefaultTimerSlack : slack;
+        return Errno.Success;
+    }
+
+    private bool MaySeeTimerSlack(ICaller caller) =>
+        caller.ProcessId == process.ProcessId || caller.Credentials.Has(Identity.Capability.SysNice);
+
+    /// <inheritdoc/>
     public void WriteCommandLine(IByteSink sink)
     {
         ProgramLayout program = process.AddressSpace.Program;

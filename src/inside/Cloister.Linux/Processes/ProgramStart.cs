@@ -313,13 +313,7 @@ internal static class ProgramStart
         SignalActions actions = process.Actions.Clone();
         actions.ResetForExec();
         process.Actions = actions;
-        if (process.Descriptors.Users > 1)
-        {
-            IDescriptorTable own = process.Descriptors.Clone();
-            process.Descriptors.RemoveUser(thread);
-            process.Descriptors = own;
-        }
-
+        process.UnshareDescriptors(thread);
         process.Descriptors.CloseMarked(thread);
         process.PosixTimers.DeleteAll();
         process.Executable?.Release();

@@ -1,5 +1,4 @@
 using Cloister.Abi;
-using Cloister.Contracts.Files;
 using Cloister.Linux.Syscalls;
 
 namespace Cloister.Linux.Processes;
@@ -41,14 +40,8 @@ internal static class UnshareSyscalls
 
         if ((flags & CloneFlags.CLONE_FS) != 0)
             process.FileSystemContext = process.FileSystemContext.Clone();
-        if ((flags & CloneFlags.CLONE_FILES) != 0 && process.Descriptors.Users > 1)
-        {
-            IDescriptorTable own = process.Descriptors.Clone();
-            process.RingTasks?.Adopt(thread, own);
-            process.Descriptors.RemoveUser(thread);
-            process.Descriptors = own;
-        }
-
+        if ((flags & CloneFlags.CLONE_FILES) != 0)
+            process.UnshareDescriptors(thread);
         return 0;
     }
 }

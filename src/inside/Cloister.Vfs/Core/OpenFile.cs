@@ -40,6 +40,12 @@ internal abstract class OpenFile : IOpenFile
 
     public bool CanWrite { get; private set; }
 
+    /// <summary>Whether splice(2) and sendfile(2) read from it (splice_read of Linux's file_operations).</summary>
+    public virtual bool IsSpliceSource => true;
+
+    /// <summary>Whether splice(2) and sendfile(2) write to it (splice_write).</summary>
+    public virtual bool IsSpliceTarget => true;
+
     public bool IsNonBlocking => (Flags & OpenFlags.O_NONBLOCK) != 0;
 
     public SignalOwner SignalOwner

@@ -66,6 +66,8 @@ public sealed partial class VirtualFileSystem
         bool isSeekable = source.Type is FileModes.S_IFREG or FileModes.S_IFBLK or FileModes.S_IFCHR;
         if (!isSeekable && !(source.Type == FileModes.S_IFSOCK && target is PipeFile))
             return Errno.EINVAL;
+        if (!source.IsSpliceSource || !target.IsSpliceTarget)
+            return Errno.EINVAL;
         return (target.Flags & OpenFlags.O_APPEND) != 0 ? Errno.EINVAL : Errno.Success;
     }
 
@@ -95,7 +97,7 @@ public sealed partial class VirtualFileSystem
                 return Errno.ESPIPE;
             if (target is PipeFile toPipe)
                 return fromPipe.Pipe == toPipe.Pipe ? Errno.EINVAL : Errno.Success;
-            if ((target.Flags & OpenFlags.O_APPEND) != 0)
+            if ((target.Flags & OpenFlags.O_APPEND) != 0 || !target.IsSpliceTarget)
                 return Errno.EINVAL;
             return CheckRange(toOffset >= 0 ? toOffset : target.Position, count);
         }
@@ -106,7 +108,7 @@ public sealed partial class VirtualFileSystem
             return Errno.ESPIPE;
 
         // eventfd and its like have no type and can't be spliced from; directories neither.
-        if (source.Type is 0 or FileModes.S_IFDIR || (source.Type == FileModes.S_IFSOCK && fromOffset >= 0))
+        if (source.Type is 0 or FileModes.S_IFDIR || !source.IsSpliceSource || (source.Type == FileModes.S_IFSOCK && fromOffset >= 0))
             return Errno.EINVAL;
         return CheckRange(fromOffset >= 0 ? fromOffset : source.Position, count);
     }

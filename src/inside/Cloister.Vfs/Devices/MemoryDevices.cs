@@ -20,6 +20,8 @@ internal abstract class MemoryDeviceFile : OpenFile
 /// <summary>/dev/null.</summary>
 internal sealed class NullFile : MemoryDeviceFile
 {
+    public override bool IsSpliceSource => false;
+
     public override SyscallResult Read(ICaller caller, IIoBuffer buffer) => CanRead ? 0 : Errno.EBADF;
 
     public override SyscallResult Write(ICaller caller, IIoBuffer buffer) => CanWrite ? buffer.Remaining : Errno.EBADF;

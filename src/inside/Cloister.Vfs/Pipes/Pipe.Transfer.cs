@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
@@ -18,14 +17,10 @@ internal sealed partial class Pipe
     private int _head;
     private int _count;
 
-    // Pieces in order while there is a packet (O_DIRECT): the lengths of packets, and negative those of bytes without borders.
-    private readonly List<int> _pieces = [];
+    private readonly PipeSlots _slots = new();
 
-    /// <summary>Whether a write of PIPE_BUF bytes would block. Writers never wait while it doesn't hold.</summary>
-    private bool IsFull => Capacity - _count < FileLimits.PIPE_BUF || HasMostPackets;
-
-    // A packet fills a page of Linux's, whatever its length.
-    private bool HasMostPackets => _pieces.Count > 0 && _pieces.Count >= Capacity / FileLimits.PIPE_BUF;
+    /// <summary>Whether no page is free. Writers never wait while it doesn't hold.</summary>
+    private bool IsFull => _slots.Count >= Capacity / PipeSlots.Size;
 
     public SyscallResult Read(ICaller caller, IIoBuffer buffer, bool isNonBlocking)
     {
@@ -90,8 +85,7 @@ internal sealed partial class Pipe
             }
 
             _count += bytes.Length;
-            if (_pieces.Count > 0)
-                _pieces.Insert(0, -bytes.Length);
+            _slots.PutBack(bytes.Length);
         }
 
         Readable.Wake(ReadEvents);
@@ -105,6 +99,7 @@ internal sealed partial class Pipe
             bool wasFull;
             bool hasMore;
             bool isShort;
+            bool wasPacketNext;
             using (_lock.Enter())
             {
                 if (_count == 0)
@@ -115,20 +110,15 @@ internal sealed partial class Pipe
                 }
 
                 wasFull = IsFull;
-                int wanted = (int)Math.Min(_count, buffer.Remaining);
-                if (_pieces.Count > 0)
-                {
-                    if (done > 0)
-                        return done;
-                    if (_pieces[0] > 0)
-                        break;
-                    wanted = Math.Min(wanted, -_pieces[0]);
-                }
-
+                if (_slots.IsFirstPacket)
+                    break;
+                int wanted = PlainBytes((int)Math.Min(_count, buffer.Remaining), out wasPacketNext);
                 int stored = StoreTo(buffer, wanted);
-                TakePiece(stored);
+                Take(stored);
+                _slots.Take(stored);
                 done += stored;
                 isShort = stored < wanted;
+                wasFull &= !IsFull;
                 hasMore = _count > 0;
             }
 
@@ -136,13 +126,28 @@ internal sealed partial class Pipe
                 Writable.Wake(WriteEvents);
             if (hasMore)
                 Readable.WakeNext(ReadEvents);
-            if (!isShort)
+            if (isShort)
+            {
+                if (!buffer.Prepare(forStore: true))
+                    return done == 0 ? Errno.EFAULT : done;
+                continue;
+            }
+
+            // A packet behind bytes without borders ends the same read (pipe_read of Linux).
+            if (!wasPacketNext || buffer.Remaining == 0)
                 return done;
-            if (!buffer.Prepare(forStore: true))
-                return done == 0 ? Errno.EFAULT : done;
         }
 
-        return TryReadPacket(buffer);
+        SyscallResult packet = TryReadPacket(buffer);
+        return packet.Value > 0 ? done + packet.Value : done > 0 ? done : packet;
+    }
+
+    /// <summary>How many of the first bytes come before a packet. With the lock held.</summary>
+    private int PlainBytes(int wanted, out bool isPacketNext)
+    {
+        int plain = _slots.PlainBytes(wanted);
+        isPacketNext = plain < wanted;
+        return plain;
     }
 
     // One packet at a time; what doesn't fit is lost (pipe(2), O_DIRECT). Stored without the lock, since it must stay whole.
@@ -155,13 +160,13 @@ internal sealed partial class Pipe
         using (_lock.Enter())
         {
             // Another reader was faster.
-            if (_pieces.Count == 0 || _pieces[0] < 0)
+            if (_slots.Count == 0 || !_slots.IsFirstPacket)
                 return _count == 0 && _writers == 0 ? Errno.Success : Errno.EAGAIN;
             wasFull = IsFull;
-            length = _pieces[0];
-            _pieces.RemoveAt(0);
+            length = _slots.FirstLength;
             CopyOut(0, bytes[..length]);
             Take(length);
+            _slots.DropFirst();
             hasMore = _count > 0;
         }
 
@@ -207,19 +212,25 @@ internal sealed partial class Pipe
     {
         if (_readers == 0)
             return Errno.EPIPE;
-        int room = Capacity - _count;
         long remaining = source.Remaining;
-        bool isWhole = source.AsPackets || remaining + source.Done <= FileLimits.PIPE_BUF;
-        int packet = (int)Math.Min(remaining, FileLimits.PIPE_BUF);
-        if (room <= 0 || (isWhole && room < packet) || (source.AsPackets && HasMostPackets))
+
+        // What is more than whole pages goes behind what the last page has, as pipe_write of Linux does it: once, at first.
+        int odd = (int)(remaining % PipeSlots.Size);
+        bool isBehind = source.IsNew && odd != 0 && _slots.FitsBehindLast(odd);
+        if (!isBehind && IsFull)
+        {
+            source.IsNew = false;
             return Errno.EAGAIN;
-        int wanted = isWhole ? packet : (int)Math.Min(room, remaining);
+        }
+
+        int wanted = isBehind ? odd : (int)Math.Min(((Capacity / PipeSlots.Size) - _slots.Count) * (long)PipeSlots.Size, remaining);
         if (!TryMakeRoom(wanted, source.Caller))
         {
             // Kernel memory is used up: from now on the pipe is as large as it is, as the many pipes of one user are small on
             // Linux (pipe(7), pipe-user-pages-soft).
             TryMakeRoom(Math.Max(0, FreeRing - _count), null);
             Capacity = Math.Max(FreeRing, _ring.Length);
+            source.IsNew = false;
             return TryWritePiece(ref source);
         }
 
@@ -237,15 +248,19 @@ internal sealed partial class Pipe
         }
 
         // At an absent page whole pages go in, as on Linux; the source keeps the rest until it has what follows.
-        int kept = fetched == wanted ? 0 : isWhole ? fetched : (int)Math.Min(fetched, (source.Done + fetched) % FileLimits.PIPE_BUF);
+        int kept = fetched == wanted ? 0 : isBehind ? fetched : fetched % PipeSlots.Size;
         int taken = fetched - kept;
         if (fetched < wanted)
             CopyOut(_count + taken, source.Keep(kept));
         if (taken > 0)
         {
+            source.IsNew = false;
             _count += taken;
             source.Done += taken;
-            AddPiece(taken, source.AsPackets);
+            if (isBehind)
+                _slots.Extend(taken);
+            else
+                _slots.Add(taken, source.AsPackets);
         }
 
         return fetched < wanted ? Errno.EFAULT : Errno.Success;
@@ -269,28 +284,6 @@ internal sealed partial class Pipe
         {
             caller.StopWatching();
         }
-    }
-
-    // Packets have borders among themselves; bytes that were written without O_DIRECT take what follows into their page.
-    private void AddPiece(int length, bool isPacket)
-    {
-        bool isFirst = _pieces.Count == 0;
-        if (isFirst && (!isPacket || _count > length))
-            return;
-        if (!isFirst && _pieces[^1] < 0)
-            _pieces[^1] -= length;
-        else
-            _pieces.Add(isPacket ? length : -length);
-    }
-
-    private void TakePiece(int count)
-    {
-        Take(count);
-        if (_pieces.Count == 0)
-            return;
-        _pieces[0] += count;
-        if (_pieces[0] == 0)
-            _pieces.RemoveAt(0);
     }
 
     private int StoreTo(IIoBuffer buffer, int wanted)
@@ -331,7 +324,7 @@ internal sealed partial class Pipe
         _ring = [];
         _head = 0;
         _count = 0;
-        _pieces.Clear();
+        _slots.Clear();
         _account?.Give(_charged);
         _account = null;
         _charged = 0;
@@ -377,6 +370,9 @@ internal ref struct PipeSource(ICaller caller, IIoBuffer buffer, bool asPackets)
 
     /// <summary>Bytes that are in the pipe.</summary>
     public long Done;
+
+    /// <summary>Whether nothing has gone in, and nothing was waited for.</summary>
+    public bool IsNew = true;
 
     /// <summary>Who writes.</summary>
     public readonly ICaller Caller => caller;

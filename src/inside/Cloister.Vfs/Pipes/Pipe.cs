@@ -131,7 +131,7 @@ internal sealed partial class Pipe
         get
         {
             using (_lock.Enter())
-                return Math.Max(0, Capacity - _count);
+                return Math.Max(0, (Capacity / PipeSlots.Size) - _slots.Count) * PipeSlots.Size;
         }
     }
 
@@ -139,7 +139,7 @@ internal sealed partial class Pipe
     {
         using (_lock.Enter())
         {
-            if (capacity < _count)
+            if (capacity / PipeSlots.Size < _slots.Count)
                 return Errno.EBUSY;
             bool grows = capacity > Capacity;
             Capacity = capacity;
@@ -170,7 +170,6 @@ internal sealed partial class Pipe
 
             if (writer)
             {
-                // As Linux with its page slots: writable while a write of PIPE_BUF bytes would not block.
                 if (!IsFull)
                     events |= WriteEvents;
                 if (_readers == 0)

@@ -36,6 +36,9 @@ internal sealed class GeneratedInode : Inode
     /// <summary>Tells of changes to those who poll the file; null for what can't be polled.</summary>
     public ChangeNotice? Notice { get; init; }
 
+    /// <summary>Whether splice(2) and sendfile(2) take it: not the files of a process, nor those of its network.</summary>
+    public bool IsSplicable { get; init; } = true;
+
     public override Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
     {
         file = new GeneratedFile(_generate, _receive, Notice);
@@ -63,6 +66,10 @@ internal sealed class GeneratedFile(ContentGenerator? generate, ContentReceiver?
     public override long Position => _position;
 
     public override bool IsPollable => notice is not null;
+
+    public override bool IsSpliceSource => ((GeneratedInode)Inode).IsSplicable;
+
+    public override bool IsSpliceTarget => IsSpliceSource;
 
     // Each change is told once for each open file (mounts_poll and proc_sys_poll of Linux).
     public override PollEvents Poll(IPollTable? table)

@@ -36,7 +36,7 @@ internal sealed class NetworkDirectory : Inode
                 continue;
             byte[] text = Files[i].Text;
             byte[] file = Files[i].Name;
-            var inode = new GeneratedInode(FileSystem, NumberOf(i), 0x124, 0, 0, (_, writer) => Write(writer, file, text));
+            var inode = new GeneratedInode(FileSystem, NumberOf(i), 0x124, 0, 0, (_, writer) => Write(writer, file, text)) { IsSplicable = false };
             child = new Dentry(directory, Files[i].Name, hash, inode);
         }
 

@@ -78,6 +78,7 @@ internal static class ProcessEntries
         Generated("stat", Everybody, true, isSecret: false, (fs, process, thread, writer) => ProcessText.WriteStat(process, thread, writer)),
         Generated("statm", Everybody, true, isSecret: false, (fs, process, thread, writer) => ProcessText.WriteMemory(process, writer)),
         Generated("status", Everybody, true, isSecret: false, (fs, process, thread, writer) => ProcessText.WriteStatus(process, thread, writer)),
+        new("timerslack_ns", FileModes.S_IFREG | 0x1B6, false, CreateTimerSlack),
         new("task", FileModes.S_IFDIR | 0x16D, false, (fs, process, thread, number, owner) => new TaskList(fs, process, SpaceFor(number, 2), owner)),
         Generated("wchan", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "0"u8)),
     ];
@@ -98,6 +99,7 @@ internal static class ProcessEntries
             })
             {
                 Notice = tellsMounts ? fs.Vfs.Mounts.Notice : null,
+                IsSplicable = tellsMounts,
             });
 
     private static Inode CreateName(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
@@ -113,7 +115,10 @@ internal static class ProcessEntries
                 writer.Write('\n');
                 return Errno.Success;
             },
-            (caller, text) => process.SetName(caller, thread, text.TrimEnd((byte)'\n')));
+            (caller, text) => process.SetName(caller, thread, text.TrimEnd((byte)'\n')))
+        {
+            IsSplicable = false,
+        };
 
     // Children are of the process here, whichever thread made them: the first thread shows them.
     private static Inode CreateChildren(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
@@ -129,7 +134,10 @@ internal static class ProcessEntries
             }
 
             return Errno.Success;
-        });
+        })
+        {
+            IsSplicable = false,
+        };
 
     private static Inode CreateAdjustment(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
         new GeneratedInode(
@@ -143,7 +151,33 @@ internal static class ProcessEntries
                 writer.Number(process.OutOfMemoryAdjustment).Write('\n');
                 return Errno.Success;
             },
-            (caller, text) => SetAdjustment(caller, process, text));
+            (caller, text) => SetAdjustment(caller, process, text))
+        {
+            IsSplicable = false,
+        };
+
+    private static Inode CreateTimerSlack(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
+        new GeneratedInode(
+            fs,
+            number,
+            0x1B6,
+            owner.UserId,
+            owner.GroupId,
+            (caller, writer) =>
+            {
+                Errno error = process.GetTimerSlack(caller, out long slack);
+                if (error == Errno.Success)
+                    writer.Number(slack).Write('\n');
+                return error;
+            },
+            (caller, text) =>
+            {
+                int slack = ProcessFileSystem.ParseId(text.Trim(" \n"u8));
+                return slack >= 0 ? process.SetTimerSlack(caller, slack) : Errno.EINVAL;
+            })
+        {
+            IsSplicable = false,
+        };
 
     private static Errno SetAdjustment(ICaller caller, IProcessInformation process, ReadOnlySpan<byte> text)
     {

@@ -99,7 +99,7 @@ internal sealed class DescriptorInformationList(ProcessFileSystem fileSystem, IP
         if (Process.Descriptors?.Take(fd) is not { } file)
             return null;
         file.Release();
-        return new GeneratedInode(Files, Number + 1 + (ulong)(uint)fd, 0x100, UserId, GroupId, (_, writer) => Describe(fd, writer));
+        return new GeneratedInode(Files, Number + 1 + (ulong)(uint)fd, 0x100, UserId, GroupId, (_, writer) => Describe(fd, writer)) { IsSplicable = false };
     }
 
     private Errno Describe(int fd, ByteWriter writer)

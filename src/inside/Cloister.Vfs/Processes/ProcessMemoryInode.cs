@@ -32,6 +32,10 @@ internal sealed class ProcessMemoryFile(IProcessMemory memory) : OpenFile
 
     public override long Position => _position;
 
+    public override bool IsSpliceSource => false;
+
+    public override bool IsSpliceTarget => false;
+
     public override SyscallResult Read(ICaller caller, IIoBuffer buffer) => Advance(ReadAt(caller, buffer, _position));
 
     public override SyscallResult Write(ICaller caller, IIoBuffer buffer) => Advance(WriteAt(caller, buffer, _position));
