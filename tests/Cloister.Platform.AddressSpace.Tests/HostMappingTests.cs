@@ -15,6 +15,9 @@ public sealed partial class AddressSpaceTests
     /// <summary>More than is saved for a member that waits: the others need mappings of their own.</summary>
     private const ulong Much = 17 << 20;
 
+    /// <summary>More than fork copies: it is protected, and shared until it is written to.</summary>
+    private const ulong Half = 96 * Page;
+
     [Fact]
     public void Fork_keeps_room_for_the_mappings_that_its_child_may_need_and_is_refused_where_there_is_none()
     {
@@ -104,6 +107,28 @@ public sealed partial class AddressSpaceTests
     }
 
     [Fact]
+    public void What_the_first_of_a_family_leaves_goes_to_one_for_whom_nothing_has_to_be_saved()
+    {
+        IAddressSpace parent = Create();
+        using IAddressSpace child = Create();
+        using IAddressSpace second = Create();
+        ulong start = Home(parent);
+        PageRange[] all = MapForFamily(parent, start);
+        Assert.Equal(Errno.Success, parent.Clone(all, child));
+        Fill(child, start, 8, 2 * Half);
+        Assert.Equal(7, Load(parent, start));
+
+        // It shares with its parent what the first child has otherwise.
+        Assert.Equal(Errno.Success, parent.Clone(all, second));
+        Assert.Equal(7, Load(parent, start));
+        WithoutSavedPages(parent.Dispose);
+        Assert.Equal(8, Load(child, start));
+        Assert.Equal(7, Load(second, start));
+        Assert.Equal(8, Load(child, start + 2 * Half - Page));
+        Assert.Equal(7, Load(second, start + 2 * Half - Page));
+    }
+
+    [Fact]
     public void A_space_that_the_host_doesnt_move_is_lost_alone()
     {
         const ulong shared = 0x4000_0000;
@@ -139,10 +164,31 @@ public sealed partial class AddressSpaceTests
             Assert.Equal(Errno.Success, space.Protect(start + Much + (ulong)i * Page, Page, Protection.Read));
     }
 
-    private static void Fill(IAddressSpace space, ulong start)
+    private static PageRange[] MapForFamily(IAddressSpace space, ulong start)
     {
-        for (ulong at = start; at < start + Much; at += Page)
-            Store(space, at, 7);
+        Assert.Equal(Errno.Success, space.MapAnonymous(start, 2 * Half, ReadWrite, isPromised: true));
+        Fill(space, start, 7, 2 * Half);
+        return [new PageRange(start, start + 2 * Half)];
+    }
+
+    private static void Fill(IAddressSpace space, ulong start, byte value = 7, ulong length = Much)
+    {
+        for (ulong at = start; at < start + length; at += Page)
+            Store(space, at, value);
+    }
+
+    private static void WithoutSavedPages(Action action)
+    {
+        SavedPagesPool pool = s_platform.Value.SavedPages;
+        pool.Limit = 0;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            pool.Limit = int.MaxValue;
+        }
     }
 
     /// <summary>Mappings that can still be reserved.</summary>

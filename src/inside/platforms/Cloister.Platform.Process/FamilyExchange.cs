@@ -66,7 +66,7 @@ internal sealed unsafe class FamilyExchange(
                 if (index == shared.Count || shared[index].Start > address)
                     continue;
                 _shared.Add(address);
-                needed += family.Waiting;
+                needed += family.Waiting - (KeepsNothing ? 1 : 0);
             }
         }
 

@@ -92,6 +92,9 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
     /// <summary>Mappings of the host that programs may have.</summary>
     internal HostMappingBudget HostMappings => _mmu.HostMappings;
 
+    /// <summary>For tests.</summary>
+    internal SavedPagesPool SavedPages => _mmu.SavedPages;
+
     /// <inheritdoc/>
     public IAddressSpace? CreateAddressSpace(IPageBudget budget) => _mmu.CreateAddressSpace(budget);
 

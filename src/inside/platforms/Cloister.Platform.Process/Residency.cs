@@ -244,16 +244,28 @@ internal sealed class Residency(UserAddressRange addresses, ProcessCpus cpus)
     private void LeaveFamily(ProcessAddressSpace space, ForkFamily family)
     {
         if (family.Loaded == space)
-        {
-            ProcessAddressSpace heir = family.OtherThan(space);
-
-            if (!space.TryHandOver(heir))
-                throw new InvalidOperationException("The host has no memory for the pages that processes share after fork.");
-            Replace(space, heir, family);
-        }
-
+            HandOver(space, family);
         space.DropSaved();
         family.Remove(space);
+    }
+
+    /// <summary>
+    /// The host's mappings go to another member: the newest for which nothing has to be saved for the others, or for which there is
+    /// memory. The last one that fork has made shares everything that it hasn't written itself; where the host refuses even what that
+    /// one needs, the others lose what they have shared, as where memory lacks.
+    /// </summary>
+    private void HandOver(ProcessAddressSpace space, ForkFamily family)
+    {
+        ReadOnlySpan<ProcessAddressSpace> members = family.Members;
+        for (int i = members.Length - 1; i >= 0; i--)
+        {
+            if (members[i] == space || !space.TryHandOver(members[i]))
+                continue;
+            Replace(space, members[i], family);
+            return;
+        }
+
+        family.LoseAll();
     }
 
     /// <summary>The pages of one member of a family are now where another's were.</summary>

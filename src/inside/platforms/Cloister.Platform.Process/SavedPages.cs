@@ -100,12 +100,18 @@ internal sealed unsafe class SavedPagesPool(Stubs stubs)
     /// <summary>Pages in use. For tests.</summary>
     public int Used { get; private set; }
 
+    /// <summary>Most pages in use. For tests.</summary>
+    public int Limit { get; set; } = int.MaxValue;
+
     /// <summary>Takes a page.</summary>
     /// <returns>False where the host has no memory.</returns>
     public bool TryTake(out nint page)
     {
         lock (_lock)
         {
+            page = 0;
+            if (Used >= Limit)
+                return false;
             if (!_warm.TryPop(out page) && !_cold.TryPop(out page) && !(TryGrow() && _cold.TryPop(out page)))
                 return false;
             Used++;
