@@ -87,7 +87,8 @@ internal sealed class ImportFileSystem : MemoryFileSystem
             while (batch.MoveNext(out HostDirectoryEntry entry))
             {
                 // A host that lists a name twice gets its first answer believed; what was removed doesn't come back.
-                if (table.Find(entry.Name, Vfs.HashName(entry.Name)) is not null || ((ImportDirectory)directory.Inode).WasAsked(entry.Name))
+                uint hash = Vfs.HashName(entry.Name);
+                if (table.Find(entry.Name, hash) is not null || ((ImportDirectory)directory.Inode).WasAsked(entry.Name, hash))
                     continue;
                 table.Add(Vfs.CreateDentry(directory, entry.Name, CreateInode(origin, entry.Name, entry.Status, 0)));
                 count++;

@@ -15,18 +15,22 @@ internal sealed class ImportDirectory : MemoryDirectory
     /// <summary>Bytes of a directory file for which one lookup by itself is cheaper than its share of a listing.</summary>
     private const int BytesPerLookup = 512;
 
+    /// <summary>Most names that are looked up by themselves, and remembered for that.</summary>
+    private const int MostLookups = 4096;
+
     private readonly ImportOrigin _origin;
     private readonly long _mostSingleLookups;
     private readonly long _blocks;
 
-    // Names that were asked for by themselves. One that isn't in the table now doesn't exist, or has been removed since.
-    private readonly List<byte[]> _asked = [];
+    // Names that were asked for by themselves, by their hashes. One that isn't in the table now doesn't exist, or has been removed since.
+    private readonly Dictionary<uint, List<byte[]>> _asked = [];
+    private int _lookups;
 
     public ImportDirectory(ImportFileSystem fileSystem, ImportOrigin origin, in HostFileStatus status)
         : base(fileSystem, status.Mode, status.UserId, status.GroupId)
     {
         _origin = origin;
-        _mostSingleLookups = status.Size / BytesPerLookup;
+        _mostSingleLookups = Math.Min(MostLookups, status.Size / BytesPerLookup);
         _blocks = status.Blocks;
         Size = status.Size;
         ImportFileSystem.SetStatus(this, status);
@@ -54,11 +58,11 @@ internal sealed class ImportDirectory : MemoryDirectory
         {
             // A few names of a large directory are asked for one by one; after that all of it is worth the call.
             child = table.Find(name, hash);
-            if (child is not null || table.IsComplete || WasAsked(name))
+            if (child is not null || table.IsComplete || WasAsked(name, hash))
                 return Errno.Success;
-            if (_asked.Count < _mostSingleLookups)
+            if (_lookups < _mostSingleLookups)
             {
-                _asked.Add(name.ToArray());
+                NoteAsked(name, hash);
                 error = ((ImportFileSystem)FileSystem).AddEntry(_origin, directory, name, out child);
                 if (child is not null)
                     EntryCount++;
@@ -84,15 +88,25 @@ internal sealed class ImportDirectory : MemoryDirectory
     }
 
     /// <summary>Whether a name was asked for by itself. The namespace lock is held.</summary>
-    public bool WasAsked(ReadOnlySpan<byte> name)
+    public bool WasAsked(ReadOnlySpan<byte> name, uint hash)
     {
-        foreach (byte[] asked in _asked)
+        if (!_asked.TryGetValue(hash, out List<byte[]>? alike))
+            return false;
+        foreach (byte[] asked in alike)
         {
             if (name.SequenceEqual(asked))
                 return true;
         }
 
         return false;
+    }
+
+    private void NoteAsked(ReadOnlySpan<byte> name, uint hash)
+    {
+        if (!_asked.TryGetValue(hash, out List<byte[]>? alike))
+            _asked.Add(hash, alike = new List<byte[]>(1));
+        alike.Add(name.ToArray());
+        _lookups++;
     }
 
     private Errno Populate(Dentry directory)
