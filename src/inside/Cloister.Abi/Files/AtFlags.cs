@@ -140,6 +140,9 @@ public enum ReadWriteFlags
 
     /// <summary>As O_APPEND.</summary>
     RWF_APPEND = 0x10,
+
+    /// <summary>Not as O_APPEND (Linux 6.9).</summary>
+    RWF_NOAPPEND = 0x20,
 }
 
 /// <summary>Advice of posix_fadvise(2).</summary>
@@ -208,4 +211,7 @@ public enum FileSeals
 
     /// <summary>Can't be written by anything new; existing mappings may.</summary>
     F_SEAL_FUTURE_WRITE = 0x10,
+
+    /// <summary>The rights to execute it can't change (Linux 6.3).</summary>
+    F_SEAL_EXEC = 0x20,
 }

@@ -14,6 +14,9 @@ public interface IDescriptorTable
     /// </summary>
     BorrowedFile Borrow(int fd);
 
+    /// <summary>No descriptor in use has this number or a higher one.</summary>
+    int Capacity { get; }
+
     /// <summary>The file of a descriptor with a reference counted for the taker, or null: for mmap, /proc and passing on.</summary>
     IOpenFile? Take(int fd);
 

@@ -14,7 +14,9 @@ public interface IMemoryObject
 /// <param name="Inode">st_ino, likewise.</param>
 /// <param name="IsReadOnlyContent">Whether the content can't change (a read-only import), so that copies of it may be kept.</param>
 /// <param name="NeverExecutes">Whether mprotect may not make it executable either: a file of a noexec mount.</param>
-public readonly record struct FileMapping(IMemoryObject? Memory, ulong Device, ulong Inode, bool IsReadOnlyContent, bool NeverExecutes = false);
+/// <param name="NeverWrites">Whether mprotect may not make a shared one writable either: a file that is sealed against stores.</param>
+public readonly record struct FileMapping(
+    IMemoryObject? Memory, ulong Device, ulong Inode, bool IsReadOnlyContent, bool NeverExecutes = false, bool NeverWrites = false);
 
 /// <summary>What a program wants to do with a mapping.</summary>
 [System.Flags]

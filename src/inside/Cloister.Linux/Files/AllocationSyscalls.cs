@@ -17,7 +17,7 @@ public static class AllocationSyscalls
         if (borrowed.File is not { } file)
             return Errno.EBADF;
         if (file.Type == FileModes.S_IFIFO)
-            return Errno.ESPIPE;
+            return (file.Flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDONLY ? Errno.EBADF : Errno.ESPIPE;
         return file.Allocate(thread, mode, offset, length);
     }
 

@@ -101,7 +101,7 @@ public static class PollSyscalls
             return Errno.EINVAL;
 
         // Descriptors beyond any that can be open are ignored (select(2), BUGS).
-        count = (int)Math.Min((ulong)count, Math.Max(1024, thread.Process.Limits[ResourceLimits.OpenFiles].Hard));
+        count = Math.Min(count, thread.Process.Descriptors.Capacity);
         int words = (count + 63) / 64;
         int needed = words * sizeof(ulong) * 3;
         Span<byte> memory = needed <= thread.SecondPathBuffer.Length ? thread.SecondPathBuffer[..needed] : new byte[needed];

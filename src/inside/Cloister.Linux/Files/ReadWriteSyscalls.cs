@@ -15,7 +15,7 @@ public static class ReadWriteSyscalls
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
         if (borrowed.File is not { } file)
             return Errno.EBADF;
-        return (long)count < 0 ? Errno.EINVAL : file.Read(thread, thread.Buffer(buffer, count));
+        return (long)count < 0 ? Errno.EFAULT : file.Read(thread, thread.Buffer(buffer, count));
     }
 
     [Syscall(1, "write")]
@@ -24,7 +24,7 @@ public static class ReadWriteSyscalls
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
         if (borrowed.File is not { } file)
             return Errno.EBADF;
-        return (long)count < 0 ? Errno.EINVAL : file.Write(thread, thread.Buffer(buffer, count));
+        return (long)count < 0 ? Errno.EFAULT : file.Write(thread, thread.Buffer(buffer, count));
     }
 
     [Syscall(17, "pread64")]
@@ -35,7 +35,7 @@ public static class ReadWriteSyscalls
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
         if (borrowed.File is not { } file)
             return Errno.EBADF;
-        return (long)count < 0 ? Errno.EINVAL : file.ReadAt(thread, thread.Buffer(buffer, count), offset);
+        return (long)count < 0 ? Errno.EFAULT : file.ReadAt(thread, thread.Buffer(buffer, count), offset);
     }
 
     [Syscall(18, "pwrite64")]
@@ -46,7 +46,7 @@ public static class ReadWriteSyscalls
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
         if (borrowed.File is not { } file)
             return Errno.EBADF;
-        return (long)count < 0 ? Errno.EINVAL : file.WriteAt(thread, thread.Buffer(buffer, count), offset);
+        return (long)count < 0 ? Errno.EFAULT : file.WriteAt(thread, thread.Buffer(buffer, count), offset);
     }
 
     [Syscall(19, "readv")]
@@ -99,7 +99,7 @@ public static class ReadWriteSyscalls
     private static SyscallResult Transfer(LinuxThread thread, Fd fd, UserAddress vector, ulong count, long offset, ReadWriteFlags flags, bool write)
     {
         const ReadWriteFlags known = ReadWriteFlags.RWF_HIPRI | ReadWriteFlags.RWF_DSYNC | ReadWriteFlags.RWF_SYNC
-            | ReadWriteFlags.RWF_NOWAIT | ReadWriteFlags.RWF_APPEND;
+            | ReadWriteFlags.RWF_NOWAIT | ReadWriteFlags.RWF_APPEND | ReadWriteFlags.RWF_NOAPPEND;
         if (offset < -1)
             return Errno.EINVAL;
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
@@ -110,6 +110,9 @@ public static class ReadWriteSyscalls
             return error;
         if (offset != -1 && file.Seek(thread, 0, SeekWhence.SEEK_CUR).Errno == Errno.ESPIPE)
             return Errno.ESPIPE;
+        const ReadWriteFlags both = ReadWriteFlags.RWF_APPEND | ReadWriteFlags.RWF_NOAPPEND;
+        if ((flags & both) == both)
+            return Errno.EINVAL;
         return (flags & ~known) != 0 ? Errno.EOPNOTSUPP : file.Transfer(thread, buffer, offset, flags, write);
     }
 }

@@ -37,7 +37,7 @@ internal static class FutexVector
             return Errno.EFAULT;
         foreach (Entry entry in entries)
         {
-            if ((entry.Flags & ~(Size32 | PrivateFlag)) != 0 || (entry.Flags & Size32) == 0 || entry.Reserved != 0)
+            if ((entry.Flags & ~(Size32 | PrivateFlag)) != 0 || (entry.Flags & Size32) == 0 || entry.Reserved != 0 || entry.Value > uint.MaxValue)
                 return Errno.EINVAL;
         }
 

@@ -17,6 +17,7 @@ internal static class PrioritySyscalls
     private const int ClassShift = 13;
     private const int ClassNone = 0;
     private const int ClassRealTime = 1;
+    private const int ClassBestEffort = 2;
     private const int ClassIdle = 3;
 
     [Syscall(140, "getpriority")]
@@ -70,8 +71,11 @@ internal static class PrioritySyscalls
         int best = -1;
         foreach (LinuxThread target in FindThreads(thread, which - 1, who))
         {
+            // One thread's as it was set; of several the best of what they have in effect (get_task_ioprio of Linux).
             int priority = target.Scheduling.IoPriority;
-            if (best < 0 || Effective(priority) < Effective(best))
+            if (which != ByProcess + 1)
+                priority = Effective(target);
+            if (best < 0 || priority < best)
                 best = priority;
         }
 
@@ -109,8 +113,20 @@ internal static class PrioritySyscalls
         return result;
     }
 
-    /// <summary>Priority as a number that is lower the better it is; none counts as the best-effort class's middle.</summary>
-    private static int Effective(int priority) => priority >> ClassShift == ClassNone ? (2 << ClassShift) | 4 : priority;
+    /// <summary>The priority in effect: what has none has one by its class of scheduling and its nice value (task_nice_ioprio).</summary>
+    private static int Effective(LinuxThread thread)
+    {
+        Scheduling scheduling = thread.Scheduling;
+        if (scheduling.IoPriority >> ClassShift != ClassNone)
+            return scheduling.IoPriority;
+        int kind = scheduling.Policy switch
+        {
+            SchedulingPolicy.Idle => ClassIdle,
+            SchedulingPolicy.Fifo or SchedulingPolicy.RoundRobin => ClassRealTime,
+            _ => ClassBestEffort,
+        };
+        return (kind << ClassShift) | ((scheduling.Nice - Scheduling.HighestNice) / 5);
+    }
 
     /// <summary>The threads that the calls mean.</summary>
     private static List<LinuxThread> FindThreads(LinuxThread thread, int which, int who)

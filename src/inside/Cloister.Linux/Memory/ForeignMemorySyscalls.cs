@@ -24,7 +24,7 @@ internal static class ForeignMemorySyscalls
         LinuxThread thread, int processId, UserAddress local, ulong localCount, UserAddress remote, ulong remoteCount, ulong flags) =>
         Transfer(thread, processId, local, localCount, remote, remoteCount, flags, write: true);
 
-    [Syscall(440, "process_madvise", SyscallSupport.Partial, Note = "MADV_COLD, MADV_PAGEOUT and MADV_WILLNEED, as on Linux 6.1; advice without effect on contents.")]
+    [Syscall(440, "process_madvise", Note = "To other processes MADV_COLD, MADV_PAGEOUT and MADV_WILLNEED.")]
     public static SyscallResult Advise(LinuxThread thread, Fd descriptor, UserAddress vector, ulong count, int advice, uint flags)
     {
         const int willNeed = 3;
@@ -38,11 +38,12 @@ internal static class ForeignMemorySyscalls
         error = ProcessHandle.Find(thread, descriptor.Value, out LinuxProcess? process, out _);
         if (error != Errno.Success)
             return error;
-        if (advice is not (willNeed or cold or pageOut))
+        bool isOwn = process == thread.Process;
+        if (!isOwn && advice is not (willNeed or cold or pageOut))
             return Errno.EINVAL;
         if (process!.Leader is not { } leader)
             return Errno.ESRCH;
-        if (!ProcessAccess.MayInspect(thread, leader, ofFiles: true) || (process != thread.Process && !thread.Identity.Has(Capability.SysNice)))
+        if (!ProcessAccess.MayInspect(thread, leader, ofFiles: true) || (!isOwn && !thread.Identity.Has(Capability.SysNice)))
             return Errno.EPERM;
         AddressSpace space = process.AddressSpace;
         if (!space.TryAddUser())

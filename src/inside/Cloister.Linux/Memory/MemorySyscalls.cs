@@ -188,10 +188,9 @@ internal static class MemorySyscalls
             return Errno.EINVAL;
         ulong oldSize = (oldLength + PageMask) & ~PageMask;
         ulong newSize = (newLength + PageMask) & ~PageMask;
-        if (newSize == 0 || newSize < newLength || oldSize < oldLength || ((flags & doNotUnmap) != 0 && oldSize != newSize))
+        if (newSize == 0 || newSize < newLength || oldSize < oldLength || newSize > 1UL << 47 ||
+            ((flags & doNotUnmap) != 0 && oldSize != newSize))
             return Errno.EINVAL;
-        if (newSize > 1UL << 47)
-            return Errno.ENOMEM;
         ulong? fixedAddress = null;
         if ((flags & isFixed) != 0)
         {
@@ -333,7 +332,7 @@ internal static class MemorySyscalls
         Errno error = file.GetMapping(thread, access, out FileMapping mapping);
         if (error != Errno.Success)
             return error;
-        if (isShared && ((uint)file.Flags & accessMode) == 0)
+        if (isShared && (((uint)file.Flags & accessMode) == 0 || mapping.NeverWrites))
             most &= ~Protection.Write;
         if (mapping.NeverExecutes)
             most &= ~Protection.Execute;

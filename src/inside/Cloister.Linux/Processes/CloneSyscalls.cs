@@ -102,9 +102,11 @@ internal static class CloneSyscalls
         const CloneFlags known = (CloneFlags)0x3_FFFF_FFFF;
         bool hasBadFlags = (flags & ~known) != 0 || (flags & (CloneFlags.CLONE_DETACHED | (CloneFlags.CSIGNAL & ~CloneFlags.CLONE_NEWTIME))) != 0 ||
             (flags & (CloneFlags.CLONE_SIGHAND | CloneFlags.CLONE_CLEAR_SIGHAND)) == (CloneFlags.CLONE_SIGHAND | CloneFlags.CLONE_CLEAR_SIGHAND);
-        if (hasBadStack || hasBadSignal || hasBadFlags)
+        const int mostLevels = 32; // of process namespaces
+        bool hasBadId = (words[8] == 0) != (words[9] == 0) || words[9] > mostLevels;
+        if (hasBadStack || hasBadSignal || hasBadFlags || hasBadId)
             return Errno.EINVAL;
-        if (words[8] != 0 || words[9] != 0)
+        if (words[8] != 0)
             return Errno.EPERM; // set_tid needs CAP_CHECKPOINT_RESTORE
         var request = new CloneRequest
         {
@@ -379,8 +381,10 @@ internal static class CloneSyscalls
         }
 
         child.InheritFrom(parent, keepAlternateStack: (flags & (CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK)) != CloneFlags.CLONE_VM);
-        if ((flags & CloneFlags.CLONE_PARENT_SETTID) != 0 && !parent.Memory.TryWrite(request.ParentThreadId, child.ThreadId))
-            return Errno.EFAULT;
+
+        // Where it can't be written, it isn't (kernel_clone of Linux).
+        if ((flags & CloneFlags.CLONE_PARENT_SETTID) != 0)
+            parent.Memory.TryWrite(request.ParentThreadId, child.ThreadId);
         if ((flags & CloneFlags.CLONE_CHILD_SETTID) != 0)
             child.StoreThreadId = request.ChildThreadId;
         if ((flags & CloneFlags.CLONE_CHILD_CLEARTID) != 0)

@@ -18,7 +18,7 @@ internal static class RingTransfers
     public static SyscallResult Transfer(LinuxThread thread, RingRequest request, bool isWrite)
     {
         const ReadWriteFlags known = ReadWriteFlags.RWF_HIPRI | ReadWriteFlags.RWF_DSYNC | ReadWriteFlags.RWF_SYNC
-            | ReadWriteFlags.RWF_NOWAIT | ReadWriteFlags.RWF_APPEND;
+            | ReadWriteFlags.RWF_NOWAIT | ReadWriteFlags.RWF_APPEND | ReadWriteFlags.RWF_NOAPPEND;
         ref SubmissionEntry entry = ref request.Entry;
         IOpenFile file = request.File!;
         var flags = (ReadWriteFlags)entry.OperationFlags;

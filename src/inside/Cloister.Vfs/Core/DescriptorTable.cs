@@ -39,6 +39,8 @@ internal sealed class DescriptorTable : IDescriptorTable
 
     public int Users => Volatile.Read(ref _users);
 
+    public int Capacity => Volatile.Read(ref _files).Length;
+
     public BorrowedFile Borrow(int fd)
     {
         OpenFile?[] files = Volatile.Read(ref _files);

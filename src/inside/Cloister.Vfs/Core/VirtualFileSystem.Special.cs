@@ -18,14 +18,23 @@ public sealed partial class VirtualFileSystem
     public Errno CreateMemoryFile(ICaller caller, ReadOnlySpan<byte> name, MemfdFlags flags, out IOpenFile? file)
     {
         file = null;
-        const MemfdFlags known = MemfdFlags.MFD_CLOEXEC | MemfdFlags.MFD_ALLOW_SEALING;
+        const MemfdFlags execution = MemfdFlags.MFD_EXEC | MemfdFlags.MFD_NOEXEC_SEAL;
+        const MemfdFlags known = MemfdFlags.MFD_CLOEXEC | MemfdFlags.MFD_ALLOW_SEALING | execution;
 
-        // Huge pages don't exist here: EINVAL as on a kernel without hugetlbfs. MFD_EXEC came after 6.1.
-        if ((flags & ~known) != 0 || name.Length > 249)
+        // Huge pages don't exist here: EINVAL as on a kernel without hugetlbfs.
+        if ((flags & ~known) != 0 || (flags & execution) == execution || name.Length > 249)
             return Errno.EINVAL;
         MemoryRegular inode = CreateMemoryInode(caller);
-        if ((flags & MemfdFlags.MFD_ALLOW_SEALING) != 0)
+        if ((flags & MemfdFlags.MFD_NOEXEC_SEAL) != 0)
+        {
+            inode.Mode &= ~FileModes.S_IXUGO;
+            inode.Seals = FileSeals.F_SEAL_EXEC;
+        }
+        else if ((flags & MemfdFlags.MFD_ALLOW_SEALING) != 0)
+        {
             inode.Seals = FileSeals.None;
+        }
+
         file = OpenMemoryFile(inode, new ByteWriter().Write("/memfd:"u8).Write(name).Write(" (deleted)"u8).Written);
         return Errno.Success;
     }

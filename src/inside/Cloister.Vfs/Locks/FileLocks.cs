@@ -24,6 +24,10 @@ internal sealed class FileLocks(VirtualFileSystem vfs)
     /// <summary>flock(2). The lock belongs to the open file.</summary>
     public Errno Flock(ICaller caller, OpenFile file, FlockOperation operation)
     {
+        // Mandatory locks, which no program uses, are taken and ignored since Linux 5.16.
+        const FlockOperation mandatory = (FlockOperation)0x20;
+        if ((operation & mandatory) != 0)
+            return Errno.Success;
         FlockOperation kind = operation & ~FlockOperation.LOCK_NB;
         if (kind == FlockOperation.LOCK_UN)
         {

@@ -197,18 +197,31 @@ internal class MemoryRegular : MemoryInode, IRegularInode
 
     public Errno AddSeals(FileSeals seals)
     {
-        const FileSeals known = FileSeals.F_SEAL_SEAL | FileSeals.F_SEAL_SHRINK | FileSeals.F_SEAL_GROW | FileSeals.F_SEAL_WRITE | FileSeals.F_SEAL_FUTURE_WRITE;
+        const FileSeals ofContent = FileSeals.F_SEAL_SHRINK | FileSeals.F_SEAL_GROW | FileSeals.F_SEAL_WRITE | FileSeals.F_SEAL_FUTURE_WRITE;
+        const FileSeals known = FileSeals.F_SEAL_SEAL | FileSeals.F_SEAL_EXEC | ofContent;
         if ((seals & ~known) != 0)
             return Errno.EINVAL;
         using (Lock.Enter())
         {
             if ((Seals & FileSeals.F_SEAL_SEAL) != 0)
                 return Errno.EPERM;
+
+            // What stays executable is never written again (memfd_add_seals of Linux).
+            if ((seals & FileSeals.F_SEAL_EXEC) != 0 && (Mode & FileModes.S_IXUGO) != 0)
+                seals |= ofContent;
             if ((seals & ~Seals & FileSeals.F_SEAL_WRITE) != 0 && Interlocked.CompareExchange(ref _sharedMappings, NoMappings, 0) != 0)
                 return Errno.EBUSY;
             Seals |= seals;
             return Errno.Success;
         }
+    }
+
+    public override Errno SetAttributes(ICaller caller, in AttributeChange change)
+    {
+        bool isSealed = (Seals & FileSeals.F_SEAL_EXEC) != 0;
+        return isSealed && change.Permissions is { } permissions && ((permissions ^ Mode) & FileModes.S_IXUGO) != 0
+            ? Errno.EPERM
+            : base.SetAttributes(caller, change);
     }
 
     /// <inheritdoc/>

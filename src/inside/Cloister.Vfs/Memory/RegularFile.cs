@@ -101,6 +101,10 @@ internal sealed class RegularFile : OpenFile, ISealableFile
 
             result = Durable(result);
         }
+        else if (write && (flags & ReadWriteFlags.RWF_NOAPPEND) != 0)
+        {
+            result = WriteInPlace(caller, buffer, offset);
+        }
         else if (offset == -1)
         {
             result = write ? Write(caller, buffer) : Read(caller, buffer);
@@ -118,6 +122,23 @@ internal sealed class RegularFile : OpenFile, ISealableFile
         }
 
         return result;
+    }
+
+    /// <summary>Writes at an offset, or where the position is (-1), also where the file is open for appending.</summary>
+    private SyscallResult WriteInPlace(ICaller caller, IIoBuffer buffer, long offset)
+    {
+        if (!CanWrite)
+            return Errno.EBADF;
+        using (_positionLock.Enter())
+        {
+            long at = offset == -1 ? _position : offset;
+            if (!IsInRange(at, buffer))
+                return Errno.EINVAL;
+            SyscallResult result = Content.Write(caller, buffer, ref at, false);
+            if (offset == -1 && result.Value > 0)
+                _position = at + result.Value;
+            return Durable(result);
+        }
     }
 
     public override SyscallResult Seek(ICaller caller, long offset, SeekWhence whence)
@@ -215,10 +236,11 @@ internal sealed class RegularFile : OpenFile, ISealableFile
             return Errno.EACCES;
         if ((access & MappingAccess.Execute) != 0 && Path.Mount.Has(MountFlags.MS_NOEXEC))
             return Errno.EPERM;
-        if (isShared && (access & MappingAccess.Write) != 0 && (Seals & (FileSeals.F_SEAL_WRITE | FileSeals.F_SEAL_FUTURE_WRITE)) != 0)
+        bool isSealed = (Seals & (FileSeals.F_SEAL_WRITE | FileSeals.F_SEAL_FUTURE_WRITE)) != 0;
+        if (isShared && isSealed && (access & MappingAccess.Write) != 0)
             return Errno.EPERM;
         mapping = new FileMapping(Content.Pages, Inode.FileSystem.Device, Inode.Number, Content.IsReadOnlyContent,
-            Path.Mount.Has(MountFlags.MS_NOEXEC));
+            Path.Mount.Has(MountFlags.MS_NOEXEC), isSealed);
         Touch(caller);
         return Errno.Success;
     }
