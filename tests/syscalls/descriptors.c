@@ -457,6 +457,40 @@ static void closing_what_was_shared(void) {
     leave_scratch(scratch);
 }
 
+static void appending_and_not(void) {
+    const char *scratch = enter_scratch();
+    const int noAppend = 0x20;
+    int file = open("file", O_CREAT | O_RDWR | O_APPEND, 0600);
+    CHECK_EQUAL(write(file, "0123456789", 10), 10);
+    struct iovec vector = {"ab", 2};
+    CHECK_EQUAL(pwritev2(file, &vector, 1, 2, noAppend), 2);
+    CHECK_EQUAL(pwritev2(file, &vector, 1, 2, 0), 2);
+    CHECK_EQUAL(lseek(file, 4, SEEK_SET), 4);
+    CHECK_EQUAL(pwritev2(file, &vector, 1, -1, noAppend), 2);
+    CHECK_EQUAL(lseek(file, 0, SEEK_CUR), 6);
+    CHECK_FAILS(pwritev2(file, &vector, 1, 0, noAppend | RWF_APPEND), EINVAL);
+    char text[20] = "";
+    CHECK_EQUAL(pread(file, text, sizeof text, 0), 12);
+    CHECK_TEXT(text, "01abab6789ab");
+    // LOCK_MAND is taken and means nothing; a pipe's end for reading can't be written, whatever it is.
+    CHECK_WORKS(flock(file, 32 | LOCK_EX));
+    int ends[2];
+    NEED(pipe(ends) == 0);
+    CHECK_FAILS(fallocate(ends[0], 0, 0, 1), EBADF);
+    CHECK_FAILS(fallocate(ends[1], 0, 0, 1), ESPIPE);
+    // Sets larger than any descriptor can be are cut off.
+    fd_set set[2];
+    memset(set, 0xff, sizeof set);
+    FD_ZERO(&set[0]);
+    FD_SET(ends[0], &set[0]);
+    CHECK_EQUAL(select(2000, &set[0], NULL, NULL, &(struct timeval){0}), 0);
+    close(ends[0]);
+    close(ends[1]);
+    close(file);
+    unlink("file");
+    leave_scratch(scratch);
+}
+
 MAIN(SECTION(closed_while_used), SECTION(closed_while_locked), SECTION(raced), SECTION(fifos), SECTION(opened_again), SECTION(packets),
      SECTION(faults), SECTION(edges), SECTION(nested_epoll), SECTION(copies), SECTION(sending_what_is_made_when_read),
-     SECTION(closing_what_was_shared))
+     SECTION(closing_what_was_shared), SECTION(appending_and_not))

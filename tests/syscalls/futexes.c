@@ -117,6 +117,9 @@ static void vectors(void) {
     waiters[0].reserved = 1;
     CHECK_FAILS(syscall(SYS_futex_waitv, waiters, 1, 0, NULL, 0), EINVAL);
     waiters[0].reserved = 0;
+    waiters[0].value = 1UL << 32;
+    CHECK_FAILS(syscall(SYS_futex_waitv, waiters, 1, 0, NULL, 0), EINVAL);
+    waiters[0].value = 0;
     waiters[0].address += 1;
     CHECK_FAILS(syscall(SYS_futex_waitv, waiters, 1, 0, NULL, 0), EINVAL);
 }

@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
@@ -248,12 +249,45 @@ static void namespaces_and_sharing(void) {
     CHECK_WORKS(unshare(0));
 }
 
+static bool may_open(const char *format, pid_t process) {
+    char path[64];
+    snprintf(path, sizeof path, format, (int)process);
+    int file = open(path, O_RDONLY);
+    if (file >= 0)
+        close(file);
+    return file >= 0;
+}
+
+// Whoever has been allowed to open them may read them, and pass them on.
+static void maps_are_secret_when_they_are_opened(void) {
+    int maps = open("/proc/self/maps", O_RDONLY), status = -1;
+    pid_t parent = getpid(), child = fork();
+    if (child == 0) {
+        char byte;
+        int failed = 0;
+        become(USER);
+        failed |= may_open("/proc/%d/maps", parent) || errno != EACCES ? 1 : 0;
+        failed |= may_open("/proc/%d/smaps", parent) || errno != EACCES ? 2 : 0;
+        failed |= !may_open("/proc/%d/stat", parent) ? 4 : 0;
+        failed |= read(maps, &byte, 1) != 1 ? 8 : 0;
+        struct iovec range = { &byte, 1 };
+        errno = 0;
+        syscall(SYS_process_madvise, syscall(SYS_pidfd_open, parent, 0), &range, 1, 20, 0);
+        failed |= errno != EACCES ? 16 : 0;
+        _exit(failed);
+    }
+    waitpid(child, &status, 0);
+    CHECK_EQUAL(status, 0);
+    close(maps);
+}
+
 int main(int argc, char **argv) {
     static char path[4096];
     own_path = realpath(argv[0], path);
     if (argc > 2 && strcmp(argv[1], "..") == 0)
         return be_child(argc, argv);
     static const struct section sections[] = { SECTION(set_user_id), SECTION(limits_of_others), SECTION(memory_of_the_ended), SECTION(file_user),
-        SECTION(process_controls), SECTION(namespaces_and_sharing), SECTION(secure_bits) };
+        SECTION(process_controls), SECTION(namespaces_and_sharing), SECTION(secure_bits),
+        SECTION(maps_are_secret_when_they_are_opened) };
     return run_sections(sections, (int)(sizeof sections / sizeof sections[0]), argc, argv);
 }

@@ -1,5 +1,6 @@
 // Virtual memory: brk, mmap and its relatives, files in memory.
 #include "check.h"
+#include <sys/uio.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <sys/mman.h>
@@ -669,9 +670,71 @@ static void maps_file_shows_mappings(void) {
     munmap(base, 3 * PAGE);
 }
 
+static void sealed_files(void) {
+    const int sealExecute = 0x20, noExecuteSeal = 8, execute = 0x10;
+    int file = memfd_create("sealed", MFD_ALLOW_SEALING);
+    NEED(ftruncate(file, 4096) == 0);
+    CHECK_WORKS(fcntl(file, F_ADD_SEALS, F_SEAL_WRITE));
+    // To read it may be mapped for all to see, and stays as it is.
+    CHECK(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0) == MAP_FAILED && errno == EPERM);
+    char *shown = mmap(NULL, 4096, PROT_READ, MAP_SHARED, file, 0);
+    if (CHECK(shown != MAP_FAILED)) {
+        CHECK_EQUAL(shown[0], 0);
+        CHECK_FAILS(mprotect(shown, 4096, PROT_READ | PROT_WRITE), EACCES);
+        munmap(shown, 4096);
+    }
+    char *own = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+    if (CHECK(own != MAP_FAILED)) {
+        own[0] = 1;
+        munmap(own, 4096);
+    }
+    close(file);
+    struct stat status;
+    CHECK_FAILS(memfd_create("both", noExecuteSeal | execute), EINVAL);
+    file = memfd_create("data", noExecuteSeal);
+    if (CHECK(file >= 0)) {
+        CHECK_EQUAL(fcntl(file, F_GET_SEALS), sealExecute);
+        CHECK(fstat(file, &status) == 0 && (status.st_mode & 0777) == 0666);
+        CHECK_FAILS(fchmod(file, 0700), EPERM);
+        CHECK_WORKS(fchmod(file, 0600));
+        CHECK_EQUAL(write(file, "x", 1), 1);
+        close(file);
+    }
+    file = memfd_create("program", execute | MFD_ALLOW_SEALING);
+    if (CHECK(file >= 0)) {
+        CHECK(fstat(file, &status) == 0 && (status.st_mode & 0777) == 0777);
+        // What stays executable is never written again.
+        CHECK_WORKS(fcntl(file, F_ADD_SEALS, sealExecute));
+        CHECK_EQUAL(fcntl(file, F_GET_SEALS), sealExecute | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE);
+        CHECK_FAILS(write(file, "x", 1), EPERM);
+        close(file);
+    }
+}
+
+static void silly_lengths(void) {
+    char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(mremap(page, 4096, -4096UL, MREMAP_MAYMOVE) == MAP_FAILED && errno == EINVAL);
+    munmap(page, 4096);
+    char byte;
+    int file = open("/dev/zero", O_RDWR), own = syscall(SYS_pidfd_open, getpid(), 0);
+    CHECK_FAILS(syscall(SYS_read, file, &byte, -1L), EFAULT);
+    CHECK_FAILS(syscall(SYS_pread64, file, &byte, -1L, 0), EFAULT);
+    CHECK_FAILS(syscall(SYS_read, -1, &byte, -1L), EBADF);
+    // What a process advises for itself is not limited to what others may advise.
+    page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    page[0] = 1;
+    struct iovec range = { page, 4096 };
+    CHECK_EQUAL(syscall(SYS_process_madvise, own, &range, 1, MADV_DONTNEED, 0), 4096);
+    CHECK_EQUAL(page[0], 0);
+    munmap(page, 4096);
+    close(own);
+    close(file);
+}
+
 MAIN(SECTION(brk_moves), SECTION(mmap_arguments), SECTION(mmap_fixed), SECTION(huge_reservation), SECTION(mprotect_changes),
     SECTION(execute_protection), SECTION(mremap_sizes), SECTION(mremap_large), SECTION(mremap_dontunmap),
     SECTION(mremap_of_files), SECTION(munmap_holes), SECTION(many_mappings), SECTION(msync_checks), SECTION(madvise_discards),
     SECTION(mincore_and_locks), SECTION(memfd_seals), SECTION(private_file_map_copies_on_write),
     SECTION(shared_memory_seen_twice), SECTION(end_of_file), SECTION(file_on_disk), SECTION(grows_down),
-    SECTION(limit_of_address_space), SECTION(maps_file_shows_mappings))
+    SECTION(limit_of_address_space), SECTION(maps_file_shows_mappings),
+    SECTION(sealed_files), SECTION(silly_lengths))

@@ -1,5 +1,6 @@
 // /proc and /sys: what programs look for.
 #include "check.h"
+#include <sys/prctl.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/mman.h>
@@ -126,4 +127,19 @@ static void details_of_mappings(void) {
     close(program);
 }
 
-MAIN(SECTION(adjustment_of_score), SECTION(details_of_mappings), SECTION(namespaces), SECTION(topology), SECTION(controls), SECTION(children))
+static void timer_slack(void) {
+    char text[32] = "";
+    int file = open("/proc/self/timerslack_ns", O_RDWR);
+    NEED(file >= 0);
+    CHECK_WORKS(prctl(PR_SET_TIMERSLACK, 70000));
+    CHECK_EQUAL(pread(file, text, sizeof text, 0), 6);
+    CHECK_TEXT(text, "70000\n");
+    CHECK_EQUAL(write(file, "80000\n", 6), 6);
+    CHECK_EQUAL(prctl(PR_GET_TIMERSLACK), 80000);
+    CHECK_FAILS(write(file, "x", 1), EINVAL);
+    CHECK_EQUAL(write(file, "0", 1), 1);
+    CHECK_EQUAL(prctl(PR_GET_TIMERSLACK), 50000);
+    close(file);
+}
+
+MAIN(SECTION(adjustment_of_score), SECTION(details_of_mappings), SECTION(namespaces), SECTION(topology), SECTION(controls), SECTION(children), SECTION(timer_slack))

@@ -308,6 +308,17 @@ static void clone_flags(void) {
     struct clone_args arguments = { .flags = 1UL << 40 | CLONE_VM };
     CHECK_FAILS(syscall(SYS_clone3, &arguments, sizeof arguments), EINVAL);
     CHECK_FAILS(syscall(SYS_clone3, &arguments, 8), EINVAL);
+    arguments = (struct clone_args){ .exit_signal = SIGCHLD, .set_tid = 8 };
+    CHECK_FAILS(syscall(SYS_clone3, &arguments, sizeof arguments), EINVAL);
+    arguments = (struct clone_args){ .exit_signal = SIGCHLD, .set_tid_size = 2 };
+    CHECK_FAILS(syscall(SYS_clone3, &arguments, sizeof arguments), EINVAL);
+    // Ids that can't be stored aren't.
+    arguments = (struct clone_args){ .flags = CLONE_PARENT_SETTID | CLONE_CHILD_SETTID, .exit_signal = SIGCHLD, .parent_tid = 8, .child_tid = 8 };
+    child = syscall(SYS_clone3, &arguments, sizeof arguments);
+    if (child == 0)
+        _exit(3);
+    CHECK_EQUAL(waitpid(child, &status, 0), child);
+    CHECK_EQUAL(status, 3 << 8);
 }
 
 static void descriptor_of_process(void) {

@@ -190,6 +190,16 @@ static void io_priorities(void) {
     CHECK_FAILS(syscall(SYS_ioprio_get, 4, 0), EINVAL);
     CHECK_FAILS(syscall(SYS_ioprio_get, 1, 0x3FFFFFFF), ESRCH);
     CHECK_WORKS(syscall(SYS_ioprio_set, 1, 0, 3 << 13 | 7));
+    // One that has none has it by its nice value, where those of several are compared.
+    child = fork();
+    if (child == 0) {
+        setpgid(0, 0);
+        syscall(SYS_ioprio_set, 1, 0, 0);
+        setpriority(PRIO_PROCESS, 0, 10);
+        _exit(syscall(SYS_ioprio_get, 1, 0) == 0 && syscall(SYS_ioprio_get, 2, 0) == (2 << 13 | 6) ? 0 : 1);
+    }
+    waitpid(child, &status, 0);
+    CHECK_EQUAL(status, 0);
 }
 
 MAIN(SECTION(affinity), SECTION(policies), SECTION(attributes), SECTION(nice_values), SECTION(ended_processes), SECTION(io_priorities))

@@ -1,5 +1,6 @@
 // Signals: masks, queues, handlers, faults, and what of a program's registers they leave alone.
 #include "check.h"
+#include <sys/wait.h>
 #include <fcntl.h>
 #include <immintrin.h>
 #include <pthread.h>
@@ -790,9 +791,49 @@ static void signals_during_system_calls(void) {
     reset(SIGALRM);
 }
 
+// What the handler makes of the frame before it returns by it.
+static int spoiling;
+
+static void spoil_frame(int signal, siginfo_t *info, void *context) {
+    (void)signal;
+    (void)info;
+    ucontext_t *frame = context;
+    char *vectors = (char *)frame->uc_mcontext.fpregs;
+    switch (spoiling) {
+    case 1: frame->uc_mcontext.gregs[REG_CSGSFS] = 0x1111222233334444; break;
+    case 2: frame->uc_mcontext.gregs[REG_RIP] = (long long)0xffff800000000000; break;
+    case 3: frame->uc_mcontext.fpregs = (void *)0xffff800000000000; break;
+    case 4: frame->uc_mcontext.fpregs = (void *)(vectors + 3); break;
+    case 5: memset(vectors, 0xff, 512 + 64); break; // no magic number: x87 and SSE only
+    case 6: *(uint32_t *)(vectors + 24) = 0xffff0000; break; // MXCSR
+    case 7: vectors[512 + 23] = 1; break; // reserved in the header
+    case 8: vectors[512 + 7] = 0x40; break; // a component that there isn't
+    case 9: memset(vectors, 0, 464); *(uint16_t *)vectors = 0x37f; *(uint32_t *)(vectors + 24) = 0x1f80; break;
+    default: break;
+    }
+}
+
+// A processor that is asked to load such a state refuses: that ends the program, and nothing else.
+static void frames_that_cannot_be_loaded(void) {
+    for (spoiling = 0; spoiling <= 9; spoiling++) {
+        int status = -1;
+        pid_t child = fork();
+        if (child == 0) {
+            struct sigaction action = { .sa_sigaction = spoil_frame, .sa_flags = SA_SIGINFO };
+            sigaction(SIGUSR1, &action, NULL);
+            raise(SIGUSR1);
+            _exit(7);
+        }
+        waitpid(child, &status, 0);
+        if (!CHECK_EQUAL(status & 0xff7f, spoiling == 0 || spoiling == 9 ? 7 << 8 : SIGSEGV))
+            printf("frame %d\n", spoiling);
+    }
+}
+
 MAIN(SECTION(masks), SECTION(queue_order), SECTION(information), SECTION(alternate_stack), SECTION(stack_overflow),
     SECTION(restart_of_read), SECTION(ignored_signal_does_not_interrupt), SECTION(handler_flags), SECTION(mask_during_handler),
     SECTION(suspend), SECTION(timed_wait), SECTION(signal_of_process_finds_a_thread), SECTION(fault_kinds),
     SECTION(fault_handler_that_maps), SECTION(registers_through_context), SECTION(vectors_over_calls),
     SECTION(vectors_over_handlers), SECTION(handlers_in_running_code), SECTION(errno_and_results_survive),
-    SECTION(jump_out_of_handlers), SECTION(signal_descriptor), SECTION(queue_limit), SECTION(signals_during_system_calls))
+    SECTION(jump_out_of_handlers), SECTION(signal_descriptor), SECTION(queue_limit), SECTION(signals_during_system_calls),
+    SECTION(frames_that_cannot_be_loaded))

@@ -104,7 +104,7 @@ internal static class X64SignalFrame
     }
 
     /// <summary>rt_sigreturn(2): takes everything back from the frame at the stack pointer.</summary>
-    /// <returns>EFAULT for a frame that can't be read: SIGSEGV.</returns>
+    /// <returns>EFAULT for a frame that can't be read, or that the processor would refuse: SIGSEGV.</returns>
     public static Errno Pop(LinuxThread thread, out ulong mask)
     {
         IUserContext context = thread.Context;
@@ -117,6 +117,11 @@ internal static class X64SignalFrame
         if (thread.Memory.CopyIn(new UserAddress(frame), bytes) != Errno.Success)
             return Errno.EFAULT;
         mask = BinaryPrimitives.ReadUInt64LittleEndian(bytes[Mask..]);
+
+        // Where Linux would return to another segment, or to none.
+        const ulong privilege = 3;
+        if ((BinaryPrimitives.ReadUInt16LittleEndian(bytes[(Context + Segments)..]) | privilege) != (UserSegments & ushort.MaxValue))
+            return Errno.EFAULT;
         ReadContext(bytes[Context..], ref registers, thread);
         ulong image = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(Context + FpState)..]);
         SignalStack stack = MemoryMarshal.Read<SignalStack>(bytes[Stack..]);
@@ -146,16 +151,35 @@ internal static class X64SignalFrame
             thread.Memory.TryRead(new UserAddress(address + size), out uint magic2) && magic2 == Magic2;
         if (isExtended)
         {
-            if (thread.Memory.CopyIn(new UserAddress(address), image[..(int)size]) != Errno.Success)
+            if (thread.Memory.CopyIn(new UserAddress(address), image[..(int)size]) != Errno.Success ||
+                !IsLoadable(image, address, context.VectorStateComponents))
                 return Errno.EFAULT;
             context.RestoreVectorState(image[..(int)size], components);
             return Errno.Success;
         }
 
+        const ulong legacyAlignment = 16;
+        if (!IsMxcsr(image) || address % legacyAlignment != 0)
+            return Errno.EFAULT;
         image[LegacySize..SmallestImage].Clear();
         image[LegacySize] = 3;
         context.RestoreVectorState(image[..SmallestImage], 3);
         return Errno.Success;
+    }
+
+    /// <summary>Whether XRSTOR would take it: aligned, no component that there isn't, nothing where nothing may be (Intel SDM, XRSTOR, #GP).</summary>
+    private static bool IsLoadable(ReadOnlySpan<byte> image, ulong address, ulong components)
+    {
+        const ulong alignment = 64;
+        ReadOnlySpan<byte> header = image[LegacySize..SmallestImage];
+        return address % alignment == 0 && IsMxcsr(image) && (BinaryPrimitives.ReadUInt64LittleEndian(header) & ~components) == 0 &&
+            !header[8..24].ContainsAnyExcept((byte)0);
+    }
+
+    private static bool IsMxcsr(ReadOnlySpan<byte> image)
+    {
+        const int offset = 24;
+        return BinaryPrimitives.ReadUInt32LittleEndian(image[offset..]) <= ushort.MaxValue;
     }
 
     private static void WriteSoftwarePart(Span<byte> vector, int imageSize, ulong components)

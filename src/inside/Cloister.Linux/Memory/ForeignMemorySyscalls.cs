@@ -38,12 +38,14 @@ internal static class ForeignMemorySyscalls
         error = ProcessHandle.Find(thread, descriptor.Value, out LinuxProcess? process, out _);
         if (error != Errno.Success)
             return error;
+        if (process!.Leader is not { } leader)
+            return Errno.ESRCH;
+        if (!ProcessAccess.MayInspect(thread, leader, ofFiles: true))
+            return Errno.EACCES;
         bool isOwn = process == thread.Process;
         if (!isOwn && advice is not (willNeed or cold or pageOut))
             return Errno.EINVAL;
-        if (process!.Leader is not { } leader)
-            return Errno.ESRCH;
-        if (!ProcessAccess.MayInspect(thread, leader, ofFiles: true) || (!isOwn && !thread.Identity.Has(Capability.SysNice)))
+        if (!isOwn && !thread.Identity.Has(Capability.SysNice))
             return Errno.EPERM;
         AddressSpace space = process.AddressSpace;
         if (!space.TryAddUser())

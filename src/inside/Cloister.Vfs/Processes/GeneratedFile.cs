@@ -39,8 +39,14 @@ internal sealed class GeneratedInode : Inode
     /// <summary>Whether splice(2) and sendfile(2) take it: not the files of a process, nor those of its network.</summary>
     public bool IsSplicable { get; init; } = true;
 
+    /// <summary>Who may open it beyond what its permissions say; null for all.</summary>
+    public Func<ICaller, bool>? MayOpen { get; init; }
+
     public override Errno Open(ICaller caller, VfsPath path, OpenFlags flags, out OpenFile? file)
     {
+        file = null;
+        if (MayOpen is not null && !MayOpen(caller))
+            return Errno.EACCES;
         file = new GeneratedFile(_generate, _receive, Notice);
         file.Begin(path, flags);
         return Errno.Success;

@@ -39,48 +39,57 @@ internal static class ProcessEntries
     private const uint Everybody = 0x124;
     private const uint Owner = 0x100;
 
+    /// <summary>When it is looked whether somebody may see a file (ptrace(2), access mode checking).</summary>
+    private enum Secrecy
+    {
+        None,
+        ToOpen,
+        ToRead,
+    }
+
     private static readonly ProcessEntry[] Entries =
     [
         new("attr", FileModes.S_IFDIR | 0x16D, true, (fs, process, thread, number, owner) => new GeneratedDirectory(fs, number)),
-        Generated("auxv", Owner, false, isSecret: true, (fs, process, thread, writer) => Write(writer, process.WriteAuxiliaryVector)),
-        Generated("cgroup", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "0::/\n"u8)),
+        Generated("auxv", Owner, false, Secrecy.ToOpen, (fs, process, thread, writer) => Write(writer, process.WriteAuxiliaryVector)),
+        Generated("cgroup", Everybody, true, Secrecy.None, (fs, process, thread, writer) => Text(writer, "0::/\n"u8)),
         new("children", FileModes.S_IFREG | Everybody, true, CreateChildren, isOfThreadsOnly: true),
-        Generated("cmdline", Everybody, true, isSecret: false, (fs, process, thread, writer) => Write(writer, process.WriteCommandLine)),
+        Generated("cmdline", Everybody, true, Secrecy.None, (fs, process, thread, writer) => Write(writer, process.WriteCommandLine)),
         new("comm", FileModes.S_IFREG | 0x1A4, true, CreateName),
-        Generated("cpuset", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "/\n"u8)),
+        Generated("coredump_filter", 0x1A4, true, Secrecy.None, (fs, process, thread, writer) => Text(writer, "00000033\n"u8)),
+        Generated("cpuset", Everybody, true, Secrecy.None, (fs, process, thread, writer) => Text(writer, "/\n"u8)),
         Link("cwd", ProcessLinkKind.WorkingDirectory),
-        Generated("environ", Owner, true, isSecret: true, (fs, process, thread, writer) => Write(writer, process.WriteEnvironment)),
+        Generated("environ", Owner, true, Secrecy.ToOpen, (fs, process, thread, writer) => Write(writer, process.WriteEnvironment)),
         Link("exe", ProcessLinkKind.Executable),
         new("fd", FileModes.S_IFDIR | 0x140, true, (fs, process, thread, number, owner) => new DescriptorList(fs, process, SpaceFor(number, 0), owner)),
         new("fdinfo", FileModes.S_IFDIR | 0x140, true, (fs, process, thread, number, owner) => new DescriptorInformationList(fs, process, SpaceFor(number, 1), owner)),
-        Generated("io", Owner, true, isSecret: true, (fs, process, thread, writer) => Text(writer, "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n"u8)),
-        Generated("limits", Everybody, true, isSecret: false, (fs, process, thread, writer) => ProcessText.WriteLimits(process, writer)),
-        Generated("loginuid", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "4294967295"u8)),
-        Generated("maps", Everybody, true, isSecret: true, (fs, process, thread, writer) => ProcessMaps.Write(process, writer)),
+        Generated("io", Owner, true, Secrecy.ToRead, (fs, process, thread, writer) => Text(writer, "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n"u8)),
+        Generated("limits", Everybody, true, Secrecy.None, (fs, process, thread, writer) => ProcessText.WriteLimits(process, writer)),
+        Generated("loginuid", Everybody, true, Secrecy.None, (fs, process, thread, writer) => Text(writer, "4294967295"u8)),
+        Generated("maps", Everybody, true, Secrecy.ToOpen, (fs, process, thread, writer) => ProcessMaps.Write(process, writer)),
         new("mem", FileModes.S_IFREG | 0x180, true, (fs, process, thread, number, owner) => new ProcessMemoryInode(fs, process, number, owner)),
-        Generated("mountinfo", Everybody, true, isSecret: false, (fs, process, thread, writer) => MountText.WriteInformation(fs.Vfs, process, writer), tellsMounts: true),
-        Generated("mounts", Everybody, true, isSecret: false, (fs, process, thread, writer) => MountText.WriteMounts(fs.Vfs, process, writer), tellsMounts: true),
+        Generated("mountinfo", Everybody, true, Secrecy.None, (fs, process, thread, writer) => MountText.WriteInformation(fs.Vfs, process, writer), tellsMounts: true),
+        Generated("mounts", Everybody, true, Secrecy.None, (fs, process, thread, writer) => MountText.WriteMounts(fs.Vfs, process, writer), tellsMounts: true),
         new("net", FileModes.S_IFDIR | 0x16D, true, (fs, process, thread, number, owner) => new NetworkDirectory(fs, number)),
         new("ns", FileModes.S_IFDIR | 0x149, true, (fs, process, thread, number, owner) =>
             new NamespaceDirectory(fs, process, SpaceFor(number, 3), owner)),
-        Generated("oom_score", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "0\n"u8)),
+        Generated("oom_score", Everybody, true, Secrecy.None, (fs, process, thread, writer) => Text(writer, "0\n"u8)),
         new("oom_score_adj", FileModes.S_IFREG | 0x1A4, true, CreateAdjustment),
-        Generated("personality", Owner, true, isSecret: true, (fs, process, thread, writer) => Text(writer, "00000000\n"u8)),
+        Generated("personality", Owner, true, Secrecy.ToRead, (fs, process, thread, writer) => Text(writer, "00000000\n"u8)),
         Link("root", ProcessLinkKind.Root),
-        Generated("schedstat", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "0 0 0\n"u8)),
-        Generated("sessionid", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "4294967295"u8)),
-        Generated("setgroups", 0x1A4, false, isSecret: false, (fs, process, thread, writer) => Text(writer, "allow\n"u8)),
-        Generated("gid_map", 0x1A4, false, isSecret: false, (fs, process, thread, writer) => Text(writer, "         0          0 4294967295\n"u8)),
-        Generated("projid_map", 0x1A4, false, isSecret: false, (fs, process, thread, writer) => Text(writer, "         0          0 4294967295\n"u8)),
-        Generated("uid_map", 0x1A4, false, isSecret: false, (fs, process, thread, writer) => Text(writer, "         0          0 4294967295\n"u8)),
-        Generated("smaps", Everybody, true, isSecret: true, (fs, process, thread, writer) => ProcessMaps.WriteDetails(process, writer)),
-        Generated("smaps_rollup", Everybody, true, isSecret: true, (fs, process, thread, writer) => ProcessMaps.WriteRollup(process, writer)),
-        Generated("stat", Everybody, true, isSecret: false, (fs, process, thread, writer) => ProcessText.WriteStat(process, thread, writer)),
-        Generated("statm", Everybody, true, isSecret: false, (fs, process, thread, writer) => ProcessText.WriteMemory(process, writer)),
-        Generated("status", Everybody, true, isSecret: false, (fs, process, thread, writer) => ProcessText.WriteStatus(process, thread, writer)),
+        Generated("schedstat", Everybody, true, Secrecy.None, (fs, process, thread, writer) => Text(writer, "0 0 0\n"u8)),
+        Generated("sessionid", Everybody, true, Secrecy.None, (fs, process, thread, writer) => Text(writer, "4294967295"u8)),
+        Generated("setgroups", 0x1A4, false, Secrecy.None, (fs, process, thread, writer) => Text(writer, "allow\n"u8)),
+        Generated("gid_map", 0x1A4, false, Secrecy.None, (fs, process, thread, writer) => Text(writer, "         0          0 4294967295\n"u8)),
+        Generated("projid_map", 0x1A4, false, Secrecy.None, (fs, process, thread, writer) => Text(writer, "         0          0 4294967295\n"u8)),
+        Generated("uid_map", 0x1A4, false, Secrecy.None, (fs, process, thread, writer) => Text(writer, "         0          0 4294967295\n"u8)),
+        Generated("smaps", Everybody, true, Secrecy.ToOpen, (fs, process, thread, writer) => ProcessMaps.WriteDetails(process, writer)),
+        Generated("smaps_rollup", Everybody, true, Secrecy.ToOpen, (fs, process, thread, writer) => ProcessMaps.WriteRollup(process, writer)),
+        Generated("stat", Everybody, true, Secrecy.None, (fs, process, thread, writer) => ProcessText.WriteStat(process, thread, writer)),
+        Generated("statm", Everybody, true, Secrecy.None, (fs, process, thread, writer) => ProcessText.WriteMemory(process, writer)),
+        Generated("status", Everybody, true, Secrecy.None, (fs, process, thread, writer) => ProcessText.WriteStatus(process, thread, writer)),
         new("timerslack_ns", FileModes.S_IFREG | 0x1B6, false, CreateTimerSlack),
         new("task", FileModes.S_IFDIR | 0x16D, false, (fs, process, thread, number, owner) => new TaskList(fs, process, SpaceFor(number, 2), owner)),
-        Generated("wchan", Everybody, true, isSecret: false, (fs, process, thread, writer) => Text(writer, "0"u8)),
+        Generated("wchan", Everybody, true, Secrecy.None, (fs, process, thread, writer) => Text(writer, "0"u8)),
     ];
 
     public static ReadOnlySpan<ProcessEntry> All => Entries;
@@ -89,17 +98,18 @@ internal static class ProcessEntries
         new(name, FileModes.S_IFLNK | FileModes.S_IRWXUGO, true, (fs, process, thread, number, owner) => new ProcessLink(fs, process, number, owner, kind));
 
     private static ProcessEntry Generated(
-        string name, uint permissions, bool isPerThread, bool isSecret, ProcessContent content, bool tellsMounts = false) =>
+        string name, uint permissions, bool isPerThread, Secrecy secrecy, ProcessContent content, bool tellsMounts = false) =>
         new(name, FileModes.S_IFREG | permissions, isPerThread, (fs, process, thread, number, owner) =>
             new GeneratedInode(fs, number, permissions, owner.UserId, owner.GroupId, (caller, writer) =>
             {
-                if (isSecret && !ProcessDirectory.MayInspect(caller, process))
+                if (secrecy == Secrecy.ToRead && !ProcessDirectory.MayInspect(caller, process))
                     return Errno.EACCES;
                 return process.TryGetStatus(thread, out _) ? content(fs, process, thread, writer) : Errno.ESRCH;
             })
             {
                 Notice = tellsMounts ? fs.Vfs.Mounts.Notice : null,
                 IsSplicable = tellsMounts,
+                MayOpen = secrecy == Secrecy.ToOpen ? caller => ProcessDirectory.MayInspect(caller, process) : null,
             });
 
     private static Inode CreateName(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
