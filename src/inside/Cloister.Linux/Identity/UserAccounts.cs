@@ -24,6 +24,9 @@ internal enum UserResource
 /// <param name="mostQueuedSignals">Queued signals and timers of all users.</param>
 internal sealed class UserAccounts(long mostTasks, long mostQueuedSignals)
 {
+    /// <summary>One part in so many of what all users together may have is for others, whatever one user takes.</summary>
+    private const int OthersShare = 8;
+
     private Account _all;
 
     private readonly KernelLock _lock = new(LockLevel.Leaf);
@@ -42,11 +45,12 @@ internal sealed class UserAccounts(long mostTasks, long mostQueuedSignals)
     {
         using (_lock.Enter())
         {
-            if (_all[resource] >= (resource == UserResource.Tasks ? MostTasks : mostQueuedSignals))
+            long most = resource == UserResource.Tasks ? MostTasks : mostQueuedSignals;
+            if (_all[resource] >= most)
                 return false;
             ref Account account = ref CollectionsMarshal.GetValueRefOrAddDefault(_accounts, user, out _);
             ref long count = ref account[resource];
-            if ((ulong)count >= limit)
+            if ((ulong)count >= limit || count >= most - (most / OthersShare))
             {
                 Forget(user, account);
                 return false;
