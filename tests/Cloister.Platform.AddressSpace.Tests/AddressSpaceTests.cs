@@ -66,6 +66,43 @@ public sealed partial class AddressSpaceTests
     }
 
     [Fact]
+    public void Pages_that_leave_one_by_one_leave_no_page_tables_behind()
+    {
+        const ulong table = 2 << 20;
+        const ulong count = 1024;
+        using IAddressSpace space = Create();
+        ulong start = Home(space) + Page;
+        Assert.True(Platform.Frames.TryAllocate(1, out FrameExtent frame));
+        long before = PageTables();
+        for (ulong i = 0; i < count; i++)
+        {
+            Assert.Equal(Errno.Success, space.MapFrames(start + i * table, frame, Protection.Read, copyOnWrite: false));
+            Assert.Equal(0, Load(space, start + i * table));
+
+            // Two in one table: the first one's going must not take the second one along.
+            Assert.Equal(Errno.Success, space.MapFrames(start + i * table + 8 * Page, frame, Protection.Read, copyOnWrite: false));
+            Assert.Equal(Errno.Success, space.Unmap(start + i * table, Page));
+            Assert.Equal(0, Load(space, start + i * table + 8 * Page));
+            Assert.Equal(Errno.Success, space.Unmap(start + i * table + 8 * Page, Page));
+        }
+
+        Assert.InRange(PageTables() - before, long.MinValue, (long)count * 4 / 8);
+        Platform.Frames.Free(frame);
+    }
+
+    /// <summary>KiB of page tables that the host keeps for this process.</summary>
+    private static long PageTables()
+    {
+        foreach (string line in System.IO.File.ReadLines("/proc/self/status"))
+        {
+            if (line.StartsWith("VmPTE:", StringComparison.Ordinal))
+                return long.Parse(line["VmPTE:".Length..^"kB".Length].Trim(), System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return 0;
+    }
+
+    [Fact]
     public void Moved_and_protected_pages_keep_their_content()
     {
         using IAddressSpace space = Create();

@@ -43,7 +43,7 @@ internal sealed partial class AddressSpace
         using (_lock.Enter())
         {
             for (int i = 0; i < _regions.Count; i++)
-                total += _regions[i].IsAccounted && !_regions[i].IsNotInherited ? _regions[i].Length : 0;
+                total += _regions[i].IsNotInherited ? 0 : _regions[i].CostOf(_regions[i].Length);
         }
 
         return total;
@@ -78,7 +78,7 @@ internal sealed partial class AddressSpace
     /// <summary>Adds a region like one of the parent's.</summary>
     private bool TryInherit(Region inherited)
     {
-        if (inherited.IsAccounted && !_commit.TryTake(inherited.Length))
+        if (!_commit.TryTake(inherited.CostOf(inherited.Length)))
             return false;
         Region region = _regions.Rent();
         region.CopyAttributes(inherited);

@@ -10,7 +10,7 @@ internal sealed partial class AddressSpace
 {
     private Errno MapLocked(ulong address, ulong length, in MappingAttributes attributes)
     {
-        if (attributes.IsAccounted && !_commit.TryTake(length))
+        if (!_commit.TryTake(attributes.CostOf(length)))
             return Errno.ENOMEM;
         return MapTaken(address, length, attributes);
     }
@@ -23,8 +23,7 @@ internal sealed partial class AddressSpace
             Errno error = Mmu.MapAnonymous(address, length, attributes.Protection, isPromised: !attributes.IsUnreserved);
             if (error != Errno.Success)
             {
-                if (attributes.IsAccounted)
-                    _commit.Give(length);
+                _commit.Give(attributes.CostOf(length));
                 return error;
             }
         }
@@ -38,6 +37,7 @@ internal sealed partial class AddressSpace
         region.IsShared = attributes.IsShared;
         region.IsAccounted = attributes.IsAccounted;
         region.IsUnreserved = attributes.IsUnreserved;
+        region.ShowsZeros = attributes.ShowsZeros;
         region.IsAccelerated = false;
         region.IsPatchedCopy = false;
         region.IsLocked = attributes.IsLocked || _locksFuture;
@@ -101,8 +101,7 @@ internal sealed partial class AddressSpace
     /// <summary>Gives back what a region holds, but not its pages in the MMU.</summary>
     private void Forget(Region region)
     {
-        if (region.IsAccounted)
-            _commit.Give(region.Length);
+        _commit.Give(region.CostOf(region.Length));
         if (region.Memory is not null)
             RemoveObjectUser(region.Memory);
         if (region.File is not null)

@@ -118,12 +118,11 @@ internal sealed partial class AddressSpace
     private bool TryExtend(Region region, ulong more)
     {
         ulong end = region.End;
-        if (end + more < end || !MayUse(end, more) || !_regions.IsFree(end, end + more) || (region.IsAccounted && !_commit.TryTake(more)))
+        if (end + more < end || !MayUse(end, more) || !_regions.IsFree(end, end + more) || !_commit.TryTake(region.CostOf(more)))
             return false;
         if (!region.IsPaged && Mmu.MapAnonymous(end, more, region.Protection, isPromised: !region.IsUnreserved) != Errno.Success)
         {
-            if (region.IsAccounted)
-                _commit.Give(more);
+            _commit.Give(region.CostOf(more));
             return false;
         }
 
@@ -150,8 +149,8 @@ internal sealed partial class AddressSpace
         Region region = _regions.Find(old)!;
         bool isPromised = !region.IsUnreserved;
         ulong more = keepOld ? newLength : newLength - oldLength;
-        ulong taken = region.IsAccounted ? more : 0;
-        if (taken > 0 && !_commit.TryTake(taken))
+        ulong taken = region.CostOf(more);
+        if (!_commit.TryTake(taken))
             return Errno.ENOMEM;
         Errno error = Mmu.Move(old, oldLength, to);
         if (error == Errno.Success && !region.IsPaged && newLength > oldLength)
@@ -163,8 +162,7 @@ internal sealed partial class AddressSpace
 
         if (error != Errno.Success)
         {
-            if (taken > 0)
-                _commit.Give(taken);
+            _commit.Give(taken);
             return error;
         }
 
@@ -178,7 +176,7 @@ internal sealed partial class AddressSpace
         if (!keepOld)
         {
             // The account of the old part goes over to the new region.
-            region.IsAccounted = false;
+            region.IsAccounted = region.ShowsZeros = false;
             Forget(region);
             _regions.RemoveAt(_regions.FirstEndingAfter(old));
         }

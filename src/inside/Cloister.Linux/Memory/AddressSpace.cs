@@ -17,6 +17,12 @@ namespace Cloister.Linux.Memory;
 /// <param name="IsAccounted">Whether it counts against the enclave's memory.</param>
 internal readonly record struct MappingAttributes(Protection Protection, Protection MostProtection, bool IsShared, bool IsAccounted)
 {
+    /// <summary>See <see cref="Region.ShowsZeros"/>.</summary>
+    public bool ShowsZeros => Memory is null && !IsAccounted && !IsUnreserved && Protection != Protection.None;
+
+    /// <summary>What a mapping of this length takes of the enclave's memory.</summary>
+    public ulong CostOf(ulong length) => Region.Cost(length, IsAccounted, ShowsZeros);
+
     public RegionKind Kind { get; init; }
 
     public MemoryObject? Memory { get; init; }
@@ -132,8 +138,7 @@ internal sealed partial class AddressSpace
     public Errno Map(ulong hint, ulong length, in MappingAttributes attributes, ulong below, in MemoryLimits limits, out ulong address)
     {
         address = 0;
-        if (attributes.IsAccounted)
-            _commit.MakeRoom(length);
+        _commit.MakeRoom(attributes.CostOf(length));
         using (_lock.Enter())
         {
             if (!MayGrow(length, attributes.IsData, limits))
@@ -153,8 +158,7 @@ internal sealed partial class AddressSpace
     {
         if (!MayUse(address, length))
             return Errno.ENOMEM;
-        if (attributes.IsAccounted)
-            _commit.MakeRoom(length);
+        _commit.MakeRoom(attributes.CostOf(length));
         using (_lock.Enter())
         {
             bool isFree = _regions.IsFree(address, address + length);
@@ -162,13 +166,13 @@ internal sealed partial class AddressSpace
                 return Errno.EEXIST;
             if (!MayReplace(address, address + length, attributes.IsData, limits))
                 return Errno.ENOMEM;
-            if (attributes.IsAccounted && !_commit.TryTake(length))
+            if (!_commit.TryTake(attributes.CostOf(length)))
                 return Errno.ENOMEM;
             Errno error = isFree ? Errno.Success : RemoveRegions(address, address + length, unmapInMmu: attributes.Memory is not null);
             if (error == Errno.Success)
                 error = MapTaken(address, length, attributes);
-            else if (attributes.IsAccounted)
-                _commit.Give(length);
+            else
+                _commit.Give(attributes.CostOf(length));
 
             // The platform may have stopped in the middle: what no region says must not be there.
             if (error != Errno.Success && _regions.IsFree(address, address + length))
@@ -207,15 +211,19 @@ internal sealed partial class AddressSpace
                         return Errno.ENOMEM;
                     bool becomesAccounted = !region.IsAccounted && !region.IsShared && !region.IsUnreserved &&
                         (protection & Protection.Write) != 0;
-                    if (becomesAccounted && !_commit.TryTake(until - at))
+                    bool showsZeros = !region.IsPaged && !region.IsAccounted && !region.IsUnreserved && !becomesAccounted &&
+                        (region.ShowsZeros || protection != Protection.None);
+                    ulong before = region.CostOf(until - at);
+                    ulong cost = Region.Cost(until - at, region.IsAccounted || becomesAccounted, showsZeros);
+                    if (cost > before && !_commit.TryTake(cost - before))
                         return Errno.ENOMEM;
                     Errno error = Mmu.Protect(at, until - at, protection);
                     if (error != Errno.Success)
                     {
                         // What the platform changed before it stopped goes back.
                         Mmu.Protect(at, until - at, region.Protection);
-                        if (becomesAccounted)
-                            _commit.Give(until - at);
+                        if (cost > before)
+                            _commit.Give(cost - before);
                         return error;
                     }
 
@@ -225,6 +233,7 @@ internal sealed partial class AddressSpace
                     Count(region, -1);
                     region.Protection = protection;
                     region.IsAccounted |= becomesAccounted;
+                    region.ShowsZeros = showsZeros;
                     Count(region, 1);
                 }
 

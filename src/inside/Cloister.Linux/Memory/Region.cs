@@ -40,6 +40,12 @@ internal sealed class Region
     public bool IsAccounted;
     public bool IsLocked;
 
+    /// <summary>
+    /// Private anonymous memory that was readable and never writable: nobody pays for its pages, which are zero, but page tables are
+    /// needed to show them. They would fill the machine if a program looked at one page of each two megabytes of all it can address.
+    /// </summary>
+    public bool ShowsZeros;
+
     /// <summary>MAP_NORESERVE: counts against the enclave's memory page by page, when it is touched.</summary>
     public bool IsUnreserved;
 
@@ -79,6 +85,16 @@ internal sealed class Region
     /// <summary>Whether it counts as data (RLIMIT_DATA): is_data_mapping of Linux.</summary>
     public bool IsData => (Protection & Protection.Write) != 0 && !IsShared && !GrowsDown;
 
+    /// <summary>What a part of it takes of the enclave's memory.</summary>
+    public ulong CostOf(ulong length) => Cost(length, IsAccounted, ShowsZeros);
+
+    /// <summary>What a range takes of the enclave's memory: all of it, or an entry of a page table for each page, or nothing.</summary>
+    public static ulong Cost(ulong length, bool isAccounted, bool showsZeros)
+    {
+        const ulong bytesPerEntry = FrameExtent.FrameSize / sizeof(ulong);
+        return isAccounted ? length : showsZeros ? length / bytesPerEntry : 0;
+    }
+
     /// <summary>Page number in the object of an address.</summary>
     public long PageOf(ulong address) => (Offset + (long)(address - Start)) >> FrameExtent.FrameShift;
 
@@ -91,6 +107,7 @@ internal sealed class Region
         IsShared = other.IsShared;
         IsAccounted = other.IsAccounted;
         IsLocked = other.IsLocked;
+        ShowsZeros = other.ShowsZeros;
         IsUnreserved = other.IsUnreserved;
         GrowsDown = other.GrowsDown;
         IsNotInherited = other.IsNotInherited;
@@ -106,7 +123,7 @@ internal sealed class Region
     /// <summary>Whether two adjacent regions may become one.</summary>
     public bool CanMerge(Region next) =>
         End == next.Start && Memory is null && next.Memory is null && Kind == next.Kind && Kind is not RegionKind.Hidden &&
-        Protection == next.Protection && IsShared == next.IsShared && IsAccounted == next.IsAccounted && IsLocked == next.IsLocked &&
+        Protection == next.Protection && IsShared == next.IsShared && IsAccounted == next.IsAccounted && ShowsZeros == next.ShowsZeros && IsLocked == next.IsLocked &&
         IsUnreserved == next.IsUnreserved && GrowsDown == next.GrowsDown &&
         IsNotInherited == next.IsNotInherited && IsWipedOnFork == next.IsWipedOnFork && Policy == next.Policy;
 }

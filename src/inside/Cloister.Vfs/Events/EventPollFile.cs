@@ -177,19 +177,7 @@ internal sealed partial class EventPollFile(IKernelMemory account) : OpenFile, I
     {
         _registrations.Remove((registration.Fd, registration.File));
         account.Give(RegistrationWeight);
-        ref EventRegistration? link = ref registration.File.Registrations;
-        if (link == registration)
-        {
-            link = registration.NextOfFile;
-        }
-        else
-        {
-            EventRegistration before = link!;
-            while (before.NextOfFile != registration)
-                before = before.NextOfFile!;
-            before.NextOfFile = registration.NextOfFile;
-        }
-
+        registration.LeaveFile();
         using (_readyLock.Enter())
         {
             registration.IsRemoved = true;
@@ -247,8 +235,7 @@ internal sealed partial class EventPollFile(IKernelMemory account) : OpenFile, I
             IsExclusive = isExclusive,
         };
         _registrations.Add((fd, target), registration);
-        registration.NextOfFile = target.Registrations;
-        target.Registrations = registration;
+        registration.JoinFile();
         return Errno.Success;
     }
 

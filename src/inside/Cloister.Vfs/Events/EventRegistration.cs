@@ -47,7 +47,29 @@ internal sealed class EventRegistration : IPollTable
     public bool IsExclusive { get; init; }
 
     /// <summary>Next registration of the same file.</summary>
-    public EventRegistration? NextOfFile { get; set; }
+    public EventRegistration? NextOfFile { get; private set; }
+
+    private EventRegistration? PreviousOfFile { get; set; }
+
+    /// <summary>Joins the registrations of its file.</summary>
+    public void JoinFile()
+    {
+        NextOfFile = File.Registrations;
+        if (NextOfFile is not null)
+            NextOfFile.PreviousOfFile = this;
+        File.Registrations = this;
+    }
+
+    /// <summary>Leaves them: at constant cost, since a file may be watched by thousands of instances.</summary>
+    public void LeaveFile()
+    {
+        if (PreviousOfFile is null)
+            File.Registrations = NextOfFile;
+        else
+            PreviousOfFile.NextOfFile = NextOfFile;
+        if (NextOfFile is not null)
+            NextOfFile.PreviousOfFile = PreviousOfFile;
+    }
 
     // The ready list of the instance, guarded by its lock.
     public EventRegistration? NextReady { get; set; }

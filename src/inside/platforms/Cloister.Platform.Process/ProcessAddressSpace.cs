@@ -274,8 +274,24 @@ internal sealed unsafe partial class ProcessAddressSpace : IAddressSpace
     {
         Errno error = Errno.Success;
         for (ulong at = start; error == Errno.Success && _mappings.TryFindInHost(at, end, out PageRange range); at = range.End)
-            error = MapNothing(range.Start, range.Length, Protection.None);
+            error = UnmapWithTables(range);
         return error;
+    }
+
+    /// <summary>
+    /// Where nothing else lies in what one page table of the host covers, all of that is mapped anew: the host gives the table back then,
+    /// and keeps it where a page is unmapped by itself. A program that goes through a large file would leave them all behind.
+    /// </summary>
+    private Errno UnmapWithTables(PageRange range)
+    {
+        const ulong table = 512 * FrameExtent.FrameSize;
+        ulong start = ulong.Max(range.Start & ~(table - 1), UserAddressRange.Lowest);
+        ulong end = (range.End + table - 1) & ~(table - 1);
+        if (_mappings.TryFindInHost(start, range.Start, out _))
+            start = range.Start;
+        if (_mappings.TryFindInHost(range.End, end, out _))
+            end = range.End;
+        return MapNothing(start, end - start, Protection.None);
     }
 
     /// <summary>After a call of the host that failed and may have done a part.</summary>
