@@ -71,6 +71,8 @@ static void errors_by_filter(void) {
     CHECK_EQUAL(syscall(SYS_getuid), 0);
     CHECK_WORKS(answer(SYS_getgid, SECCOMP_RET_TRACE, 0));
     CHECK_FAILS(syscall(SYS_getgid), ENOSYS);
+    CHECK_WORKS(answer(SYS_getpgrp, SECCOMP_RET_USER_NOTIF, 0));
+    CHECK_FAILS(syscall(SYS_getpgrp), ENOSYS);
     CHECK_WORKS(answer(SYS_getegid, SECCOMP_RET_LOG, 0));
     CHECK_EQUAL(syscall(SYS_getegid), getegid());
     // By the argument.

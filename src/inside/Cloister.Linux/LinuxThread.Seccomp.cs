@@ -54,6 +54,10 @@ public sealed partial class LinuxThread
                 const int highestError = 4095;
                 result = new SyscallResult(-Math.Min(data, highestError));
                 return false;
+            case SeccompAction.Notify:
+                // There is no listener: as on Linux where none was asked for, or it is gone.
+                result = Errno.ENOSYS;
+                return false;
             case SeccompAction.Trace:
                 // What the tracer has made of it isn't asked for again; a call less is none.
                 result = Errno.ENOSYS;

@@ -10,6 +10,7 @@ internal enum SeccompAction : uint
     KillThread = 0,
     Trap = 0x00030000,
     Error = 0x00050000,
+    Notify = 0x7FC00000,
     Trace = 0x7FF00000,
     Log = 0x7FFC0000,
     Allow = 0x7FFF0000,
