@@ -105,6 +105,9 @@ public sealed partial class LinuxKernel
     /// <summary>System V IPC.</summary>
     internal Ipc.SystemVIpc Ipc { get; } = new();
 
+    /// <summary>How core files are called.</summary>
+    internal CoreDumps.CoreName CoreName { get; } = new();
+
     /// <summary>What each user holds.</summary>
     internal UserAccounts Users { get; }
 

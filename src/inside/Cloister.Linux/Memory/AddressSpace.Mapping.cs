@@ -44,6 +44,7 @@ internal sealed partial class AddressSpace
         region.GrowsDown = attributes.GrowsDown;
         region.IsNotInherited = false;
         region.IsWipedOnFork = false;
+        region.IsNotDumped = false;
         region.Memory = attributes.Memory;
         region.Offset = attributes.Offset;
         region.File = attributes.File;

@@ -51,6 +51,9 @@ internal sealed class Region
     /// <summary>MADV_WIPEONFORK: a child of fork finds zeros.</summary>
     public bool IsWipedOnFork;
 
+    /// <summary>MADV_DONTDUMP: core files don't have its content.</summary>
+    public bool IsNotDumped;
+
     /// <summary>Text whose system calls have all been made cheap.</summary>
     public bool IsAccelerated;
 
@@ -91,6 +94,7 @@ internal sealed class Region
         GrowsDown = other.GrowsDown;
         IsNotInherited = other.IsNotInherited;
         IsWipedOnFork = other.IsWipedOnFork;
+        IsNotDumped = other.IsNotDumped;
         IsAccelerated = other.IsAccelerated;
         IsPatchedCopy = other.IsPatchedCopy;
         Memory = other.Memory;
@@ -103,5 +107,5 @@ internal sealed class Region
         End == next.Start && Memory is null && next.Memory is null && Kind == next.Kind && Kind is not RegionKind.Hidden &&
         Protection == next.Protection && IsShared == next.IsShared && IsAccounted == next.IsAccounted && IsLocked == next.IsLocked &&
         IsUnreserved == next.IsUnreserved && GrowsDown == next.GrowsDown &&
-        IsNotInherited == next.IsNotInherited && IsWipedOnFork == next.IsWipedOnFork;
+        IsNotInherited == next.IsNotInherited && IsWipedOnFork == next.IsWipedOnFork && IsNotDumped == next.IsNotDumped;
 }

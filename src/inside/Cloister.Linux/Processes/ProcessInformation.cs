@@ -37,6 +37,13 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
     }
 
     /// <inheritdoc/>
+    public int CoreContents
+    {
+        get => (int)process.CoreContents;
+        set => process.CoreContents = (Cloister.Linux.CoreDumps.CoreContents)value & Cloister.Linux.CoreDumps.CoreContents.All;
+    }
+
+    /// <inheritdoc/>
     public int NextThread(int threadId)
     {
         int best = 0;
