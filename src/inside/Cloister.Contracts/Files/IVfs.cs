@@ -40,6 +40,9 @@ public interface IVfs
     /// <summary>Opens a program for execve(2): regular, executable, not on a noexec mount (EACCES).</summary>
     Errno OpenExecutable(ICaller caller, in PathArgument path, out IOpenFile? file);
 
+    /// <summary>The process that an open directory of /proc is for; null for other files.</summary>
+    IProcessInformation? FindProcess(IOpenFile file);
+
     /// <summary>Whether set-user-ID bits and capabilities of a program count for nothing where it lies (MS_NOSUID, mount(2)).</summary>
     bool IgnoresPrivileges(IOpenFile program);
 

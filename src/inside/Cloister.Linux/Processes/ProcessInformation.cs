@@ -17,6 +17,9 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
     private const int LongestPath = 4096;
     private const int MostArgumentBytes = 2 << 20;
 
+    /// <summary>The process itself.</summary>
+    internal LinuxProcess Process => process;
+
     /// <inheritdoc/>
     public int ProcessId => process.ProcessId;
 

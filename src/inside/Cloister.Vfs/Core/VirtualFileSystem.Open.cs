@@ -3,6 +3,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Vfs.Core;
+using Cloister.Vfs.Processes;
 
 namespace Cloister.Vfs;
 
@@ -90,6 +91,10 @@ public sealed partial class VirtualFileSystem
             Notify(walk.Current, InotifyFlags.IN_OPEN);
         return error;
     }
+
+    /// <inheritdoc/>
+    public IProcessInformation? FindProcess(IOpenFile file) =>
+        file is not PathFile && ((OpenFile)file).Path.Dentry?.Inode is ProcessDirectory { IsOfThread: false } directory ? directory.Process : null;
 
     /// <inheritdoc/>
     public bool IgnoresPrivileges(IOpenFile program) => ((OpenFile)program).Path.Mount.Has(MountFlags.MS_NOSUID);
