@@ -160,7 +160,7 @@ public sealed class ProcessTests
 
         public int NextThread(int threadId) => threadId < 10 ? 10 : 0;
 
-        public bool TryGetStatus(int threadId, out ProcessStatus status)
+        public bool TryGetStatus(int threadId, out ProcessStatus status, bool withMemory = false)
         {
             status = new ProcessStatus
             {

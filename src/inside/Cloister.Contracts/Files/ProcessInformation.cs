@@ -124,7 +124,8 @@ public interface IProcessInformation
     /// <summary>Numbers of the process, or of one of its threads. False where the thread has ended.</summary>
     /// <param name="threadId">The thread; 0 for the process as a whole.</param>
     /// <param name="status">The numbers.</param>
-    bool TryGetStatus(int threadId, out ProcessStatus status);
+    /// <param name="withMemory">Whether those of its memory too, for which pages have to be counted.</param>
+    bool TryGetStatus(int threadId, out ProcessStatus status, bool withMemory = false);
 
     /// <summary>Name of the process or of a thread (comm).</summary>
     void WriteName(int threadId, IByteSink sink);

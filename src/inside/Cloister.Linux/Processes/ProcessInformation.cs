@@ -60,7 +60,7 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
     }
 
     /// <inheritdoc/>
-    public bool TryGetStatus(int threadId, out ProcessStatus status)
+    public bool TryGetStatus(int threadId, out ProcessStatus status, bool withMemory = false)
     {
         status = default;
         LinuxThread? thread = Find(threadId);
@@ -98,7 +98,7 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
             SetSignals(ref status, thread);
         }
 
-        if (!process.IsZombie)
+        if (withMemory && !process.IsZombie)
             SetMemory(ref status);
         return true;
     }
