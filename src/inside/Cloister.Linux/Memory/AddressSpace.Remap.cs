@@ -82,8 +82,6 @@ internal sealed partial class AddressSpace
 
             if (old + Math.Min(oldLength, newLength) > region.End)
                 return Errno.EFAULT;
-            if (newLength > oldLength && region is { File: null, Memory.MostPages: < long.MaxValue })
-                return Errno.EFAULT; // memory that the kernel itself uses (VM_DONTEXPAND)
             ulong more = keepOld ? newLength : newLength > oldLength ? newLength - oldLength : 0;
             if (region.IsLocked && more > 0 && !MayLockMore(more, limits))
                 return Errno.EAGAIN;
