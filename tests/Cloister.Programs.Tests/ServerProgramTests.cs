@@ -13,6 +13,7 @@ public sealed class ServerProgramTests
     [InlineData("ssh", false, "/usr/sbin/sshd", "/usr/bin/rsync")]
     [InlineData("git", false, "/usr/bin/curl", "/usr/bin/wget")]
     [InlineData("apache2", false, "/usr/sbin/apache2", "/usr/bin/curl")]
+    [InlineData("redis", false, "/usr/bin/redis-server", "/usr/bin/redis-benchmark")]
     [InlineData("relays", true, "/usr/bin/socat", "/usr/bin/nc")]
     [InlineData("iperf3", true, "/usr/bin/iperf3")]
     [InlineData("java", true, "/usr/bin/java")]

@@ -61,7 +61,8 @@ public sealed class TortureTests
     [InlineData(2)]
     public void Families_are_as_their_models_say(int seed)
     {
-        string rounds = s_isNightly ? "3000" : "40";
+        // At least 10,000 forks by night: two a round and some of the next generation.
+        string rounds = s_isNightly ? "5000" : "40";
         string program = SyscallProgramTests.Compile("families");
         ProgramResult native = ProgramResult.Of(program, [$"{seed}", rounds]);
         Assert.True(native.Status == 0, native.Output);
@@ -71,11 +72,12 @@ public sealed class TortureTests
     }
 
     [Theory]
-    [InlineData("torture", "2")]
-    [InlineData("families", "25")]
-    public void Rivals_leave_nothing_behind(string name, string rounds)
+    [InlineData("torture", 4, "2", 40, "2")]
+    [InlineData("families", 4, "25", 6, "1000")]
+    public void Rivals_leave_nothing_behind(string name, int phases, string rounds, int phasesByNight, string roundsByNight)
     {
-        int phases = s_isNightly ? 40 : 4;
+        if (s_isNightly)
+            (phases, rounds) = (phasesByNight, roundsByNight);
         string program = SyscallProgramTests.Compile(name);
         var start = new ProcessStartInfo(CloisterCommand.Path, ["do", "--", program, "phases", $"{phases}", rounds])
         {
@@ -109,5 +111,14 @@ public sealed class TortureTests
         Assert.True(mappings[^1] - mappings[1] < 64, all);
         Assert.True(descriptors[^1] <= descriptors[1], all);
         Assert.True(threads[^1] - threads[1] < 16, all);
+    }
+
+    /// <summary>tests/syscalls/bomb.c: its processes are refused more, a program beside it works on, and all is there again when it has been killed.</summary>
+    [Fact]
+    public void A_fork_bomb_ends_in_an_error_for_the_bomb()
+    {
+        ProgramResult inside = CloisterCommand.Do(["-m", "1G"], [SyscallProgramTests.Compile("bomb")]);
+        Assert.True(inside.Status == 0, inside.Output + inside.Error);
+        Assert.Equal("ok\n", inside.Output);
     }
 }

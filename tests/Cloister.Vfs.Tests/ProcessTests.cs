@@ -132,6 +132,12 @@ public sealed class ProcessTests
 
         public void WriteDomainName(IByteSink sink) => sink.Append("(none)"u8);
 
+        public void WriteCorePattern(IByteSink sink) => sink.Append("core"u8);
+
+        public Errno SetCorePattern(ReadOnlySpan<byte> pattern) => Errno.Success;
+
+        public bool CoreUsesProcessId { get; set; }
+
         public void WriteSystemV(SystemVKind kind, IByteSink sink) => sink.Append("table\n"u8);
     }
 
@@ -158,9 +164,11 @@ public sealed class ProcessTests
 
         public int OutOfMemoryAdjustment { get; set; }
 
+        public int CoreContents { get; set; }
+
         public int NextThread(int threadId) => threadId < 10 ? 10 : 0;
 
-        public bool TryGetStatus(int threadId, out ProcessStatus status)
+        public bool TryGetStatus(int threadId, out ProcessStatus status, bool withMemory = false)
         {
             status = new ProcessStatus
             {

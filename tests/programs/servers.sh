@@ -109,6 +109,31 @@ END
     curl -sS -o /dev/null -w '%{http_code}\n' "http://127.0.0.1:$port/none"
     for _ in $(seq 20); do curl -sS "http://127.0.0.1:$port/page.html" & done | sort | uniq -c | tr -s ' '
     ;;
+redis)
+    # Snapshots by fork while clients write: each is of one moment, so that two counters that a script counts up together are equal in it.
+    server=(redis-server --port 0 --unixsocket "$folder/socket" --dir "$folder" --save '' --loglevel warning)
+    client=(redis-cli -s "$folder/socket")
+    "${server[@]}" > /dev/null &
+    until "${client[@]}" ping > /dev/null 2>&1; do sleep 0.05; done
+    redis-benchmark -s "$folder/socket" -q -t set -n 20000 -r 4000 -d 500 -P 16 > /dev/null
+    redis-benchmark -s "$folder/socket" -q -l -r 4000 eval "redis.call('incr', 'a') redis.call('set', KEYS[1], ARGV[1]) redis.call('incr', 'b')" \
+        1 key:__rand_int__ __rand_int__ > /dev/null &
+    load=$!
+    for _ in 1 2 3; do
+        before=$("${client[@]}" get a)
+        "${client[@]}" bgsave
+        until "${client[@]}" info persistence | grep -q rdb_bgsave_in_progress:0; do sleep 0.05; done
+        "${client[@]}" info persistence | grep -a rdb_last_bgsave_status | tr -d '\r'
+        redis-check-rdb "$folder/dump.rdb" | grep -ao 'RDB looks OK'
+        until [ "$("${client[@]}" get a)" != "$before" ]; do sleep 0.01; done
+    done
+    kill $load
+    "${client[@]}" shutdown nosave
+    "${server[@]}" > /dev/null &
+    until "${client[@]}" ping 2> /dev/null | grep -q PONG; do sleep 0.05; done
+    [ "$("${client[@]}" get a)" = "$("${client[@]}" get b)" ] && echo of one moment
+    "${client[@]}" shutdown nosave
+    ;;
 java)
     cat > "$folder/Server.java" << 'END'
 import com.sun.net.httpserver.HttpServer;

@@ -413,6 +413,28 @@ static void grows_down_to_its_neighbour(void) {
     munmap(area, 1024 * PAGE);
 }
 
+// PROT_GROWSDOWN changes all down to the beginning: so stacks are made executable (mprotect(2)).
+static void protects_down_to_the_beginning(void) {
+    int ends[2];
+    NEED(pipe(ends) == 0);
+    char *top = mmap(NULL, 4 * PAGE, WRITABLE, PRIVATE | MAP_GROWSDOWN, -1, 0);
+    NEED(top != MAP_FAILED);
+    CHECK_WORKS(mprotect(top + 3 * PAGE, PAGE, PROT_READ | PROT_GROWSDOWN));
+    CHECK_EQUAL(write(ends[1], top, 1), 1);
+    CHECK_FAILS(read(ends[0], top, 1), EFAULT);
+    CHECK_WORKS(mprotect(top + 3 * PAGE, PAGE, WRITABLE | PROT_GROWSDOWN));
+    CHECK_FAILS(mprotect(top, PAGE, PROT_READ | PROT_GROWSDOWN | PROT_GROWSUP), EINVAL);
+    CHECK_FAILS(mprotect(top, PAGE, PROT_READ | PROT_GROWSUP), EINVAL);
+    munmap(top, 4 * PAGE);
+    top = mmap(NULL, 4 * PAGE, WRITABLE, PRIVATE, -1, 0);
+    CHECK_FAILS(mprotect(top, PAGE, PROT_READ | PROT_GROWSDOWN), EINVAL);
+    munmap(top, 4 * PAGE);
+    close(ends[0]), close(ends[1]);
+    char variable;
+    CHECK_WORKS(mprotect((void *)((uintptr_t)&variable & ~(PAGE - 1)), PAGE, WRITABLE | PROT_EXEC | PROT_GROWSDOWN));
+    CHECK_WORKS(mprotect((void *)((uintptr_t)&variable & ~(PAGE - 1)), PAGE, WRITABLE | PROT_GROWSDOWN));
+}
+
 static void arguments_of_mmap(void) {
     CHECK_FAILS((long)mmap(NULL, PAGE, WRITABLE, MAP_SHARED_VALIDATE | MAP_ANONYMOUS, -1, 0), EINVAL);
     CHECK_FAILS((long)mmap(NULL, PAGE, WRITABLE, MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0), EINVAL);
@@ -668,7 +690,8 @@ static const struct section sections[] = {
     SECTION(fixed_that_fails_leaves_no_bytes), SECTION(large_reservations_come_and_go), SECTION(sparse_mappings_cost_what_is_touched),
     SECTION(addresses_up_to_47_bits), SECTION(rivals_keep_their_own_pages), SECTION(many_programs_at_once),
     SECTION(limits_of_size_and_data), SECTION(stack_grows_with_its_limit), SECTION(grows_down_to_its_neighbour),
-    SECTION(arguments_of_mmap), SECTION(files_that_cannot_be_mapped), SECTION(policies_of_memory), SECTION(policies_of_mappings), SECTION(advice), SECTION(locked_memory), SECTION(resident_memory_is_what_was_touched),
+    SECTION(protects_down_to_the_beginning), SECTION(arguments_of_mmap), SECTION(files_that_cannot_be_mapped), SECTION(policies_of_memory), SECTION(policies_of_mappings), SECTION(advice), SECTION(locked_memory),
+    SECTION(resident_memory_is_what_was_touched),
     SECTION(rights_that_change_while_a_page_is_polled), SECTION(many_small_rights),
 };
 

@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 #include <spawn.h>
 #include <sys/auxv.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -921,6 +922,42 @@ static void many_children(void) {
     }
 }
 
+// An open directory of /proc serves as a descriptor of its process, for signals (pidfd_send_signal(2)).
+static void directory_as_descriptor(void) {
+    pid_t child = spawn("pause", NULL);
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d", child);
+    int directory = open(path, O_DIRECTORY | O_CLOEXEC), bare = open(path, O_PATH | O_CLOEXEC), other = open("/proc", O_DIRECTORY | O_CLOEXEC);
+    CHECK_FAILS(syscall(SYS_pidfd_send_signal, bare, 0, NULL, 0), EBADF);
+    CHECK_FAILS(syscall(SYS_pidfd_send_signal, other, 0, NULL, 0), EBADF);
+    CHECK_WORKS(syscall(SYS_pidfd_send_signal, directory, 0, NULL, 0));
+    CHECK_WORKS(syscall(SYS_pidfd_send_signal, directory, SIGTERM, NULL, 0));
+    int status = 0;
+    CHECK_EQUAL(waitpid(child, &status, 0), child);
+    CHECK_EQUAL(status, SIGTERM);
+    CHECK_FAILS(syscall(SYS_pidfd_send_signal, directory, 0, NULL, 0), ESRCH);
+    close(directory), close(bare), close(other);
+}
+
+// Files that epoll instances watch can be compared too (kcmp(2)).
+static void compares_targets(void) {
+    struct { unsigned efd, tfd, toff; } slot;
+    int instance = epoll_create1(EPOLL_CLOEXEC), ends[2];
+    NEED(pipe(ends) == 0);
+    struct epoll_event event = { .events = EPOLLIN };
+    CHECK_WORKS(epoll_ctl(instance, EPOLL_CTL_ADD, ends[0], &event));
+    slot.efd = instance, slot.tfd = ends[0], slot.toff = 0;
+    CHECK_EQUAL(syscall(SYS_kcmp, getpid(), getpid(), 7, ends[0], &slot), 0);
+    CHECK(syscall(SYS_kcmp, getpid(), getpid(), 7, ends[1], &slot) > 0);
+    CHECK_FAILS(syscall(SYS_kcmp, getpid(), getpid(), 7, ends[0], 8), EFAULT);
+    CHECK_FAILS(syscall(SYS_kcmp, getpid(), getpid(), 7, 999, &slot), EBADF);
+    slot.toff = 1;
+    CHECK_FAILS(syscall(SYS_kcmp, getpid(), getpid(), 7, ends[0], &slot), ENOENT);
+    slot.efd = ends[0];
+    CHECK_FAILS(syscall(SYS_kcmp, getpid(), getpid(), 7, ends[0], &slot), EINVAL);
+    close(instance), close(ends[0]), close(ends[1]);
+}
+
 int main(int argc, char **argv) {
     static char path[4096];
     if (argc > 2 && strcmp(argv[1], "..") == 0)
@@ -934,7 +971,7 @@ int main(int argc, char **argv) {
     static const struct section sections[] = { SECTION(exit_statuses), SECTION(kill_child), SECTION(wait_by_id),
         SECTION(signal_of_child), SECTION(vfork_shares_and_waits), SECTION(clone_flags), SECTION(descriptor_of_process),
         SECTION(descriptor_that_waits), SECTION(descriptors_of_others), SECTION(memory_of_others), SECTION(descriptor_by_clone),
-        SECTION(kill_by_thread), SECTION(children_of_threads),
+        SECTION(directory_as_descriptor), SECTION(compares_targets), SECTION(kill_by_thread), SECTION(children_of_threads),
         SECTION(arguments_and_environment), SECTION(auxiliary_vector), SECTION(scripts_and_bad_programs),
         SECTION(segment_without_file_part), SECTION(scripts_by_descriptor), SECTION(gains_of_steered_programs), SECTION(close_on_exec),
         SECTION(signals_over_exec), SECTION(groups_and_sessions), SECTION(names), SECTION(control_of_process), SECTION(limits),

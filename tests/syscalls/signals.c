@@ -1,6 +1,7 @@
 // Signals: masks, queues, handlers, faults, and what of a program's registers they leave alone.
 #include "check.h"
 #include <sys/wait.h>
+#include <sys/resource.h>
 #include <fcntl.h>
 #include <immintrin.h>
 #include <pthread.h>
@@ -830,10 +831,46 @@ static void frames_that_cannot_be_loaded(void) {
     }
 }
 
+static volatile int *faults_taken;
+
+// Faults again and again on the alternate stack.
+static void fault_again(int signal) {
+    (void)signal;
+    ++*faults_taken;
+    *(volatile int *)8 = 1;
+}
+
+// A handler that comes to the end of the alternate stack doesn't go on below it, nor at its top: the program ends (sigaltstack(2), NOTES).
+static void end_of_alternate_stack(void) {
+    size_t size = 65536;
+    char *memory = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    faults_taken = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    memset(memory, 0x5A, size);
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit none = { 0, 0 };
+        setrlimit(RLIMIT_CORE, &none);
+        stack_t stack = { .ss_sp = memory + size, .ss_size = size };
+        sigaltstack(&stack, NULL);
+        struct sigaction action = { .sa_handler = fault_again, .sa_flags = SA_ONSTACK | SA_NODEFER };
+        sigaction(SIGSEGV, &action, NULL);
+        alarm(20);
+        *(volatile int *)8 = 1;
+        _exit(0);
+    }
+    int status = 0;
+    CHECK_EQUAL(waitpid(child, &status, 0), child);
+    CHECK_EQUAL(status, SIGSEGV);
+    // As many frames as fit, each of which is larger than struct ucontext.
+    CHECK(*faults_taken > 1 && *faults_taken < (int)(size / 500));
+    munmap(memory, 2 * size);
+}
+
 MAIN(SECTION(masks), SECTION(queue_order), SECTION(information), SECTION(alternate_stack), SECTION(stack_overflow),
     SECTION(restart_of_read), SECTION(ignored_signal_does_not_interrupt), SECTION(handler_flags), SECTION(mask_during_handler),
     SECTION(suspend), SECTION(timed_wait), SECTION(signal_of_process_finds_a_thread), SECTION(fault_kinds),
     SECTION(fault_handler_that_maps), SECTION(registers_through_context), SECTION(vectors_over_calls),
     SECTION(vectors_over_handlers), SECTION(handlers_in_running_code), SECTION(errno_and_results_survive),
     SECTION(jump_out_of_handlers), SECTION(signal_descriptor), SECTION(queue_limit), SECTION(signals_during_system_calls),
-    SECTION(frames_that_cannot_be_loaded))
+    SECTION(frames_that_cannot_be_loaded),
+    SECTION(end_of_alternate_stack))

@@ -438,5 +438,32 @@ static void forking(void) {
     close(file);
 }
 
-MAIN(SECTION(opening), SECTION(lines), SECTION(hanging_up), SECTION(sizes), SECTION(packets), SECTION(controlling), SECTION(hangup_signals),
+// struct termio, which knows the lower halves of the flags and eight characters (ioctl_tty(2)).
+static void settings_of_old(void) {
+    struct { unsigned short input, output, control, local; unsigned char line, characters[8]; } old;
+    struct termios before, after;
+    open_pair();
+    CHECK_WORKS(tcgetattr(slave, &before));
+    CHECK_WORKS(ioctl(slave, 0x5405, &old));
+    CHECK_EQUAL(old.input, before.c_iflag & 0xFFFF);
+    CHECK_EQUAL(old.control, before.c_cflag & 0xFFFF);
+    CHECK_EQUAL(old.local, before.c_lflag & 0xFFFF);
+    CHECK_EQUAL(old.characters[VERASE], before.c_cc[VERASE]);
+    old.local &= ~(ECHO | ICANON);
+    old.characters[VERASE] = 'x';
+    CHECK_WORKS(ioctl(slave, 0x5406, &old));
+    CHECK_WORKS(tcgetattr(slave, &after));
+    CHECK_EQUAL(after.c_lflag, before.c_lflag & ~(ECHO | ICANON));
+    CHECK_EQUAL(after.c_cc[VERASE], 'x');
+    CHECK_EQUAL(after.c_cc[VSUSP], before.c_cc[VSUSP]);
+    CHECK_WORKS(ioctl(slave, 0x5408, &old));
+    CHECK_FAILS(ioctl(slave, 0x5405, (void *)8), EFAULT);
+    CHECK_FAILS(ioctl(slave, 0x5406, (void *)8), EFAULT);
+    int other[2];
+    NEED(pipe(other) == 0);
+    CHECK_FAILS(ioctl(other[0], 0x5405, &old), ENOTTY);
+    close(other[0]), close(other[1]), close(slave), close(master);
+}
+
+MAIN(SECTION(opening), SECTION(lines), SECTION(hanging_up), SECTION(sizes), SECTION(settings_of_old), SECTION(packets), SECTION(controlling), SECTION(hangup_signals),
     SECTION(leader_exit), SECTION(background), SECTION(typed_signals), SECTION(orphans), SECTION(forking))

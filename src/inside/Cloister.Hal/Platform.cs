@@ -1,3 +1,4 @@
+using System;
 namespace Cloister.Hal;
 
 /// <summary>Makes address spaces and threads' contexts.</summary>
@@ -38,6 +39,9 @@ public interface IVdso
 
     /// <summary>Its length.</summary>
     ulong Length { get; }
+
+    /// <summary>Its bytes, which debuggers want to see.</summary>
+    ReadOnlySpan<byte> Content { get; }
 }
 
 /// <summary>One kind of TEE, ready to run a kernel.</summary>

@@ -105,6 +105,12 @@ public sealed partial class LinuxKernel
     /// <summary>System V IPC.</summary>
     internal Ipc.SystemVIpc Ipc { get; } = new();
 
+    /// <summary>What contexts of asynchronous I/O may have.</summary>
+    internal AsyncIo.AsyncQuota AsyncQuota { get; } = new();
+
+    /// <summary>How core files are called.</summary>
+    internal CoreDumps.CoreName CoreName { get; } = new();
+
     /// <summary>What each user holds.</summary>
     internal UserAccounts Users { get; }
 

@@ -277,9 +277,13 @@ public sealed partial class LinuxThread
             return;
         }
 
-        // Core dumps are not written (a TEE has no place for them), so WCOREDUMP stays unset, as with RLIMIT_CORE 0.
         if ((Signal.CoreSignals & bit) != 0)
+        {
             Kernel.Log.Fault(this, info);
+            if (CoreDumps.CoreDump.TryEnd(this, info))
+                return;
+        }
+
         Process.BeginExit(info.Signal);
     }
 

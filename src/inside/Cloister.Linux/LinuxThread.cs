@@ -195,6 +195,7 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
             Process.BeginExit(Signal.Kill);
         }
 
+        Process.HaltForCoreDump(this);
         if (Trace is not null && Context is not null)
             StopAtExit();
         _endedCpuNanoseconds = CpuNanoseconds;

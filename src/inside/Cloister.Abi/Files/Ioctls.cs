@@ -9,6 +9,10 @@ public static class Ioctls
     public const uint TCSETS = 0x5402;
     public const uint TCSETSW = 0x5403;
     public const uint TCSETSF = 0x5404;
+    public const uint TCGETA = 0x5405;
+    public const uint TCSETA = 0x5406;
+    public const uint TCSETAW = 0x5407;
+    public const uint TCSETAF = 0x5408;
     public const uint TCSBRK = 0x5409;
     public const uint TCXONC = 0x540A;
     public const uint TCFLSH = 0x540B;

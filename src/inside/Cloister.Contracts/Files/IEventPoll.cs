@@ -20,6 +20,10 @@ public interface IEventPoll
     /// <param name="item">Events and data.</param>
     Errno Change(ICaller caller, EpollOperation operation, int fd, IOpenFile file, in EpollEvent item);
 
+    /// <summary>A file that is watched, by the descriptor it was added with, and by order where that has several (kcmp(2), KCMP_EPOLL_TFD).</summary>
+    /// <returns>With a reference for the caller; null where there is none.</returns>
+    IOpenFile? TakeTarget(int fd, int index);
+
     /// <summary>epoll_wait(2).</summary>
     /// <param name="caller">The thread.</param>
     /// <param name="into">Where events go.</param>

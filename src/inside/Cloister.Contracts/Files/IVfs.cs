@@ -31,8 +31,17 @@ public interface IVfs
     /// <param name="file">The file with one reference, for the caller.</param>
     Errno Open(ICaller caller, in PathArgument path, OpenFlags flags, uint mode, out IOpenFile? file);
 
+    /// <summary>
+    /// Makes the file of a core dump, in place of one that is there (core(5)). EPERM where it would be the host's: memory doesn't leave the enclave
+    /// in the clear.
+    /// </summary>
+    Errno CreateCoreFile(ICaller caller, in PathArgument path, out IOpenFile? file);
+
     /// <summary>Opens a program for execve(2): regular, executable, not on a noexec mount (EACCES).</summary>
     Errno OpenExecutable(ICaller caller, in PathArgument path, out IOpenFile? file);
+
+    /// <summary>The process that an open directory of /proc is for; null for other files.</summary>
+    IProcessInformation? FindProcess(IOpenFile file);
 
     /// <summary>Whether set-user-ID bits and capabilities of a program count for nothing where it lies (MS_NOSUID, mount(2)).</summary>
     bool IgnoresPrivileges(IOpenFile program);

@@ -1,4 +1,5 @@
 using System;
+using Cloister.Abi;
 
 namespace Cloister.Contracts.Files;
 
@@ -32,6 +33,15 @@ public interface IProcessDirectory
 
     /// <summary>Domain name.</summary>
     void WriteDomainName(IByteSink sink);
+
+    /// <summary>How core files are called (/proc/sys/kernel/core_pattern).</summary>
+    void WriteCorePattern(IByteSink sink);
+
+    /// <summary>Changes it; EINVAL for programs that dumps would be piped to.</summary>
+    Errno SetCorePattern(ReadOnlySpan<byte> pattern);
+
+    /// <summary>Whether names of core files end with the process id (/proc/sys/kernel/core_uses_pid).</summary>
+    bool CoreUsesProcessId { get; set; }
 
     /// <summary>A table of /proc/sysvipc.</summary>
     void WriteSystemV(SystemVKind kind, IByteSink sink);
@@ -114,7 +124,8 @@ public interface IProcessInformation
     /// <summary>Numbers of the process, or of one of its threads. False where the thread has ended.</summary>
     /// <param name="threadId">The thread; 0 for the process as a whole.</param>
     /// <param name="status">The numbers.</param>
-    bool TryGetStatus(int threadId, out ProcessStatus status);
+    /// <param name="withMemory">Whether those of its memory too, for which pages have to be counted.</param>
+    bool TryGetStatus(int threadId, out ProcessStatus status, bool withMemory = false);
 
     /// <summary>Name of the process or of a thread (comm).</summary>
     void WriteName(int threadId, IByteSink sink);
@@ -148,6 +159,9 @@ public interface IProcessInformation
 
     /// <summary>oom_score_adj: kept and shown; nothing follows from it.</summary>
     int OutOfMemoryAdjustment { get; set; }
+
+    /// <summary>What goes into its core file (/proc/PID/coredump_filter).</summary>
+    int CoreContents { get; set; }
 
     /// <summary>The memory that the process has now, for /proc/PID/mem: after its execve that one stays the old.</summary>
     IProcessMemory OpenMemory();

@@ -39,7 +39,7 @@ internal static class RiscV64SignalFrame
         ulong frame = (top - Size) & ~15UL;
         // A frame that would leave the alternate stack, which the thread is on or comes to, isn't written elsewhere.
         bool isAlternate = entersAlternate || (alternate.Size != 0 && alternate.Contains(pointer));
-        if (isAlternate && (frame < alternate.Pointer || frame > top))
+        if (isAlternate && (frame <= alternate.Pointer || frame > top))
             return Errno.EFAULT;
 
         Span<byte> bytes = stackalloc byte[Size];

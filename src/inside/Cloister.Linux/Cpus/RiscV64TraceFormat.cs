@@ -32,7 +32,7 @@ internal sealed class RiscV64TraceFormat : TraceFormat
     }
 
     /// <inheritdoc/>
-    public override byte[] Vectors(LinuxThread tracee, TraceState trace) => trace.Vectors;
+    public override byte[] Vectors(LinuxThread thread, byte[] saved) => saved;
 
     /// <inheritdoc/>
     public override bool TryWriteVectors(LinuxThread tracee, TraceState trace, ReadOnlySpan<byte> image)

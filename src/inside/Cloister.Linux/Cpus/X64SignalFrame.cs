@@ -67,7 +67,9 @@ internal static class X64SignalFrame
         int imageSize = context.VectorStateSize;
         ulong image = (stack - (ulong)(imageSize + sizeof(uint))) & ~63UL;
         ulong frame = ((image - FrameSize) & ~15UL) - 8;
-        if (entersAlternate && (frame < alternate.Pointer || frame > stack))
+        // A frame that would leave the alternate stack, which the thread is on or comes to, isn't written elsewhere (get_sigframe of Linux).
+        bool isAlternate = entersAlternate || (alternate.Size != 0 && alternate.Contains(registers.Rsp));
+        if (isAlternate && (frame <= alternate.Pointer || frame > stack))
             return Errno.EFAULT;
 
         Span<byte> vector = stackalloc byte[imageSize + sizeof(uint)];

@@ -124,11 +124,11 @@ internal sealed class X64TraceFormat : TraceFormat
     }
 
     /// <inheritdoc/>
-    public override byte[] Vectors(LinuxThread tracee, TraceState trace)
+    public override byte[] Vectors(LinuxThread thread, byte[] saved)
     {
         // REGSET_XSTATE: the first software word tells what the image can hold.
-        BinaryPrimitives.WriteUInt64LittleEndian(trace.Vectors.AsSpan(SoftwareAt), tracee.Context.VectorStateComponents);
-        return trace.Vectors;
+        BinaryPrimitives.WriteUInt64LittleEndian(saved.AsSpan(SoftwareAt), thread.Context.VectorStateComponents);
+        return saved;
     }
 
     /// <summary>Sets the x87 and SSE part, or all of the image.</summary>

@@ -28,6 +28,10 @@ public static class IoctlSyscalls
                 return thread.Process.Descriptors.SetCloseOnExec(fd.Value, false);
             case Ioctls.TIOCGPTPEER:
                 return OpenPeer(thread, file, argument);
+            case Ioctls.TCGETA:
+                return TerminalIo.Get(thread, file, new UserAddress(argument));
+            case Ioctls.TCSETA or Ioctls.TCSETAW or Ioctls.TCSETAF:
+                return TerminalIo.Set(thread, file, request, new UserAddress(argument));
             case Ioctls.SIOCGIFCONF when file is ISocketFile:
                 return ListInterfaces(thread, file, new UserAddress(argument));
         }

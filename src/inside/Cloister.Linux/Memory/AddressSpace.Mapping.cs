@@ -45,6 +45,7 @@ internal sealed partial class AddressSpace
         region.IsNotInherited = false;
         region.IsWipedOnFork = false;
         region.Policy = null;
+        region.IsNotDumped = false;
         region.Memory = attributes.Memory;
         region.Offset = attributes.Offset;
         region.File = attributes.File;

@@ -37,6 +37,20 @@ internal sealed partial class AddressSpace
         }
     }
 
+    /// <summary>The beginning of what grows downwards at an address, for PROT_GROWSDOWN of mprotect(2); EINVAL for other memory.</summary>
+    public Errno FindStack(ulong address, ulong end, out ulong start)
+    {
+        start = address;
+        using (_lock.Enter())
+        {
+            int index = _regions.FirstEndingAfter(address);
+            if (index >= _regions.Count || _regions[index].Start >= end)
+                return Errno.ENOMEM;
+            start = _regions[index].Start;
+            return _regions[index].GrowsDown ? Errno.Success : Errno.EINVAL;
+        }
+    }
+
     /// <summary>mremap(2), with checked and rounded arguments.</summary>
     /// <param name="old">Old address.</param>
     /// <param name="oldLength">Old length; 0 duplicates a shared mapping.</param>

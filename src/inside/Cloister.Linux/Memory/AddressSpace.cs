@@ -123,6 +123,8 @@ internal sealed partial class AddressSpace
             RemoveRegions(0, ulong.MaxValue, unmapInMmu: false);
             _isGone = true;
         }
+
+        AsyncContexts?.EndAll();
     }
 
     /// <summary>Whether other processes use the space too (vfork, CLONE_VM).</summary>

@@ -65,14 +65,16 @@ internal static class MemoryAdvice
             case KeepOnFork:
                 return space.SetInheritance(address, length, isInherited: null, isWiped: advice == WipeOnFork);
 
-            // Hints about access patterns and core dumps: Linux may ignore them too.
+            case DontDump:
+            case DoDump:
+                return space.SetDumped(address, length, isDumped: advice == DoDump);
+
+            // Hints about access patterns: Linux may ignore them too.
             case Normal:
             case Random:
             case Sequential:
             case Mergeable:
             case Unmergeable:
-            case DontDump:
-            case DoDump:
             case Cold:
             case PageOut:
                 return space.ForEach(address, length, static (_, _, _, _) => Errno.Success);

@@ -153,20 +153,26 @@ internal static class MemorySyscalls
         return thread.Memory.Space.Unmap(address.Value, size);
     }
 
-    [Syscall(10, "mprotect", SyscallSupport.Partial,
-        Note = "No PROT_GROWSDOWN and PROT_GROWSUP.",
-        Lacks = "PROT_GROWSDOWN PROT_GROWSUP")]
+    [Syscall(10, "mprotect", Note = "PROT_GROWSUP gives EINVAL, as on all processors whose stacks grow downwards.")]
     public static SyscallResult Protect(LinuxThread thread, UserAddress address, ulong length, ProtectionFlags protection)
     {
         const ProtectionFlags known = ProtectionFlags.PROT_READ | ProtectionFlags.PROT_WRITE | ProtectionFlags.PROT_EXEC | ProtectionFlags.PROT_SEM;
-        if ((address.Value & PageMask) != 0 || (protection & ~known) != 0)
+        const ProtectionFlags growth = ProtectionFlags.PROT_GROWSDOWN | ProtectionFlags.PROT_GROWSUP;
+        bool isDownwards = (protection & growth) == ProtectionFlags.PROT_GROWSDOWN;
+        if ((address.Value & PageMask) != 0 || (protection & ~(known | growth)) != 0 || ((protection & growth) != 0 && !isDownwards))
             return Errno.EINVAL;
         if (length == 0)
             return 0;
         ulong size = (length + PageMask) & ~PageMask;
-        if (size < length || address.Value + size < address.Value)
+        ulong end = address.Value + size;
+        if (size < length || end < address.Value)
             return Errno.ENOMEM;
-        return thread.Memory.Space.Protect(address.Value, size, (Protection)(protection & ~ProtectionFlags.PROT_SEM), MemoryLimits.Of(thread));
+        AddressSpace space = thread.Memory.Space;
+        ulong start = address.Value;
+        Errno error = isDownwards ? space.FindStack(address.Value, end, out start) : Errno.Success;
+        if (error != Errno.Success)
+            return error;
+        return space.Protect(start, end - start, (Protection)(protection & (ProtectionFlags)7), MemoryLimits.Of(thread));
     }
 
     [Syscall(329, "pkey_mprotect", SyscallSupport.Partial, Note = "Without protection keys: only key -1.")]

@@ -61,6 +61,9 @@ internal sealed class Region
     /// <summary>What mbind(2) was given; null for that of the thread.</summary>
     public MemoryPolicy? Policy;
 
+    /// <summary>MADV_DONTDUMP: core files don't have its content.</summary>
+    public bool IsNotDumped;
+
     /// <summary>Text whose system calls have all been made cheap.</summary>
     public bool IsAccelerated;
 
@@ -113,6 +116,7 @@ internal sealed class Region
         IsNotInherited = other.IsNotInherited;
         IsWipedOnFork = other.IsWipedOnFork;
         Policy = other.Policy;
+        IsNotDumped = other.IsNotDumped;
         IsAccelerated = other.IsAccelerated;
         IsPatchedCopy = other.IsPatchedCopy;
         Memory = other.Memory;
@@ -125,5 +129,6 @@ internal sealed class Region
         End == next.Start && Memory is null && next.Memory is null && Kind == next.Kind && Kind is not RegionKind.Hidden &&
         Protection == next.Protection && IsShared == next.IsShared && IsAccounted == next.IsAccounted && ShowsZeros == next.ShowsZeros && IsLocked == next.IsLocked &&
         IsUnreserved == next.IsUnreserved && GrowsDown == next.GrowsDown &&
-        IsNotInherited == next.IsNotInherited && IsWipedOnFork == next.IsWipedOnFork && Policy == next.Policy;
+        IsNotInherited == next.IsNotInherited && IsWipedOnFork == next.IsWipedOnFork && Policy == next.Policy &&
+            IsNotDumped == next.IsNotDumped;
 }

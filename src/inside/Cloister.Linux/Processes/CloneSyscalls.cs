@@ -320,6 +320,7 @@ internal static class CloneSyscalls
             Limits = parent.Limits.Clone(),
             Personality = parent.Personality,
             Dumpable = parent.Dumpable,
+            CoreContents = parent.CoreContents,
             BarrierRegistrations = parent.BarrierRegistrations,
             DisablesLargePages = parent.DisablesLargePages,
             HasLeftTerminal = parent.HasLeftTerminal,

@@ -23,12 +23,12 @@ internal static class ProcessDescriptorSyscalls
         return error != Errno.Success ? error : OpenSyscalls.Install(thread, file!, closeOnExec: true);
     }
 
-    [Syscall(424, "pidfd_send_signal", SyscallSupport.Partial, Note = "No directories of /proc as descriptors.")]
+    [Syscall(424, "pidfd_send_signal")]
     public static SyscallResult SendSignal(LinuxThread thread, Fd descriptor, SignalNumber signal, UserAddress info, uint flags)
     {
         if (flags != 0)
             return Errno.EINVAL;
-        Errno error = ProcessHandle.Find(thread, descriptor.Value, out LinuxProcess? process, out _);
+        Errno error = ProcessHandle.FindForSignal(thread, descriptor.Value, out LinuxProcess? process);
         if (error != Errno.Success)
             return error;
         SignalInfo value = SignalInfo.User(signal.Value, SignalInfo.FromUser, thread.ProcessId, thread.Identity.UserId);
@@ -62,9 +62,7 @@ internal static class ProcessDescriptorSyscalls
         return process.Descriptors.Take(target.Value) is { } file ? OpenSyscalls.Install(thread, file, closeOnExec: true) : Errno.EBADF;
     }
 
-    [Syscall(312, "kcmp", SyscallSupport.Partial,
-        Note = "No KCMP_EPOLL_TFD.",
-        Lacks = "KCMP_EPOLL_TFD")]
+    [Syscall(312, "kcmp")]
     public static SyscallResult Compare(LinuxThread thread, int first, int second, int type, ulong firstIndex, ulong secondIndex)
     {
         const int file = 0;
@@ -82,7 +80,7 @@ internal static class ProcessDescriptorSyscalls
             3 => Order(one.Process.FileSystemContext, other.Process.FileSystemContext),
             4 => Order(one.Process.Actions, other.Process.Actions),
             5 or 6 => 0, // no I/O contexts and no lists of semaphore undos: all have the same, none
-            epollTarget => Errno.EOPNOTSUPP,
+            epollTarget => CompareTarget(thread, one.Process, firstIndex, other.Process, new UserAddress(secondIndex)),
             _ => Errno.EINVAL,
         };
     }
@@ -96,6 +94,29 @@ internal static class ProcessDescriptorSyscalls
         b?.Release();
         return result;
     }
+
+    /// <summary>A file of one process, and what an epoll instance of another watches.</summary>
+    private static SyscallResult CompareTarget(LinuxThread thread, LinuxProcess one, ulong index, LinuxProcess other, UserAddress slot)
+    {
+        if (!thread.Memory.TryRead(slot, out EpollSlot wanted))
+            return Errno.EFAULT;
+        IOpenFile? file = index > int.MaxValue ? null : one.Descriptors.Take((int)index);
+        IOpenFile? instance = wanted.Instance < 0 ? null : other.Descriptors.Take(wanted.Instance);
+        SyscallResult result = Errno.EBADF;
+        if (file is not null && instance is not null)
+        {
+            IOpenFile? target = (instance as IEventPoll)?.TakeTarget(wanted.Target, wanted.Index);
+            result = instance is not IEventPoll ? Errno.EINVAL : target is null ? Errno.ENOENT : Order(file, target);
+            target?.Release();
+        }
+
+        file?.Release();
+        instance?.Release();
+        return result;
+    }
+
+    /// <summary>struct kcmp_epoll_slot.</summary>
+    private readonly record struct EpollSlot(int Instance, int Target, int Index);
 
     /// <summary>0 for the same, 1 and 2 for an order that doesn't change, 3 where there is none.</summary>
     private static int Order(object a, object b)

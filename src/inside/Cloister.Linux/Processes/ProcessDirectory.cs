@@ -1,5 +1,6 @@
 using System;
 using System.Text;
+using Cloister.Abi;
 using Cloister.Contracts.Files;
 using Cloister.Hal;
 using Cloister.Linux.Machine;
@@ -35,6 +36,19 @@ public sealed class ProcessDirectory(LinuxKernel kernel) : IProcessDirectory
         LinuxProcess? found = kernel.Processes.Find(processId) ?? kernel.Processes.FindThread(processId)?.Process;
         process = found is null ? null : new ProcessInformation(this, found);
         return found is not null;
+    }
+
+    /// <inheritdoc/>
+    public void WriteCorePattern(IByteSink sink) => sink.Append(kernel.CoreName.Pattern);
+
+    /// <inheritdoc/>
+    public Errno SetCorePattern(ReadOnlySpan<byte> pattern) => kernel.CoreName.SetPattern(pattern);
+
+    /// <inheritdoc/>
+    public bool CoreUsesProcessId
+    {
+        get => kernel.CoreName.UsesProcessId;
+        set => kernel.CoreName.UsesProcessId = value;
     }
 
     /// <inheritdoc/>

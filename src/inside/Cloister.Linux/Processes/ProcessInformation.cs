@@ -17,6 +17,9 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
     private const int LongestPath = 4096;
     private const int MostArgumentBytes = 2 << 20;
 
+    /// <summary>The process itself.</summary>
+    internal LinuxProcess Process => process;
+
     /// <inheritdoc/>
     public int ProcessId => process.ProcessId;
 
@@ -37,6 +40,13 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
     }
 
     /// <inheritdoc/>
+    public int CoreContents
+    {
+        get => (int)process.CoreContents;
+        set => process.CoreContents = (Cloister.Linux.CoreDumps.CoreContents)value & Cloister.Linux.CoreDumps.CoreContents.All;
+    }
+
+    /// <inheritdoc/>
     public int NextThread(int threadId)
     {
         int best = 0;
@@ -50,7 +60,7 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
     }
 
     /// <inheritdoc/>
-    public bool TryGetStatus(int threadId, out ProcessStatus status)
+    public bool TryGetStatus(int threadId, out ProcessStatus status, bool withMemory = false)
     {
         status = default;
         LinuxThread? thread = Find(threadId);
@@ -88,7 +98,7 @@ internal sealed class ProcessInformation(ProcessDirectory directory, LinuxProces
             SetSignals(ref status, thread);
         }
 
-        if (!process.IsZombie)
+        if (withMemory && !process.IsZombie)
             SetMemory(ref status);
         return true;
     }

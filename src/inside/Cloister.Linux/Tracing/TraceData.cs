@@ -104,7 +104,7 @@ internal static class TraceData
             if (writes && !target.Cpu.Trace.TryWriteVectors(target, trace, image))
                 return Errno.EINVAL;
             if (!writes)
-                target.Cpu.Trace.Vectors(target, trace).AsSpan(0, length).CopyTo(image);
+                target.Cpu.Trace.Vectors(target, trace.Vectors).AsSpan(0, length).CopyTo(image);
         }
 
         return writes ? 0 : thread.Memory.CopyOut(data, image);

@@ -24,8 +24,8 @@ internal abstract class TraceFormat
     /// <returns>False where some can't be (EIO): then others may be set, as on Linux.</returns>
     public abstract bool TryWrite(LinuxThread tracee, ReadOnlySpan<byte> registers);
 
-    /// <summary>A stopped tracee's vector state, with what Linux adds for debuggers.</summary>
-    public abstract byte[] Vectors(LinuxThread tracee, TraceState trace);
+    /// <summary>Adds to a saved vector state what Linux adds for debuggers.</summary>
+    public abstract byte[] Vectors(LinuxThread thread, byte[] saved);
 
     /// <summary>Sets the beginning of a stopped tracee's vector state, or all.</summary>
     /// <returns>False where the processor would refuse it (EINVAL).</returns>

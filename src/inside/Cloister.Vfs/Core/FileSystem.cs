@@ -34,6 +34,9 @@ internal abstract class FileSystem
 
     public bool IsReadOnly { get; set; }
 
+    /// <summary>Whether what is written to its files reaches the host as it is.</summary>
+    public virtual bool IsOfHost => false;
+
     /// <summary>Whether lseek(2) in a directory goes by its size (generic_file_llseek of Linux).</summary>
     public virtual bool DirectoriesEndAtSize => false;
 

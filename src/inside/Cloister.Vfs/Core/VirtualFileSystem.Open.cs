@@ -3,6 +3,7 @@ using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
 using Cloister.Vfs.Core;
+using Cloister.Vfs.Processes;
 
 namespace Cloister.Vfs;
 
@@ -56,6 +57,22 @@ public sealed partial class VirtualFileSystem
     }
 
     /// <inheritdoc/>
+    public Errno CreateCoreFile(ICaller caller, in PathArgument path, out IOpenFile? file)
+    {
+        const uint ownerOnly = 0x180;
+        file = null;
+        Errno error = PathWalk.FindParent(this, caller, path, out PathWalk walk);
+        if (error != Errno.Success)
+            return error;
+        if (walk.Parent.Dentry.Inode.FileSystem.IsOfHost)
+            return Errno.EPERM;
+
+        // A new file is regular, has one name, and is the caller's: what Linux looks for in one that is there.
+        Unlink(caller, path);
+        return Open(caller, path, OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_WRONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_LARGEFILE, ownerOnly, out file);
+    }
+
+    /// <inheritdoc/>
     public Errno OpenExecutable(ICaller caller, in PathArgument path, out IOpenFile? file)
     {
         file = null;
@@ -74,6 +91,10 @@ public sealed partial class VirtualFileSystem
             Notify(walk.Current, InotifyFlags.IN_OPEN);
         return error;
     }
+
+    /// <inheritdoc/>
+    public IProcessInformation? FindProcess(IOpenFile file) =>
+        file is not PathFile && ((OpenFile)file).Path.Dentry?.Inode is ProcessDirectory { IsOfThread: false } directory ? directory.Process : null;
 
     /// <inheritdoc/>
     public bool IgnoresPrivileges(IOpenFile program) => ((OpenFile)program).Path.Mount.Has(MountFlags.MS_NOSUID);

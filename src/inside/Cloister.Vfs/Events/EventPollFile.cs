@@ -88,6 +88,22 @@ internal sealed partial class EventPollFile(IKernelMemory account) : OpenFile, I
         return error;
     }
 
+    public IOpenFile? TakeTarget(int fd, int index)
+    {
+        using (Vfs.RegistrationLock.Enter())
+        {
+            foreach ((int number, OpenFile target) in _registrations.Keys)
+            {
+                if (number != fd || index-- > 0)
+                    continue;
+                target.AddReference();
+                return target;
+            }
+        }
+
+        return null;
+    }
+
     public SyscallResult Wait(ICaller caller, Span<EpollEvent> into, long deadline)
     {
         int count = CollectWithHost(into, deadline);

@@ -33,6 +33,10 @@ internal sealed class ProcessDirectory : Inode
         BirthTime = now;
     }
 
+    public IProcessInformation Process => _process;
+
+    public bool IsOfThread => _threadId != 0;
+
     public static ulong NumberOf(int id, int index) => ProcessFileSystem.FirstProcessInode + ((ulong)(uint)id << 16) + (uint)index;
 
     public static ProcessStatus OwnerOf(IProcessInformation process)

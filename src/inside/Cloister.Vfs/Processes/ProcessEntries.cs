@@ -55,7 +55,7 @@ internal static class ProcessEntries
         new("children", FileModes.S_IFREG | Everybody, true, CreateChildren, isOfThreadsOnly: true),
         Generated("cmdline", Everybody, true, Secrecy.None, (fs, process, thread, writer) => Write(writer, process.WriteCommandLine)),
         new("comm", FileModes.S_IFREG | 0x1A4, true, CreateName),
-        Generated("coredump_filter", 0x1A4, true, Secrecy.None, (fs, process, thread, writer) => Text(writer, "00000033\n"u8)),
+        new("coredump_filter", FileModes.S_IFREG | 0x1A4, true, CreateCoreFilter),
         Generated("cpuset", Everybody, true, Secrecy.None, (fs, process, thread, writer) => Text(writer, "/\n"u8)),
         Link("cwd", ProcessLinkKind.WorkingDirectory),
         Generated("environ", Owner, true, Secrecy.ToOpen, (fs, process, thread, writer) => Write(writer, process.WriteEnvironment)),
@@ -188,6 +188,55 @@ internal static class ProcessEntries
         {
             IsSplicable = false,
         };
+
+    private static Inode CreateCoreFilter(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
+        new GeneratedInode(
+            fs,
+            number,
+            0x1A4,
+            owner.UserId,
+            owner.GroupId,
+            (caller, writer) =>
+            {
+                writer.Hexadecimal((ulong)process.CoreContents, 8).Write('\n');
+                return Errno.Success;
+            },
+            (caller, text) =>
+            {
+                if (!TryParseNumber(text.Trim(" \n\0"u8), out uint value))
+                    return Errno.EINVAL;
+                process.CoreContents = (int)value;
+                return Errno.Success;
+            });
+
+    /// <summary>A number as C writes it: decimal, octal or hexadecimal (kstrtouint_from_user of Linux).</summary>
+    private static bool TryParseNumber(ReadOnlySpan<byte> text, out uint value)
+    {
+        uint radix = 10;
+        value = 0;
+        if (text.StartsWith("0x"u8) || text.StartsWith("0X"u8))
+        {
+            radix = 16;
+            text = text[2..];
+        }
+        else if (text.Length > 1 && text[0] == '0')
+        {
+            radix = 8;
+            text = text[1..];
+        }
+
+        ulong sum = 0;
+        foreach (byte digit in text)
+        {
+            uint part = (uint)(digit >= 'a' ? digit - 'a' + 10 : digit >= 'A' ? digit - 'A' + 10 : digit - '0');
+            sum = sum * radix + part;
+            if (part >= radix || sum > uint.MaxValue)
+                return false;
+        }
+
+        value = (uint)sum;
+        return !text.IsEmpty;
+    }
 
     private static Errno SetAdjustment(ICaller caller, IProcessInformation process, ReadOnlySpan<byte> text)
     {

@@ -15,7 +15,7 @@ internal static class ProcessText
 
     public static Errno WriteStat(IProcessInformation process, int threadId, ByteWriter writer)
     {
-        process.TryGetStatus(threadId, out ProcessStatus s);
+        process.TryGetStatus(threadId, out ProcessStatus s, withMemory: true);
         process.GetLimit(5, out ulong residentLimit, out _);
         writer.Number(threadId == 0 ? process.ProcessId : threadId).Write(" ("u8);
         process.WriteName(threadId, writer);
@@ -59,7 +59,7 @@ internal static class ProcessText
 
     public static Errno WriteMemory(IProcessInformation process, ByteWriter writer)
     {
-        process.TryGetStatus(0, out ProcessStatus s);
+        process.TryGetStatus(0, out ProcessStatus s, withMemory: true);
         writer.Number(s.VirtualBytes >> PageShift);
         Field(writer, s.ResidentBytes >> PageShift);
         Field(writer, s.SharedBytes >> PageShift);
@@ -72,7 +72,7 @@ internal static class ProcessText
 
     public static Errno WriteStatus(IProcessInformation process, int threadId, ByteWriter writer)
     {
-        process.TryGetStatus(threadId, out ProcessStatus s);
+        process.TryGetStatus(threadId, out ProcessStatus s, withMemory: true);
         int id = threadId == 0 ? process.ProcessId : threadId;
         writer.Write("Name:\t"u8);
         process.WriteName(threadId, writer);

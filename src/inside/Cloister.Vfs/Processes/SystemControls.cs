@@ -79,8 +79,9 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
         AddText(kernel, "cap_last_cap"u8, "40\n"u8);
         AddText(kernel, "ngroups_max"u8, "65536\n"u8);
         AddText(kernel, "randomize_va_space"u8, "2\n"u8);
-        AddText(kernel, "core_pattern"u8, "core\n"u8);
-        AddText(kernel, "core_uses_pid"u8, "0\n"u8);
+        AddFile(kernel, "core_pattern"u8, (_, writer) => Line(writer, processes.WriteCorePattern), WritableByRoot,
+            (_, text) => processes.SetCorePattern(FirstLine(text)));
+        AddFile(kernel, "core_uses_pid"u8, (_, writer) => Number(writer, processes.CoreUsesProcessId ? 1 : 0), WritableByRoot, (_, text) => SetCoreUsesProcessId(text));
         AddText(kernel, "overflowuid"u8, "65534\n"u8);
         AddText(kernel, "overflowgid"u8, "65534\n"u8);
         AddText(kernel, "panic"u8, "0\n"u8);
@@ -102,6 +103,22 @@ internal sealed class SystemControls(ProcessFileSystem fileSystem)
         byte[] bootId = MakeUuid();
         AddFile(random, "boot_id"u8, (_, writer) => Text(writer, bootId));
         AddFile(random, "uuid"u8, (_, writer) => Text(writer, MakeUuid()));
+    }
+
+    /// <summary>What proc_dostring of Linux takes.</summary>
+    private static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> text)
+    {
+        int end = text.IndexOfAny((byte)'\n', (byte)0);
+        return end < 0 ? text : text[..end];
+    }
+
+    private Errno SetCoreUsesProcessId(ReadOnlySpan<byte> text)
+    {
+        int value = ProcessFileSystem.ParseId(text.Trim(" \t\n"u8));
+        if (value < 0)
+            return Errno.EINVAL;
+        fileSystem.Processes.CoreUsesProcessId = value != 0;
+        return Errno.Success;
     }
 
     private Errno WritePorts(ByteWriter writer)

@@ -36,6 +36,8 @@ internal sealed class VolumeFileSystem : FileSystem
         Handles = handles;
     }
 
+    public override bool IsOfHost => true;
+
     public IHostFiles Host { get; }
 
     public HostHandles Handles { get; }

@@ -117,7 +117,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
 /// The host's own vDSO: nothing here is protected from the host anyway, and its clock functions then cost what they
 /// cost natively. System calls within it trap like any other code's.
 /// </summary>
-internal sealed class HostVdso : IVdso
+internal sealed unsafe class HostVdso : IVdso
 {
     private HostVdso(ulong address) => Address = address;
 
@@ -126,6 +126,10 @@ internal sealed class HostVdso : IVdso
 
     /// <inheritdoc/>
     public ulong Length => 2 * FrameExtent.FrameSize;
+
+    // SAFETY: the host maps it for the process's whole life.
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Content => new((void*)Address, (int)Length);
 
     /// <summary>Null where the host has none.</summary>
     public static HostVdso? Find() => Host.getauxval(HostRequirements.AtSysinfoEhdr) is var address and not 0 ? new HostVdso(address) : null;
