@@ -39,6 +39,7 @@ internal sealed partial class AddressSpace
         region.IsAccounted = attributes.IsAccounted;
         region.IsUnreserved = attributes.IsUnreserved;
         region.IsAccelerated = false;
+        region.IsWaiting = false;
         region.IsPatchedCopy = false;
         region.IsLocked = attributes.IsLocked || _locksFuture;
         region.GrowsDown = attributes.GrowsDown;
