@@ -13,7 +13,7 @@ internal sealed class Defects(KernelLog log)
 {
     private const int ReserveSize = 1 << 20;
 
-    private byte[]? _reserve = new byte[ReserveSize];
+    private byte[]? _reserve = Reserve();
 
     /// <summary>Whether only the program suffers whose call it was: a lock out of order is everybody's danger, and must be seen.</summary>
     public static bool ConcernOneProgram(Exception defect) => defect is not LockOrderException;
@@ -46,11 +46,14 @@ internal sealed class Defects(KernelLog log)
             return;
         try
         {
-            Volatile.Write(ref _reserve, new byte[ReserveSize]);
+            Volatile.Write(ref _reserve, Reserve());
         }
         catch (OutOfMemoryException)
         {
             // The next program that ends may leave enough.
         }
     }
+
+    /// <summary>Addresses and the heap's permission to use them, not memory: nobody touches it, so it isn't cleared either.</summary>
+    private static byte[] Reserve() => GC.AllocateUninitializedArray<byte>(ReserveSize);
 }

@@ -14,7 +14,8 @@ internal sealed partial class HostSocketsClient(int eventRequest) : IHostSockets
     private const int LargestOption = 256;
     private const int MostEvents = HostRegionLayout.SmallSlotLength / ReadinessRecord.Length;
 
-    private readonly ReadinessRecord[] _events = new ReadinessRecord[MostEvents];
+    // Made with the first answer: most programs have no sockets.
+    private ReadinessRecord[]? _events;
     private HostChannel? _channel;
     private IHostSocketEvents? _subscriber;
     private int _eventSlot;
@@ -189,8 +190,9 @@ internal sealed partial class HostSocketsClient(int eventRequest) : IHostSockets
         if (!answer.Error.Is(0))
             return;
         int count = answer.Items.AtMost(MostEvents);
-        Channel.GetData(_eventSlot).CopyTo(MemoryMarshal.AsBytes(_events.AsSpan(0, count)));
-        Deliver(_events.AsSpan(0, count));
+        Span<ReadinessRecord> events = (_events ??= new ReadinessRecord[MostEvents]).AsSpan(0, count);
+        Channel.GetData(_eventSlot).CopyTo(MemoryMarshal.AsBytes(events));
+        Deliver(events);
 
         // Only now: the next answer may be handled on another thread, and uses the same memory.
         WaitForEvents();

@@ -123,7 +123,13 @@ public sealed partial class VirtualFileSystem
             return;
         }
 
-        var buffer = new KernelBuffer();
+        KernelBuffer buffer = Pools.Transfers.Take();
+        AddHostName(caller, file, buffer, name);
+        Pools.Transfers.Give(buffer);
+    }
+
+    private static void AddHostName(KernelCaller caller, ImportRegular file, KernelBuffer buffer, ReadOnlySpan<byte> name)
+    {
         int length = (int)Math.Max(0, file.Read(caller, buffer.Reset(KernelBuffer.TransferSize), 0).Value);
         ReadOnlySpan<byte> text = buffer.Bytes[..length];
         if (length == KernelBuffer.TransferSize || HasHostName(text, name))

@@ -26,7 +26,8 @@ internal sealed class ImportFileSystem : MemoryFileSystem
 
     // Files with several names, by what the host says is their identity: one inode for all of them.
     private readonly Dictionary<(ulong Device, ulong Inode), Inode> _linked = [];
-    private readonly byte[] _listing = new byte[64 * 1024];
+    // Made with the first listing; programs that only open what they know have none.
+    private byte[]? _listing;
 
     private ImportFileSystem(VirtualFileSystem vfs, IHostFiles host, HostHandles handles, int share, ReadOnlySpan<byte> type, long magic)
         : base(vfs, type, magic)
@@ -78,10 +79,11 @@ internal sealed class ImportFileSystem : MemoryFileSystem
         if (error != Errno.Success)
             return error;
         DentryTable table = directory.Children!;
+        byte[] listing = _listing ??= new byte[64 * 1024];
         ulong cookie = 0;
         while (true)
         {
-            error = Host.ReadDirectory(handle, cookie, _listing, out HostDirectoryBatch batch);
+            error = Host.ReadDirectory(handle, cookie, listing, out HostDirectoryBatch batch);
             if (error != Errno.Success)
                 return error;
             while (batch.MoveNext(out HostDirectoryEntry entry))

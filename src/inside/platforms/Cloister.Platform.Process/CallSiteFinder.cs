@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Cloister.Platform.Process;
@@ -36,8 +37,14 @@ internal ref partial struct CallSiteFinder
     /// <summary>Bytes that may move on either side. Enough for every jump, and the stubs stay small.</summary>
     private const int Reach = 16;
 
+    /// <summary>The longest instruction.</summary>
+    private const int MostInstruction = 15;
+
     /// <summary>Instructions ahead that must look usual.</summary>
     private const int LeastUsual = 6;
+
+    /// <summary>Bytes of text that are looked at together: a bit of a word for each.</summary>
+    private const int Block = 64;
 
     /// <summary>How many instructions are decoded behind a SYSCALL.</summary>
     private const int MostAfter = 4;
@@ -114,16 +121,17 @@ internal ref partial struct CallSiteFinder
                 end = Math.Max(site.End, site.Start + CallSite.JumpSize);
         }
 
-        HashSet<int> targets = FindBranchTargets(first.ConvertAll(site => (site.Start + 1, site.End)));
+        List<Branch> branches = FindBranches(found.ConvertAll(site => (site.At - Reach, site.At + Reach + MostInstruction)));
+        HashSet<int> targets = [];
+        AddTargets(targets, branches, first.ConvertAll(site => (site.Start + 1, site.End)));
         var others = new List<(int Start, int End)>();
         for (int i = 0; i < first.Count; i++)
         {
             if (HasTarget(targets, first[i].Start, first[i].End))
-                others.Add((found[i].At - Reach, found[i].At + Reach));
+                others.Add((found[i].At - Reach, found[i].At + Reach + MostInstruction));
         }
 
-        if (others.Count > 0)
-            targets.UnionWith(FindBranchTargets(others));
+        AddTargets(targets, branches, others);
         end = 0;
         for (int i = 0; i < first.Count; i++)
         {
@@ -261,65 +269,129 @@ internal ref partial struct CallSiteFinder
     private readonly bool IsSignalReturn(int at) =>
         _text[..at].EndsWith((ReadOnlySpan<byte>)[0xC7, 0xC0, 15, 0, 0, 0]) || _text[..at].EndsWith((ReadOnlySpan<byte>)[0xB8, 15, 0, 0, 0]);
 
-    /// <summary>Offsets within areas that branches lead to; a few outside may be among them.</summary>
-    private readonly HashSet<int> FindBranchTargets(List<(int Start, int End)> areas)
+    /// <summary>Adds where branches lead to within areas; a few outside may be among them.</summary>
+    private readonly void AddTargets(HashSet<int> targets, List<Branch> branches, List<(int Start, int End)> areas)
     {
         areas.RemoveAll(area => area.End <= area.Start);
         if (areas.Count == 0)
-            return [];
-        var targets = new BranchTargets(areas);
+            return;
+        var map = new AreaMap(areas);
+        foreach (Branch branch in branches)
+        {
+            if (map.MayHave(branch.Target) && !targets.Contains(branch.Target) && IsBranch(branch.From, branch.Target))
+                targets.Add(branch.Target);
+        }
+    }
+
+    /// <summary>All that looks like a branch into areas, which are in order; a few of them may lead beside one.</summary>
+    private readonly List<Branch> FindBranches(List<(int Start, int End)> areas)
+    {
+        List<Branch> found = [];
+        var map = new AreaMap(areas);
+        int searched = 0;
         foreach ((int start, int areaEnd) in areas)
         {
-            int end = Math.Min(areaEnd + NearBranchReach, _text.Length - 1);
-            for (int i = Math.Max(start - NearBranchReach, 0); i < end; i++)
+            // Areas overlap by what a branch reaches; what has been looked at for one would say the same again.
+            int from = Math.Max(start - NearBranchReach, searched);
+            searched = Math.Max(Math.Min(areaEnd + NearBranchReach, _text.Length - 1), searched);
+            AddNearBranches(found, map, from, searched);
+        }
+
+        AddFarBranches(found, map);
+        return found;
+    }
+
+    /// <summary>jcc, jmp, loop and jrcxz with 8 bits, whose first byte lies in a range.</summary>
+    private readonly void AddNearBranches(List<Branch> found, AreaMap areas, int from, int end)
+    {
+        for (; from < end; from += Vector128<byte>.Count)
+        {
+            uint starts;
+            if (from + Vector128<byte>.Count <= _text.Length)
             {
-                // jcc, jmp, loop and jrcxz with 8 bits.
-                if ((_text[i] & 0xF0) == 0x70 || _text[i] == 0xEB || (_text[i] & 0xFC) == 0xE0)
-                    Add(targets, i, i + 2 + (sbyte)_text[i + 1]);
+                Vector128<byte> bytes = Vector128.Create(_text[from..]);
+                starts = (Vector128.Equals(bytes & Vector128.Create((byte)0xF0), Vector128.Create((byte)0x70))
+                    | Vector128.Equals(bytes, Vector128.Create((byte)0xEB))
+                    | Vector128.Equals(bytes & Vector128.Create((byte)0xFC), Vector128.Create((byte)0xE0))).ExtractMostSignificantBits();
+            }
+            else
+            {
+                starts = uint.MaxValue;
+            }
+
+            if (end - from < Vector128<byte>.Count)
+                starts &= (1U << (end - from)) - 1;
+            for (; starts != 0; starts &= starts - 1)
+            {
+                int at = from + BitOperations.TrailingZeroCount(starts);
+                if ((_text[at] & 0xF0) == 0x70 || _text[at] == 0xEB || (_text[at] & 0xFC) == 0xE0)
+                    Add(found, areas, at, at + 2 + (sbyte)_text[at + 1]);
+            }
+        }
+    }
+
+    /// <summary>call and jmp with 32 bits, and jcc with 32 bits.</summary>
+    /// <remarks>
+    /// One byte in fifteen of a text looks like one, so what costs is the processor's wrong guesses. Hence 64 bytes at a time, one loop for
+    /// all lengths, and nothing in it that depends on the bytes but the look into the map, which nearly always says no.
+    /// </remarks>
+    private readonly void AddFarBranches(List<Branch> found, AreaMap areas)
+    {
+        const int longest = 6;
+        int position = 0;
+        for (; position + Block + longest <= _text.Length; position += Block)
+        {
+            ReadOnlySpan<byte> block = _text.Slice(position, Block + longest);
+            ulong starts = FarBranches(block) | (ulong)FarBranches(block[16..]) << 16
+                | (ulong)FarBranches(block[32..]) << 32 | (ulong)FarBranches(block[48..]) << 48;
+            for (; starts != 0; starts &= starts - 1)
+            {
+                int offset = BitOperations.TrailingZeroCount(starts);
+                int length = 5 + (block[offset] == 0x0F ? 1 : 0);
+                int target = position + offset + length + BinaryPrimitives.ReadInt32LittleEndian(block.Slice(offset + length - 4, 4));
+                Add(found, areas, position + offset, target);
             }
         }
 
-        int position = 0;
-        for (; position + Vector128<byte>.Count + 6 <= _text.Length; position += Vector128<byte>.Count)
-        {
-            Vector128<byte> bytes = Vector128.Create(_text[position..]);
-            Vector128<byte> next = Vector128.Create(_text[(position + 1)..]);
-            Vector128<byte> calls = Vector128.Equals(bytes & Vector128.Create((byte)0xFE), Vector128.Create((byte)0xE8));
-            Vector128<byte> conditions = Vector128.Equals(bytes, Vector128.Create((byte)0x0F))
-                & Vector128.Equals(next & Vector128.Create((byte)0xF0), Vector128.Create((byte)0x80));
-            for (uint bits = (calls | conditions).ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
-                AddFarBranch(targets, position + BitOperations.TrailingZeroCount(bits));
-        }
-
         for (; position < _text.Length; position++)
-            AddFarBranch(targets, position);
-        return targets.Found;
+        {
+            int length = (_text[position] & 0xFE) == 0xE8 ? 5 : longest;
+            bool isBranch = position + length <= _text.Length
+                && (length == 5 || (_text[position] == 0x0F && (_text[position + 1] & 0xF0) == 0x80));
+            if (isBranch)
+                Add(found, areas, position, position + length + BinaryPrimitives.ReadInt32LittleEndian(_text[(position + length - 4)..]));
+        }
     }
 
-    private readonly void Add(BranchTargets targets, int from, int target)
+    /// <summary>Which of 16 bytes may begin a far branch, a bit for each.</summary>
+    private static uint FarBranches(ReadOnlySpan<byte> text)
     {
-        if (targets.MayBeWithin(target) && !targets.Found.Contains(target) && IsBranch(from, target))
-            targets.Found.Add(target);
+        Vector128<byte> bytes = Vector128.Create(text);
+        Vector128<byte> calls = Vector128.Equals(bytes & Vector128.Create((byte)0xFE), Vector128.Create((byte)0xE8));
+        Vector128<byte> conditions = Vector128.Equals(bytes, Vector128.Create((byte)0x0F))
+            & Vector128.Equals(Vector128.Create(text[1..]) & Vector128.Create((byte)0xF0), Vector128.Create((byte)0x80));
+        return (calls | conditions).ExtractMostSignificantBits();
     }
 
-    /// <summary>call and jmp with 32 bits, or jcc with 32 bits.</summary>
-    private readonly void AddFarBranch(BranchTargets targets, int at)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(List<Branch> found, AreaMap areas, int from, int target)
     {
-        int length = (_text[at] & 0xFE) == 0xE8 ? 5 : 6;
-        if (at + length > _text.Length || (length == 6 && (_text[at] != 0x0F || (_text[at + 1] & 0xF0) != 0x80)))
-            return;
-        Add(targets, at, at + length + BinaryPrimitives.ReadInt32LittleEndian(_text[(at + length - 4)..]));
+        if (areas.MayHave(target))
+            found.Add(new Branch(from, target));
     }
 
-    /// <summary>The targets found so far, and a map that answers for nearly all branches that they lead elsewhere.</summary>
-    private sealed class BranchTargets
+    /// <summary>Bytes that look like a branch.</summary>
+    private readonly record struct Branch(int From, int Target);
+
+    /// <summary>Areas of the text, in order. Answers for nearly all branches that they lead elsewhere.</summary>
+    private readonly struct AreaMap
     {
         private const int GranuleShift = 2;
 
         private readonly int _first;
         private readonly ulong[] _granules;
 
-        public BranchTargets(List<(int Start, int End)> areas)
+        public AreaMap(List<(int Start, int End)> areas)
         {
             _first = areas[0].Start;
             _granules = new ulong[((areas[^1].End - _first) >> (GranuleShift + 6)) + 1];
@@ -330,9 +402,8 @@ internal ref partial struct CallSiteFinder
             }
         }
 
-        public HashSet<int> Found { get; } = [];
-
-        public bool MayBeWithin(int target)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool MayHave(int target)
         {
             uint granule = (uint)(target - _first) >> GranuleShift;
             return granule >> 6 < _granules.Length && (_granules[granule >> 6] >> (int)(granule & 63) & 1) != 0;

@@ -22,7 +22,11 @@ internal sealed unsafe class FramePopulation : IKernelThreadEntry
 
     private const ulong MadvPopulateWrite = 23;
 
+    /// <summary>A start is over by then; one that takes longer maps a page or two again.</summary>
+    private const long StartNanoseconds = 1_000_000_000;
+
     private readonly Stubs _stubs;
+    private readonly IClock _clock;
     private readonly byte* _base;
     private readonly int _total;
     private readonly IParker _parker;
@@ -33,11 +37,13 @@ internal sealed unsafe class FramePopulation : IKernelThreadEntry
     /// <summary>Starts the thread.</summary>
     /// <param name="stubs">Way to the host.</param>
     /// <param name="cpus">Where the thread comes from.</param>
+    /// <param name="clock">Tells when the start is over.</param>
     /// <param name="start">Mapping of all frames.</param>
     /// <param name="total">Frames.</param>
-    public FramePopulation(Stubs stubs, ICpus cpus, byte* start, int total)
+    public FramePopulation(Stubs stubs, ICpus cpus, IClock clock, byte* start, int total)
     {
         _stubs = stubs;
+        _clock = clock;
         _base = start;
         _total = total;
         _parker = cpus.CreateParker();
@@ -59,6 +65,8 @@ internal sealed unsafe class FramePopulation : IKernelThreadEntry
     /// <inheritdoc/>
     public void Run()
     {
+        long started = _clock.MonotonicNanoseconds;
+        bool hasTrimmed = false;
         while (true)
         {
             while (true)
@@ -72,7 +80,11 @@ internal sealed unsafe class FramePopulation : IKernelThreadEntry
             }
 
             Volatile.Write(ref _isAwake, 0);
-            _parker.Park(long.MaxValue);
+            if (!_parker.Park(hasTrimmed ? long.MaxValue : started + StartNanoseconds))
+            {
+                HostAddressMap.ForgetStartupText(_stubs);
+                hasTrimmed = true;
+            }
         }
     }
 

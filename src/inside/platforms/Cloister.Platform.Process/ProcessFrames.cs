@@ -27,7 +27,7 @@ internal sealed unsafe class ProcessFrames : IFrames
     private readonly FramePopulation _population;
     private int _used;
 
-    public ProcessFrames(Stubs stubs, ICpus cpus, long bytes)
+    public ProcessFrames(Stubs stubs, ICpus cpus, IClock clock, long bytes)
     {
         _stubs = stubs;
         _total = (int)Math.Min(int.MaxValue - 1, bytes >> FrameExtent.FrameShift);
@@ -40,7 +40,7 @@ internal sealed unsafe class ProcessFrames : IFrames
         if (_base == (byte*)-1)
             throw new PlatformException($"The host can't map {length >> 20} MiB of enclave memory; use a smaller -m.");
         _free = new BuddyLists(_total);
-        _population = new FramePopulation(stubs, cpus, _base, _total);
+        _population = new FramePopulation(stubs, cpus, clock, _base, _total);
     }
 
     /// <summary>The memfd, which address spaces map from.</summary>

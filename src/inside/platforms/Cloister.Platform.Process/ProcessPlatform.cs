@@ -39,7 +39,7 @@ public sealed class ProcessPlatform : IPlatform, IMmu, IDisposable
         _cpus.ContextFactory = () => new ProcessUserContext(_stubs, _vectorState, _cpus.Processors, process, dispatches);
 
         // The frames first: what is large shall not be mapped in the room that is left around the host's mappings.
-        _frames = new ProcessFrames(_stubs, _cpus, memory);
+        _frames = new ProcessFrames(_stubs, _cpus, Clock, memory);
         var addresses = new UserAddressRange(_stubs, _cpus);
         _cpus.Residency = addresses.Residency;
         if (!dispatches)
