@@ -35,6 +35,9 @@ internal sealed partial class DeltaTable : IIndexTier
     /// <summary>Records, with tombstones.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Those that aren't extents.</summary>
+    public int CountOfOthers { get; private set; }
+
     /// <summary>Bytes of memory that the records take.</summary>
     public long Bytes => (long)_slab * SlabSize + _slabUsed + _nodes * (long)Node.Bytes;
 
@@ -49,6 +52,7 @@ internal sealed partial class DeltaTable : IIndexTier
         _slab = 0;
         _slabUsed = 0;
         Count = 0;
+        CountOfOthers = 0;
     }
 
     /// <summary>Sets a record; an empty value hides older ones.</summary>
@@ -172,6 +176,7 @@ internal sealed partial class DeltaTable : IIndexTier
         leaf.Values![index] = Store(value);
         leaf.Count++;
         Count++;
+        CountOfOthers += key.Kind == RecordKind.Extent ? 0 : 1;
     }
 
     private long Store(ReadOnlySpan<byte> value)
