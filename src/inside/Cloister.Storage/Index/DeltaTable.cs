@@ -248,35 +248,9 @@ internal sealed partial class DeltaTable : IIndexTier
     }
 
     // An inner node's key i is the lowest key that belongs below child i; key 0 stands for everything lower.
-    private static int ChildIndex(Node node, in IndexKey key)
-    {
-        int low = 1, high = node.Count;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (node.Keys[middle] <= key)
-                low = middle + 1;
-            else
-                high = middle;
-        }
+    private static int ChildIndex(Node node, in IndexKey key) => KeySearch.Floor(node.Keys.AsSpan(1, node.Count - 1), key) + 1;
 
-        return low - 1;
-    }
-
-    private static int LowerBound(Node node, in IndexKey key)
-    {
-        int low = 0, high = node.Count;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (node.Keys[middle] < key)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low;
-    }
+    private static int LowerBound(Node node, in IndexKey key) => KeySearch.LowerBound(node.Keys.AsSpan(0, node.Count), key);
 
     private void SplitChild(Node parent, int index)
     {
