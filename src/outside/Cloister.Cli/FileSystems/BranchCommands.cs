@@ -49,6 +49,9 @@ internal static class BranchCommands
 
     private static int Create(VolumeLocation location, string name, string kind, Func<OpenVolume, Errno> create, string? source = null)
     {
+        // A terminal shows it, and bytes that are no text would be one name with others of that kind.
+        if (name.Any(character => char.IsControl(character) || character == '\uFFFD'))
+            throw new HostException($"A name for a {kind} has no control characters, and is UTF-8.");
         using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
         Errno error = create(open);
         switch (error)
