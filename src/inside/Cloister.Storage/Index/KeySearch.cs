@@ -60,7 +60,8 @@ internal static class KeySearch
     {
         ref readonly IndexKey first = ref keys[0];
         ref readonly IndexKey last = ref keys[^1];
-        if (first.Object != key.Object || last.Object != key.Object || key.Item < first.Item || key.Item >= last.Item || keys.Length >> CountBits != 0)
+        if (first.Object != key.Object || last.Object != key.Object || key.Item < first.Item
+            || key.Item >= last.Item || keys.Length >> CountBits != 0)
             return -1;
         ulong length = last.Item - first.Item;
         int shift = Math.Max(0, CountBits - BitOperations.LeadingZeroCount(length));
