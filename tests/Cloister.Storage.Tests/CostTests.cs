@@ -119,6 +119,32 @@ public sealed class CostTests
         });
     }
 
+    // An overwritten block takes as much room in the newer table as in the older one: nothing is won by merging them so soon.
+    [Fact]
+    public void OverwrittenBlocksDoNotMakeTheTableBeWrittenAnew()
+    {
+        IBlockDevice device = Support.NewVolume(1 << 17);
+        Volume volume = Support.Open(device);
+        ulong file = volume.Files.MakeFile(1, "file");
+        var chunk = new byte[1 << 20];
+        for (int i = 0; i < 256; i++)
+            volume.Files.WriteAll(file, (long)i * chunk.Length, chunk);
+        Assert.Equal(Errno.Success, volume.Checkpoint());
+        long table = volume.GetStatistics().IndexBlocks;
+        var random = new Random(1);
+        for (int i = 0; i < 1000; i++)
+            volume.Files.WriteAll(file, random.Next(1 << 16) * 4096L, chunk.AsSpan(0, 4096));
+        Assert.Equal(Errno.Success, volume.Files.Synchronize());
+        long before = device.Counters.WrittenBytes;
+        Assert.Equal(Errno.Success, volume.Checkpoint());
+        Assert.InRange((device.Counters.WrittenBytes - before) / IBlockDevice.BlockSize, 1, table / 2);
+        // A hole is small, but makes the old table worth nothing.
+        Assert.Equal(Errno.Success, volume.Files.SetAttributes(file, new AttributeChange { Mask = AttributeMask.Size, Size = 0 }, 1, out _));
+        Assert.Equal(Errno.Success, volume.Checkpoint());
+        Assert.InRange(volume.GetStatistics().IndexBlocks, 1, 2);
+        Support.AssertSound(volume);
+    }
+
     // A journal of 256 KiB, into which the removal of all at once doesn't fit.
     private static RecordingBlockDevice MakeAttributes(int attributes, out Volume volume, out ulong file)
     {

@@ -92,6 +92,37 @@ public sealed class ReplayedExtentsTests
         Assert.Equal(1024 - 39 - 32 - 32 - 1 - 1, left);
     }
 
+    [Fact]
+    public void SmallCommitsGoBackToPlacesThatWereWritten()
+    {
+        var map = new FreeMap(4096);
+        Assert.Equal(100, map.Allocate(100, out _));
+        map.Release(10, 30);
+        // Less than half of what was written is free.
+        map.ReturnToWritten();
+        Assert.Equal(1, map.Allocate(1, out long first));
+        Assert.Equal(100, first);
+        map.Release(40, 30);
+        map.ReturnToWritten();
+        Assert.Equal(2, map.Allocate(2, out first));
+        Assert.Equal(10, first);
+        // Not before all of those were passed.
+        map.ReturnToWritten();
+        Assert.Equal(1, map.Allocate(1, out first));
+        Assert.Equal(12, first);
+
+        // What a map on the device has in use was written, and all before it may have been.
+        var bytes = new byte[map.Size];
+        map.Write(bytes);
+        var read = new FreeMap(0);
+        read.Read(bytes, 4096);
+        Assert.Equal(64, read.Allocate(64, out first));
+        Assert.Equal(101, first);
+        read.ReturnToWritten();
+        Assert.Equal(1, read.Allocate(1, out first));
+        Assert.Equal(165, first);
+    }
+
     private static Contracts.Storage.IBlockDevice NewDevice()
     {
         var device = new RecordingBlockDevice(8192);

@@ -35,6 +35,9 @@ internal sealed partial class DeltaTable : IIndexTier
     /// <summary>Records, with tombstones.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Those that aren't extents.</summary>
+    public int CountOfOthers { get; private set; }
+
     /// <summary>Bytes of memory that the records take.</summary>
     public long Bytes => (long)_slab * SlabSize + _slabUsed + _nodes * (long)Node.Bytes;
 
@@ -49,6 +52,7 @@ internal sealed partial class DeltaTable : IIndexTier
         _slab = 0;
         _slabUsed = 0;
         Count = 0;
+        CountOfOthers = 0;
     }
 
     /// <summary>Sets a record; an empty value hides older ones.</summary>
@@ -172,6 +176,7 @@ internal sealed partial class DeltaTable : IIndexTier
         leaf.Values![index] = Store(value);
         leaf.Count++;
         Count++;
+        CountOfOthers += key.Kind == RecordKind.Extent ? 0 : 1;
     }
 
     private long Store(ReadOnlySpan<byte> value)
@@ -243,35 +248,9 @@ internal sealed partial class DeltaTable : IIndexTier
     }
 
     // An inner node's key i is the lowest key that belongs below child i; key 0 stands for everything lower.
-    private static int ChildIndex(Node node, in IndexKey key)
-    {
-        int low = 1, high = node.Count;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (node.Keys[middle] <= key)
-                low = middle + 1;
-            else
-                high = middle;
-        }
+    private static int ChildIndex(Node node, in IndexKey key) => KeySearch.Floor(node.Keys.AsSpan(1, node.Count - 1), key) + 1;
 
-        return low - 1;
-    }
-
-    private static int LowerBound(Node node, in IndexKey key)
-    {
-        int low = 0, high = node.Count;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (node.Keys[middle] < key)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low;
-    }
+    private static int LowerBound(Node node, in IndexKey key) => KeySearch.LowerBound(node.Keys.AsSpan(0, node.Count), key);
 
     private void SplitChild(Node parent, int index)
     {

@@ -192,17 +192,6 @@ internal sealed class IndexTable : IIndexTier
         int last = _lastIndex;
         if ((uint)last < (uint)_firstKeys.Length && _firstKeys[last] <= key && (last + 1 == _firstKeys.Length || key < _firstKeys[last + 1]))
             return last;
-        int low = 0, high = _firstKeys.Length;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (_firstKeys[middle] <= key)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        _lastIndex = low - 1;
-        return low - 1;
+        return _lastIndex = KeySearch.Floor(_firstKeys, key);
     }
 }

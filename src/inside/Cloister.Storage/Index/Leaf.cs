@@ -67,20 +67,7 @@ internal sealed class Leaf
     }
 
     /// <summary>Index of the first record whose key isn't below this one.</summary>
-    public int LowerBound(in IndexKey key)
-    {
-        int low = 0, high = Count;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (_keys[middle] < key)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low;
-    }
+    public int LowerBound(in IndexKey key) => KeySearch.LowerBound(Keys, key);
 
     /// <summary>Appends a record to a leaf that is being written.</summary>
     /// <returns>The new length; 0 where it doesn't fit.</returns>

@@ -39,7 +39,10 @@ internal sealed class LiveIndex
     /// <summary>Bytes of records that no table has yet, estimated from above.</summary>
     public long UnmergedBytes => Delta.EncodedBytes + (_frozen?.EncodedBytes ?? 0);
 
-    /// <summary>Extents that holes of the delta hide. Like tombstones, they make a table worth rewriting.</summary>
+    /// <summary>
+    /// Extents that holes hide. Like tombstones, they make a table worth rewriting; an extent that another one hides doesn't: with it, the
+    /// newer table is as large.
+    /// </summary>
     public long HiddenExtents { get; set; }
 
     /// <summary>Changes since the last commit.</summary>
@@ -74,7 +77,7 @@ internal sealed class LiveIndex
     /// <returns>How many blocks were mapped before.</returns>
     public long MapBlocks(ulong inode, long block, ReadOnlySpan<byte> value)
     {
-        long freed = FreeBlocks(View, inode, block, block + ExtentValue.Count(value));
+        long freed = FreeBlocks(View, inode, block, block + ExtentValue.Count(value), isHole: false);
         Delta.PutExtent(inode, block, value);
         return freed;
     }
@@ -83,7 +86,7 @@ internal sealed class LiveIndex
     /// <returns>How many blocks were mapped before.</returns>
     public long Unmap(ulong inode, long block, long end)
     {
-        long freed = FreeBlocks(View, inode, block, end);
+        long freed = FreeBlocks(View, inode, block, end, isHole: true);
         if (freed == 0)
             return 0;
         Operation++;
@@ -119,7 +122,7 @@ internal sealed class LiveIndex
 
         // Longer ones may cover parts of each other: the order counts.
         ApplyReplayed();
-        FreeBlocks(isDurable ? _deltaOnly : View, inode, block, block + ExtentValue.Count(entry.Value));
+        FreeBlocks(isDurable ? _deltaOnly : View, inode, block, block + ExtentValue.Count(entry.Value), !ExtentValue.IsData(entry.Value));
         Delta.PutExtent(inode, block, entry.Value);
     }
 
@@ -137,7 +140,7 @@ internal sealed class LiveIndex
             if (walk.Key.Kind != RecordKind.Extent)
                 continue;
             long block = (long)walk.Key.Number;
-            FreeBlocks(tables, walk.Key.Object, block, block + ExtentValue.Count(walk.Value));
+            FreeBlocks(tables, walk.Key.Object, block, block + ExtentValue.Count(walk.Value), !ExtentValue.IsData(walk.Value));
             if (ExtentValue.IsData(walk.Value))
                 inUse.Mark(ExtentValue.Place(walk.Value), ExtentValue.Count(walk.Value));
         }
@@ -196,18 +199,18 @@ internal sealed class LiveIndex
             if (Delta.TryPutAlone(inode, block, replayed.Value(i), out ReplacedExtent replaced))
             {
                 if (replaced.Count > 0)
-                    Free(replaced.Place, replaced.Count, replaced.Sequence);
+                    _core.Free(replaced.Place, replaced.Count, replaced.Sequence);
                 continue;
             }
 
-            FreeBlocks(_deltaOnly, inode, block, block + 1);
+            FreeBlocks(_deltaOnly, inode, block, block + 1, isHole: false);
             Delta.PutExtent(inode, block, replayed.Value(i));
         }
 
         replayed.Clear();
     }
 
-    private long FreeBlocks(IndexView view, ulong inode, long block, long end)
+    private long FreeBlocks(IndexView view, ulong inode, long block, long end, bool isHole)
     {
         long freed = 0;
         while (block < end)
@@ -215,20 +218,15 @@ internal sealed class LiveIndex
             Segment segment = view.FindSegment(inode, block, end);
             if (!segment.IsHole)
             {
-                Free(segment.Place, segment.Count, segment.Sequence);
+                _core.Free(segment.Place, segment.Count, segment.Sequence);
                 freed += segment.Count;
+                HiddenExtents += isHole ? 1 : 0;
             }
 
             block += segment.Count;
         }
 
         return freed;
-    }
-
-    private void Free(long place, long count, ulong sequence)
-    {
-        _core.Free(place, count, sequence);
-        HiddenExtents++;
     }
 
     private void UpdateView()

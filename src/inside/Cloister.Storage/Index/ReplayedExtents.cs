@@ -18,10 +18,16 @@ internal sealed class ReplayedExtents
     // Fewer are put in as fast without: each pass looks at all digits.
     private const int SmallestSorted = 1 << 11;
 
+    // Values are fetched so many at a time: one miss of the processor's cache doesn't wait for the other then.
+    private const int WindowSize = 1 << 10;
+
     private readonly int[] _counts = new int[1 << DigitBits];
+    private readonly byte[] _window = new byte[WindowSize * ValueSize];
     private byte[] _values = new byte[FirstSize * ValueSize];
     private Place[] _places = new Place[FirstSize];
     private Place[] _sorted = [];
+    private int _windowFirst;
+    private int _windowCount;
 
     public int Count { get; private set; }
 
@@ -43,17 +49,27 @@ internal sealed class ReplayedExtents
         Count++;
     }
 
-    public void Clear() => Count = 0;
+    public void Clear()
+    {
+        Count = 0;
+        _windowCount = 0;
+    }
 
     public ulong Inode(int index) => _places[index].Inode;
 
     public long Block(int index) => _places[index].Block;
 
-    public ReadOnlySpan<byte> Value(int index) => _values.AsSpan(_places[index].Order * ValueSize, ValueSize);
+    public ReadOnlySpan<byte> Value(int index)
+    {
+        if ((uint)(index - _windowFirst) >= (uint)_windowCount)
+            Fetch(index);
+        return _window.AsSpan((index - _windowFirst) * ValueSize, ValueSize);
+    }
 
     /// <summary>Sorts by inode and block, unless they are few; of those that are equal, the one that was added last comes last.</summary>
     public void Sort()
     {
+        _windowCount = 0;
         if (Count < SmallestSorted)
             return;
         if (_sorted.Length != _places.Length)
@@ -71,6 +87,14 @@ internal sealed class ReplayedExtents
             Distribute(shift, ofInode: false);
         for (int shift = 0; shift < 64 && inodes >> shift != 0; shift += DigitBits)
             Distribute(shift, ofInode: true);
+    }
+
+    private void Fetch(int first)
+    {
+        _windowFirst = first;
+        _windowCount = Math.Min(WindowSize, Count - first);
+        for (int i = 0; i < _windowCount; i++)
+            _values.AsSpan(_places[first + i].Order * ValueSize, ValueSize).CopyTo(_window.AsSpan(i * ValueSize));
     }
 
     private void Distribute(int shift, bool ofInode)

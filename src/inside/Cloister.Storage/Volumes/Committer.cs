@@ -22,6 +22,9 @@ internal sealed class Committer
     private const int BatchBlocks = 256;
     private const int Batches = 4;
 
+    // Pages of a commit whose flush takes longer than writing them, wherever they go.
+    private const int SmallCommit = 64;
+
     private readonly VolumeCore _core;
     private readonly LiveIndex _index;
     private readonly FileStore _files;
@@ -117,6 +120,8 @@ internal sealed class Committer
             _order[taken++] = new PageOrder(_pages.InodeOf(page).Number, _pages.BlockOf(page), page);
         _order.AsSpan(0, count).Sort();
         _core.Promised -= count;
+        if (count <= SmallCommit)
+            _core.Space.ReturnToWritten();
         for (int i = 0; i < count; i++)
             _pages.BeginCommit(_order[i].Page);
         for (int i = 0; i < count;)

@@ -214,8 +214,8 @@ public sealed partial class Volume
     private int CountTablesToMerge(DeltaTable frozen)
     {
         long size = frozen.Bytes / IBlockDevice.BlockSize + 1;
-        // Tombstones are small, but each hides a record.
-        long records = frozen.Count + _index.HiddenExtents;
+        // Tombstones are small, but each hides a record; a hole hides many.
+        long records = frozen.CountOfOthers + _index.HiddenExtents;
         int count = 0;
         while (count < _index.Tables.Count)
         {

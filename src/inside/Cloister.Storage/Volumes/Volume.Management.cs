@@ -13,6 +13,28 @@ namespace Cloister.Storage.Volumes;
 /// <content>Growing, trimming, new keys.</content>
 public sealed partial class Volume
 {
+    /// <summary>
+    /// Writes zeros where the journal of a volume will lie that is made next: a file of the host has blocks there then, and a commit needn't
+    /// wait until its file system has written down where they are.
+    /// </summary>
+    public static Errno PrepareJournal(IBlockDevice device)
+    {
+        const int step = 256;
+        var batch = new BlockBatch(1);
+        var zeros = new byte[step * IBlockDevice.BlockSize];
+        long end = Math.Min(device.BlockCount, VolumeLayout.JournalFirst + VolumeLayout.JournalBlocks(device.BlockCount));
+        for (long block = VolumeLayout.JournalFirst; block < end; block += step)
+        {
+            batch.Clear();
+            batch.AddWrite(block, zeros.AsMemory(0, (int)Math.Min(step, end - block) * IBlockDevice.BlockSize));
+            device.Submit(batch);
+            if (device.Wait(batch) is var error and not Errno.Success)
+                return error;
+        }
+
+        return Errno.Success;
+    }
+
     /// <summary>What the volume is made of and how it is used.</summary>
     public VolumeStatistics GetStatistics()
     {

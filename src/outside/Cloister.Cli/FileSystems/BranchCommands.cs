@@ -49,6 +49,9 @@ internal static class BranchCommands
 
     private static int Create(VolumeLocation location, string name, string kind, Func<OpenVolume, Errno> create, string? source = null)
     {
+        // Lists show it; and the volume keeps text, so that bytes which are none would never be found again.
+        if (name.Any(char.IsControl) || System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(name)) != name)
+            throw new HostException($"A name for a {kind} is UTF-8 without control characters.");
         using OpenVolume open = OpenVolume.Open(location, isReadOnly: false);
         Errno error = create(open);
         switch (error)

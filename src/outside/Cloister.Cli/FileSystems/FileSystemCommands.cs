@@ -24,7 +24,7 @@ internal static class FileSystemCommands
 
     private static Command BuildCreate()
     {
-        var size = new Option<string>("--size", "-s") { Description = "Its size, such as 512M or 10G; the file is sparse and takes space as it fills.", HelpName = "SIZE", Required = true };
+        var size = new Option<string>("--size", "-s") { Description = "Its size, such as 512M or 10G; the file is sparse and takes space as it fills, a 64th of it at once.", HelpName = "SIZE", Required = true };
         var owner = new Option<string?>("--owner") { Description = "Owner of the root directory [default: the caller].", HelpName = "UID[:GID]" };
         var volume = new VolumeOptions();
         Command command = volume.AddTo(new Command("create", "Makes an empty volume."));

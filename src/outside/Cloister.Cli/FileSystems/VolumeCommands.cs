@@ -24,7 +24,9 @@ internal static class VolumeCommands
         (uint user, uint group) = owner is null ? (LauncherIdentity.UserId, LauncherIdentity.GroupId) : OptionParser.ParseUser(owner);
         long blocks = ParseBlocks(size);
         using FileBlockDevice device = FileBlockDevice.Create(location.Path, blocks);
-        Errno error = Cloister.Storage.Volumes.Volume.Create(device, location.Key, OpenVolume.Entropy, new NewInode(DirectoryPermissions, user, group), OpenVolume.Now);
+        Errno error = Cloister.Storage.Volumes.Volume.PrepareJournal(device);
+        if (error == Errno.Success)
+            error = Cloister.Storage.Volumes.Volume.Create(device, location.Key, OpenVolume.Entropy, new NewInode(DirectoryPermissions, user, group), OpenVolume.Now);
         if (error == Errno.Success)
             return 0;
         System.IO.File.Delete(location.Path);

@@ -62,6 +62,7 @@ public sealed unsafe class FileBlockDevice : IBlockDevice, IDisposable
         {
             Errno error = Failure.Last;
             file.Dispose();
+            System.IO.File.Delete(path);
             throw new HostException($"'{path}' can't be made {blockCount * IBlockDevice.BlockSize} bytes long ({error}).");
         }
 
