@@ -207,7 +207,10 @@ internal static class ProcessEntries
                     return Errno.EINVAL;
                 process.CoreContents = (int)value;
                 return Errno.Success;
-            });
+            })
+        {
+            IsSplicable = false,
+        };
 
     /// <summary>A number as C writes it: decimal, octal or hexadecimal (kstrtouint_from_user of Linux).</summary>
     private static bool TryParseNumber(ReadOnlySpan<byte> text, out uint value)
