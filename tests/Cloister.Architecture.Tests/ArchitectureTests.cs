@@ -53,10 +53,12 @@ public sealed class ArchitectureTests
     ];
 
     // Platforms are where the outside begins. Keys lie on the pinned object heap, so that the collector leaves no copies of them behind, and
-    // that is where System.GC allocates; so do the words on which the host's futexes wait.
+    // that is where System.GC allocates; so do the words on which the host's futexes wait. The kernel's reserve for an exhausted heap isn't cleared,
+    // since that would touch it.
     private static readonly Dictionary<string, string[]> s_exceptions = new()
     {
         ["Cloister.Crypto"] = ["System.GC"],
+        ["Cloister.Linux"] = ["System.GC"],
         ["Cloister.Platform.Process"] = ["System.Environment", "System.GC"],
     };
 
