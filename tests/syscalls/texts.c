@@ -1,4 +1,4 @@
-// System calls of a text are replaced while a program runs (AddressSpace.AccelerateTexts): after a thousand of them, or before there is another
+// System calls of a text may be replaced at any time: by a platform that waits for a thousand of them, or before there is another
 // thread or process. Wherever the program is at that moment, it goes on there. Each case is a program of its own: it executes itself.
 #include "check.h"
 #include <fcntl.h>

@@ -48,11 +48,7 @@ public static class Enclave
         var writer = new ConsoleLog(host.Console, platform.Cpus);
         var log = new KernelLog(writer, (LogLevel)((int)configuration.LogLevel - 1));
         SyscallTracer? tracer = configuration.StraceFilter is { } filter ? new SyscallTracer(writer, filter) : null;
-        var kernel = new LinuxKernel(platform, memory, vfs, timers, log, tracer)
-        {
-            // Whoever asks how many sites can be made cheap is told about all.
-            LetsTextsWait = !configuration.ShowStatistics,
-        };
+        var kernel = new LinuxKernel(platform, memory, vfs, timers, log, tracer);
         Errno mounted = vfs.MountProcesses("/proc"u8, new ProcessDirectory(kernel));
         if (mounted == Errno.Success)
             mounted = vfs.MountSystem("/sys"u8, platform.Cpus.Count);

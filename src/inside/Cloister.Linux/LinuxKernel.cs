@@ -54,9 +54,6 @@ public sealed partial class LinuxKernel
     /// <summary>The hardware.</summary>
     public IPlatform Platform { get; }
 
-    /// <summary>Whether a program's texts are searched for system calls only when it has made many; else at their first touch.</summary>
-    public bool LetsTextsWait { get; init; } = true;
-
     /// <summary>What is the processor's.</summary>
     internal Cpus.LinuxCpu Cpu { get; }
 

@@ -292,7 +292,6 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         SyscallArguments arguments = Cpu.ArgumentsOf(registers, number);
         FirstArgument = arguments.A0;
         SyscallCounts[number & 511]++;
-        Memory.Space.OnSystemCall(this);
         SyscallResult result;
         if (_seccomp is { } filter && !filter.AllowsAlways(shown) && !PassesFilter(filter, shown, arguments, out SyscallResult denied))
             result = denied;

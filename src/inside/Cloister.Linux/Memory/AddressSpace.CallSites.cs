@@ -1,5 +1,4 @@
 using System;
-using System.Threading;
 using Cloister.Abi;
 using Cloister.Hal;
 using Cloister.Nucleus;
@@ -17,14 +16,6 @@ internal sealed partial class AddressSpace
 
     /// <summary>Most pages of text that are searched for system calls as a whole (4 MiB).</summary>
     private const long LargestWholeText = 1024;
-
-    /// <summary>
-    /// Calls that a program makes before its texts are searched. Each costs some 1.4 us more until then; reading and searching the C library
-    /// costs 2 to 3 ms, and would be for nothing where a program ends soon after.
-    /// </summary>
-    private const int CallsBeforeSearch = 1000;
-
-    private int _callsLeft;
 
     /// <summary>
     /// Makes the system calls of freshly mapped text cheap. A library's text that has some is mapped and searched as a
@@ -61,99 +52,6 @@ internal sealed partial class AddressSpace
 
         text.IsAccelerated = isAll;
         PatchSystemCalls(sites, text, start, length, stubsLength, version);
-    }
-
-    /// <summary>
-    /// Lets texts wait until it's worth searching them: a program that makes a few hundred calls is over before a library has been read as a
-    /// whole and searched. To be called before the program is loaded.
-    /// </summary>
-    public void LetTextsWait() => _callsLeft = Mmu.CallSites is null || KeepsText ? 0 : CallsBeforeSearch;
-
-    /// <summary>Counts a call of a thread of this space, as long as texts wait.</summary>
-    public void OnSystemCall(LinuxThread thread)
-    {
-        if (_callsLeft > 0 && --_callsLeft == 0)
-            AccelerateTexts(thread);
-    }
-
-    /// <summary>
-    /// Makes the system calls of all texts cheap that have waited for it, with the only thread of the space here in the kernel: nobody
-    /// executes what is replaced. Before the space gets another thread or a copy; a child of vfork(2) isn't worth it.
-    /// </summary>
-    public void AccelerateTexts(LinuxThread thread)
-    {
-        if (!HasWaitingTexts)
-            return;
-        if (thread.Process.ThreadCount > 1 || IsSharedWithOthers)
-        {
-            _callsLeft = CallsBeforeSearch;
-            return;
-        }
-
-        _callsLeft = 0;
-        while (TryTakeWaitingText(out FaultWindow window, out ulong address))
-            BringIn(window, address);
-        // The call came from the text as it was; it returns to the text as it is.
-        thread.InstructionPointer = Mmu.CallSites!.FromProgramAddress(thread.InstructionPointer);
-    }
-
-    private bool HasWaitingTexts => Volatile.Read(ref _callsLeft) > 0;
-
-    /// <summary>Whether a freshly mapped text is left as it is for now.</summary>
-    private bool MayWait(Region text, in FaultWindow window)
-    {
-        if (!HasWaitingTexts || window.IsWholeText || PageLimit(text) - text.PageOf(text.Start) > LargestWholeText)
-            return false;
-        text.IsWaiting = true;
-        return true;
-    }
-
-    /// <summary>Unmaps a text that waits: what is to be mapped in its place.</summary>
-    private bool TryTakeWaitingText(out FaultWindow window, out ulong address)
-    {
-        window = default;
-        address = 0;
-        using (_lock.Enter())
-        {
-            for (int i = 0; i < _regions.Count; i++)
-            {
-                Region text = _regions[i];
-                if (!text.IsWaiting)
-                    continue;
-                text.IsWaiting = false;
-                // One that has pages of its own keeps them, and its traps: somebody has written to it.
-                if (!IsText(text) || HasOwnPages(text) || Mmu.Unmap(text.Start, text.Length) != Errno.Success)
-                {
-                    text.IsAccelerated = true;
-                    continue;
-                }
-
-                window = new FaultWindow(text.Memory!, text.File, text.PageOf(text.Start), PageLimit(text), IsShared: false, IsWholeText: true);
-                address = text.Start;
-                Hold(window);
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool HasOwnPages(Region region)
-    {
-        Span<PageRun> present = stackalloc PageRun[16];
-        for (ulong at = region.Start; at < region.End;)
-        {
-            int found = Mmu.FindPresent(at, region.End, present);
-            foreach (PageRun run in present[..found])
-            {
-                if (run.IsPrivate)
-                    return true;
-            }
-
-            at = found == present.Length ? present[found - 1].End : region.End;
-        }
-
-        return false;
     }
 
     private void PatchSystemCalls(ICallSites sites, Region text, ulong address, ulong length, int stubsLength, long version)

@@ -54,7 +54,6 @@ internal sealed partial class AddressSpace
     {
         child._stackLimit = _stackLimit;
         child._sizeLimit = _sizeLimit;
-        child._callsLeft = _callsLeft;
         child._reservations.AddRange(_reservations);
         var ranges = new List<PageRange>(_regions.Count);
         for (int i = 0; i < _regions.Count; i++)

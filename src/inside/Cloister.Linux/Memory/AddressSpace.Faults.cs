@@ -217,7 +217,7 @@ internal sealed partial class AddressSpace
         error = MapPages(region, first, end, out long mappedEnd);
         if (error != Errno.Success)
             return mappedEnd > touched ? Errno.Success : error;
-        if (isText && mappedEnd > first && !MayWait(region, window))
+        if (isText && mappedEnd > first)
             AccelerateSystemCalls(Mmu.CallSites!, region, first, mappedEnd, isFirstTouch && !isWhole, out wholeText);
         return Errno.Success;
     }

@@ -39,7 +39,6 @@ internal sealed partial class AddressSpace
         region.IsUnreserved = attributes.IsUnreserved;
         region.ShowsZeros = attributes.ShowsZeros;
         region.IsAccelerated = false;
-        region.IsWaiting = false;
         region.IsPatchedCopy = false;
         region.IsLocked = attributes.IsLocked || _locksFuture;
         region.GrowsDown = attributes.GrowsDown;

@@ -67,9 +67,6 @@ internal sealed class Region
     /// <summary>Text whose system calls have all been made cheap.</summary>
     public bool IsAccelerated;
 
-    /// <summary>Text that may have system calls, which nobody has looked for yet.</summary>
-    public bool IsWaiting;
-
     /// <summary>Text that is mapped from <see cref="PatchedText"/>: its pages don't leave with those of <see cref="Memory"/>.</summary>
     public bool IsPatchedCopy;
 
@@ -121,7 +118,6 @@ internal sealed class Region
         Policy = other.Policy;
         IsNotDumped = other.IsNotDumped;
         IsAccelerated = other.IsAccelerated;
-        IsWaiting = other.IsWaiting;
         IsPatchedCopy = other.IsPatchedCopy;
         Memory = other.Memory;
         Offset = other.Offset;

@@ -180,8 +180,6 @@ internal static class CloneSyscalls
             return Errno.EAGAIN;
         }
 
-        // The child continues from where this thread is, so that comes first.
-        thread.Memory.Space.AccelerateTexts(thread);
         int id = kernel.Processes.AllocateId();
         var child = new LinuxThread(kernel, thread.Process, id, thread.Identity);
         Errno error = Prepare(thread, child, request);
@@ -302,9 +300,6 @@ internal static class CloneSyscalls
         // Looked at before the work, and once more by Publish.
         if (thread.HasAttention)
             return Errno.ERESTARTNOINTR;
-        const CloneFlags vfork = CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK;
-        if ((flags & vfork) != vfork)
-            space.AccelerateTexts(thread);
         if ((flags & CloneFlags.CLONE_VM) == 0)
             return space.Clone(thread.Kernel.Platform.Mmu, out space);
         space.AddUser();

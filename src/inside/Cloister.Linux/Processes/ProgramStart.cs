@@ -156,8 +156,6 @@ internal static class ProgramStart
         old.RemoveUser();
         space.SetLimits(process.Limits);
         space.KeepsText = thread.Trace is not null;
-        if (kernel.LetsTextsWait)
-            space.LetTextsWait();
         // Marked before the parent goes on: it may not move a child that has executed to another group (setpgid(2)).
         process.HasExecuted = true;
 
