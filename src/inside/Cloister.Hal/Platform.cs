@@ -1,4 +1,5 @@
 using System;
+
 namespace Cloister.Hal;
 
 /// <summary>Makes address spaces and threads' contexts.</summary>

@@ -356,7 +356,8 @@ public sealed partial class LinuxThread : KernelThread, ICaller, IKernelThreadEn
         return Errno.ENOSYS;
     }
 
-    private static bool IsRestart(Errno error) => error is >= Errno.ERESTARTSYS and <= Errno.ERESTART_RESTARTBLOCK;
+    /// <summary>Whether a call that ended so is made again or fails with EINTR, by what its signal's handler wants.</summary>
+    internal static bool IsRestart(Errno error) => error is >= Errno.ERESTARTSYS and <= Errno.ERESTART_RESTARTBLOCK;
 
     private void HandlePageFault()
     {

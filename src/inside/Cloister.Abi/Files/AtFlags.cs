@@ -143,6 +143,9 @@ public enum ReadWriteFlags
 
     /// <summary>Not as O_APPEND (Linux 6.9).</summary>
     RWF_NOAPPEND = 0x20,
+
+    /// <summary>All that there are; others are EOPNOTSUPP.</summary>
+    RWF_SUPPORTED = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND,
 }
 
 /// <summary>Advice of posix_fadvise(2).</summary>

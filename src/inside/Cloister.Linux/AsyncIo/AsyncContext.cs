@@ -63,15 +63,6 @@ internal sealed class AsyncContext
 
     public ulong Length => _ring.Length;
 
-    public bool IsClosed
-    {
-        get
-        {
-            using (_lock.Enter())
-                return _isClosed;
-        }
-    }
-
     /// <summary>Makes one with room for so many events.</summary>
     /// <returns>Null where there is no memory.</returns>
     public static AsyncContext? TryCreate(LinuxThread thread, long requests, uint events, uint id)

@@ -3,6 +3,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Contracts;
 using Cloister.Contracts.Files;
+using Cloister.Linux.Files;
 using Cloister.Linux.Syscalls;
 using Cloister.Nucleus;
 
@@ -39,8 +40,6 @@ internal struct AsyncRequest
     public const ulong KeyAt = 8;
 
     private const uint SignalsEventFile = 1;
-    private const ReadWriteFlags KnownTransferFlags = ReadWriteFlags.RWF_HIPRI | ReadWriteFlags.RWF_DSYNC | ReadWriteFlags.RWF_SYNC
-        | ReadWriteFlags.RWF_NOWAIT | ReadWriteFlags.RWF_APPEND;
 
     /// <summary>Does what is asked, at once, as Linux does for all but direct I/O; the result is an event.</summary>
     /// <returns>Errors of the request itself, which has no event then.</returns>
@@ -66,11 +65,11 @@ internal struct AsyncRequest
             return error;
 
         // It can't be made again, as others may have been made since (aio_rw_done of Linux).
-        if (result.Errno is >= Errno.ERESTARTSYS and <= Errno.ERESTART_RESTARTBLOCK)
+        if (LinuxThread.IsRestart(result.Errno))
             result = Errno.EINTR;
         context.Add(new AsyncEvent(Data, address.Value, result.Value, 0));
         if (hasEventFile)
-            Signal(thread, events.File!);
+            EventFiles.Signal(thread, events.File!);
         return Errno.Success;
     }
 
@@ -100,13 +99,12 @@ internal struct AsyncRequest
     private readonly Errno Transfer(LinuxThread thread, IOpenFile file, bool writes, out SyscallResult result)
     {
         const uint priorityFlag = 2;
-        const OpenFlags accessModes = OpenFlags.O_ACCMODE;
         result = default;
-        if ((TransferFlags & ~KnownTransferFlags) != 0)
+        if ((TransferFlags & ~ReadWriteFlags.RWF_SUPPORTED) != 0)
             return Errno.EOPNOTSUPP;
         if ((Flags & priorityFlag) != 0 && Priority < 0)
             return Errno.EINVAL;
-        if ((file.Flags & accessModes) == (writes ? OpenFlags.O_RDONLY : OpenFlags.O_WRONLY) || (file.Flags & OpenFlags.O_PATH) != 0)
+        if ((file.Flags & OpenFlags.O_ACCMODE) == (writes ? OpenFlags.O_RDONLY : OpenFlags.O_WRONLY) || (file.Flags & OpenFlags.O_PATH) != 0)
             return Errno.EBADF;
         if (file.Type == FileModes.S_IFDIR)
             return Errno.EINVAL;
@@ -133,14 +131,5 @@ internal struct AsyncRequest
         else
             result = writes ? file.WriteAt(thread, buffer, Offset) : file.ReadAt(thread, buffer, Offset);
         return Errno.Success;
-    }
-
-    private static void Signal(LinuxThread thread, IOpenFile file)
-    {
-        byte[] one = [1, 0, 0, 0, 0, 0, 0, 0];
-        bool mayNotWait = thread.MayNotWait;
-        thread.MayNotWait = true;
-        file.Write(thread, new KernelBuffer(one));
-        thread.MayNotWait = mayNotWait;
     }
 }

@@ -124,15 +124,9 @@ internal sealed class CoreName
     private static void AddNumber(List<byte> name, ulong value)
     {
         Span<byte> digits = stackalloc byte[20];
-        int at = digits.Length;
-        do
-        {
-            digits[--at] = (byte)('0' + value % 10);
-            value /= 10;
-        }
-        while (value > 0);
-        for (; at < digits.Length; at++)
-            name.Add(digits[at]);
+        value.TryFormat(digits, out int length);
+        foreach (byte digit in digits[..length])
+            name.Add(digit);
     }
 
     /// <summary>Text becomes one component of a path, whatever a program calls itself (cn_esc_printf of Linux).</summary>

@@ -98,8 +98,6 @@ public static class ReadWriteSyscalls
 
     private static SyscallResult Transfer(LinuxThread thread, Fd fd, UserAddress vector, ulong count, long offset, ReadWriteFlags flags, bool write)
     {
-        const ReadWriteFlags known = ReadWriteFlags.RWF_HIPRI | ReadWriteFlags.RWF_DSYNC | ReadWriteFlags.RWF_SYNC
-            | ReadWriteFlags.RWF_NOWAIT | ReadWriteFlags.RWF_APPEND | ReadWriteFlags.RWF_NOAPPEND;
         if (offset < -1)
             return Errno.EINVAL;
         using BorrowedFile borrowed = thread.Process.Descriptors.Borrow(fd.Value);
@@ -113,6 +111,6 @@ public static class ReadWriteSyscalls
         const ReadWriteFlags both = ReadWriteFlags.RWF_APPEND | ReadWriteFlags.RWF_NOAPPEND;
         if ((flags & both) == both)
             return Errno.EINVAL;
-        return (flags & ~known) != 0 ? Errno.EOPNOTSUPP : file.Transfer(thread, buffer, offset, flags, write);
+        return (flags & ~ReadWriteFlags.RWF_SUPPORTED) != 0 ? Errno.EOPNOTSUPP : file.Transfer(thread, buffer, offset, flags, write);
     }
 }

@@ -4,8 +4,8 @@ using System.Threading;
 using Cloister.Abi;
 using Cloister.Contracts.Files;
 using Cloister.Hal;
-using Cloister.Linux.Machine;
 using Cloister.Linux.Futexes;
+using Cloister.Linux.Machine;
 using Cloister.Nucleus;
 
 namespace Cloister.Linux.Memory;

@@ -4,6 +4,7 @@ using Cloister.Abi;
 using Cloister.Abi.Files;
 using Cloister.Abi.Rings;
 using Cloister.Contracts.Files;
+using Cloister.Linux.Files;
 using Cloister.Nucleus;
 
 namespace Cloister.Linux.Rings;
@@ -73,7 +74,11 @@ internal sealed partial class Ring
             ExpireCounted(_countedCompletions);
         _events.Wake(Contracts.PollEvents.In | Contracts.PollEvents.ReadNormal);
         if (signalled is not null)
-            Signal(thread!, signalled);
+        {
+            EventFiles.Signal(thread!, signalled);
+            signalled.Release();
+        }
+
         return isReported;
     }
 
@@ -85,16 +90,6 @@ internal sealed partial class Ring
             if (!_isClosed)
                 FlushLocked();
         }
-    }
-
-    private static void Signal(LinuxThread thread, IOpenFile file)
-    {
-        byte[] one = [1, 0, 0, 0, 0, 0, 0, 0];
-        bool mayNotWait = thread.MayNotWait;
-        thread.MayNotWait = true;
-        file.Write(thread, new KernelBuffer(one));
-        thread.MayNotWait = mayNotWait;
-        file.Release();
     }
 
     private bool FlushLocked()

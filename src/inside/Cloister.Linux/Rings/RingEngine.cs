@@ -259,5 +259,5 @@ internal static class RingEngine
     }
 
     private static bool IsInterrupted(SyscallResult result) =>
-        result.Errno is Errno.EINTR or (>= Errno.ERESTARTSYS and <= Errno.ERESTART_RESTARTBLOCK);
+        result.Errno is Errno.EINTR || LinuxThread.IsRestart(result.Errno);
 }

@@ -203,7 +203,7 @@ internal static class RingSockets
     }
 
     private static bool WouldWait(SyscallResult result) =>
-        result.Errno is Errno.EAGAIN or Errno.EINTR or (>= Errno.ERESTARTSYS and <= Errno.ERESTART_RESTARTBLOCK);
+        result.Errno is Errno.EAGAIN or Errno.EINTR || LinuxThread.IsRestart(result.Errno);
 
     /// <summary>Passes over what earlier tries have moved.</summary>
     private static void Skip(IIoBuffer buffer, long count)

@@ -17,15 +17,13 @@ internal static class RingTransfers
     /// <summary>Reads or writes.</summary>
     public static SyscallResult Transfer(LinuxThread thread, RingRequest request, bool isWrite)
     {
-        const ReadWriteFlags known = ReadWriteFlags.RWF_HIPRI | ReadWriteFlags.RWF_DSYNC | ReadWriteFlags.RWF_SYNC
-            | ReadWriteFlags.RWF_NOWAIT | ReadWriteFlags.RWF_APPEND | ReadWriteFlags.RWF_NOAPPEND;
         ref SubmissionEntry entry = ref request.Entry;
         IOpenFile file = request.File!;
         var flags = (ReadWriteFlags)entry.OperationFlags;
         OpenFlags access = file.Flags & OpenFlags.O_ACCMODE;
         if (access == (isWrite ? OpenFlags.O_RDONLY : OpenFlags.O_WRONLY))
             return Errno.EBADF;
-        if ((flags & ~known) != 0 || (request.Ring.Setup & RingSetupFlags.IORING_SETUP_IOPOLL) != 0)
+        if ((flags & ~ReadWriteFlags.RWF_SUPPORTED) != 0 || (request.Ring.Setup & RingSetupFlags.IORING_SETUP_IOPOLL) != 0)
             return Errno.EOPNOTSUPP;
         bool isPositioned = entry.Offset != CurrentPosition;
         if (isPositioned && (long)entry.Offset < 0)

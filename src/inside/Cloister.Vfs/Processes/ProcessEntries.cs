@@ -112,23 +112,24 @@ internal static class ProcessEntries
                 MayOpen = secrecy == Secrecy.ToOpen ? caller => ProcessDirectory.MayInspect(caller, process) : null,
             });
 
+    /// <summary>A file that can be written too.</summary>
+    private static GeneratedInode Changeable(
+        ProcessFileSystem fs, ulong number, uint permissions, Inode owner, ContentGenerator read, ContentReceiver write) =>
+        new(fs, number, permissions, owner.UserId, owner.GroupId, read, write) { IsSplicable = false };
+
     private static Inode CreateName(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
-        new GeneratedInode(
+        Changeable(
             fs,
             number,
             0x1A4,
-            owner.UserId,
-            owner.GroupId,
+            owner,
             (caller, writer) =>
             {
                 process.WriteName(thread, writer);
                 writer.Write('\n');
                 return Errno.Success;
             },
-            (caller, text) => process.SetName(caller, thread, text.TrimEnd((byte)'\n')))
-        {
-            IsSplicable = false,
-        };
+            (caller, text) => process.SetName(caller, thread, text.TrimEnd((byte)'\n')));
 
     // Children are of the process here, whichever thread made them: the first thread shows them.
     private static Inode CreateChildren(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
@@ -150,29 +151,24 @@ internal static class ProcessEntries
         };
 
     private static Inode CreateAdjustment(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
-        new GeneratedInode(
+        Changeable(
             fs,
             number,
             0x1A4,
-            owner.UserId,
-            owner.GroupId,
+            owner,
             (caller, writer) =>
             {
                 writer.Number(process.OutOfMemoryAdjustment).Write('\n');
                 return Errno.Success;
             },
-            (caller, text) => SetAdjustment(caller, process, text))
-        {
-            IsSplicable = false,
-        };
+            (caller, text) => SetAdjustment(caller, process, text));
 
     private static Inode CreateTimerSlack(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
-        new GeneratedInode(
+        Changeable(
             fs,
             number,
             0x1B6,
-            owner.UserId,
-            owner.GroupId,
+            owner,
             (caller, writer) =>
             {
                 Errno error = process.GetTimerSlack(caller, out long slack);
@@ -184,18 +180,14 @@ internal static class ProcessEntries
             {
                 int slack = ProcessFileSystem.ParseId(text.Trim(" \n"u8));
                 return slack >= 0 ? process.SetTimerSlack(caller, slack) : Errno.EINVAL;
-            })
-        {
-            IsSplicable = false,
-        };
+            });
 
     private static Inode CreateCoreFilter(ProcessFileSystem fs, IProcessInformation process, int thread, ulong number, Inode owner) =>
-        new GeneratedInode(
+        Changeable(
             fs,
             number,
             0x1A4,
-            owner.UserId,
-            owner.GroupId,
+            owner,
             (caller, writer) =>
             {
                 writer.Hexadecimal((ulong)process.CoreContents, 8).Write('\n');
@@ -207,10 +199,7 @@ internal static class ProcessEntries
                     return Errno.EINVAL;
                 process.CoreContents = (int)value;
                 return Errno.Success;
-            })
-        {
-            IsSplicable = false,
-        };
+            });
 
     /// <summary>A number as C writes it: decimal, octal or hexadecimal (kstrtouint_from_user of Linux).</summary>
     private static bool TryParseNumber(ReadOnlySpan<byte> text, out uint value)

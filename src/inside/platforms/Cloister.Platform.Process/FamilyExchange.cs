@@ -12,8 +12,6 @@ namespace Cloister.Platform.Process;
 internal sealed unsafe class FamilyExchange(
     Stubs stubs, WriteTracking tracking, SavedPagesPool pool, ForkFamily family, SavedPages next, Func<ulong, ulong> placeOf)
 {
-    private const ulong MadvDontNeed = 4;
-
     private readonly HashSet<ulong> _shared = [];
     private readonly Stack<nint> _spare = new();
     private List<PageRange> _written = [];
@@ -191,7 +189,7 @@ internal sealed unsafe class FamilyExchange(
     private void Discard(ulong start, ulong end)
     {
         if (end > start)
-            stubs.ShortHostCall(Host.Madvise, placeOf(start), end - start, MadvDontNeed, 0, 0, 0);
+            stubs.ShortHostCall(Host.Madvise, placeOf(start), end - start, Host.MadvDontNeed, 0, 0, 0);
     }
 
     private void GiveSpare()

@@ -8,6 +8,7 @@ namespace Cloister.Platform.Process;
 /// <remarks>
 /// The first touch of a page of a memfd costs the host some 2.5 us: 5 ms for what a start of python3 reads. A quarter of
 /// what is in use, but not more than a few MiB, hides it on another CPU. It stays so little since an idle enclave has that memory too.
+/// For the same reason it gives up, once, what only the start has executed.
 /// </remarks>
 internal sealed unsafe class FramePopulation : IKernelThreadEntry
 {
@@ -19,8 +20,6 @@ internal sealed unsafe class FramePopulation : IKernelThreadEntry
 
     /// <summary>Frames that a thread populates itself when it has overtaken: adjacent ones are cheaper together.</summary>
     private const int OvertakenBatch = 64;
-
-    private const ulong MadvPopulateWrite = 23;
 
     /// <summary>A start is over by then; one that takes longer maps a page or two again.</summary>
     private const long StartNanoseconds = 1_000_000_000;
@@ -101,6 +100,6 @@ internal sealed unsafe class FramePopulation : IKernelThreadEntry
 
         // SAFETY: the range lies in the mapping of all frames, which is never unmapped; populating changes no byte.
         // Best effort: kernels before 5.14 lack the advice and fault page by page.
-        _stubs.ShortHostCall(Host.Madvise, (ulong)(_base + ((long)from << FrameExtent.FrameShift)), (ulong)(until - from) << FrameExtent.FrameShift, MadvPopulateWrite, 0, 0, 0);
+        _stubs.ShortHostCall(Host.Madvise, (ulong)(_base + ((long)from << FrameExtent.FrameShift)), (ulong)(until - from) << FrameExtent.FrameShift, Host.MadvPopulateWrite, 0, 0, 0);
     }
 }

@@ -23,12 +23,9 @@ internal static unsafe class HostAddressMap
         byte[] text = Read(stubs);
         var gaps = new List<PageRange>();
         ulong free = UserAddressRange.Lowest;
-        int at = 0;
-        while (at < text.Length)
+        foreach (Range range in text.AsSpan().Split((byte)'\n'))
         {
-            int end = text.AsSpan(at).IndexOf((byte)'\n');
-            ReadOnlySpan<byte> line = end < 0 ? text.AsSpan(at) : text.AsSpan(at, end);
-            at = end < 0 ? text.Length : at + end + 1;
+            ReadOnlySpan<byte> line = text.AsSpan(range);
             if (!TryParse(line, out ulong start, out ulong last) || start > End)
                 continue;
             // New mappings of a process come below the others, a heap of brk(2) grows upwards.
@@ -47,7 +44,6 @@ internal static unsafe class HostAddressMap
     /// </summary>
     public static void ForgetStartupText(Stubs stubs)
     {
-        const ulong madvDontNeed = 4;
         ulong here = (ulong)(delegate*<Stubs, void>)&ForgetStartupText;
         byte[] text = Read(stubs);
         foreach (Range range in text.AsSpan().Split((byte)'\n'))
@@ -58,7 +54,7 @@ internal static unsafe class HostAddressMap
                 || line.IndexOf(" /"u8) < 0 || line.IndexOf(" /memfd:"u8) >= 0)
                 continue;
             // SAFETY: a private mapping of a file that was never writable: its pages come back with the same content.
-            stubs.ShortHostCall(Host.Madvise, start, end - start, madvDontNeed, 0, 0, 0);
+            stubs.ShortHostCall(Host.Madvise, start, end - start, Host.MadvDontNeed, 0, 0, 0);
         }
     }
 

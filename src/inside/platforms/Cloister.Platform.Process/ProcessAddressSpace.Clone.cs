@@ -124,7 +124,7 @@ internal sealed unsafe partial class ProcessAddressSpace
                 return error;
         }
 
-        _stubs.Call(Host.Madvise, run.Start + distance, run.Length, MadvPopulateWrite);
+        _stubs.Call(Host.Madvise, run.Start + distance, run.Length, Host.MadvPopulateWrite);
         ulong fault = NoFault;
         for (ulong done = 0; done < run.Length && fault == NoFault; done += CopyChunk)
         {

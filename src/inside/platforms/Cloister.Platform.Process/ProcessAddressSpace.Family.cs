@@ -191,7 +191,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         for (ulong at = range.Start; at < range.End; at += FrameExtent.FrameSize)
         {
             if ((at - range.Start) % populated == 0)
-                _stubs.ShortHostCall(Host.Madvise, at + distance, Math.Min(populated, range.End - at), MadvPopulateWrite, 0, 0, 0);
+                _stubs.ShortHostCall(Host.Madvise, at + distance, Math.Min(populated, range.End - at), Host.MadvPopulateWrite, 0, 0, 0);
             if (!member._saved!.Has(at))
                 SavedPages.CopyPage((byte*)(at + distance), (byte*)PlaceOf(at));
         }

@@ -15,12 +15,6 @@ internal sealed unsafe partial class ProcessAddressSpace
 
     private const ulong MostOpened = 4 << 20;
 
-    private const ulong MadvDontNeed = 4;
-    private const ulong MadvHugePage = 14;
-    private const ulong MadvNoHugePage = 15;
-    private const ulong MadvPopulateRead = 22;
-    private const ulong MadvPopulateWrite = 23;
-
     /// <inheritdoc/>
     public Errno Discard(ulong address, ulong length)
     {
@@ -41,7 +35,7 @@ internal sealed unsafe partial class ProcessAddressSpace
             bool isClosed = part.Kind == MappingKind.Charged && part.Length > SmallReservation;
             Errno error = isClosed
                 ? MapNothing(part.Start, part.Length, Protection.None)
-                : ToErrno(_stubs.ShortHostCall(Host.Madvise, part.Start, part.Length, MadvDontNeed, 0, 0, 0));
+                : ToErrno(_stubs.ShortHostCall(Host.Madvise, part.Start, part.Length, Host.MadvDontNeed, 0, 0, 0));
             if (error != Errno.Success)
                 return error;
             if (isClosed)
@@ -56,7 +50,7 @@ internal sealed unsafe partial class ProcessAddressSpace
     {
         using Access access = Pin();
         for (ulong at = address; !access.IsRefused && _mappings.TryFindInHost(at, address + length, out PageRange range); at = range.End)
-            _stubs.ShortHostCall(Host.Madvise, range.Start, range.Length, wanted ? MadvHugePage : MadvNoHugePage, 0, 0, 0);
+            _stubs.ShortHostCall(Host.Madvise, range.Start, range.Length, wanted ? Host.MadvHugePage : Host.MadvNoHugePage, 0, 0, 0);
     }
 
     /// <inheritdoc/>
@@ -76,7 +70,7 @@ internal sealed unsafe partial class ProcessAddressSpace
         }
 
         for (ulong at = address; _mappings.TryFindInHost(at, end, out PageRange range); at = range.End)
-            _stubs.Call(Host.Madvise, range.Start, range.Length, write ? MadvPopulateWrite : MadvPopulateRead);
+            _stubs.Call(Host.Madvise, range.Start, range.Length, write ? Host.MadvPopulateWrite : Host.MadvPopulateRead);
         return Errno.Success;
     }
 

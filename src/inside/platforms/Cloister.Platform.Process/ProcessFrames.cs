@@ -16,8 +16,6 @@ internal sealed unsafe class ProcessFrames : IFrames
     /// <summary>log2 of the frames whose memory goes back to the host together.</summary>
     private const int GivenBackOrder = 4;
 
-    private const ulong MadvRemove = 9;
-
     private readonly Lock _lock = new();
     private readonly Stubs _stubs;
     private readonly byte* _base;
@@ -85,7 +83,7 @@ internal sealed unsafe class ProcessFrames : IFrames
         {
             _free.Put(extent, GivenBackOrder, _grown);
             foreach (FrameExtent block in _grown)
-                _stubs.ShortHostCall(Host.Madvise, (ulong)(_base + OffsetOf(block)), (ulong)block.Length, MadvRemove, 0, 0, 0);
+                _stubs.ShortHostCall(Host.Madvise, (ulong)(_base + OffsetOf(block)), (ulong)block.Length, Host.MadvRemove, 0, 0, 0);
             _grown.Clear();
         }
     }

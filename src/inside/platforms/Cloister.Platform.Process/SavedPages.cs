@@ -91,8 +91,6 @@ internal sealed unsafe class SavedPagesPool(Stubs stubs)
     /// <summary>Free pages that keep their memory (4 MiB).</summary>
     private const int MostWarm = 1024;
 
-    private const ulong MadvDontNeed = 4;
-
     private readonly Lock _lock = new();
     private readonly Stack<nint> _warm = new();
     private readonly Stack<nint> _cold = new();
@@ -131,7 +129,7 @@ internal sealed unsafe class SavedPagesPool(Stubs stubs)
                 return;
             }
 
-            stubs.ShortHostCall(Host.Madvise, (ulong)page, FrameExtent.FrameSize, MadvDontNeed, 0, 0, 0);
+            stubs.ShortHostCall(Host.Madvise, (ulong)page, FrameExtent.FrameSize, Host.MadvDontNeed, 0, 0, 0);
             _cold.Push(page);
         }
     }

@@ -174,6 +174,13 @@ internal static unsafe partial class Host
 
     public const ulong OpenCloseOnExec = 0x80000;
 
+    public const ulong MadvDontNeed = 4;
+    public const ulong MadvRemove = 9;
+    public const ulong MadvHugePage = 14;
+    public const ulong MadvNoHugePage = 15;
+    public const ulong MadvPopulateRead = 22;
+    public const ulong MadvPopulateWrite = 23;
+
     // System call numbers of Linux/x86-64.
     public const long Read = 0;
     public const long Open = 2;
